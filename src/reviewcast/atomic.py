@@ -1,0 +1,103 @@
+"""A file is written whole or not at all."""
+
+import contextlib
+import os
+import re
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from reviewcast.errors import StorageError
+
+_PART = ".part"
+
+
+@contextlib.contextmanager
+def write_whole(path: Path, *, durable: bool = True) -> Iterator[BinaryIO]:
+    """Open a temporary file beside `path` that takes its name when the block ends well.
+
+    Durable: the bytes are on the disk before the name is, and the name before this returns.
+    Whatever happens, `path` holds the old bytes or all of the new ones.
+
+    Raises StorageError when the disk is full or the folder refuses.
+    """
+    part = path.with_name(f"{_name_parts(path)}{os.getpid()}-{threading.get_ident()}{_PART}")
+    try:
+        if durable:
+            _remove_leftovers(path)
+        # os.open and not tempfile: a published file must have the permissions of any other file.
+        flags = os.O_RDWR | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
+        with open(os.open(part, flags, 0o666), "w+b") as file:
+            yield file
+            file.flush()
+            if durable:
+                os.fsync(file.fileno())
+        os.replace(part, path)
+        if durable:
+            _sync_folder(path.parent)
+    except OSError as error:
+        raise StorageError(
+            f"Cannot write {path}: {error.strerror or error}.",
+            hint="Free some space or choose another folder; what was there before is unchanged.",
+        ) from error
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink()
+
+
+def check_writable(path: Path) -> None:
+    """Find out before any work whether a file of this name can be written.
+
+    Raises StorageError when it cannot.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"Cannot make the folder {path.parent}: {error.strerror or error}.",
+            hint="Choose another place with -o.",
+        ) from error
+    if path.is_dir():
+        raise StorageError(f"{path} is a folder.", hint="Name a file, such as episode.mp3.")
+    probe = path.with_name(f"{_name_parts(path)}{os.getpid()}-0{_PART}")
+    with write_whole(probe, durable=False) as file:
+        file.write(b"\0")
+    probe.unlink(missing_ok=True)
+
+
+def _name_parts(path: Path) -> str:
+    return f".{path.name[:60]}."  # even of four-byte characters well below 255 bytes
+
+
+def _remove_leftovers(path: Path) -> None:
+    """Take away what killed runs left beside `path`."""
+    pattern = re.compile(re.escape(_name_parts(path)) + r"(\d+)-\d+" + re.escape(_PART))
+    with os.scandir(path.parent) as entries:
+        for entry in entries:
+            match = pattern.fullmatch(entry.name)
+            if match and not _is_alive(int(match[1])):
+                with contextlib.suppress(OSError):
+                    os.unlink(entry.path)
+
+
+def _is_alive(pid: int) -> bool:
+    if os.name == "nt" or pid == os.getpid():
+        return True  # there is no harmless way to ask on Windows: the file stays
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":
+        return  # a folder cannot be opened there; NTFS journals the rename
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

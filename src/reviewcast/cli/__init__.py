@@ -1,0 +1,86 @@
+"""The face: one command a file, each loaded only when it is called."""
+
+import importlib
+import sys
+
+import click
+
+from reviewcast.errors import ReviewcastError
+
+_COMMANDS = {
+    "build": "Turn reviews into finished MP3 episodes.",
+    "script": "Show what will be said, before anything is.",
+    "voices": "List the voices that are installed.",
+    "doctor": "Check that everything works on this machine.",
+}
+
+
+class _Commands(click.Group):
+    """Finds commands by name in this package; their help is at hand without loading them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"reviewcast.cli.{cmd_name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in _COMMANDS:
+            import difflib
+
+            near = difflib.get_close_matches(args[0], _COMMANDS, 1)
+            hint = f" Did you mean {near[0]}?" if near else ""
+            ctx.fail(f"There is no command {args[0]!r}.{hint}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Each command explains itself: reviewcast build --help",
+)
+@click.version_option(package_name="reviewcast", prog_name="reviewcast")
+@click.option("-q", "--quiet", is_flag=True, envvar="REVIEWCAST_QUIET", help="Tell of errors only.")
+@click.pass_context
+def group(ctx: click.Context, quiet: bool) -> None:
+    """Turn a written review into a finished podcast episode."""
+    ctx.obj = quiet
+
+
+def main() -> None:
+    """Run the command line; every way out of the program is here."""
+    try:
+        sys.exit(group.main(prog_name="reviewcast", standalone_mode=False) or 0)
+    except ReviewcastError as error:
+        _fail(error.message, error.hint, error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        _fail("Interrupted; what was spoken so far is kept.", "", 130)
+    except BrokenPipeError:
+        sys.stdout = None  # the reader has left: nothing to flush
+        sys.exit(141)
+    except Exception as error:
+        place = error.__traceback__
+        while place and place.tb_next:
+            place = place.tb_next
+        where = f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place else ""
+        hint = f"Please report it with this line: {where}"
+        _fail(f"This is a bug in reviewcast: {type(error).__name__}: {error}", hint, 1)
+
+
+def _fail(message: str, hint: str, exit_code: int) -> None:
+    from reviewcast.cli.console import print_error
+
+    print_error(message, hint)
+    sys.exit(exit_code)

@@ -1,0 +1,95 @@
+"""`reviewcast build`: reviews become episodes."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from reviewcast.model import Episode
+
+
+@click.command("build")
+@click.argument("reviews", metavar="REVIEW...", nargs=-1, required=True)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="The MP3 to write, or a folder for several.",
+)
+@click.option(
+    "--voice", envvar="REVIEWCAST_VOICE", help="A voice's name, or auto. See: reviewcast voices"
+)
+@click.option(
+    "--plan", "only_plan", is_flag=True, help="Tell what would be spoken, and write nothing."
+)
+@click.option("--force", is_flag=True, help="Speak and encode everything anew.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.pass_obj
+def command(
+    quiet: bool,
+    reviews: tuple[str, ...],
+    output: Path | None,
+    voice: str | None,
+    only_plan: bool,
+    force: bool,
+    as_json: bool,
+) -> int:
+    """Turn each REVIEW (.txt or .md, - for standard input) into a finished MP3.
+
+    The MP3 lands beside its review, in its show's episodes folder, or where -o says, with its
+    captions (.vtt, .srt) and chapters (.chapters.json) beside it. What was spoken before is not
+    spoken again.
+    """
+    from reviewcast.catalogue import build_catalogue, plan_catalogue
+    from reviewcast.cli.console import make_notify, print_error
+
+    if only_plan:
+        plans, failed = plan_catalogue(reviews, voice=voice)
+        _print(
+            {"plans": plans, "failed": failed}, as_json, [_describe_plan(plan) for plan in plans]
+        )
+        exit_code = max((failure.exit_code for failure in failed), default=0)
+    else:
+        batch = build_catalogue(
+            reviews, output=output, voice=voice, force=force, notify=make_notify(quiet=quiet)
+        )
+        failed, exit_code = list(batch.failed), batch.exit_code
+        _print(
+            {"episodes": batch.episodes, "failed": failed}, as_json, map(_describe, batch.episodes)
+        )
+    for failure in failed:
+        print_error(
+            f"{failure.review}: {failure.error}" if len(reviews) > 1 else failure.error,
+            failure.hint,
+        )
+    return exit_code
+
+
+def _print(result: Any, as_json: bool, lines: Any) -> None:
+    import msgspec
+
+    from reviewcast.cli.console import clean
+
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(result), indent=2))
+    else:
+        for line in lines:
+            click.echo(clean(line))
+
+
+def _describe(episode: "Episode") -> str:
+    minutes, seconds = divmod(round(episode.duration_s), 60)
+    return (
+        f"{episode.path}: {minutes}:{seconds:02}, {episode.loudness.integrated_lufs:.1f} LUFS, "
+        f"true peak {episode.loudness.true_peak_dbtp:.1f} dBTP, voice {episode.voice}, "
+        f"{episode.voiced} of {episode.segments} segments voiced, "
+        f"{episode.blocks - episode.blocks_reused} of {episode.blocks} blocks encoded"
+    )
+
+
+def _describe_plan(plan: Any) -> str:
+    return (
+        f"{plan.title}: {plan.to_voice} of {plan.segments} segments to voice with {plan.voice}, "
+        f"{plan.in_store} in the store"
+    )

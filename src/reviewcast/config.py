@@ -1,0 +1,175 @@
+"""podcast.toml, the environment and the command line become one Config."""
+
+import dataclasses
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from reviewcast.errors import ConfigError
+from reviewcast.plugins import load_voice
+from reviewcast.protocols import Voice
+from reviewcast.stages.encode import EncodeSettings
+from reviewcast.stages.master import MasterSettings
+from reviewcast.stages.split import SplitSettings
+from reviewcast.stages.stitch import StitchSettings
+from reviewcast.stages.synthesize import SynthesizeSettings
+
+_PREFIX = "REVIEWCAST_"
+_OTHER_VARIABLES = {"VOICE": ("voice", "name"), "CACHE": None, "QUIET": None}
+
+
+class Show(Struct, frozen=True, forbid_unknown_fields=True):
+    """What all episodes share."""
+
+    title: str = "Reviews"
+    author: str = ""
+    language: str = "en"
+    cover: str = "default"
+    """A square JPEG or PNG; "default" is the one that comes along, "" none."""
+
+
+class VoiceChoice(Struct, frozen=True):
+    """The voice's name, or "auto", and the options of each voice that has any."""
+
+    name: str = "auto"
+    options: dict[str, dict[str, Any]] = {}
+
+
+class Config(Struct, frozen=True, kw_only=True):
+    """All settings of a run. `folder` is where podcast.toml lies, None without one."""
+
+    show: Show = Show()
+    voice: VoiceChoice = VoiceChoice()
+    split: SplitSettings = SplitSettings()
+    synthesize: SynthesizeSettings = SynthesizeSettings()
+    stitch: StitchSettings = StitchSettings()
+    master: MasterSettings = MasterSettings()
+    encode: EncodeSettings = EncodeSettings()
+    folder: Path | None = None
+    cache: Path | None = None
+
+
+_TABLES: dict[str, Any] = {
+    "show": Show,
+    "split": SplitSettings,
+    "synthesize": SynthesizeSettings,
+    "stitch": StitchSettings,
+    "master": MasterSettings,
+    "encode": EncodeSettings,
+}
+
+
+def load_config(
+    folder: Path | None, *, environ: Mapping[str, str] = os.environ, voice: str | None = None
+) -> Config:
+    """Read the podcast.toml of a show's folder, if any; variables and arguments go before it.
+
+    Raises ConfigError for what is unknown or has a wrong value.
+    """
+    tables = _read_toml(folder / "podcast.toml") if folder else {}
+    cache = _overlay_environment(tables, environ)
+    if voice is not None:
+        tables.setdefault("voice", {})["name"] = voice
+    settings = {
+        name: _decode(table, _TABLES[name], f"[{name}]")
+        for name, table in tables.items()
+        if name != "voice"
+    }
+    return Config(
+        **settings,
+        voice=_read_voice(tables.get("voice", {})),
+        folder=folder,
+        cache=Path(cache) if cache else None,
+    )
+
+
+def make_voice(config: Config, name: str) -> Voice:
+    """Make a voice with the options that the settings give it.
+
+    Raises ConfigError when there is none of that name, or an option is wrong.
+    """
+    kind = load_voice(name)
+    options = config.voice.options.get(name, {})
+    fields = {field.name for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
+    _refuse_unknown(options, fields, f"[voice.{name}]")
+    return _convert(options, kind, f"[voice.{name}]")  # type: ignore[no-any-return]
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"Cannot read {path}: {error.strerror or error}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}.") from error
+    _refuse_unknown(tables, {*_TABLES, "voice"}, str(path.name))
+    for name, table in tables.items():
+        if not isinstance(table, dict):
+            raise ConfigError(
+                f"In {path.name}, {name} must be a table.", hint=f"Write it as [{name}]."
+            )
+    return tables
+
+
+def _overlay_environment(tables: dict[str, Any], environ: Mapping[str, str]) -> str:
+    """Put REVIEWCAST_TABLE_KEY variables into the tables; give the cache folder, if it is named."""
+    known = {
+        f"{table}_{field.name}".upper(): (table, field.name)
+        for table, kind in _TABLES.items()
+        for field in msgspec.structs.fields(kind)
+    }
+    for variable, value in sorted(environ.items()):
+        if not variable.startswith(_PREFIX) or not value:
+            continue
+        name = variable.removeprefix(_PREFIX)
+        place = known.get(name) or _OTHER_VARIABLES.get(name)
+        if place:
+            tables.setdefault(place[0], {})[place[1]] = value
+        elif name not in _OTHER_VARIABLES:
+            near = difflib.get_close_matches(name, [*known, *_OTHER_VARIABLES], 1)
+            raise ConfigError(
+                f"There is no setting for the variable {variable}.",
+                hint=f"Did you mean {_PREFIX}{near[0]}?" if near else "Unset it.",
+            )
+    return environ.get(f"{_PREFIX}CACHE", "")
+
+
+def _read_voice(table: dict[str, Any]) -> VoiceChoice:
+    options = {name: value for name, value in table.items() if isinstance(value, dict)}
+    rest = {name: value for name, value in table.items() if name not in options}
+    _refuse_unknown(rest, {"name"}, "[voice]")
+    if not isinstance(rest.get("name", ""), str):
+        raise ConfigError("[voice] name must be a text.")
+    return VoiceChoice(rest.get("name", "auto"), options)
+
+
+def _decode(table: dict[str, Any], kind: Any, where: str) -> Any:
+    _refuse_unknown(table, {field.name for field in msgspec.structs.fields(kind)}, where)
+    return _convert(table, kind, where)
+
+
+def _convert(table: dict[str, Any], kind: Any, where: str) -> Any:
+    try:
+        return msgspec.convert(table, kind, strict=False)
+    except msgspec.ValidationError as error:
+        cause = error.__cause__
+        if isinstance(cause, ConfigError):
+            raise cause from error
+        text = str(error).replace("`$.", "`").replace(" - at", ", at")
+        raise ConfigError(
+            f"In {where}: {text}.", hint="Correct it in podcast.toml or the variable."
+        ) from error
+
+
+def _refuse_unknown(given: Mapping[str, Any], known: set[str], where: str) -> None:
+    for name in given:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(sorted(known))}."
+            raise ConfigError(f"{where} has an unknown setting {name!r}.", hint=hint)

@@ -1,0 +1,121 @@
+"""Each part that a build needs is tried for real, and what is found is told."""
+
+import platform
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+from msgspec import Struct
+
+from reviewcast import __version__
+from reviewcast.atomic import check_writable
+from reviewcast.catalogue import find_cache
+from reviewcast.config import load_config, make_voice
+from reviewcast.errors import ReviewcastError
+from reviewcast.loudness import measure_true_peak
+from reviewcast.mp3 import FRAME_SAMPLES, encode_frames
+from reviewcast.pipeline import open_sounds
+from reviewcast.sound import RATE_HZ, decode_frames, measure_take
+from reviewcast.tools import find_version
+from reviewcast.workspace import find_show
+
+_PHRASE = "The film is good."
+_PROBE_S = 5.0
+
+
+class Finding(Struct, frozen=True):
+    """What is known of one part: "missing" is no fault, "broken" is."""
+
+    part: str
+    state: Literal["ok", "missing", "broken"]
+    detail: str
+
+
+def examine_machine() -> list[Finding]:
+    """Try Python, the settings, the voices, the encoder, the sounds and the disk."""
+    return [
+        Finding(
+            "reviewcast",
+            "ok",
+            f"{__version__} on Python {platform.python_version()}, {sys.platform}",
+        ),
+        _try("settings", _try_settings),
+        _try("voice espeak", _try_espeak),
+        _try("voice gtts", _try_gtts, state="missing"),
+        _try("MP3 encoder", _try_encoder),
+        _try("sounds", _try_sounds),
+        _try("cache", _try_cache),
+        _find_ffmpeg(),
+    ]
+
+
+def _try(
+    part: str, job: Callable[[], str], *, state: Literal["missing", "broken"] = "broken"
+) -> Finding:
+    try:
+        return Finding(part, "ok", job())
+    except ReviewcastError as error:
+        return Finding(part, state, f"{error.message} {error.hint}")
+    except Exception as error:  # a part that is installed wrongly raises anything
+        return Finding(part, "broken", f"{type(error).__name__}: {error}")
+
+
+def _try_settings() -> str:
+    config = load_config(find_show(Path.cwd()))
+    return (
+        str(config.folder / "podcast.toml") if config.folder else "defaults, without a podcast.toml"
+    )
+
+
+def _try_espeak() -> str:
+    voice = make_voice(load_config(None), "espeak")
+    first, second = (voice.speak(_PHRASE, language="en") for _ in range(2))
+    if first != second:
+        return (
+            "works, but the same text gives other samples here: builds cannot be repeated exactly"
+        )
+    figures = measure_take(first)
+    spoken_s = (figures.end - figures.start) / figures.rate_hz
+    return f"{voice.version}, spoke {spoken_s:.1f} s, twice the same"
+
+
+def _try_gtts() -> str:
+    import dataclasses
+
+    voice = dataclasses.replace(make_voice(load_config(None), "gtts"), timeout_s=_PROBE_S)  # type: ignore[type-var]
+    take = voice.speak(_PHRASE, language="en")
+    return f"answers: {len(take.pcm) / 2 / take.rate_hz:.1f} s of speech"
+
+
+def _try_encoder() -> str:
+    import numpy as np
+
+    tone = 16000 * np.sin(np.arange(20 * FRAME_SAMPLES) * (2 * np.pi * 440 / RATE_HZ))
+    tone[16 * FRAME_SAMPLES :] = 0
+    frames = encode_frames(
+        tone.astype("<i2").tobytes(), rate_hz=RATE_HZ, channels=1, bitrate_kbps=96, quality=3
+    )
+    decoded = decode_frames(frames)
+    true_peak = measure_true_peak(decoded)
+    return f"20 frames decode to {len(decoded)} samples, true peak {true_peak:.1f} dBTP"
+
+
+def _try_sounds() -> str:
+    sounds = open_sounds(load_config(find_show(Path.cwd())))
+    lengths = ((name, getattr(sounds, name)) for name in ("intro", "outro", "sting"))
+    return ", ".join(f"{name} {sound.samples / RATE_HZ:.1f} s" for name, sound in lengths if sound)
+
+
+def _try_cache() -> str:
+    cache = find_cache(load_config(find_show(Path.cwd())))
+    cache.prepare()
+    check_writable(cache.folder / "probe")
+    return str(cache.folder)
+
+
+def _find_ffmpeg() -> Finding:
+    version = find_version("ffmpeg", "-version")
+    return Finding(
+        "ffmpeg", "ok" if version else "missing", version or "not installed, and not needed"
+    )

@@ -1,0 +1,197 @@
+"""How loud audio is, and how its peaks are held (ITU-R BS.1770-4, EBU R 128).
+
+Loudness is kept as momentary values (400 ms windows every 100 ms), because these can be
+gathered from many pieces and gated together without another pass over the audio.
+"""
+
+import functools
+import math
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Samples = NDArray[np.float32]
+
+SILENCE_LUFS = -120.0
+"""What stands for a window without any energy."""
+
+_ABSOLUTE_GATE_LUFS = -70.0
+_RELATIVE_GATE_LU = -10.0
+_OFFSET = -0.691
+_TAPS = 12
+_LOOKAHEAD = 176  # 4 ms at 44.1 kHz: shorter distorts the bass, longer is heard as a dip
+
+
+def measure_energies(samples: "Samples", rate_hz: int) -> tuple[float, ...]:
+    """Measure the momentary loudness every 100 ms, in LUFS.
+
+    `samples` is of shape (n,) or (n, channels) with full scale at ±1. The windows reach 300 ms
+    past both ends, so that pieces add up to what the whole would measure between silences.
+    """
+    import numpy as np
+    import pyebur128
+
+    channels = 1 if samples.ndim == 1 else samples.shape[1]
+    step = rate_hz // 10
+    steps = -(-len(samples) // step) + 3
+    padded = np.zeros((steps * step, channels), np.float32)
+    padded[: len(samples)] = samples.reshape(len(samples), channels)
+    flat = padded.ravel()
+    state = pyebur128.R128State(channels, rate_hz, pyebur128.MeasurementMode.MODE_M)
+    if channels == 1:
+        # one channel stands for one speaker; libebur128 takes it so without being told
+        state.set_channel(0, pyebur128.ChannelType.LEFT)
+    values = []
+    for start in range(0, len(flat), step * channels):
+        state.add_frames(flat[start : start + step * channels], step)
+        values.append(round(max(pyebur128.get_loudness_momentary(state), SILENCE_LUFS), 3))
+    return tuple(values)
+
+
+def gate_loudness(energies_lufs: Iterable[float]) -> float:
+    """Give the integrated loudness of momentary values after both gates, in LUFS.
+
+    Without any value above the absolute gate it is SILENCE_LUFS.
+    """
+    powers = [10 ** (v / 10) for v in energies_lufs if v > _ABSOLUTE_GATE_LUFS]
+    if not powers:
+        return SILENCE_LUFS
+    threshold = math.fsum(powers) / len(powers) * 10 ** (_RELATIVE_GATE_LU / 10)
+    heard = [power for power in powers if power > threshold]
+    return 10 * math.log10(math.fsum(heard) / len(heard))
+
+
+def measure_true_peak(samples: "Samples") -> float:
+    """Measure the true peak of (n,) or (n, channels) samples at four times the rate, in dBTP.
+
+    Exact, and quick: a stretch whose samples are too small to rise above the highest peak found
+    so far is not interpolated.
+    """
+    import numpy as np
+
+    best = 0.0
+    bound = _interpolation_bound()
+    for channel in _list_channels(samples):
+        size = 1024
+        count = -(-len(channel) // size)
+        padded = np.zeros(count * size + 2 * _TAPS, np.float32)
+        padded[_TAPS : _TAPS + len(channel)] = channel
+        stretches = np.lib.stride_tricks.sliding_window_view(padded, size + 2 * _TAPS)[::size]
+        peaks = np.abs(stretches).max(axis=1)
+        for index in np.argsort(peaks)[::-1]:
+            if peaks[index] * bound <= best:
+                break
+            best = max(best, float(_interpolate(stretches[index])[_TAPS:-_TAPS].max()))
+    return 20 * math.log10(best) if best > 0 else SILENCE_LUFS
+
+
+def limit_peaks(samples: "Samples", ceiling_dbtp: float) -> "Samples":
+    """Hold true peaks under a ceiling by a gain that moves smoothly around each of them.
+
+    Shape (n,) or (n, channels), all channels get one gain. What is under the ceiling comes back
+    untouched.
+    """
+    import numpy as np
+
+    ceiling = 10 ** (ceiling_dbtp / 20)
+    loudest = np.abs(samples) if samples.ndim == 1 else np.abs(samples).max(axis=1)
+    suspects = np.flatnonzero(loudest * _interpolation_bound() > ceiling)
+    if not len(suspects):
+        return samples
+    reduction_db = np.zeros(len(loudest), np.float32)
+    for start, stop in _list_stretches(suspects, 2 * _TAPS, len(loudest)):
+        for channel in _list_channels(samples):
+            around = np.zeros(stop - start + 2 * _TAPS, np.float32)
+            low, high = max(0, start - _TAPS), min(len(channel), stop + _TAPS)
+            around[low - start + _TAPS : high - start + _TAPS] = channel[low:high]
+            peaks = _interpolate(around)[_TAPS:-_TAPS]
+            over = 20 * np.log10(np.maximum(peaks / ceiling, 1.0))
+            np.maximum(reduction_db[start:stop], over, out=reduction_db[start:stop])
+    over_at = np.flatnonzero(reduction_db)
+    if not len(over_at):
+        return samples
+    limited = samples.copy()
+    for start, stop in _list_stretches(over_at, 2 * _LOOKAHEAD, len(loudest)):
+        gain = 10 ** (-_spread(reduction_db[start:stop], _LOOKAHEAD) / 20)
+        limited[start:stop] *= gain if samples.ndim == 1 else gain[:, None]
+    return limited
+
+
+def _spread(reduction_db: "Samples", reach: int) -> "Samples":
+    """Begin and end each reduction smoothly within `reach` samples of it, never less than it."""
+    import numpy as np
+
+    held = np.pad(reduction_db, reach)
+    width = 2 * reach + 1
+    whole = np.pad(held, (0, -len(held) % width)).reshape(-1, width)
+    ahead = np.maximum.accumulate(whole, axis=1).ravel()
+    behind = np.maximum.accumulate(whole[:, ::-1], axis=1)[:, ::-1].ravel()
+    count = len(reduction_db)
+    held = np.maximum(behind[:count], ahead[width - 1 : width - 1 + count])
+    # two running means make a triangle of the same reach: at a peak, all that it covers is held
+    half = reach // 2
+    for _ in range(2):
+        total = np.cumsum(np.pad(held, (half + 1, half), mode="edge"), dtype=np.float64)
+        held = ((total[2 * half + 1 :] - total[: -2 * half - 1]) / (2 * half + 1)).astype(
+            np.float32
+        )
+    return held
+
+
+def _interpolate(samples: "Samples") -> "Samples":
+    """Give, for each sample, the largest magnitude of it and of three values up to the next."""
+    import numpy as np
+
+    largest = np.abs(samples)
+    for phase in _interpolator():
+        between = np.abs(
+            np.convolve(samples, phase)[_TAPS // 2 - 1 : _TAPS // 2 - 1 + len(samples)]
+        )
+        np.maximum(largest, between, out=largest)
+    return largest
+
+
+@functools.cache
+def _interpolator() -> "Samples":
+    """Build the phases at 1/4, 2/4 and 3/4 of a sample: sinc under a Kaiser window."""
+    import numpy as np
+
+    rows = []
+    for quarter in (1, 2, 3):
+        at = np.arange(_TAPS) - (_TAPS // 2 - 1) - quarter / 4
+        row = np.sinc(at) * np.i0(6.0 * np.sqrt(np.maximum(0, 1 - (at / (_TAPS / 2 + 0.25)) ** 2)))
+        rows.append(row / row.sum())
+    return np.array(rows, np.float32)[:, ::-1]
+
+
+@functools.cache
+def _interpolation_bound() -> float:
+    import numpy as np
+
+    return float(np.abs(_interpolator()).sum(axis=1).max())
+
+
+def _list_channels(samples: "Samples") -> "list[Samples]":
+    import numpy as np
+
+    if samples.ndim == 1:
+        return [samples]
+    return [np.ascontiguousarray(samples[:, index]) for index in range(samples.shape[1])]
+
+
+def _list_stretches(
+    indexes: "NDArray[np.intp]", reach: int, length: int
+) -> Iterator[tuple[int, int]]:
+    """Join indexes that are near each other into stretches, each widened by `reach`."""
+    import numpy as np
+
+    gaps = np.flatnonzero(np.diff(indexes) > 2 * reach)
+    firsts = indexes[np.concatenate(([0], gaps + 1))]
+    lasts = indexes[np.concatenate((gaps, [len(indexes) - 1]))]
+    for first, last in zip(
+        cast("list[int]", firsts.tolist()), cast("list[int]", lasts.tolist()), strict=True
+    ):
+        yield max(0, first - reach), min(length, last + reach + 1)

@@ -1,0 +1,1 @@
+"""One format each: a file's text becomes a Document."""

@@ -1,0 +1,1 @@
+"""Written forms become spoken forms, by pure functions."""

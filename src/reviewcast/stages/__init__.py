@@ -1,0 +1,1 @@
+"""The rooms that a review passes through; none knows another."""

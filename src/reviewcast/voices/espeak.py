@@ -1,0 +1,151 @@
+"""The embedded voice: espeak-ng from the espeakng-loader wheel, offline and byte-repeatable.
+
+espeak-ng keeps global state: the same text spoken twice in one process differs, and two threads
+abort it. So each call loads the library anew and unloads it after (7 ms), and calls belong into
+worker processes.
+"""
+
+import _ctypes
+import ctypes
+import importlib.metadata
+import os
+import re
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from reviewcast.errors import ConfigError, VoiceError
+from reviewcast.model import Take
+
+_RETRIEVAL = 1  # audio comes through the callback, nothing is played
+_DONT_EXIT = 0x8000  # without it a bad data path ends the whole process
+_UTF8 = 1
+_RATE, _PITCH, _RANGE = 1, 3, 4
+_LONGEST_PATH_BYTES = 159  # of 160 and more espeak-ng 1.52 reads none
+_LOADED_VOICES = {"en": "en-us", "fr": "fr-fr", "pt": "pt-br", "zh": "cmn"}
+_MESSAGE = "Reinstall reviewcast, or choose another voice with --voice."
+_lock = threading.Lock()
+_unload: Any = getattr(_ctypes, "dlclose", None) or getattr(_ctypes, "FreeLibrary", None)
+
+_Callback = ctypes.CFUNCTYPE(
+    ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p
+)
+
+
+@dataclass(frozen=True)
+class EspeakVoice:
+    """espeak-ng: quick, clear, robotic, 100 languages, no network.
+
+    `voice` is an espeak-ng voice such as "en-gb" or "en-us+f3"; empty takes the one of the
+    review's language. `speed_wpm` is 80 to 450 words a minute, `pitch` and `pitch_range` 0 to 99.
+    """
+
+    voice: str = ""
+    speed_wpm: int = 165
+    pitch: int = 45
+    pitch_range: int = 55
+
+    name: ClassVar[str] = "espeak"
+    version: ClassVar[str] = f"1+{importlib.metadata.version('espeakng-loader')}"
+    max_chars: ClassVar[int] = 1000
+    max_workers: ClassVar[int] = 0
+    online: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        for field, low, high in (("speed_wpm", 80, 450), ("pitch", 0, 99), ("pitch_range", 0, 99)):
+            if not low <= getattr(self, field) <= high:
+                raise ConfigError(f"[voice.espeak] {field} must be from {low} to {high}.")
+        if not re.fullmatch(r"[\w+-]*", self.voice, re.ASCII):
+            raise ConfigError(f"[voice.espeak] voice cannot be {self.voice!r}.")
+
+    def speak(self, text: str, *, language: str) -> Take:
+        """Speak up to 1,000 characters at 22,050 Hz.
+
+        Raises ConfigError for a voice or language that espeak-ng does not have, VoiceError when
+        it gives no audio.
+        """
+        chunks: list[bytes] = []
+
+        def keep(samples: Any, count: int, _events: object) -> int:
+            if samples and count > 0:
+                chunks.append(ctypes.string_at(samples, 2 * count))
+            return 0
+
+        receive = _Callback(keep)
+        encoded = text.replace("\0", " ").encode()
+        with _lock, _load_library() as (library, rate_hz):
+            library.espeak_SetSynthCallback(receive)
+            self._choose_voice(library, language)
+            for parameter, value in (
+                (_RATE, self.speed_wpm),
+                (_PITCH, self.pitch),
+                (_RANGE, self.pitch_range),
+            ):
+                library.espeak_SetParameter(parameter, value, 0)
+            failed = library.espeak_Synth(encoded, len(encoded) + 1, 0, 1, 0, _UTF8, None, None)
+            library.espeak_Synchronize()
+        if failed or not any(chunks):
+            raise VoiceError(f"espeak-ng gave no audio for {text[:60]!r}.", hint=_MESSAGE)
+        return Take(b"".join(chunks), rate_hz)
+
+    def _choose_voice(self, library: ctypes.CDLL, language: str) -> None:
+        tag = language.lower().replace("_", "-")
+        base = tag.partition("-")[0]
+        wanted = [self.voice] if self.voice else [tag, _LOADED_VOICES.get(base, base), base]
+        if tag in _LOADED_VOICES and not self.voice:
+            wanted.insert(0, _LOADED_VOICES[tag])
+        if not any(library.espeak_SetVoiceByName(name.encode()) == 0 for name in wanted):
+            raise ConfigError(
+                f"espeak-ng has no voice for {wanted[0]!r}.",
+                hint="Set language in the review's front matter, or voice in [voice.espeak].",
+            )
+
+
+@contextmanager
+def _load_library() -> Iterator[tuple[ctypes.CDLL, int]]:
+    """Load a fresh copy of the library, give it with its rate in Hz, and unload it."""
+    import espeakng_loader
+
+    with _shorten_path(Path(espeakng_loader.get_data_path())) as data_path:
+        try:
+            library = ctypes.CDLL(espeakng_loader.get_library_path())
+        except OSError as error:
+            raise VoiceError(f"espeak-ng cannot be loaded: {error}.", hint=_MESSAGE) from error
+        library.espeak_Synth.argtypes = (
+            ctypes.c_char_p,
+            ctypes.c_size_t,
+            ctypes.c_uint,
+            ctypes.c_int,
+            ctypes.c_uint,
+            ctypes.c_uint,
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+        )
+        try:
+            rate_hz = library.espeak_Initialize(_RETRIEVAL, 0, os.fsencode(data_path), _DONT_EXIT)
+            if rate_hz <= 0:
+                raise VoiceError(f"espeak-ng finds no data in {data_path}.", hint=_MESSAGE)
+            yield library, rate_hz
+            library.espeak_Terminate()
+        finally:
+            handle = library._handle
+            del library
+            _unload(handle)
+
+
+@contextmanager
+def _shorten_path(path: Path) -> Iterator[Path]:
+    """Give a path of fewer than 160 bytes to the same folder."""
+    if len(os.fsencode(path)) <= _LONGEST_PATH_BYTES:
+        yield path
+        return
+    with tempfile.TemporaryDirectory(
+        prefix="rc-", dir="/tmp" if os.name != "nt" else None
+    ) as folder:
+        link = Path(folder, "d")
+        link.symlink_to(path, target_is_directory=True)
+        yield link
