@@ -13,8 +13,8 @@ from reviewcast.cache import Cache
 from reviewcast.config import Config, load_config
 from reviewcast.errors import ReviewcastError, ReviewError, UsageError
 from reviewcast.events import Notify
-from reviewcast.model import Episode
-from reviewcast.pipeline import Plan, build_episode, plan_episode, read_source
+from reviewcast.model import Episode, Review
+from reviewcast.pipeline import Plan, build_episode, plan_episode
 from reviewcast.stages.read import ReviewSource
 from reviewcast.workspace import find_show, lock_show, place_episode
 
@@ -63,24 +63,25 @@ def build_catalogue(
 
     def build(name: str) -> Episode:
         source, config, cache = _open(name, voice)
-        review = read_source(source, config)
-        path = place_episode(
-            review.slug, review=_find_file(name), show=config.folder, output=output
-        )
-        if path in taken:
-            raise UsageError(
-                f"{name} and {taken[path]} would both become {path}.",
-                hint="Give one of them another slug.",
-            )
-        taken[path] = name
-        check_writable(path)
-        cache.prepare()
+
+        def place(review: Review) -> Path:
+            file = None if name == STDIN else Path(name)
+            path = place_episode(review.slug, review=file, show=config.folder, output=output)
+            if path in taken:
+                raise UsageError(
+                    f"{name} and {taken[path]} would both become {path}.",
+                    hint="Give one of them another slug.",
+                )
+            taken[path] = name
+            check_writable(path)
+            cache.prepare()
+            return path
+
         with lock_show(config.folder) if config.folder else nullcontext():
             return build_episode(
                 source,
                 config,
-                output=path,
-                folder=_find_folder(name),
+                place=place,
                 cache=cache,
                 notify=notify,
                 force=force,
@@ -142,10 +143,6 @@ def _read_bytes(name: str) -> ReviewSource:
 
 
 _READ_AT_MOST = 2_000_001  # one more byte than a review may have
-
-
-def _find_file(name: str) -> Path | None:
-    return None if name == STDIN else Path(name)
 
 
 def _find_folder(name: str) -> Path:

@@ -27,6 +27,9 @@ class ReviewcastError(Exception):
         self.message = message
         self.hint = hint
 
+    def __str__(self) -> str:
+        return self.message
+
     def __reduce__(self) -> tuple[object, ...]:
         """Survive the way back from a worker process with the hint."""
         return _revive, (type(self), self.message, self.hint, self.__dict__)

@@ -1,17 +1,18 @@
 """What a run tells while it works: frozen values given to one callable."""
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Literal, TypeVar
+from collections.abc import Callable
+from typing import Literal
 
 from msgspec import Struct
 
 Stage = Literal["voice", "encode"]
 
-T = TypeVar("T")
-
 
 class Progressed(Struct, frozen=True):
-    """`done` of `total` pieces of a stage's work are finished."""
+    """`done` of `total` pieces of a stage's work are finished.
+
+    Told only of work that was really done: a stage that finds everything in the store is silent.
+    """
 
     stage: Stage
     done: int
@@ -36,11 +37,3 @@ Notify = Callable[[Event], None]
 
 def ignore_events(_event: Event) -> None:
     """Take an event and tell nobody."""
-
-
-def count_progress(items: Iterable[T], stage: Stage, *, total: int, notify: Notify) -> Iterator[T]:
-    """Pass items through and tell after each how far the stage is."""
-    notify(Progressed(stage, 0, total))
-    for done, item in enumerate(items, 1):
-        yield item
-        notify(Progressed(stage, done, total))

@@ -76,7 +76,7 @@ def measure_true_peak(samples: "Samples") -> float:
     bound = _interpolation_bound()
     for channel in _list_channels(samples):
         size = 1024
-        count = -(-len(channel) // size)
+        count = max(1, -(-len(channel) // size))
         padded = np.zeros(count * size + 2 * _TAPS, np.float32)
         padded[_TAPS : _TAPS + len(channel)] = channel
         stretches = np.lib.stride_tricks.sliding_window_view(padded, size + 2 * _TAPS)[::size]

@@ -64,20 +64,20 @@ def build_episode(
     source: ReviewSource,
     config: Config,
     *,
-    output: Path,
-    folder: Path,
+    place: Callable[[Review], Path],
     cache: Cache,
     notify: Notify,
     force: bool = False,
 ) -> Episode:
     """Turn a review into a finished MP3 with its captions, and give what was measured of it.
 
-    `folder` is where the review's own files, such as its image, are looked for. Raises one of the
-    errors of the tree; `output` then holds what it held before.
+    `place` says where the MP3 goes. Raises one of the errors of the tree; what was there before
+    is then still there, whole.
     """
     review = read_source(source, config)
+    output = place(review)
     sounds = open_sounds(config)
-    cover = _open_cover(review, config, folder, notify)
+    cover = _open_cover(review, config, Path(source.name).parent, notify)
     voice, script = _cast(review, config, cache, notify, force=force)
     made = synthesize_script(
         script,
@@ -95,7 +95,8 @@ def build_episode(
         channels=config.encode.channels,
         codec_change_db=level_change_db(config.encode.kbps),
     )
-    with ThreadPoolExecutor(config.encode.threads or _count_cores()) as threads:
+    threads = config.encode.threads or _count_cores()
+    with ThreadPoolExecutor(threads) as executor:
         audio = encode_timeline(
             timeline,
             gain,
@@ -103,7 +104,8 @@ def build_episode(
             store=cache.blocks,
             load_take=cache.takes.load,
             sounds=filter(None, (sounds.intro, sounds.outro, sounds.sting)),
-            executor=threads,
+            executor=executor,
+            ahead=2 * threads,
             notify=notify,
             force=force,
         )

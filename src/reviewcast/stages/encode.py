@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from reviewcast.cache import Store, hash_key
 from reviewcast.errors import ConfigError, SoundError
-from reviewcast.events import Notify, count_progress
+from reviewcast.events import Notify, Progressed
 from reviewcast.loudness import gate_loudness, limit_peaks, measure_energies, measure_true_peak
 from reviewcast.model import (
     Block,
@@ -71,12 +71,13 @@ def encode_timeline(
     load_take: Callable[[str], bytes],
     sounds: Iterable[Sound],
     executor: Executor,
+    ahead: int,
     notify: Notify,
     force: bool = False,
 ) -> EncodedAudio:
     """Encode what the store does not hold, measure it as decoded, and store it.
 
-    Only a few blocks are in memory at once, whatever the length. `force` encodes all anew.
+    At most `ahead` blocks are in memory at once, whatever the length. `force` encodes all anew.
     """
     by_key = {sound.key: sound for sound in sounds}
     recipe = msgspec.structs.replace(settings, bitrate_kbps=settings.kbps, threads=0)
@@ -96,11 +97,12 @@ def encode_timeline(
         return running[key].result
 
     running: dict[str, Future[EncodedBlock]] = {}
-    done = _keep_busy(
-        timeline.blocks, start, ahead=2 * max(1, getattr(executor, "_max_workers", 2))
-    )
+    blocks = []
     try:
-        blocks = tuple(count_progress(done, "encode", total=len(timeline.blocks), notify=notify))
+        for block in _keep_busy(timeline.blocks, start, ahead=ahead):
+            blocks.append(block)
+            if running:
+                notify(Progressed("encode", len(blocks), len(timeline.blocks)))
     finally:
         for future in running.values():
             future.cancel()
@@ -108,7 +110,7 @@ def encode_timeline(
         rate_hz=timeline.rate_hz,
         bitrate_kbps=settings.kbps,
         channels=settings.channels,
-        blocks=blocks,
+        blocks=tuple(blocks),
         samples=count_samples(sum(block.figures.frames for block in blocks)),
         loudness=Loudness(
             round(gate_loudness(chain.from_iterable(b.figures.energies_lufs for b in blocks)), 2),

@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from reviewcast.errors import ConfigError
 from reviewcast.loudness import SILENCE_LUFS
 from reviewcast.model import Block, Chapter, Cue, Piece, Script, Sound, StoredTake, Timeline
 from reviewcast.mp3 import FRAME_SAMPLES
@@ -33,6 +34,16 @@ class StitchSettings(Struct, frozen=True, forbid_unknown_fields=True):
     music_db: float = -3.0
     """How loud the music is against the speech."""
 
+    def __post_init__(self) -> None:
+        for name, low, high in (
+            ("intro_under_s", 0, 60),
+            ("outro_under_s", 0, 60),
+            ("gap_s", 0, 3),
+            ("music_db", -40, 12),
+        ):
+            if not low <= getattr(self, name) <= high:
+                raise ConfigError(f"[stitch] {name} must be from {low} to {high}.")
+
 
 class Sounds(Struct, frozen=True):
     """The opened sounds; None for those that are not wanted."""
@@ -53,13 +64,15 @@ def stitch_takes(
     layer = _Layer(settings)
     if sounds.intro:
         layer.open_with(sounds.intro)
-    chapter = -1
+    chapter, pause_s = -1, 0.0
     for segment, take in zip(script.segments, takes, strict=True):
+        layer.wait(pause_s)
         if segment.chapter != chapter:
             chapter = segment.chapter
             opening = script.chapters[chapter]
             layer.begin_chapter(opening.title, sounds.sting if opening.written else None)
-        layer.say(segment.index, take, segment.pause_s)
+        layer.say(segment.index, take)
+        pause_s = segment.pause_s
     if sounds.outro:
         layer.close_with(sounds.outro)
     return layer.finish()
@@ -99,11 +112,11 @@ class _Layer:
             self._chapters.append(Chapter(title, self._base + self._at))
             self._place_sound(sting)
             self._at = self._sounding
-            self._pause(_to_samples(self._settings.gap_s))
+            self.wait(self._settings.gap_s)
         else:
             self._chapters.append(Chapter(title, self._base + self._at if self._chapters else 0))
 
-    def say(self, index: int, take: StoredTake, pause_s: float) -> None:
+    def say(self, index: int, take: StoredTake) -> None:
         figures = take.figures
         gain_db = max(-_MOST_GAIN_DB, min(_MOST_GAIN_DB, _SPEECH_LUFS - figures.level_lufs))
         length = scale_length(figures.end - figures.start, figures.rate_hz, RATE_HZ)
@@ -124,7 +137,15 @@ class _Layer:
         self._energies += [value + gain_db for value in to_stereo_lufs(figures.energies_lufs)]
         self._cues.append(Cue(index, self._base + self._at, self._base + self._at + length))
         self._at += length
-        self._pause(_to_samples(pause_s))
+
+    def wait(self, pause_s: float) -> None:
+        """Be silent so long; cut the block here when the pause has room for two ends."""
+        samples = _to_samples(pause_s)
+        after = self._at + samples
+        if samples >= _to_samples(_CUT_PAUSE_S) and self._sounding + _TAIL + _LEAD <= after:
+            self._close(after - _LEAD)
+        else:
+            self._at = after
 
     def finish(self) -> Timeline:
         if self._pieces:
@@ -155,14 +176,6 @@ class _Layer:
         )
         self._energies += [value + gain_db for value in sound.energies_lufs]
         self._sounding = self._at + sound.samples
-
-    def _pause(self, samples: int) -> None:
-        """Wait so long; cut the block here when the pause has room for two ends."""
-        after = self._at + samples
-        if samples >= _to_samples(_CUT_PAUSE_S) and self._sounding + _TAIL + _LEAD <= after:
-            self._close(after - _LEAD)
-        else:
-            self._at = after
 
     def _close(self, end: int) -> None:
         frames = max(

@@ -1,6 +1,7 @@
 """Segments become takes; only unheard text is spoken."""
 
 import dataclasses
+import functools
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 
@@ -59,15 +60,15 @@ def synthesize_script(
     known: dict[str, StoredTake] = {} if force else find_takes(script, voice, store=store)
     missing = {k: s for k, s in zip(keys, script.segments, strict=True) if k not in known}
     voiced = sum(key in missing for key in keys)
-    notify(Progressed("voice", len(keys) - voiced, len(keys)))
-    deaths = 0
+    done, deaths = len(keys) - voiced, 0
     while missing:
         try:
             with open_pool() as pool:
                 for key, take in _speak_all(missing, voice, script.language, settings, pool):
                     known[key] = keep_take(take, missing[key], key, store=store)
                     del missing[key]
-                    notify(Progressed("voice", sum(key in known for key in keys), len(keys)))
+                    done += keys.count(key)
+                    notify(Progressed("voice", done, len(keys)))
         except BrokenExecutor as error:
             deaths += 1
             if deaths == _MOST_DEATHS:
@@ -76,8 +77,7 @@ def synthesize_script(
                     hint="Run the same command again, or choose another voice with --voice.",
                 ) from error
         except VoiceError as error:
-            kept = sum(key in known for key in keys)
-            error.message += f" {kept} of {len(keys)} segments are kept."
+            error.message += f" {done} of {len(keys)} segments are kept."
             raise
     return Takes(tuple(known[key] for key in keys), voiced)
 
@@ -136,10 +136,14 @@ def speak_text(voice: Voice, text: str, language: str, settings: SynthesizeSetti
         return voice.speak(text, language=language)
     import stamina
 
+    _hush_stamina()
+
     def choose_wait(error: Exception) -> bool | float:
         if not isinstance(error, VoiceUnavailable):
             return False
-        return True if error.retry_after_s is None else error.retry_after_s
+        if error.retry_after_s is None:
+            return True
+        return error.retry_after_s if error.retry_after_s <= settings.patience_s else False
 
     for attempt in stamina.retry_context(
         on=choose_wait,
@@ -152,6 +156,14 @@ def speak_text(voice: Voice, text: str, language: str, settings: SynthesizeSetti
         with attempt:
             return voice.speak(text, language=language)
     raise AssertionError("stamina ends by returning or raising")
+
+
+@functools.cache
+def _hush_stamina() -> None:
+    """Keep stamina from logging each retry: what matters reaches the user as an error."""
+    import stamina.instrumentation
+
+    stamina.instrumentation.set_on_retry_hooks(())
 
 
 def _speak_all(

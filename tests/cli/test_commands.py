@@ -1,0 +1,204 @@
+"""The command line as users meet it: help, results on stdout, talk on stderr, exit codes."""
+
+import os
+import re
+from pathlib import Path
+
+import click
+import pytest
+from tests.support.program import Program
+
+from reviewcast.cli import group
+
+ROOT = Path(__file__).parent.parent.parent
+COMMANDS = group.list_commands(click.Context(group))
+TALE = "# A tale\n\nIt begins, and it ends.\n"
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Program:
+    return Program(tmp_path / "cache")
+
+
+def write(tmp_path: Path, text: str | bytes, name: str = "tale.md") -> Path:
+    path = tmp_path / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def test_help_names_every_command(program):
+    """`-h` and `--help` list all commands, each with what it does."""
+    short, long = program.run("-h"), program.run("--help")
+    assert short.out == long.out
+    for name in COMMANDS:
+        assert re.search(rf"^  {name}  +\w", long.out, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_explains_itself(name):
+    """Every command and every option has a help text."""
+    command = group.get_command(click.Context(group), name)
+    assert command is not None
+    assert command.help
+    for option in command.params:
+        assert isinstance(option, click.Argument) or option.help, option.name
+
+
+def test_readme_tells_of_every_command_and_setting():
+    """No command and no setting is missing from the README, and its defaults are the real ones."""
+    import tomllib
+
+    import msgspec
+
+    from reviewcast.config import _TABLES, Config
+
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for name in COMMANDS:
+        assert f"reviewcast {name}" in readme
+    told = tomllib.loads(re.search(r"```toml\n(.*?)```", readme, re.DOTALL)[1])
+    defaults = Config()
+    for table in _TABLES:
+        assert told[table] == msgspec.structs.asdict(getattr(defaults, table)), table
+    import dataclasses
+
+    from reviewcast.plugins import load_voice
+
+    for name in ("espeak", "gtts"):
+        assert told["voice"][name] == dataclasses.asdict(load_voice(name)())
+
+
+def test_imports_are_lazy(program):
+    """The help of the program loads no library but click."""
+    import subprocess
+    import sys
+
+    code = (
+        "import sys; from reviewcast.cli import main\n"
+        "sys.argv = ['reviewcast', '--help']\n"
+        "try: main()\nexcept SystemExit: pass\n"
+        "print(sorted({m.partition('.')[0] for m in sys.modules} & {'numpy', 'requests', 'gtts',"
+        " 'pydub', 'mutagen', 'soundfile', 'msgspec', 'markdown_it', 'yaml', 'stamina'}))"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["biuld"], "Did you mean build?"),
+        (["build"], "REVIEW"),
+        (["build", "none.md"], "There is no file none.md."),
+        (["build", "."], "is a folder"),
+        (["build", "tale.md", "-o", "tale.wav"], ".mp3"),
+        (["build", "tale.md", "tale.md", "-o", "one.mp3"], "several episodes"),
+        (["script"], "REVIEW"),
+    ],
+)
+def test_usage_errors_exit_2(program, tmp_path, arguments, said):
+    """What the command line cannot mean is said in a sentence, with exit 2 and no traceback."""
+    write(tmp_path, TALE)
+    result = program.run(*arguments, cwd=tmp_path)
+    assert result.code == 2
+    assert said in result.err
+    assert "Traceback" not in result.err
+    assert result.out == ""
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "said"),
+    [
+        (b"", "a.md", "is empty"),
+        (b" \n\t\n", "a.txt", "is empty"),
+        (bytes(range(256)) * 40, "a.txt", "binary"),
+        (b"caf\xe9 is latin, and 0x80 \x80 is not", "a.txt", "UTF-8"),
+        (b"word " * 500_000, "a.txt", "larger than 2 MB"),
+        (b"some text", "a.pdf", "kind"),
+        (b"***\n\n---\n", "a.md", "no text"),
+    ],
+)
+def test_bad_reviews_exit_3(program, tmp_path, content, name, said):
+    """A review that cannot be read is said in one sentence with a hint."""
+    path = write(tmp_path, content, name)
+    result = program.run("build", path, "--voice", "espeak")
+    assert result.code == 3
+    assert said in result.err
+    assert result.err.startswith("Error: ")
+    assert "Hint:" in result.err
+    assert not list(tmp_path.glob("*.mp3"))
+
+
+def test_settings_that_are_wrong_exit_4(program, tmp_path):
+    """An unknown setting, voice or variable is refused with what was likely meant."""
+    review = write(tmp_path, TALE)
+    assert "Did you mean espeak?" in program.run("build", review, "--voice", "espaek").err
+    result = program.run("build", review, env={"REVIEWCAST_VIOCE": "espeak"})
+    assert (result.code, "REVIEWCAST_VOICE" in result.err) == (4, True)
+    write(tmp_path, "[encode]\nbitrate = 64\n", "podcast.toml")
+    result = program.run("build", review, "--voice", "espeak")
+    assert (result.code, "bitrate_kbps" in result.err) == (4, True)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions are others there")
+def test_folder_that_refuses_exits_6(program, tmp_path):
+    """A place where nothing can be written is found out before any speech."""
+    review = write(tmp_path, TALE)
+    (tmp_path / "file").write_text("not a folder")
+    result = program.run("build", review, "-o", tmp_path / "file" / "x.mp3", "--voice", "espeak")
+    assert result.code == 6
+    assert not (tmp_path / "cache").exists()
+
+
+def test_another_run_on_the_show_exits_7(program, tmp_path):
+    """A show that another run holds is left alone."""
+    from reviewcast.workspace import lock_show
+
+    write(tmp_path, "", "podcast.toml")
+    with lock_show(tmp_path):
+        assert program.run("build", write(tmp_path, TALE), "--voice", "espeak").code == 7
+
+
+def test_foreign_text_is_harmless_on_the_terminal(program, tmp_path):
+    """Escapes, NUL and direction marks of a review or its name reach no output."""
+    review = write(tmp_path, "# A \x1b[31mred\x07 \u202eelat\n\nIt \x00begins\x9b, and ends.\n")
+    for arguments in (("script", review), ("build", review, "--voice", "espeak", "--json")):
+        result = program.run(*arguments)
+        assert result.code == 0
+        assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", result.out + result.err)
+    result = program.run("build", tmp_path / "\x1b[2Jnone.md")
+    assert "\x1b" not in result.err
+
+
+def test_script_shows_segments_and_omissions(program, tmp_path):
+    """The plain script shows what is written, what is said where it differs, and what is not."""
+    review = write(tmp_path, TALE + "\nWell—yes.\n\n![a poster](p.jpg)\n")
+    out = program.run("script", review).out
+    assert "It begins, and it ends." in out
+    assert ">  Well — yes." in out
+    assert "-  a poster  (image)" in out
+
+
+def test_voices_lists_the_built_in_ones(program):
+    """Both voices are listed with where they work; JSON has the same."""
+    out = program.run("voices").out
+    assert re.search(r"^espeak +offline", out, re.MULTILINE)
+    assert re.search(r"^gtts +online", out, re.MULTILINE)
+    assert {v["name"] for v in program.run("voices", "--json").json["voices"]} >= {"espeak", "gtts"}
+
+
+def test_doctor_tries_the_parts(program, tmp_path):
+    """The doctor finds all parts that need no network in order."""
+    result = program.run(
+        "doctor", "--json", cwd=tmp_path, env={"HTTPS_PROXY": "http://127.0.0.1:9"}
+    )
+    assert result.code == 0
+    states = {finding["part"]: finding["state"] for finding in result.json["findings"]}
+    assert {states[part] for part in ("voice espeak", "MP3 encoder", "sounds", "cache")} == {"ok"}
+    assert states["voice gtts"] == "missing"
+
+
+def test_quiet_tells_nothing_but_the_result(program, tmp_path):
+    """With --quiet stderr stays empty."""
+    result = program.run("--quiet", "build", write(tmp_path, TALE), "--voice", "espeak")
+    assert (result.code, result.err) == (0, "")
+    assert "LUFS" in result.out

@@ -1,0 +1,77 @@
+"""The program itself, run as users run it."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_ROOT = Path(__file__).parent.parent.parent
+_OURS = ("REVIEWCAST_", "HTTPS_PROXY", "https_proxy", "REQUESTS_CA_BUNDLE", "NO_COLOR")
+
+
+@dataclass(frozen=True)
+class Program:
+    """The command line with a cache of its own."""
+
+    cache: Path
+
+    def run(
+        self,
+        *arguments: str | Path,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        data: bytes | None = None,
+    ) -> "Result":
+        """Run to the end and give what was printed."""
+        done = subprocess.run(
+            self.command(*arguments),
+            env=self.environ(env),
+            cwd=cwd,
+            input=data,
+            capture_output=True,
+            check=False,
+            timeout=300,
+        )
+        return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    def kill(self, moment: int, *arguments: str | Path) -> "Result":
+        """Run until just before the disk is touched for the `moment`th time; 0 counts them."""
+        command = [sys.executable, "-m", "tests.support.kill_at", str(moment), *map(str, arguments)]
+        done = subprocess.run(
+            command, env=self.environ(), cwd=_ROOT, capture_output=True, check=False, timeout=300
+        )
+        return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    def command(self, *arguments: str | Path) -> list[str]:
+        """Give the command line."""
+        return [sys.executable, "-m", "reviewcast", *map(str, arguments)]
+
+    def environ(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
+        """Give an environment in which nothing of this machine's settings is left."""
+        env = {key: value for key, value in os.environ.items() if not key.startswith(_OURS)}
+        return {**env, "REVIEWCAST_CACHE": str(self.cache), **(extra or {})}
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Give what was printed as JSON."""
+        return json.loads(self.out)
+
+    @property
+    def episode(self) -> Any:
+        """Give the one episode that was built."""
+        assert self.code == 0, self.err
+        (episode,) = self.json["episodes"]
+        return episode

@@ -1,0 +1,180 @@
+"""Speech and music that tests can find again in finished audio."""
+
+from __future__ import annotations
+
+import os
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from reviewcast.cache import Store, hash_key
+from reviewcast.errors import VoiceError
+from reviewcast.loudness import gate_loudness, measure_energies
+from reviewcast.model import (
+    BlockFigures,
+    EncodedAudio,
+    Script,
+    ScriptChapter,
+    Segment,
+    Sound,
+    Span,
+    StoredTake,
+    Take,
+    TakeFigures,
+)
+from reviewcast.mp3 import build_info_frame
+from reviewcast.sound import measure_take
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Samples = NDArray[np.float32]
+
+
+def make_noise(seconds: float, rate_hz: int, *, seed: int = 0, low: float = 300.0) -> Samples:
+    """Make noise of the speech band with a syllable's rise and fall, its peak at 0.5.
+
+    Its autocorrelation has one sharp peak, so its place can be found to the sample.
+    """
+    count = round(seconds * rate_hz)
+    spectrum = np.fft.rfft(np.random.default_rng(seed).normal(size=count))
+    frequencies = np.fft.rfftfreq(count, 1 / rate_hz)
+    spectrum[(frequencies < low) | (frequencies > min(5000, rate_hz * 0.4))] = 0
+    wave = np.fft.irfft(spectrum, count)
+    wave *= 0.6 + 0.4 * np.sin(2 * np.pi * 4 * np.arange(count) / rate_hz)
+    return (0.5 * wave / np.abs(wave).max()).astype(np.float32)
+
+
+def to_pcm(samples: Samples) -> bytes:
+    """Round float samples to 16 bit PCM."""
+    return bytes(np.clip(np.rint(samples * 32768), -32768, 32767).astype("<i2").tobytes())
+
+
+def make_sound(seconds: float, *, seed: int = 0, key: str = "") -> Sound:
+    """Make a stereo sound as `open_sound` gives it."""
+    left = make_noise(seconds, 44_100, seed=2 * seed + 1, low=60)
+    right = make_noise(seconds, 44_100, seed=2 * seed + 2, low=60)
+    stereo = np.stack([left, 0.5 * left + 0.5 * right], axis=1)
+    energies = measure_energies(stereo, 44_100)
+    return Sound(
+        key=key or f"sound{seed}",
+        samples=len(stereo),
+        level_lufs=gate_loudness(energies),
+        energies_lufs=energies,
+        pcm=to_pcm(stereo),
+    )
+
+
+@dataclass(frozen=True)
+class ToneVoice:
+    """A voice whose speech is noise that its text alone decides, between quiet edges.
+
+    It lasts 0.06 s a letter. A text with a word in capitals makes it fail in the way that
+    the word tells. The first call for such a text with ONCE leaves a mark in `folder`.
+    """
+
+    folder: str = ""
+    gain: float = 1.0
+
+    name: ClassVar[str] = "tone"
+    version: ClassVar[str] = "1"
+    max_chars: ClassVar[int] = 300
+    max_workers: ClassVar[int] = 2
+    online: ClassVar[bool] = False
+    edge_s: ClassVar[float] = 0.15
+    rate_hz: ClassVar[int] = 24_000
+
+    def speak(self, text: str, *, language: str) -> Take:
+        """Speak, fail, or die as the text says."""
+        if "DIE" in text and not ("ONCE" in text and self._has_mark(text)):
+            os._exit(3)
+        if "REFUSE" in text:
+            raise VoiceError("The voice refuses.", hint="Say something else.")
+        if "SILENT" in text:
+            return Take(bytes(2 * self.rate_hz), self.rate_hz)
+        edge = np.zeros(round(self.edge_s * self.rate_hz), np.float32)
+        speech = self.make_speech(text)
+        if "SHORT" in text:
+            speech = speech[: self.rate_hz // 50]
+        if "LONG" in text:
+            speech = np.tile(speech, 40)
+        return Take(to_pcm(np.concatenate([edge, speech, edge])), self.rate_hz)
+
+    def make_speech(self, text: str) -> Samples:
+        """Give the speech of a text without the edges."""
+        letters = max(1, sum(map(str.isalnum, text)))
+        level = self.gain * (0.1 + 0.9 * (zlib.crc32(text.encode()) % 7) / 6)
+        noise = make_noise(0.06 * letters, self.rate_hz, seed=zlib.crc32(text.encode()))
+        return (level * noise).astype(np.float32)
+
+    def _has_mark(self, text: str) -> bool:
+        path = os.path.join(self.folder, f"{zlib.crc32(text.encode()):08x}")
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL))
+        except FileExistsError:
+            return True
+        return False
+
+
+def find_offset(haystack: Any, needle: Any) -> int:
+    """Find where a signal stands in another, to the sample, by cross-correlation."""
+    size = 1 << (len(haystack) + len(needle)).bit_length()
+    product = np.fft.rfft(haystack, size) * np.conj(np.fft.rfft(needle, size))
+    return int(np.argmax(np.fft.irfft(product, size)[: len(haystack)]))
+
+
+def make_segment(index: int, text: str, *, chapter: int = 0, pause_s: float = 0.45) -> Segment:
+    """Make a segment that is spoken as it is written."""
+    return Segment(
+        index=index,
+        chapter=chapter,
+        role="narrator",
+        text=text,
+        spoken=text,
+        pause_s=pause_s,
+        span=Span(chapter, index, 0, len(text)),
+    )
+
+
+def make_script(*chapters: list[str], pause_s: float = 0.45) -> Script:
+    """Make a script of written chapters; the last pause is 0, as the splitter leaves it."""
+    segments: list[Segment] = []
+    for number, texts in enumerate(chapters):
+        for text in texts:
+            last = number == len(chapters) - 1 and text is texts[-1]
+            segments.append(
+                make_segment(
+                    len(segments), text, chapter=number, pause_s=0.0 if last else pause_s
+                )
+            )
+    return Script(
+        title="A review",
+        language="en",
+        chapters=tuple(ScriptChapter(f"Chapter {n}", True) for n in range(len(chapters))),
+        segments=tuple(segments),
+    )
+
+
+def store_takes(script: Script, store: Store[TakeFigures]) -> tuple[StoredTake, ...]:
+    """Speak a script with the ToneVoice into a store, each text under its own key."""
+    takes = []
+    for segment in script.segments:
+        take = ToneVoice().speak(segment.spoken, language="en")
+        key = hash_key(segment.spoken)
+        store.put(key, measure_take(take), take.pcm)
+        takes.append(StoredTake(key, measure_take(take)))
+    return tuple(takes)
+
+
+def join_file(audio: EncodedAudio, store: Store[BlockFigures]) -> bytes:
+    """Join an episode's blocks behind their Info frame."""
+    info = build_info_frame(
+        frames=audio.frames,
+        size_bytes=audio.size_bytes,
+        rate_hz=audio.rate_hz,
+        channels=audio.channels,
+        bitrate_kbps=audio.bitrate_kbps,
+    )
+    return info + b"".join(store.load(block.key) for block in audio.blocks)
