@@ -53,9 +53,11 @@ def check_writable(path: Path) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            path.stat()  # a name that is too long is found out here
     except OSError as error:
         raise StorageError(
-            f"Cannot make the folder {path.parent}: {error.strerror or error}.",
+            f"Cannot write {path}: {error.strerror or error}.",
             hint="Choose another place with -o.",
         ) from error
     if path.is_dir():
@@ -67,7 +69,7 @@ def check_writable(path: Path) -> None:
 
 
 def _name_parts(path: Path) -> str:
-    return f".{path.name[:60]}."  # even of four-byte characters well below 255 bytes
+    return f".{path.name[:50]}."  # with all that follows below 255 bytes, even of four-byte letters
 
 
 def _remove_leftovers(path: Path) -> None:

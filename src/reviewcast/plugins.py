@@ -1,5 +1,6 @@
 """Voices by name, from the entry points of whatever is installed."""
 
+import dataclasses
 import difflib
 from importlib.metadata import EntryPoint, entry_points
 
@@ -32,6 +33,8 @@ def load_voice(name: str) -> type[Voice]:
             f"The voice {name!r} cannot be loaded: {error}.",
             hint="Reinstall the package that brings it, or choose another voice.",
         ) from error
+    if not isinstance(voice, type) or not dataclasses.is_dataclass(voice):
+        raise ConfigError(f"The voice {name!r} is no dataclass.", hint="Report it to its author.")
     for field in ("name", "version", "max_chars", "max_workers", "online", "speak"):
         if not hasattr(voice, field):
             raise ConfigError(

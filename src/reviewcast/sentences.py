@@ -9,6 +9,7 @@ _OPEN_END = re.compile(
 )
 _NUMBER_NEXT = re.compile(r"\d")
 _LIST_NUMBER = re.compile(r"^\d{1,3}\.$")
+_TAIL_CHARS = 16  # as much of a sentence's end as those look at
 _LATE_END = re.compile(r"(?:(?<=…)|(?<=[.!?]\)))\s+(?=[A-Z\"“])")
 
 
@@ -19,11 +20,19 @@ def split_sentences(text: str, language: str) -> list[tuple[int, int]]:
     unless the whole text has none.
     """
     sentences: list[tuple[int, int]] = []
+    has_words = False
     for start, end in _list_pieces(text, language):
-        if sentences and _belongs(text[sentences[-1][0] : sentences[-1][1]], text[start:end]):
-            sentences[-1] = (sentences[-1][0], end)
-        else:
-            sentences.append((start, end))
+        piece = text[start:end]
+        piece_has_words = any(map(str.isalnum, piece))
+        if sentences:
+            first, last = sentences[-1]
+            tail = text[max(first, last - _TAIL_CHARS) : last]
+            if not (has_words and piece_has_words) or _belongs(tail, piece):
+                sentences[-1] = (first, end)
+                has_words = has_words or piece_has_words
+                continue
+        sentences.append((start, end))
+        has_words = piece_has_words
     return sentences
 
 
@@ -41,9 +50,7 @@ def _list_pieces(text: str, language: str) -> Iterator[tuple[int, int]]:
 
 
 def _belongs(before: str, after: str) -> bool:
-    """Tell whether a piece goes on with what stands before it."""
-    if not any(map(str.isalnum, after)) or not any(map(str.isalnum, before)):
-        return True
+    """Tell whether a piece goes on with the sentence whose end is `before`."""
     if _LIST_NUMBER.match(before):
         return True
     if _OPEN_END.search(before):

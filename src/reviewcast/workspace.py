@@ -1,6 +1,7 @@
 """Episodes on disk: where they go, and how they get there whole."""
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,7 +34,7 @@ def place_episode(
     output.
     """
     if output is not None:
-        if output.is_dir():
+        if os.path.isdir(output):  # unlike Path.is_dir it takes a name of any length
             return output / f"{slug}{_SUFFIX}"
         if output.suffix.lower() != _SUFFIX:
             raise UsageError(

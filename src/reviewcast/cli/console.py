@@ -29,7 +29,9 @@ def make_notify(*, quiet: bool) -> Notify:
     """Give the callable that shows events."""
     if quiet:
         return ignore_events
-    return _Console().show
+    console = _Console()
+    click.get_current_context().call_on_close(console.close)
+    return console.show
 
 
 def print_table(rows: list[tuple[str, ...]]) -> None:
@@ -57,8 +59,10 @@ class _Console:
     def show(self, event: Event) -> None:
         match event:
             case Noticed(message):
+                self.close()
                 click.echo(clean(message), err=True)
             case Warned(message):
+                self.close()
                 click.echo(_paint("Warning: ", "yellow") + clean(message), err=True)
             case Progressed(stage, done, total) if self._terminal:
                 self._draw(stage, done, total)
@@ -75,6 +79,11 @@ class _Console:
             self._bar.render_progress()
         self._bar.update(done - self._bar.pos)
         if done >= total:
+            self.close()
+
+    def close(self) -> None:
+        """End the bar that is being drawn, so that the terminal has its cursor again."""
+        if self._bar is not None:
             self._bar.render_finish()
             self._bar = None
             self._bar_stage = ""

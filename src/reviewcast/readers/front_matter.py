@@ -6,6 +6,7 @@ import re
 from reviewcast.errors import ReviewError
 
 _LONGEST = 64 * 1024
+_DEEPEST = 20
 _FENCES = {
     "---": re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE),
     "+++": re.compile(r"^\+\+\+[ \t]*$", re.MULTILINE),
@@ -35,37 +36,54 @@ def split_front_matter(text: str) -> tuple[dict[str, str], str]:
     source = rest[: end.start()]
     if len(source) > _LONGEST:
         raise ReviewError("The front matter is longer than 64 kB.", hint="Shorten it.")
-    fields = _parse_yaml(source) if fence == "---" else _parse_toml(source)
-    return dict(_flatten(fields)), rest[end.end() :].lstrip("\n")
+    try:
+        fields = _flatten(_parse_yaml(source) if fence == "---" else _parse_toml(source))
+    except RecursionError as error:
+        raise _too_deep() from error
+    return dict(fields), rest[end.end() :].lstrip("\n")
+
+
+def _too_deep() -> ReviewError:
+    return ReviewError("The front matter is nested too deeply.", hint="Write plain fields.")
 
 
 def _parse_yaml(source: str) -> object:
     import yaml
 
     try:
-        if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(source)):
-            raise ReviewError("The front matter uses YAML aliases.", hint="Write the value out.")
+        depth = 0
+        for token in yaml.scan(source):
+            if isinstance(token, yaml.AliasToken):
+                raise ReviewError(
+                    "The front matter uses YAML aliases.", hint="Write the value out."
+                )
+            # the parser's time grows with the square of the depth
+            depth += type(token).__name__.endswith(("SequenceStartToken", "MappingStartToken"))
+            depth -= isinstance(
+                token, yaml.FlowSequenceEndToken | yaml.FlowMappingEndToken | yaml.BlockEndToken
+            )
+            if depth > _DEEPEST:
+                raise _too_deep()
         return yaml.load(source, Loader=yaml.BaseLoader)  # noqa: S506  strings only: see above
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: "\U00110000" is no character
         mark = getattr(error, "problem_mark", None)
         where = f" in line {mark.line + 2}" if mark else ""
         raise ReviewError(
             f"The front matter is not valid YAML{where}.",
             hint='Put values with a colon or a quotation mark between quotes: title: "A: B".',
         ) from error
-    except RecursionError as error:
-        raise ReviewError("The front matter is nested too deeply.") from error
 
 
 def _parse_toml(source: str) -> object:
     import tomllib
 
     try:
-        return tomllib.loads(source)
-    except tomllib.TOMLDecodeError as error:
-        raise ReviewError(f"The front matter is not valid TOML: {error}.") from error
-    except RecursionError as error:
-        raise ReviewError("The front matter is nested too deeply.") from error
+        return tomllib.loads(source, parse_float=str)
+    except ValueError as error:  # tomllib's own, or a number of thousands of digits
+        raise ReviewError(
+            f"The front matter is not valid TOML: {error}.",
+            hint='Put texts between quotes: title = "A: B".',
+        ) from error
 
 
 def _flatten(fields: object, outer: str = "") -> "list[tuple[str, str]]":

@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
 _DEEPEST = 100
 _CHAPTER_LEVELS = ("h1", "h2", "h3")
-_TAG = re.compile(r"<!--.*?-->|<[/!?]?[A-Za-z][^<>]*>", re.DOTALL)
+_COMMENT = re.compile(r"<!--.*?(-->|\Z)", re.DOTALL)
+_TAG = re.compile(r"<[/!?]?([A-Za-z][A-Za-z0-9-]*)(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>")
+_WITHIN_WORDS = {
+    "a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font",
+    "i", "ins", "kbd", "mark", "q", "s", "samp", "small", "span", "strike", "strong", "sub",
+    "sup", "time", "tt", "u", "var", "wbr",
+}  # fmt: skip
 _HIDDEN = re.compile(
     r"<(script|style|template|head)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE
 )
@@ -40,10 +46,10 @@ def read_markdown(text: str) -> Document:
     try:
         walker.walk(parser.parse(body))
     except RecursionError as error:
-        raise ReviewError("The review is nested too deeply.", hint="Flatten its lists.") from error
+        raise _too_deep() from error
     sections = walker.sections
     title = ""
-    if sections[0].level == "h1" and metadata.get("title") in (None, sections[0].heading):
+    if sections[0].level == "h1" and metadata.get("title", "") in ("", sections[0].heading):
         title, sections[0].heading = sections[0].heading or "", None
     return Document(
         tuple(Section(s.heading, tuple(s.paragraphs)) for s in sections),
@@ -76,10 +82,7 @@ class _Walker:
     def walk(self, tokens: "Sequence[Token]") -> None:
         for token in tokens:
             if token.level >= _DEEPEST:
-                raise ReviewError(
-                    f"The review is nested over {_DEEPEST} levels deep.",
-                    hint="Flatten its lists and quotes.",
-                )
+                raise _too_deep()
             match token.type:
                 case "blockquote_open" | "blockquote_close":
                     self._quotes += token.nesting
@@ -149,9 +152,13 @@ class _Walker:
                     pass  # the opening and closing of emphasis, strong, strikethrough, links
 
     def _strip_html(self, source: str) -> str:
+        for match in _COMMENT.finditer(source):
+            if not match[1]:  # nobody meant to hide all that follows
+                self._omit(match[0].removeprefix("<!--"), "comment")
+        source = _COMMENT.sub("", source)
         for match in _HIDDEN.finditer(source):
             self._omit(_TAG.sub("", match[0]), match[1].lower())
-        return _squeeze(html.unescape(_TAG.sub(" ", _HIDDEN.sub(" ", source))))
+        return _squeeze(html.unescape(_TAG.sub(_replace_tag, _HIDDEN.sub(" ", source))))
 
     def _add(self, text: str, role: Role) -> None:
         if text:
@@ -160,6 +167,16 @@ class _Walker:
     def _omit(self, text: str, reason: str) -> None:
         if text.strip():
             self.omissions.append(Omission(_squeeze(text), reason))
+
+
+def _replace_tag(tag: "re.Match[str]") -> str:
+    return "" if tag[1].lower() in _WITHIN_WORDS else " "
+
+
+def _too_deep() -> ReviewError:
+    return ReviewError(
+        f"The review is nested over {_DEEPEST} levels deep.", hint="Flatten its lists and quotes."
+    )
 
 
 def _squeeze(text: str) -> str:

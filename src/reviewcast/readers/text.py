@@ -20,4 +20,5 @@ def read_text(text: str) -> Document:
 
 
 def _is_title(line: str) -> bool:
-    return len(line) <= _LONGEST_TITLE and not re.search(r"[.,;:…][\"'”’)]*$", line)
+    has_words = any(map(str.isalnum, line))
+    return has_words and len(line) <= _LONGEST_TITLE and not re.search(r"[.,;:…][\"'”’)]*$", line)

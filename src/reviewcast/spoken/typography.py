@@ -6,7 +6,7 @@ import unicodedata
 _RULES = (
     # a dash between words is a breath; most voices need spaces around it to hear it as one
     (re.compile(r"\s*(?:[—―]|(?<=\s)[–-](?=\s)|(?<=\w)--+(?=\w)|(?<=\s)--+(?=\s))\s*"), " — "),
-    (re.compile(r"[\u00ad\u200b-\u200d\u2060\ufe0e\ufe0f]"), ""),
+    (re.compile(r"[\u00ad\u200b-\u200d\u2060\ufe0e\ufe0f\ufffd]"), ""),
     (re.compile(r"\s+"), " "),
 )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from reviewcast.errors import ReviewError
-from reviewcast.model import Document, Review
+from reviewcast.model import Document, Omission, Paragraph, Review, Section
 from reviewcast.readers.markdown import read_markdown
 from reviewcast.readers.text import read_text
 
@@ -50,7 +50,7 @@ def read_review(source: ReviewSource, settings: ReadSettings) -> Review:
         kinds = ", ".join(sorted(_READERS))
         raise ReviewError(f"{name} is of a kind that cannot be read.", hint=f"Use one of: {kinds}.")
     text = _decode(source.data, name)
-    document = reader(_clean(text))
+    document = _tidy_document(reader(_clean(text)))
     if not any(_is_speakable(p.text) for s in document.sections for p in s.paragraphs):
         raise ReviewError(
             f"{name} holds no text to speak.", hint="Write the review below the title."
@@ -70,7 +70,8 @@ def _decode(data: bytes, name: str) -> str:
         return data.decode(encoding or "utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise ReviewError(
-            f"{name} is not text in UTF-8 (byte {error.start}).", hint="Save it as UTF-8."
+            f"{name} is not text in {(encoding or 'utf-8').upper()} (byte {error.start}).",
+            hint="Save it as UTF-8.",
         ) from error
 
 
@@ -82,13 +83,33 @@ def _clean(text: str) -> str:
 
 
 _UNCLEAN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\uffff"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffc\ufffe\uffff"
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
 
 
 def _is_clean(character: str) -> bool:
     return not _UNCLEAN.match(character)
+
+
+def _tidy(text: str) -> str:
+    return " ".join(_clean(text).split())
+
+
+def _tidy_document(document: Document) -> Document:
+    """Clean what the reader decoded: &#8238; and its like stand for unseen characters too."""
+
+    def tidy_section(section: Section) -> Section:
+        texts = ((_tidy(paragraph.text), paragraph.role) for paragraph in section.paragraphs)
+        heading = _tidy(section.heading or "") or None
+        return Section(heading, tuple(Paragraph(text, role) for text, role in texts if text))
+
+    return Document(
+        tuple(map(tidy_section, document.sections)),
+        title=_tidy(document.title),
+        metadata={name: _tidy(value) for name, value in document.metadata.items()},
+        omissions=tuple(Omission(_tidy(o.text), o.reason) for o in document.omissions),
+    )
 
 
 def _is_speakable(text: str) -> bool:
@@ -102,20 +123,24 @@ def _gather(document: Document, source_name: str, settings: ReadSettings) -> Rev
 
     def pick(name: str, *keys: str) -> str:
         for key in keys or (name,):
-            value = " ".join(_clean(fields.get(key, "")).split())
-            if value:
+            if fields.get(key):
                 origins[name] = "front matter"
-                return value
+                return fields[key]
         return ""
 
-    stem = " ".join(_clean(Path(source_name).stem).split())
+    stem = _tidy(Path(source_name).stem)
+    omissions = document.omissions
     title = pick("title")
     if not title and document.title:
         title, origins["title"] = document.title, "text"
     elif not title:
         title = _name_title(stem)
         origins["title"] = "file name" if stem else "default"
-    title = title[:_LONGEST_TITLE]
+    if len(title) > _LONGEST_TITLE:
+        end = max(0, title.rfind(" ", 0, _LONGEST_TITLE + 1)) or _LONGEST_TITLE
+        reason = f"the title is over {_LONGEST_TITLE} characters"
+        omissions = (Omission(title[end:].strip(), reason), *omissions)
+        title = title[:end]
     language = pick("language", "language", "lang").replace("_", "-")
     author = pick("author", "author", "author.name") or settings.author
     track = pick("track", "track", "episode")
@@ -131,7 +156,7 @@ def _gather(document: Document, source_name: str, settings: ReadSettings) -> Rev
         image=pick("image", "image"),
         description=pick("description", "description"),
         track=int(track) if re.fullmatch(r"[1-9]\d{0,4}", track) else None,
-        omissions=document.omissions,
+        omissions=omissions,
         origins=origins,
     )
 

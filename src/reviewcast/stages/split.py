@@ -1,18 +1,22 @@
 """A Review becomes a Script of narration segments."""
 
+import collections
 import math
 import re
+import unicodedata
 from collections.abc import Iterator
+from itertools import pairwise
 
 import msgspec
 from msgspec import Struct
 
-from reviewcast.errors import LostTextError
+from reviewcast.errors import ConfigError, LostTextError
 from reviewcast.model import Omission, Review, Role, Script, ScriptChapter, Segment, Span
 from reviewcast.sentences import split_sentences
 from reviewcast.spoken.typography import speak_typography
 
 _SHORT_CHARS = 45
+_LONGEST_PAUSE_S = 10.0
 _NATURAL_CHAPTERS = {"en": ("Opening", "Review", "Verdict")}
 
 
@@ -29,6 +33,13 @@ class SplitSettings(Struct, frozen=True, forbid_unknown_fields=True):
     paragraph_pause_s: float = 0.8
     heading_pause_s: float = 0.9
     chapter_pause_s: float = 1.1
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.run_chars <= 5000:
+            raise ConfigError("[split] run_chars must be from 0 to 5000.")
+        for field in self.__struct_fields__:
+            if field.endswith("_s") and not 0 <= getattr(self, field) <= _LONGEST_PAUSE_S:
+                raise ConfigError(f"[split] {field} must be from 0 to {_LONGEST_PAUSE_S:.0f}.")
 
 
 class _Cut(Struct, frozen=True):
@@ -64,7 +75,7 @@ class _Builder:
     def build(self) -> Script:
         review, settings = self._review, self._settings
         natural = self._find_natural_chapters()
-        if review.origins.get("title") in ("front matter", "text"):
+        if _says_title(review):
             self._open_chapter(natural[0] if natural else review.title, written=False)
             self._say(review.title, "title", settings.heading_pause_s, Span(-1, -1, 0, 0))
         for number, section in enumerate(review.sections):
@@ -114,6 +125,7 @@ class _Builder:
 
     def _say(self, text: str, role: Role, pause_s: float, where: Span) -> None:
         settings = self._settings
+        before = len(self._segments)
         for cut in _cut_text(text, self._review.language, self._max_chars, settings.run_chars):
             part = text[cut.start : cut.end]
             spoken = speak_typography(part)
@@ -132,7 +144,7 @@ class _Builder:
                     span=span,
                 )
             )
-        if self._segments:
+        if len(self._segments) > before:
             self._set_pause(pause_s)
 
     def _set_pause(self, pause_s: float) -> None:
@@ -166,10 +178,11 @@ def _cut_long(text: str, cut: _Cut, max_chars: int) -> Iterator[_Cut]:
     while pending:
         part = pending.pop()
         length = len(speak_typography(text[part.start : part.end]))
-        if length <= max_chars:
+        if length <= max_chars or part.end - part.start < 2:
             yield part
             continue
-        at, after = _find_cut(text, part, max(2, math.ceil(length / (0.9 * max_chars))))
+        parts = max(2, math.ceil(length / (0.9 * max_chars)))
+        at, after = _find_cut(text, part, parts, max_chars)
         pending.append(_Cut(after, part.end, part.whole))
         pending.append(_Cut(part.start, at, False))
 
@@ -177,7 +190,7 @@ def _cut_long(text: str, cut: _Cut, max_chars: int) -> Iterator[_Cut]:
 # how much a cut there hurts, as a share of the part's length that it may be off the ideal place
 _PLACES = (
     (re.compile(r"[;:—–]\s+|(?<=\w)[—–](?=\w)|\s(?=[—–(])|[)]\s"), 0.00),
-    (re.compile(r"[,!?…][\"”’)]*\s+"), 0.02),
+    (re.compile(r"(?:[,!?…]|[.](?=[\"”’)]*\s+[a-z]))[\"”’)]*\s+|[，、；：。！？](?=\w)"), 0.02),
     (
         re.compile(
             r"\s+(?=(?:and|but|or|nor|so|yet|because|although|though|while|when|where|which|who|that|if)\s)"
@@ -191,44 +204,66 @@ _PLACES = (
         0.2,
     ),
     (re.compile(r"\s+"), 0.35),
+    # dearer than any space: a word of several, such as an address, is cut only when it must be
+    (re.compile(r"(?<=\w)[-/_.,:;+&=?#@]+(?=\w)"), 2.0),
 )
 
 
-def _find_cut(text: str, part: _Cut, parts: int) -> tuple[int, int]:
-    """Find the best place to cut: (end of what stays, start of what follows)."""
+def _find_cut(text: str, part: _Cut, parts: int, max_chars: int) -> tuple[int, int]:
+    """Find the best place to cut: (end of what stays, start of what follows).
+
+    It lies within `max_chars` of the ideal place, so that a long text costs no more a character.
+    """
     length = part.end - part.start
-    ideal = part.start + length * (parts // 2) / parts
-    best, best_cost = (part.start + max(1, length // 2),) * 2, math.inf
+    ideal = part.start + length * (parts // 2) // parts
+    low, high = max(part.start, ideal - max_chars), min(part.end, ideal + max_chars)
+    words = [m.span() for m in _WORD.finditer(text, low, high) if _is_speakable(m[0])]
+    # a cut before the end of the second word, or after the start of the last but one, leaves one
+    lone = len(words) < 2
+    first = low if low > part.start else part.end if lone else words[1][1]
+    last = high if high < part.end else part.start if lone else words[-2][0]
+    best, best_cost = (_keep_together(text, ideal, low),) * 2, math.inf
     for pattern, price in _PLACES:
-        for match in pattern.finditer(text, part.start, part.end):
+        for match in pattern.finditer(text, low, high):
             kept = len(match[0].rstrip()) if not match[0][0].isspace() else 0
             at, after = match.start() + kept, match.end()
             if at <= part.start or after >= part.end:
                 continue
-            orphan = (
-                min(_count_words(text, part.start, at), _count_words(text, after, part.end)) < 2
-            )
-            cost = abs((at + after) / 2 - ideal) / length + price + (1 if orphan else 0)
+            orphan = 1 if at < first or after > last else 0
+            cost = abs((at + after) / 2 - ideal) / length + price + orphan
             if cost < best_cost:
                 best, best_cost = (at, after), cost
     return best
 
 
-def _count_words(text: str, start: int, end: int) -> int:
-    return min(2, sum(1 for _ in zip(re.finditer(r"\w+", text[start:end]), range(2), strict=False)))
+_WORD = re.compile(r"\S+")
+_JOINER = "\u200d"
+
+
+def _keep_together(text: str, ideal: int, low: int) -> int:
+    """Step back from the middle of a word to where no accent leaves its letter."""
+    for at in range(ideal, low, -1):
+        accent = text[at] == _JOINER or unicodedata.category(text[at]) in {"Mn", "Mc", "Me", "Sk"}
+        if not accent and text[at - 1] != _JOINER:
+            return at
+    return max(ideal, low + 1)
 
 
 def _is_speakable(text: str) -> bool:
     return any(map(str.isalnum, text))
 
 
+def _says_title(review: Review) -> bool:
+    return review.origins.get("title") in {"front matter", "text"}
+
+
 def _prove_whole(review: Review, script: Script) -> None:
     """Hold the script against the review, character by character.
 
-    Raises LostTextError when a segment does not say what stands at its span, or when something
-    stands in no segment and no omission, or in two.
+    Raises LostTextError when a segment does not say what stands at its span or says it out of
+    order, or when something stands in no segment and no omission, or in two.
     """
-    left = {place: list(text) for place, text in _list_texts(review, script)}
+    left = {place: list(text) for place, text in _list_texts(review)}
     parts: list[Segment | Omission] = [*script.segments, *script.omissions]
     for part in parts:
         if part.span is None:
@@ -244,10 +279,23 @@ def _prove_whole(review: Review, script: Script) -> None:
         lost = "".join(letters).strip()
         if lost:
             raise LostTextError(f"The script would lose a part of the review: {lost[:80]!r}.")
+    for segment in script.segments:
+        if not _is_speakable(segment.spoken):
+            raise LostTextError(f"The script has no words for this: {segment.text[:80]!r}.")
+    for before, after in pairwise(script.segments):
+        if _order(before) >= _order(after):
+            raise LostTextError(f"The script says this out of order: {after.text[:80]!r}.")
+    hidden = collections.Counter(review.omissions) - collections.Counter(script.omissions)
+    for omission in hidden:
+        raise LostTextError(f"The script hides what it leaves out: {omission.text[:80]!r}.")
 
 
-def _list_texts(review: Review, script: Script) -> Iterator[tuple[tuple[int, int], str]]:
-    if script.segments and script.segments[0].span.section == -1:
+def _order(segment: Segment) -> tuple[int, int, int]:
+    return segment.span.section, segment.span.paragraph, segment.span.start
+
+
+def _list_texts(review: Review) -> Iterator[tuple[tuple[int, int], str]]:
+    if _says_title(review):
         yield (-1, -1), review.title
     for number, section in enumerate(review.sections):
         yield (number, -1), section.heading or ""

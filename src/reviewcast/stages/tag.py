@@ -9,6 +9,8 @@ from reviewcast.model import Chapter
 
 _LONGEST_TITLE = 255
 _LONGEST_TEXT_BYTES = 64_000
+_MOST_CHAPTERS = 255
+"""A CTOC counts its children in one byte; the chapter file beside the MP3 lists them all."""
 _NO_OFFSET = 0xFFFFFFFF
 _HEADER_BYTES = 10
 
@@ -78,10 +80,11 @@ def build_tag(tags: Tags) -> bytes:
         frames.add(
             APIC(encoding=0, mime=find_image_type(tags.cover), type=3, desc="", data=tags.cover)
         )
-    starts = [_to_ms(chapter.start, tags.rate_hz) for chapter in tags.chapters]
+    chapters = tags.chapters[:_MOST_CHAPTERS]
+    starts = [_to_ms(chapter.start, tags.rate_hz) for chapter in chapters]
     ends = [*starts[1:], _to_ms(tags.samples, tags.rate_hz)]
     names = [f"ch{number}" for number in range(len(starts))]
-    for name, chapter, start, end in zip(names, tags.chapters, starts, ends, strict=False):
+    for name, chapter, start, end in zip(names, chapters, starts, ends, strict=False):
         title = TIT2(encoding=1, text=[_limit(chapter.title, _LONGEST_TITLE)])
         frames.add(
             CHAP(
