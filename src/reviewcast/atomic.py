@@ -51,21 +51,23 @@ def check_writable(path: Path) -> None:
 
     Raises StorageError when it cannot.
     """
+    # named as a leftover of this process, so that the next run takes it away after a kill
+    probe = path.with_name(f"{_name_parts(path)}{os.getpid()}-0{_PART}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(FileNotFoundError):
             path.stat()  # a name that is too long is found out here
+        probe.write_bytes(b"\0")
     except OSError as error:
         raise StorageError(
             f"Cannot write {path}: {error.strerror or error}.",
             hint="Choose another place with -o.",
         ) from error
+    finally:
+        with contextlib.suppress(OSError):
+            probe.unlink()
     if path.is_dir():
         raise StorageError(f"{path} is a folder.", hint="Name a file, such as episode.mp3.")
-    probe = path.with_name(f"{_name_parts(path)}{os.getpid()}-0{_PART}")
-    with write_whole(probe, durable=False) as file:
-        file.write(b"\0")
-    probe.unlink(missing_ok=True)
 
 
 def _name_parts(path: Path) -> str:

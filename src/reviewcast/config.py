@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from reviewcast.errors import ConfigError
-from reviewcast.plugins import load_voice
+from reviewcast.plugins import list_voices, load_voice
 from reviewcast.protocols import Voice
 from reviewcast.stages.encode import EncodeSettings
 from reviewcast.stages.master import MasterSettings
@@ -106,8 +106,10 @@ def _read_toml(path: Path) -> dict[str, Any]:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"Cannot read {path}: {error.strerror or error}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} is not valid TOML: {error}.") from error
+    except (ValueError, RecursionError) as error:  # whatever tomllib meets in a broken file
+        raise ConfigError(
+            f"{path} is not valid TOML: {error}.", hint="Correct it, or move it away."
+        ) from error
     _refuse_unknown(tables, {*_TABLES, "voice"}, str(path.name))
     for name, table in tables.items():
         if not isinstance(table, dict):
@@ -144,6 +146,8 @@ def _read_voice(table: dict[str, Any]) -> VoiceChoice:
     options = {name: value for name, value in table.items() if isinstance(value, dict)}
     rest = {name: value for name, value in table.items() if name not in options}
     _refuse_unknown(rest, {"name"}, "[voice]")
+    if options:
+        _refuse_unknown(options, set(list_voices()), "[voice]")
     if not isinstance(rest.get("name", ""), str):
         raise ConfigError("[voice] name must be a text.")
     return VoiceChoice(rest.get("name", "auto"), options)

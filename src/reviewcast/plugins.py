@@ -3,6 +3,7 @@
 import dataclasses
 import difflib
 from importlib.metadata import EntryPoint, entry_points
+from typing import cast
 
 from reviewcast.errors import ConfigError
 from reviewcast.protocols import Voice
@@ -23,24 +24,24 @@ def load_voice(name: str) -> type[Voice]:
     """
     found = _find_voices()
     if name not in found:
-        near = difflib.get_close_matches(name, found, 1)
+        near = difflib.get_close_matches(name.lower(), found, 1)
         hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(sorted(found))}."
         raise ConfigError(f"There is no voice named {name!r}.", hint=hint)
     try:
-        voice: type[Voice] = found[name].load()
+        voice: object = found[name].load()
     except Exception as error:  # whatever a stranger's package raises
         raise ConfigError(
             f"The voice {name!r} cannot be loaded: {error}.",
             hint="Reinstall the package that brings it, or choose another voice.",
         ) from error
-    if not isinstance(voice, type) or not dataclasses.is_dataclass(voice):
+    if not (isinstance(voice, type) and dataclasses.is_dataclass(voice)):
         raise ConfigError(f"The voice {name!r} is no dataclass.", hint="Report it to its author.")
     for field in ("name", "version", "max_chars", "max_workers", "online", "speak"):
         if not hasattr(voice, field):
             raise ConfigError(
                 f"The voice {name!r} has no {field}.", hint="Report it to its author."
             )
-    return voice
+    return cast("type[Voice]", voice)
 
 
 def _find_voices() -> dict[str, EntryPoint]:

@@ -25,6 +25,7 @@ RATE_HZ = 44_100
 _MAX_SOUND_S = 120
 _TRIM_BELOW_PEAK_DB = 42.0
 _TRIM_MARGIN_S = 0.02
+_END_BELOW_PEAK_DB = 30.0
 _FULL_SCALE = 32768.0
 
 
@@ -71,6 +72,16 @@ def measure_take(take: Take) -> TakeFigures:
         level_lufs=_measure_level(energies, len(speech) / take.rate_hz),
         energies_lufs=energies,
     )
+
+
+def is_cut_off(take: Take) -> bool:
+    """Tell whether a take breaks off in the middle of speech: its last 20 ms are still loud."""
+    import numpy as np
+
+    levels = np.abs(np.frombuffer(take.pcm, "<i2").astype(np.float32))
+    end = levels[-max(1, take.rate_hz // 50) :]
+    limit = float(levels.max(initial=0)) * 10 ** (-_END_BELOW_PEAK_DB / 20)
+    return bool(end.max(initial=0) > limit)
 
 
 def open_sound(path: Path) -> Sound:

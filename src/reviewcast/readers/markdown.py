@@ -81,7 +81,7 @@ class _Walker:
 
     def walk(self, tokens: "Sequence[Token]") -> None:
         for token in tokens:
-            if token.level >= _DEEPEST:
+            if token.level > _DEEPEST + 1:  # the inline token in a paragraph is one below it
                 raise _too_deep()
             match token.type:
                 case "blockquote_open" | "blockquote_close":

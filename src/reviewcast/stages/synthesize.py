@@ -8,7 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from msgspec import Struct
 
 from reviewcast.cache import Store, hash_key
-from reviewcast.errors import VoiceError, VoiceUnavailable
+from reviewcast.errors import ReviewcastError, VoiceError, VoiceUnavailable
 from reviewcast.events import Notify, Progressed
 from reviewcast.model import Script, Segment, StoredTake, Take, TakeFigures
 from reviewcast.protocols import Voice
@@ -64,8 +64,8 @@ def synthesize_script(
     while missing:
         try:
             with open_pool() as pool:
-                for key, take in _speak_all(missing, voice, script.language, settings, pool):
-                    known[key] = keep_take(take, missing[key], key, store=store)
+                for key, take in _speak_all(missing, voice, script.language, settings, pool, store):
+                    known[key] = take
                     del missing[key]
                     done += keys.count(key)
                     notify(Progressed("voice", done, len(keys)))
@@ -172,8 +172,12 @@ def _speak_all(
     language: str,
     settings: SynthesizeSettings,
     pool: Executor,
-) -> Iterator[tuple[str, Take]]:
-    """Speak all that is missing, a bounded number at once, in whatever order it is done."""
+    store: Store[TakeFigures],
+) -> Iterator[tuple[str, StoredTake]]:
+    """Speak and store all that is missing, a bounded number at once, in whatever order it is done.
+
+    After a failure nothing more is begun; what is under way is still stored before it is raised.
+    """
     waiting = iter(list(missing.items()))
     running: dict[Future[Take], str] = {}
     failure: Exception | None = None
@@ -190,8 +194,14 @@ def _speak_all(
                 continue
             error = future.exception()
             if error is None:
-                yield key, future.result()
-            elif failure is None:
+                try:
+                    kept = keep_take(future.result(), missing[key], key, store=store)
+                except ReviewcastError as refusal:
+                    error = refusal
+                else:
+                    yield key, kept
+                    continue
+            if failure is None:
                 failure = error if isinstance(error, Exception) else VoiceError(str(error))
                 for other in running:
                     other.cancel()

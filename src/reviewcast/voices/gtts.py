@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 from reviewcast.errors import ConfigError, SoundError, VoiceError, VoiceUnavailable
 from reviewcast.model import Take
 from reviewcast.mp3 import find_frames
-from reviewcast.sound import decode_speech
+from reviewcast.sound import decode_speech, is_cut_off
 
 if TYPE_CHECKING:
     import requests
@@ -72,6 +72,8 @@ class GttsVoice:
             raise VoiceUnavailable(
                 f"Google answered with too little audio for {text[:60]!r}.", hint=_LATER
             )
+        if is_cut_off(take):
+            raise VoiceUnavailable(f"Google's audio breaks off for {text[:60]!r}.", hint=_LATER)
         return take
 
     def _find_language(self, language: str) -> str:

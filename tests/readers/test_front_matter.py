@@ -1,0 +1,106 @@
+"""Front matter: fields as they were typed, and the text after them."""
+
+import pytest
+import yaml
+
+from reviewcast.errors import ReviewError
+from reviewcast.readers.front_matter import split_front_matter
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("No", "No"),
+        ("yes", "yes"),
+        ("null", "null"),
+        ("~", "~"),
+        ("9", "9"),
+        ("0123", "0123"),
+        ("1_000", "1_000"),
+        ("12:30:45", "12:30:45"),
+        ("1917-01-02", "1917-01-02"),
+        ("4.50", "4.50"),
+        ('"A: B"', "A: B"),
+        ("'It''s'", "It's"),
+        ('"\\u00e9\\t!"', "é !"),
+        ("[a, b, 1]", "a, b, 1"),
+        ("|\n  one\n  two", "one two"),
+        ("!!python/object:os.system x", "x"),
+        ("a # a remark", "a"),
+    ],
+)
+def test_yaml_values(written, value):
+    """YAML is never clever: a film may be called No, or 9."""
+    assert split_front_matter(f"---\ntitle: {written}\n---\nText.") == ({"title": value}, "Text.")
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ('"No"', "No"),
+        ("1917", "1917"),
+        ("4.50", "4.50"),
+        ("1922-09-18", "1922-09-18"),
+        ("1922-09-18T20:15:00Z", "1922-09-18T20:15:00+00:00"),
+        ("20:15:00", "20:15:00"),
+        ('["a", "b"]', "a, b"),
+        ('"""\none\ntwo"""', "one two"),
+    ],
+)
+def test_toml_values(written, value):
+    """TOML's values become the texts that they were."""
+    assert split_front_matter(f"+++\ntitle = {written}\n+++\nText.") == ({"title": value}, "Text.")
+
+
+def test_nested_fields():
+    """Fields within fields have both names; names are lower-case."""
+    yaml_form = "---\nSubject:\n  Title: The Wind\n  Year: 1928\n---\n"
+    toml_form = '+++\n[Subject]\nTitle = "The Wind"\nYear = 1928\n+++\n'
+    fields = {"subject.title": "The Wind", "subject.year": "1928"}
+    assert split_front_matter(yaml_form) == (fields, "")
+    assert split_front_matter(toml_form) == (fields, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "fields", "rest"),
+    [
+        ("---\n---\nText.", {}, "Text."),
+        ("---\n# only a remark\n---\nText.", {}, "Text."),
+        ("---  \na: b\n---\t\n\n\nText.\n---\n", {"a": "b"}, "Text.\n---\n"),
+        ("---\na: b\n...\nText.", {"a": "b"}, "Text."),
+        ("---\na:\nb: ''\n---\nText.", {}, "Text."),
+        ("+++\n+++\nText.", {}, "Text."),
+        ("Text.\n---\na: b\n---\n", {}, None),
+        ("----\na: b\n----\n", {}, None),
+        ("--- a\n", {}, None),
+        ("---\n\nA rule above all, and no front matter.\n", {}, None),
+        ("", {}, None),
+        ("---", {}, None),
+    ],
+)
+def test_fences(text, fields, rest):
+    """Front matter is what stands between two fences on top, and nothing else."""
+    assert split_front_matter(text) == (fields, text if rest is None else rest)
+
+
+def test_deep_yaml_is_not_read_through(monkeypatch):
+    """A nest of brackets is refused at its 21st, not after its last."""
+    seen = []
+    scan = yaml.scan
+
+    def watch(source):
+        for token in scan(source):
+            seen.append(token)
+            yield token
+
+    monkeypatch.setattr(yaml, "scan", watch)
+    with pytest.raises(ReviewError, match="nested too deeply"):
+        split_front_matter("---\na: " + "[" * 30_000 + "\n---\n")
+    assert len(seen) < 30
+
+
+def test_flat_yaml_is_not_deep():
+    """Many fields and lists beside each other are not nested."""
+    source = "".join(f"field{number}: [a, {{b: c}}]\n" for number in range(100))
+    fields, _ = split_front_matter(f"---\n{source}lists:\n- a\n- b\n---\n")
+    assert len(fields) == 101

@@ -1,0 +1,173 @@
+"""Markdown: what is said, in which role, and what is left out."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reviewcast.errors import ReviewError
+from reviewcast.model import Omission
+from reviewcast.readers.markdown import read_markdown
+from reviewcast.stages.read import ReadSettings, ReviewSource, read_review
+from reviewcast.stages.split import SplitSettings, split_review
+
+
+def read(text: str):
+    """The paragraphs as (role, text), whatever section they are in."""
+    document = read_markdown(text)
+    return [(p.role, p.text) for section in document.sections for p in section.paragraphs]
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("An *emphasised*, __strong__ ***loud*** w**or**d.", "An emphasised, strong loud word."),
+        ("A ~~struck~~ word.", "A struck word."),
+        ("Say `code()` and ``a`b``.", "Say code() and a`b."),
+        ("A [link](https://example.org 'title') here.", "A link here."),
+        ("A [link][1].\n\n[1]: https://example.org 'title'", "A link."),
+        ("<https://example.org/x>", "https://example.org/x"),
+        ("One\ntwo  \nthree\\\nfour", "One two three four"),
+        ("\\*kept\\* \\# \\[x\\] \\\\", "*kept* # [x] \\"),
+        ("AT&amp;T &copy; &#233;&nbsp;x", "AT&T © é x"),
+        ("snake_case 2 * 3 * 4 # 5", "snake_case 2 * 3 * 4 # 5"),
+        ("A <b>bold</b><br>new <!-- hidden --> line", "A bold new line"),
+        ("<p>The <em>Great</em>, mes<b>mer</b>ising</p>", "The Great, mesmerising"),
+        ("<p>One</p><p>two<br/>three</p>", "One two three"),
+        ('<a href="x" title="a > b">word</a> end', "word end"),
+        ('<div title="a > b">word</div>', "word"),
+        ("<div>a &lt;b&gt; &mdash; c</div>", "a <b> — c"),
+        ("<!-- one\n\ntwo --> three", "three"),
+        ("<!DOCTYPE html>\nword", "word"),
+    ],
+)
+def test_inline(source, text):
+    """Markup is never spoken, its words are."""
+    assert read(source) == [("narrator", text)]
+
+
+@pytest.mark.parametrize(
+    ("source", "parts"),
+    [
+        ("> A\n> b\n>\n> > c", [("quote", "A b"), ("quote", "c")]),
+        ("- a\n- b\n\n  c", [("list", "a"), ("list", "b"), ("list", "c")]),
+        ("1. a\n   - b\n2. c", [("list", "a"), ("list", "b"), ("list", "c")]),
+        ("- > a", [("quote", "a")]),
+        ("> <p>a</p>", [("quote", "a")]),
+        ("a\n\n---\n\nb", [("narrator", "a"), ("narrator", "b")]),
+        ("|a|b|\n|-|:-:|\n|*c*||", [("list", "a; b"), ("list", "c")]),
+        ("|a|\n|-|\n|d \\| e|", [("list", "a"), ("list", "d | e")]),
+        ("text\n\n#### small", [("narrator", "text"), ("title", "small")]),
+        ("> ## quoted", [("title", "quoted")]),
+        ("#\n\n##\n\ntext", [("narrator", "text")]),
+    ],
+)
+def test_roles(source, parts):
+    """Quotes, lists, tables and small headings have their roles."""
+    assert read(source) == parts
+
+
+@pytest.mark.parametrize(
+    ("source", "omission"),
+    [
+        ("![A *moon*](moon.png)", Omission("A *moon*", "image")),
+        ("![](moon.png)", Omission("moon.png", "image")),
+        ("[![A moon](moon.png)](x)", Omission("A moon", "image")),
+        ("```python\nx = 1\n```", Omission("x = 1", "code")),
+        ("    x = 1", Omission("x = 1", "code")),
+        ("<script>\nx = 1\n</script>", Omission("x = 1", "script")),
+        ("<STYLE>p {}</STYLE>", Omission("p {}", "style")),
+        ("a <script>x</script>", Omission("x", "script")),
+        ("<!-- never closed\n\n*the* rest", Omission("never closed *the* rest", "comment")),
+    ],
+)
+def test_omissions(source, omission):
+    """What is not spoken is named."""
+    assert read_markdown(f"before\n\n{source}").omissions == (omission,)
+
+
+@pytest.mark.parametrize(
+    ("source", "title", "headings"),
+    [
+        ("# T\n\na\n\n## H\n\nb", "T", [None, "H"]),
+        ("T\n=\n\na\n\nH\n-\n\nb", "T", [None, "H"]),
+        ("# T #\n## H ##\nb", "T", [None, "H"]),
+        ("## H\n\na\n\n# J", "", ["H", "J"]),
+        ("a\n\n# H\n\nb", "", [None, "H"]),
+        ("---\ntitle: T\n---\n# T\n\na", "T", [None]),
+        ("---\ntitle: T\n---\n# Other\n\na", "", ["Other"]),
+        ("# *T* [l](x) `c`\n\na", "T l c", [None]),
+        ("# ![x](y)\n\na", "", [None]),
+    ],
+)
+def test_headings(source, title, headings):
+    """The first heading above all text is the title, the others begin sections."""
+    document = read_markdown(source)
+    assert document.title == title
+    assert [section.heading for section in document.sections] == headings
+
+
+@pytest.mark.parametrize("depth", [15, 25, 40])
+def test_deep_but_read(depth):
+    """Deep quotes and lists keep their text."""
+    assert read(">" * depth + " deep") == [("quote", "deep")]
+    assert read("- " * depth + "deep") == [("list", "deep")]
+
+
+@pytest.mark.parametrize("source", [">" * 101, "- " * 101, "> - " * 40])
+def test_too_deep(source):
+    """What is nested too deeply is refused, not dropped."""
+    with pytest.raises(ReviewError, match="nested over 100 levels deep"):
+        read_markdown(f"{source}deep")
+
+
+words = st.lists(st.text("abcdefghijkl", min_size=1, max_size=9), min_size=1, max_size=12)
+inline = st.sampled_from(
+    ["{}", "*{}*", "**{}**", "[{}](https://x.example/#TARGET)", "`{}`", "~~{}~~", "<b>{}</b>"]
+)
+
+
+@st.composite
+def blocks(draw) -> tuple[str, list[str], list[str]]:
+    """A block of Markdown, the words that are to be spoken, and those that are left out."""
+    said = draw(words)
+    marked = " ".join(draw(inline).format(word) for word in said)
+    kind = draw(st.integers(0, 9))
+    if kind == 0:
+        return f"{'#' * draw(st.integers(1, 6))} {marked}", said, []
+    if kind == 1:
+        return f"> {marked}\n>\n> > {marked}", said * 2, []
+    if kind == 2:
+        return f"- {marked}\n  1. {marked}\n", said * 2, []
+    if kind == 3:
+        cells = " | ".join(said)
+        return f"| {cells} |\n|{'-|' * len(said)}\n| {cells} |", said * 2, []
+    if kind == 4:
+        return "```TARGET\n" + " ".join(said) + "\n```", [], said
+    if kind == 5:
+        return f"![{' '.join(said)}](TARGET.png)", [], said
+    if kind == 6:
+        return f'<div class="TARGET"><p>{" ".join(said)}</p></div>', said, []
+    if kind == 7:
+        return f"{' '.join(said)}\n---", said, []
+    if kind == 8:
+        return "<!-- TARGET -->", [], []
+    return marked + ".", said, []
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(blocks(), max_size=8), st.sampled_from([20, 100, 1000]))
+def test_never_spoken(parts, limit):
+    """Of any mixture of blocks every word is spoken or left out by name, and no markup is."""
+    parts = [("Start here.", ["Start", "here"], []), *parts]
+    front = "---\ntitle: A title\nTARGET: TARGET\n---\n"
+    source = front + "\n\n".join(block for block, _, _ in parts)
+    review = read_review(ReviewSource("x.md", source.encode()), ReadSettings())
+    script = split_review(review, SplitSettings(), max_chars=limit)
+    spoken = " ".join(segment.spoken for segment in script.segments)
+    left_out = " ".join(omission.text for omission in script.omissions)
+    assert not set("*`#|[]<>~-_=") & set(spoken)
+    assert "TARGET" not in spoken + left_out
+    assert spoken.replace(";", " ").replace(".", " ").split() == [
+        word for said in (["A", "title"], *(said for _, said, _ in parts)) for word in said
+    ]
+    assert left_out.split() == [word for _, _, omitted in parts for word in omitted]

@@ -1,0 +1,138 @@
+"""Transcripts and chapters: well formed, short lines, right times, the whole text once."""
+
+import html
+import json
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reviewcast.model import EpisodeChapter, EpisodeCue
+from reviewcast.stages.caption import caption_episode
+
+TIME = r"(\d\d+):([0-5]\d):([0-5]\d)[.,](\d{3})"
+
+
+def to_ms(hours, minutes, seconds, ms):
+    return ((int(hours) * 60 + int(minutes)) * 60 + int(seconds)) * 1000 + int(ms)
+
+
+def parse_vtt(data):
+    """Read WebVTT strictly: (start, end, text) of each cue, in milliseconds."""
+    head, *blocks = data.decode().rstrip("\n").split("\n\n")
+    assert head.strip() == "WEBVTT"
+    cues = []
+    for block in blocks:
+        timing, text = block.strip("\n").split("\n")
+        match = re.fullmatch(f"{TIME} --> {TIME}", timing)
+        assert match, timing
+        assert "-->" not in text
+        cues.append((to_ms(*match.groups()[:4]), to_ms(*match.groups()[4:]), html.unescape(text)))
+    return cues
+
+
+def parse_srt(data):
+    """Read SubRip strictly: numbered from 1, commas in the times."""
+    cues = []
+    for number, block in enumerate(filter(None, data.decode().strip("\n").split("\n\n")), 1):
+        label, timing, text = block.strip("\n").split("\n")
+        assert label == str(number)
+        match = re.fullmatch(f"{TIME} --> {TIME}", timing)
+        assert match, timing
+        assert timing.count(",") == 2
+        cues.append((to_ms(*match.groups()[:4]), to_ms(*match.groups()[4:]), text))
+    return cues
+
+
+def make_cues(*texts, start_s=1.5, seconds=4.0):
+    step = seconds + 0.5
+    return tuple(
+        EpisodeCue(round(start_s + n * step, 3), round(start_s + n * step + seconds, 3), "narrator", t)
+        for n, t in enumerate(texts)
+    )
+
+
+def check_captions(cues):
+    """Hold both transcripts against the cues that they were made of."""
+    captions = caption_episode(cues, (), title="A title")
+    parsed = parse_vtt(captions.vtt)
+    assert parse_srt(captions.srt) == parsed
+    assert all(len(text) <= 65 and text == text.strip() for _, _, text in parsed)
+    assert all(start <= end for start, end, _ in parsed)
+    assert all(a[1] <= b[0] for a, b in zip(parsed, parsed[1:], strict=False))
+    said = "".join(text for _, _, text in parsed)
+    assert re.sub(r"\s", "", said) == re.sub(r"\s", "", "".join(cue.text for cue in cues))
+    for cue in cues:
+        assert any(start == round(cue.start_s * 1000) for start, _, _ in parsed)
+        assert any(end == round(cue.end_s * 1000) for _, end, _ in parsed)
+    return parsed
+
+
+def test_a_short_cue_is_one_caption():
+    """A text of up to 65 characters keeps its cue's times to the millisecond."""
+    parsed = check_captions(make_cues("It begins.", "It ends."))
+    assert parsed == [(1500, 5500, "It begins."), (6000, 10_000, "It ends.")]
+
+
+def test_a_long_cue_is_split_by_its_words():
+    """A long text becomes lines of about equal length, each with its share of the time."""
+    text = "It was the best of times, it was the worst of times, it was the age of wisdom. " * 3
+    parsed = check_captions(make_cues(text.strip(), seconds=15.0))
+    assert 4 <= len(parsed) <= 6
+    assert all(10 <= len(line) for _, _, line in parsed)
+    for start, end, line in parsed:
+        assert (end - start) / 15_000 == pytest.approx(len(line) / len(text), rel=0.1)
+
+
+def test_a_word_longer_than_a_line_is_cut():
+    """A word of 200 letters is there in full, on lines of 65."""
+    parsed = check_captions(make_cues("Oh " + "a" * 200 + " no"))
+    assert max(len(text) for _, _, text in parsed) == 65
+
+
+def test_markup_is_escaped_in_vtt_only():
+    """What looks like a tag or an arrow is shown, not obeyed."""
+    cues = make_cues("if a < b & c > d --> then <i>what</i>?")
+    captions = caption_episode(cues, (), title="")
+    assert b"&lt;i&gt;what&lt;/i&gt;" in captions.vtt
+    assert "<i>" not in captions.vtt.decode()
+    check_captions(cues)
+
+
+def test_times_beyond_an_hour():
+    """Hours are written, in two digits at least."""
+    parsed = check_captions(make_cues("Late.", start_s=3 * 3600 + 59.9996, seconds=1.0))
+    assert parsed == [(3 * 3_600_000 + 60_000, 3 * 3_600_000 + 61_000, "Late.")]
+
+
+def test_without_cues_the_files_are_still_well_formed():
+    """No cue at all gives a valid empty transcript."""
+    captions = caption_episode((), (), title="")
+    assert parse_vtt(captions.vtt) == parse_srt(captions.srt) == []
+
+
+def test_chapters_json():
+    """Chapters are version 1.2.0, in order, with the title as it is."""
+    chapters = (EpisodeChapter("Eins „zwei“", 0.0), EpisodeChapter("Zwei", 12.345))
+    document = json.loads(caption_episode((), chapters, title="Ein Titel").chapters_json)
+    assert document == {
+        "version": "1.2.0",
+        "title": "Ein Titel",
+        "chapters": [
+            {"startTime": 0.0, "title": "Eins „zwei“"},
+            {"startTime": 12.345, "title": "Zwei"},
+        ],
+    }
+
+
+TEXT = st.text(
+    st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min_size=1, max_size=400
+).filter(str.strip)
+
+
+@given(st.lists(TEXT, min_size=1, max_size=6), st.floats(0.02, 30))
+@settings(deadline=None, max_examples=80)
+def test_any_text_is_captioned_once_and_whole(texts, seconds):
+    """No letter of any text is lost or doubled, no time runs backwards."""
+    check_captions(make_cues(*texts, seconds=seconds))

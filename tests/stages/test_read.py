@@ -1,0 +1,318 @@
+"""A review file becomes a Review, or one sentence that says why not."""
+
+import unicodedata
+from collections.abc import Iterable
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.readers.texts import paragraphs
+
+from reviewcast.errors import ReviewError
+from reviewcast.model import Review
+from reviewcast.stages.read import ReadSettings, ReviewSource, read_review
+from reviewcast.stages.split import SplitSettings, split_review
+
+BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+unseen = st.one_of(
+    st.sampled_from(BIDI + "\u2028\u2029\ufeff\u200b\U000e0041\ufff9\uffff"),
+    st.characters(categories=["Cc"]),
+)
+
+
+def read(data: str | bytes, name: str = "a-review.md", **fields: str) -> Review:
+    data = data.encode() if isinstance(data, str) else data
+    return read_review(ReviewSource(name, data), ReadSettings(**fields))
+
+
+def texts(review: Review) -> list[str]:
+    return [paragraph.text for section in review.sections for paragraph in section.paragraphs]
+
+
+def list_strings(value: object) -> list[str]:
+    """All the texts in a value, however deep."""
+    if isinstance(value, str):
+        return [value]
+    parts = value.values() if isinstance(value, dict) else value
+    if not isinstance(parts, Iterable):
+        return []
+    return [text for part in parts for text in list_strings(part)]
+
+
+class TestBadInput:
+    """What cannot be read is refused with one sentence and a hint."""
+
+    @pytest.mark.parametrize(
+        ("name", "data", "message"),
+        [
+            ("x.md", b"", "x.md is empty."),
+            ("x.txt", b" \n\t\r\n", "x.txt is empty."),
+            ("", b"", "standard input is empty."),
+            ("x.txt", "\u3000\u00a0\n\u200b\ufeff".encode(), "x.txt holds no text to speak."),
+            ("x.txt", b"\xef\xbb\xbf", "x.txt holds no text to speak."),
+            ("x.md", b"* * *\n\n...", "x.md holds no text to speak."),
+            ("x.md", b"# Only a title", "x.md holds no text to speak."),
+            ("x.md", b"---\ntitle: Only\n---\n", "x.md holds no text to speak."),
+            ("x.md", b"```\nonly code\n```", "x.md holds no text to speak."),
+            ("x.md", b"\x89PNG\r\n\x1a\n" + bytes(100), "x.md is a binary file."),
+            ("x.txt", "Text.".encode("utf-16-le") * 9, "x.txt is a binary file."),
+            ("x.txt", b"Caf\xe9 society.", "x.txt is not text in UTF-8 (byte 3)."),
+            ("x.txt", b"\xff\xd8\xff\xe0JFIF", "x.txt is not text in UTF-8 (byte 0)."),
+            ("x.txt", b"\xff\xfeT\x00e", "x.txt is not text in UTF-16-LE (byte 4)."),
+            ("x.txt", b"Word. " * 400_000, "x.txt is larger than 2 MB."),
+            ("x.docx", b"Text.", "x.docx is of a kind that cannot be read."),
+            ("x.md.gz", b"Text.", "x.md.gz is of a kind that cannot be read."),
+            ("x.md", b">" * 101 + b" Text.", "The review is nested over 100 levels deep."),
+            ("x.md", b"- " * 51 + b"Text.", "The review is nested over 100 levels deep."),
+            ("x.md", b">" * 9000 + b" Text.", "The review is nested over 100 levels deep."),
+            (
+                "x.md",
+                b"---\ntitle: A\n\nText.",
+                "The front matter that begins with --- does not end.",
+            ),
+            (
+                "x.md",
+                b"+++\ntitle = 1\n\nText.",
+                "The front matter that begins with +++ does not end.",
+            ),
+            ("x.md", b"---\na: [\n---\nText.", "The front matter is not valid YAML in line 3."),
+            ("x.md", b"---\na: b: c\n---\nText.", "The front matter is not valid YAML in line 2."),
+            (
+                "x.md",
+                b'---\na: "\\U00110000"\n---\nText.',
+                "The front matter is not valid YAML.",
+            ),
+            ("x.md", b"---\n- a\n---\nText.", "The front matter is not a list of fields."),
+            (
+                "x.md",
+                b"---\na: &x 1\nb: *x\n---\nText.",
+                "The front matter uses YAML aliases.",
+            ),
+            (
+                "x.md",
+                b"---\na: " + b"[" * 21 + b"\n---\n",
+                "The front matter is nested too deeply.",
+            ),
+            ("x.md", b"---\n" + b"- " * 999 + b"\n---\n", "The front matter is nested too deeply."),
+            (
+                "x.md",
+                b"+++\n" + b"a." * 3000 + b"a = 1\n+++\n",
+                "The front matter is nested too deeply.",
+            ),
+            (
+                "x.md",
+                b"+++\na = " + b"[" * 9000 + b"\n+++\n",
+                "The front matter is nested too deeply.",
+            ),
+            (
+                "x.md",
+                b"---\na: " + b"b" * 65_536 + b"\n---\nText.",
+                "The front matter is longer than 64 kB.",
+            ),
+        ],
+    )
+    def test_refused(self, name, data, message):
+        """The message is one sentence about the file, the hint says what to do."""
+        with pytest.raises(ReviewError) as caught:
+            read(data, name)
+        assert caught.value.message == message
+        assert caught.value.hint.endswith((".", '"A: B".', ".txt"))
+        assert caught.value.exit_code == 3
+
+    @pytest.mark.parametrize("source", [b"a = ", b"a = No", b"a = " + b"1" * 5000])
+    def test_invalid_toml(self, source):
+        """Whatever is wrong with TOML, the message says that it is TOML, and where."""
+        with pytest.raises(ReviewError, match="The front matter is not valid TOML: ") as caught:
+            read(b"+++\n" + source + b"\n+++\nText.")
+        assert caught.value.hint == 'Put texts between quotes: title = "A: B".'
+
+    def test_largest(self):
+        """Two million bytes are read, one more is refused."""
+        assert read(b"Word " * 400_000, "x.txt")
+        with pytest.raises(ReviewError, match="larger than 2 MB"):
+            read(b"Word " * 400_000 + b".", "x.txt")
+
+    def test_deepest(self):
+        """A hundred levels are read."""
+        assert texts(read(">" * 100 + " Text.")) == ["Text."]
+
+
+class TestUnseen:
+    """Control characters, direction marks and NUL reach nobody."""
+
+    @staticmethod
+    def prove_clean(review: Review) -> None:
+        script = split_review(review, SplitSettings(), max_chars=100)
+        for value in (review, script):
+            for text in list_strings(msgspec.to_builtins(value)):
+                found = [c for c in text if c in BIDI or unicodedata.category(c) in {"Cc", "Cs"}]
+                assert found == [], text
+
+    @settings(max_examples=100, deadline=None)
+    @given(st.lists(st.one_of(unseen, paragraphs), max_size=12).map("".join))
+    @pytest.mark.parametrize("name", ["x.txt", "x.md"])
+    def test_in_the_text(self, name, text):
+        """What nobody sees in the text is in no title, segment or omission."""
+        try:
+            review = read(f"{text}\n\nAnd an end.\n", name)
+        except ReviewError as error:
+            assert "binary" in error.message
+        else:
+            self.prove_clean(review)
+
+    @settings(max_examples=60, deadline=None)
+    @given(st.lists(st.one_of(unseen, st.text("ab é🎬", max_size=3)), max_size=9).map("".join))
+    @pytest.mark.parametrize("fence", ["---", "+++"])
+    def test_in_escapes(self, fence, text):
+        """Escapes in the quotes of front matter do not smuggle it in."""
+        escaped = "".join(f"\\U{ord(character):08x}" for character in text)
+        sign = ":" if fence == "---" else " ="
+        fields = ("title", "author", "subject", "rating", "image", "description", "language")
+        front = "\n".join(f'{field}{sign} "{escaped}"' for field in fields)
+        self.prove_clean(read(f"{fence}\n{front}\n{fence}\n\nText, and an end.\n"))
+
+    def test_escape_sequence(self):
+        """A terminal's escape sequence in a title is harmless text."""
+        review = read('---\ntitle: "A \\e[31mred\\0 \\uD800 title"\nslug: "\\x1b../.."\n---\nText.')
+        assert (review.title, review.slug) == ("A [31mred title", "a-review")
+
+    @settings(max_examples=60, deadline=None)
+    @given(st.lists(unseen, min_size=1, max_size=9))
+    @pytest.mark.parametrize("frame", ["# {}A\n\nText{}.", "<p>A{}</p>\n\nText.", "![{}](a) Text."])
+    def test_in_references(self, frame, characters):
+        """Character references, in Markdown or HTML, do not smuggle it in."""
+        references = "".join(f"&#{ord(character)};" for character in characters)
+        self.prove_clean(read(frame.replace("{}", references)))
+
+    def test_in_the_name(self):
+        """A file's name gives a clean title and slug."""
+        self.prove_clean(read("Text.", "/tmp/The\x1b[2J \u202egolden\nrush.md"))
+
+    def test_seen(self):
+        """What can be seen stays: accents, joined emoji, a replacement character."""
+        text = "Café, cafe\u0301, 👨\u200d👩\u200d👧, می\u200cخواهم, caf\ufffd."
+        assert texts(read(text, "x.txt")) == [text]
+
+
+class TestText:
+    """Decoding, lines and what stands in a plain text."""
+
+    @pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16"])
+    @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r", "\x85"])
+    def test_decoding(self, codec, line_end):
+        """UTF-8 and UTF-16 with any line ends give the same review."""
+        text = line_end.join(["Häxan", "", "A lecture", "that dances.", "", "It ends."])
+        review = read(text.encode(codec), "x.txt")
+        assert review.title == "Häxan"
+        assert texts(review) == ["A lecture that dances.", "It ends."]
+
+    @settings(max_examples=150, deadline=None)
+    @given(st.lists(paragraphs, min_size=1, max_size=5).map("\n\n".join))
+    def test_nothing_is_lost(self, text):
+        """Every visible character of a plain text is in the title or a paragraph, in order."""
+        review = read(f"{text}\n\nAnd an end.", "x.txt")
+        title = review.title if review.origins["title"] == "text" else ""
+        kept = "".join("".join([title, *texts(review)]).split())
+        hidden = {"Cc", "Cf", "Cs", "Cn", "Zl", "Zp", "Zs"}
+        assert list(filter(lambda c: unicodedata.category(c) not in hidden, kept)) == [
+            c for c in f"{text}And an end." if unicodedata.category(c) not in hidden
+        ]
+
+    def test_kinds(self):
+        """The suffix decides in any case; without one, and on standard input, it is Markdown."""
+        for name in ("x.MD", "x.markdown", "x.mkd", "x", ""):
+            assert texts(read("A *word*.", name)) == ["A word."]
+        for name in ("x.TXT", "x.text"):
+            assert texts(read("A *word*.", name)) == ["A *word*."]
+
+
+class TestFields:
+    """What is known of a review, and where from."""
+
+    def test_all(self):
+        """Front matter gives every field as the writer typed it."""
+        review = read(
+            "---\nTitle: The Wind\nsubject: The Wind (1928)\nauthor: {name: Ada Quill}\n"
+            "date: 2024-3-9T20:15:00Z\nrating: 4.50\nimage: wind.jpg\nlang: en_GB\n"
+            "description: >\n  Sand\n  everywhere.\nepisode: 12\nslug: Sand & Wind\n---\nText."
+        )
+        assert msgspec.structs.asdict(review) == {
+            "title": "The Wind",
+            "slug": "sand-wind",
+            "sections": review.sections,
+            "language": "en-GB",
+            "subject": "The Wind (1928)",
+            "author": "Ada Quill",
+            "rating": "4.50",
+            "date": "2024-03-09",
+            "image": "wind.jpg",
+            "description": "Sand everywhere.",
+            "track": 12,
+            "omissions": (),
+            "origins": dict.fromkeys(
+                set(Review.__struct_fields__) - {"sections", "omissions", "origins"}, "front matter"
+            ),
+        }
+
+    def test_defaults(self):
+        """What the review does not say is taken for granted, or empty."""
+        review = read("Text.", "2024-05-06-the-gold-rush.md", language="de", author="Ada")
+        assert (review.title, review.slug) == ("The Gold Rush", "2024-05-06-the-gold-rush")
+        assert (review.language, review.author, review.track) == ("de", "Ada", None)
+        assert review.origins == {"title": "file name"}
+
+    @pytest.mark.parametrize(
+        ("text", "name", "title", "origin"),
+        [
+            ("---\ntitle: No\n---\n# Heading\n\nText.", "x.md", "No", "front matter"),
+            ("---\ntitle: '  '\n---\n# Heading\n\nText.", "x.md", "Heading", "text"),
+            ("# Heading\n\nText.", "x.md", "Heading", "text"),
+            ("## Heading\n\nText.", "x.md", "X", "file name"),
+            ("Text.\n\n# Heading\n\nText.", "x.md", "X", "file name"),
+            ("A title\n\nText.", "x.txt", "A title", "text"),
+            ("Text.", "1917.txt", "1917", "file name"),
+            ("Text.", "", "Review", "default"),
+            ("Text.", "---.md", "Review", "file name"),
+        ],
+    )
+    def test_title(self, text, name, title, origin):
+        """Front matter goes before the text, the text before the file's name."""
+        review = read(text, name)
+        assert (review.title, review.origins["title"]) == (title, origin)
+
+    @pytest.mark.parametrize("frame", ["# {}\n\nText.", "---\ntitle: {}\n---\nText."])
+    @pytest.mark.parametrize("word", ["long ", "endless"])
+    def test_long_title(self, frame, word):
+        """What is too much for a title is left out by name, not lost."""
+        whole = (word * 100).strip()
+        review = read(frame.replace("{}", whole))
+        assert len(review.title) <= 255
+        (omission,) = review.omissions
+        assert omission.reason == "the title is over 255 characters"
+        assert (review.title + omission.text).replace(" ", "") == whole.replace(" ", "")
+        assert not review.title.endswith("lon")
+
+    @pytest.mark.parametrize(
+        ("written", "date"),
+        [
+            ("1922-09-18", "1922-09-18"),
+            ("1922-9-8 and later", "1922-09-08"),
+            ("1922-13-01", ""),
+            ("18.9.1922", ""),
+            ("soon", ""),
+        ],
+    )
+    def test_date(self, written, date):
+        """A date is YYYY-MM-DD or nothing."""
+        assert read(f"---\ndate: {written}\n---\nText.").date == date
+
+    @pytest.mark.parametrize("written", ["0", "-1", "1.5", "one", "100000", "²"])
+    def test_no_track(self, written):
+        """A number that is none is ignored."""
+        assert read(f"---\ntrack: {written}\n---\nText.").track is None
+
+    @pytest.mark.parametrize("slug", ["../../etc", "///", "映画"])
+    def test_slug(self, slug):
+        """A slug is plain letters and never a path."""
+        assert read(f'---\nslug: "{slug}"\n---\nText.').slug in {"etc", "a-review"}

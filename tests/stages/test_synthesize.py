@@ -1,0 +1,366 @@
+"""Speaking: nothing twice, nothing lost when workers die, nothing kept that is not speech."""
+
+import multiprocessing
+import threading
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import pytest
+import stamina
+from tests.support.tones import ToneVoice, make_script, make_segment
+
+from reviewcast.cache import Cache
+from reviewcast.errors import VoiceError, VoiceUnavailable
+from reviewcast.events import ignore_events
+from reviewcast.model import Take
+from reviewcast.sound import measure_take
+from reviewcast.stages.synthesize import (
+    SynthesizeSettings,
+    find_takes,
+    keep_take,
+    key_take,
+    speak_text,
+    synthesize_script,
+)
+
+TEXTS = ["The first sentence", "The second one", "A third", "And the fourth"]
+VOICE = ToneVoice()
+
+
+@pytest.fixture
+def store(tmp_path):
+    return Cache(tmp_path / "cache").takes
+
+
+class Pools:
+    """Opens pools and counts them."""
+
+    def __init__(self, kind="threads", workers=1):
+        self.kind, self.workers, self.opened = kind, workers, 0
+
+    def __call__(self):
+        self.opened += 1
+        if self.kind == "threads":
+            return ThreadPoolExecutor(self.workers)
+        # spawned as the program does it; one worker, so that the order is certain
+        return ProcessPoolExecutor(self.workers, multiprocessing.get_context("spawn"))
+
+
+def synthesize(store, voice=VOICE, texts=TEXTS, *, pools=None, notify=ignore_events, **options):
+    return synthesize_script(
+        make_script(list(texts)),
+        voice,
+        options.pop("settings", SynthesizeSettings()),
+        store=store,
+        open_pool=pools or Pools(),
+        notify=notify,
+        **options,
+    )
+
+
+def list_kept(store, texts, voice=VOICE):
+    """Give the texts whose takes are in the store."""
+    return [text for text in texts if store.find(key_take(voice, "en", text))]
+
+
+@dataclass(frozen=True)
+class OnlineVoice:
+    """A voice that waits for a network: `trouble` decides what each call meets."""
+
+    calls: list = field(default_factory=list, metadata={"sounds": False})
+    trouble: dict = field(default_factory=dict, metadata={"sounds": False})
+
+    name: ClassVar[str] = "online"
+    version: ClassVar[str] = "1"
+    max_chars: ClassVar[int] = 100
+    max_workers: ClassVar[int] = 2
+    online: ClassVar[bool] = True
+
+    def speak(self, text, *, language):
+        """Speak unless there is trouble left for this text."""
+        self.calls.append(text)
+        if self.trouble.get(text):
+            error = self.trouble[text].pop(0)
+            if error is not None:
+                raise error
+        return VOICE.speak(text, language=language)
+
+
+# --- the store
+
+
+def test_takes_come_in_order_and_are_stored(store):
+    """Each segment has its own take, found again under its key with the voice's samples."""
+    made = synthesize(store, pools=Pools(workers=3))
+    assert made.voiced == 4
+    for text, take in zip(TEXTS, made.takes, strict=True):
+        assert take.key == key_take(VOICE, "en", text)
+        assert store.find(take.key) == (take.figures, VOICE.speak(text, language="en").pcm)
+
+
+def test_a_second_run_asks_nobody(store):
+    """When all is in the store, no pool is opened and nothing is voiced."""
+    first = synthesize(store)
+    pools = Pools()
+    again = synthesize(store, pools=pools)
+    assert (again.voiced, pools.opened) == (0, 0)
+    assert again.takes == first.takes
+
+
+def test_only_what_is_missing_is_spoken(store):
+    """A changed sentence is the only one that is spoken."""
+    voice = OnlineVoice()
+    synthesize(store, voice)
+    voice.calls.clear()
+    made = synthesize(store, voice, [*TEXTS[:2], "This is new", *TEXTS[3:]])
+    assert (made.voiced, voice.calls) == (1, ["This is new"])
+
+
+def test_the_same_text_is_spoken_once(store):
+    """Segments that say the same share one take; all of them count as voiced."""
+    voice = OnlineVoice()
+    made = synthesize(store, voice, ["Yes", "No", "Yes", "Yes"])
+    assert sorted(voice.calls) == ["No", "Yes"]
+    assert made.voiced == 4
+    assert made.takes[0] == made.takes[2] == made.takes[3]
+
+
+def test_force_speaks_all_anew(store):
+    """With force the store is not asked, only written."""
+    voice = OnlineVoice()
+    first = synthesize(store, voice)
+    again = synthesize(store, voice, force=True)
+    assert again == first
+    assert len(voice.calls) == 8
+
+
+def test_a_damaged_take_is_spoken_again(store, tmp_path):
+    """An entry that was cut is a miss."""
+    voice = OnlineVoice()
+    made = synthesize(store, voice)
+    key = made.takes[1].key
+    entry = tmp_path / "cache" / "takes" / key[:2] / key
+    entry.write_bytes(entry.read_bytes()[:-1])
+    voice.calls.clear()
+    assert synthesize(store, voice) == type(made)(made.takes, 1)
+    assert voice.calls == [TEXTS[1]]
+
+
+def test_find_takes_tells_what_is_there(store):
+    """What the store holds of a script is found without speaking."""
+    synthesize(store, texts=TEXTS[:2])
+    found = find_takes(make_script(TEXTS), VOICE, store=store)
+    assert set(found) == {key_take(VOICE, "en", text) for text in TEXTS[:2]}
+
+
+# --- keys
+
+
+@dataclass(frozen=True)
+class Dial(ToneVoice):
+    """A voice with an option that changes its sound and one that does not."""
+
+    speed: int = 1
+    timeout_s: float = field(default=5.0, metadata={"sounds": False})
+
+
+def test_keys_hang_on_what_changes_the_sound():
+    """Text, language, voice and sounding options are in the key; a timeout is not."""
+    keys = {
+        key_take(Dial(), "en", "a"),
+        key_take(Dial(), "en", "b"),
+        key_take(Dial(), "de", "a"),
+        key_take(Dial(speed=2), "en", "a"),
+        key_take(ToneVoice(), "en", "a"),
+    }
+    assert len(keys) == 5
+    assert key_take(Dial(timeout_s=9.0), "en", "a") == key_take(Dial(), "en", "a")
+
+
+def test_keys_hang_on_the_version(monkeypatch):
+    """A voice that sounds different raises its version, and is spoken anew."""
+    before = key_take(VOICE, "en", "a")
+    monkeypatch.setattr(ToneVoice, "version", "2")
+    assert key_take(VOICE, "en", "a") != before
+
+
+# --- workers that die
+
+
+def test_a_dead_worker_is_replaced(store, tmp_path):
+    """A process that ends once costs a new pool; every take is there and none is lost."""
+    voice = ToneVoice(folder=str(tmp_path))
+    pools = Pools("processes")
+    texts = ["One", "Two DIE ONCE", "Three", "Four"]
+    made = synthesize(store, voice, texts, pools=pools)
+    assert pools.opened == 2
+    assert made.voiced == 4
+    assert list_kept(store, texts, voice) == texts
+
+
+def test_three_deaths_are_enough(store):
+    """A text that kills every worker ends in VoiceError; what was spoken before is kept."""
+    pools = Pools("processes")
+    with pytest.raises(VoiceError, match="3 times") as caught:
+        synthesize(store, texts=["One", "Two DIE"], pools=pools)
+    assert pools.opened == 3
+    assert caught.value.exit_code == 5
+    assert list_kept(store, ["One", "Two DIE"]) == ["One"]
+
+
+def test_an_error_in_a_worker_comes_back_with_its_hint(store):
+    """What a voice raises in its process arrives as it was raised."""
+    with pytest.raises(VoiceError, match="The voice refuses") as caught:
+        synthesize(store, texts=["One", "Two REFUSE"], pools=Pools("processes"))
+    assert caught.value.hint == "Say something else."
+    assert "1 of 2 segments are kept" in str(caught.value)
+
+
+# --- failing
+
+
+def test_an_error_keeps_what_was_spoken(store):
+    """Takes that were under way when another failed are stored before the error comes."""
+    gate = threading.Barrier(3)
+
+    class Meeting(OnlineVoice):
+        def speak(self, text, *, language):
+            gate.wait(30)  # until all three are under way
+            return super().speak(text, language=language)
+
+    voice = Meeting(trouble={"One": [VoiceError("It refuses.")]})
+    texts = ["One", "Two", "Three"]
+    with pytest.raises(VoiceError, match="2 of 3 segments are kept"):
+        synthesize(store, voice, texts, pools=Pools(workers=3))
+    assert list_kept(store, texts, voice) == ["Two", "Three"]
+
+
+def test_a_refused_take_keeps_what_was_spoken(store, monkeypatch):
+    """Also when a take is not speech, those that are under way are stored."""
+    refused = threading.Event()
+
+    def measure(take):
+        figures = measure_take(take)
+        if figures.start == figures.end:
+            refused.set()
+        return figures
+
+    class Slow(OnlineVoice):
+        def speak(self, text, *, language):
+            if "SILENT" not in text:
+                assert refused.wait(30)
+            return super().speak(text, language=language)
+
+    monkeypatch.setattr("reviewcast.sound.measure_take", measure)
+    texts = ["SILENT one", "Two", "Three"]
+    with pytest.raises(VoiceError, match="2 of 3 segments are kept"):
+        synthesize(store, Slow(), texts, pools=Pools(workers=3))
+    assert list_kept(store, texts, Slow()) == ["Two", "Three"]
+
+
+def test_after_an_error_nothing_more_is_asked(store):
+    """What had not begun when the voice failed is not asked for."""
+    voice = OnlineVoice(trouble={"Number 0": [VoiceError("It refuses.")]})
+    texts = [f"Number {n}" for n in range(60)]
+    with pytest.raises(VoiceError):
+        synthesize(store, voice, texts)
+    assert len(voice.calls) < 10
+
+
+@pytest.mark.parametrize("word", ["SILENT", "SHORT", "LONG"])
+def test_what_is_no_speech_is_refused(store, word):
+    """Silence, a fragment, and minutes for a sentence are refused by name and not stored."""
+    text = f"This sentence comes {word} from the voice"
+    with pytest.raises(VoiceError, match="segment 2") as caught:
+        synthesize(store, texts=["One", text])
+    assert word in caught.value.message
+    assert caught.value.hint
+    assert list_kept(store, [text]) == []
+
+
+def test_ten_seconds_of_silence_are_refused(store):
+    """Digital silence is not speech, however long."""
+    take = Take(bytes(2 * 240_000), 24_000)
+    with pytest.raises(VoiceError):
+        keep_take(take, make_segment(0, "A sentence"), "a" * 64, store=store)
+
+
+@pytest.mark.parametrize("text", ["I", "A.", "9", "Oh!"])
+def test_the_shortest_words_are_speech(store, text):
+    """A take of one syllable is kept."""
+    speech = Take(VOICE.speak("abcd", language="en").pcm, 24_000)
+    assert keep_take(speech, make_segment(0, text), "a" * 64, store=store).figures.samples
+
+
+# --- patience
+
+
+@pytest.fixture
+def no_waiting():
+    """Let retries come at once, so that no test sleeps."""
+    with stamina.set_testing(True, attempts=8):
+        yield
+
+
+def make_unavailable(**options):
+    return VoiceUnavailable("It does not answer.", **options)
+
+
+@pytest.mark.usefixtures("no_waiting")
+def test_an_unavailable_voice_is_asked_again(store):
+    """A few failures of an online voice cost nothing but time."""
+    voice = OnlineVoice(trouble={"Two": [make_unavailable(), make_unavailable(retry_after_s=0.01)]})
+    made = synthesize(store, voice, ["One", "Two", "Three"])
+    assert made.voiced == 3
+    assert voice.calls.count("Two") == 3
+
+
+@pytest.mark.usefixtures("no_waiting")
+def test_patience_ends(store):
+    """A voice that is gone for good ends in VoiceUnavailable, after as many attempts as said."""
+    voice = OnlineVoice(trouble={"Two": [make_unavailable()] * 99})
+    with pytest.raises(VoiceUnavailable, match="1 of 2 segments are kept") as caught:
+        synthesize(store, voice, ["One", "Two"])
+    assert caught.value.exit_code == 5
+    assert voice.calls.count("Two") == 8
+    assert list_kept(store, ["One", "Two"], voice) == ["One"]
+
+
+@pytest.mark.usefixtures("no_waiting")
+def test_a_refusal_is_not_asked_again(store):
+    """Only what may help later is tried again."""
+    voice = OnlineVoice(trouble={"Two": [VoiceError("Never.")]})
+    with pytest.raises(VoiceError):
+        synthesize(store, voice, ["One", "Two"])
+    assert voice.calls.count("Two") == 1
+
+
+def test_a_wait_beyond_all_patience_is_not_waited_for():
+    """When the service asks for more time than there is, the error comes at once."""
+    voice = OnlineVoice(trouble={"One": [make_unavailable(retry_after_s=3600.0)]})
+    with pytest.raises(VoiceUnavailable):
+        speak_text(voice, "One", "en", SynthesizeSettings(patience_s=10))
+    assert voice.calls == ["One"]
+
+
+def test_an_embedded_voice_is_asked_once():
+    """Without settings there is no second attempt."""
+    voice = OnlineVoice(trouble={"One": [make_unavailable()]})
+    with pytest.raises(VoiceUnavailable):
+        speak_text(voice, "One", "en", None)
+    assert voice.calls == ["One"]
+
+
+# --- progress
+
+
+def test_progress_counts_segments(store):
+    """Events rise to the total, starting above what was in the store."""
+    synthesize(store, texts=TEXTS[:2])
+    events = []
+    synthesize(store, notify=events.append)
+    done = [event.done for event in events]
+    assert done == sorted(done)
+    assert done[-1] == 4
+    assert {event.total for event in events} == {4}

@@ -1,0 +1,271 @@
+"""Loudness and true peaks, held against other people's meters and against brute force."""
+
+import functools
+import math
+
+import numpy as np
+import pyloudnorm
+import pytest
+import soxr
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.support.tones import make_noise
+
+from reviewcast.loudness import (
+    SILENCE_LUFS,
+    gate_loudness,
+    limit_peaks,
+    measure_energies,
+    measure_true_peak,
+)
+
+# --- loudness
+
+
+def make_speech(rate_hz, channels, *, seed=0):
+    """Make sentences of different levels with pauses between them, as a review has."""
+    dice = np.random.default_rng(seed)
+    parts = [np.zeros(rate_hz, np.float32)]
+    for number in range(6):
+        sentence = make_noise(dice.uniform(0.8, 3), rate_hz, seed=seed + number, low=100)
+        parts += [sentence * dice.uniform(0.1, 0.8), np.zeros(rate_hz // 2, np.float32)]
+    mono = np.concatenate(parts)
+    if channels == 1:
+        return mono
+    return np.stack([mono, np.roll(mono, rate_hz // 3) * 0.7], axis=1).astype(np.float32)
+
+
+@pytest.mark.parametrize("rate_hz", [22_050, 24_000, 44_100])
+@pytest.mark.parametrize("channels", [1, 2])
+def test_loudness_is_what_pyloudnorm_measures(rate_hz, channels):
+    """The gated loudness of speech is within 0.1 LU of an independent meter."""
+    samples = make_speech(rate_hz, channels)
+    ours = gate_loudness(measure_energies(samples, rate_hz))
+    theirs = pyloudnorm.Meter(rate_hz).integrated_loudness(samples)
+    assert ours == pytest.approx(theirs, abs=0.1)
+
+
+@pytest.mark.parametrize(("channels", "lufs"), [(1, -3.01), (2, 0.0)])
+def test_full_scale_sine(channels, lufs):
+    """A full-scale 997 Hz sine has the loudness that BS.1770 states."""
+    sine = np.sin(2 * np.pi * 997 * np.arange(44_100 * 5) / 44_100).astype(np.float32)
+    samples = sine if channels == 1 else np.stack([sine, sine], axis=1)
+    whole_windows = measure_energies(samples, 44_100)[3:-3]
+    assert gate_loudness(whole_windows) == pytest.approx(lufs, abs=0.05)
+
+
+def test_energies_of_pieces_gate_to_the_loudness_of_the_whole():
+    """Values gathered from pieces between silences give what the whole gives."""
+    rate_hz = 44_100
+    pieces = [make_noise(1.5 + n / 10, rate_hz, seed=n) * (0.2 + n / 8) for n in range(5)]
+    gap = np.zeros(rate_hz // 2, np.float32)
+    whole = np.concatenate([part for piece in pieces for part in (piece, gap)])
+    apart = [value for piece in pieces for value in measure_energies(piece, rate_hz)]
+    together = gate_loudness(measure_energies(whole, rate_hz))
+    assert gate_loudness(apart) == pytest.approx(together, abs=0.1)
+
+
+@pytest.mark.parametrize("count", [0, 1, 100, 4410, 4411])
+def test_energies_of_very_short_samples(count):
+    """There is a value for each 100 ms and three more, however short the samples are."""
+    values = measure_energies(np.full(count, 0.5, np.float32), 44_100)
+    assert len(values) == -(-count // 4410) + 3
+    assert all(SILENCE_LUFS <= value < 0 for value in values)
+
+
+@pytest.mark.parametrize("values", [(), (SILENCE_LUFS,) * 9, (-70.0, -71.0)])
+def test_silence_has_the_loudness_of_silence(values):
+    """Without a value above the absolute gate there is no loudness to speak of."""
+    assert gate_loudness(values) == SILENCE_LUFS
+
+
+def test_the_relative_gate_drops_what_is_10_lu_below():
+    """Quiet stretches do not pull the loudness down."""
+    assert gate_loudness([-20.0] * 10 + [-40.0] * 10) == pytest.approx(-20.0)
+    assert gate_loudness([-20.0] * 10 + [-25.0] * 10) < -21
+
+
+# --- true peaks
+
+
+@functools.cache
+def make_phases():
+    """Build the interpolator anew, at four times the rate, from its definition."""
+    rows = []
+    for quarter in (1, 2, 3):
+        at = np.arange(12) - 5 - quarter / 4
+        row = np.sinc(at) * np.i0(6.0 * np.sqrt(np.maximum(0, 1 - (at / 6.25) ** 2)))
+        rows.append(row / row.sum())
+    return np.array(rows, np.float32)
+
+
+def measure_by_brute_force(samples):
+    """Interpolate every sample of every channel."""
+    best = 0.0
+    for channel in samples.reshape(len(samples), samples.size // max(1, len(samples))).T:
+        padded = np.pad(channel, 12)
+        best = max(best, float(np.abs(padded).max(initial=0)))
+        for phase in make_phases():
+            between = np.convolve(padded, phase[::-1])[5 : 5 + len(padded)]
+            best = max(best, float(np.abs(between[12:-12]).max(initial=0)))
+    return 20 * math.log10(best) if best > 0 else SILENCE_LUFS
+
+
+def measure_by_resampling(samples):
+    """Take the peak of eight times the rate, by soxr at its best."""
+    padded = np.pad(samples.astype(np.float64), 4096)
+    return 20 * math.log10(np.abs(soxr.resample(padded, 1, 8, quality="VHQ")).max())
+
+
+def make_band_limited(seed, high=16_000.0):
+    """Make noise without the last octave's upper part, where every short filter errs."""
+    spectrum = np.fft.rfft(np.random.default_rng(seed).normal(size=20_000))
+    spectrum[np.fft.rfftfreq(20_000, 1 / 44_100) > high] = 0
+    wave = np.fft.irfft(spectrum) * np.hanning(20_000)
+    return (wave / np.abs(wave).max()).astype(np.float32)
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("high", [5000.0, 16_000.0])
+def test_true_peak_of_band_limited_noise(seed, high):
+    """Within 0.15 dB of the peak at eight times the rate."""
+    samples = make_band_limited(seed, high)
+    assert measure_true_peak(samples) == pytest.approx(measure_by_resampling(samples), abs=0.15)
+
+
+def test_true_peak_between_samples():
+    """A sine at a quarter of the rate, sampled beside its peaks, still peaks at 0 dB."""
+    at = np.arange(8820)
+    sine = np.sin(np.pi / 2 * at + np.pi / 4).astype(np.float32) * np.hanning(8820).astype("f4")
+    assert 20 * math.log10(np.abs(sine).max()) == pytest.approx(-3.01, abs=0.01)
+    assert measure_true_peak(sine) == pytest.approx(0.0, abs=0.1)
+
+
+@given(
+    st.integers(0, 5000),
+    st.integers(0, 2**32 - 1),
+    st.sampled_from([1, 2]),
+    st.sampled_from([1, 3, 50]),
+)
+@settings(deadline=None, max_examples=60)
+def test_true_peak_is_exactly_that_of_brute_force(count, seed, channels, sparseness):
+    """What is passed over for speed never held the highest peak."""
+    dice = np.random.default_rng(seed)
+    shape = count if channels == 1 else (count, 2)
+    samples = dice.normal(size=shape) * 0.2 * (dice.uniform(size=shape) < 1 / sparseness)
+    samples = samples.astype(np.float32)
+    assert measure_true_peak(samples) == pytest.approx(measure_by_brute_force(samples), abs=1e-5)
+
+
+@pytest.mark.parametrize("shape", [0, (0, 2), 1, (1, 2), 1024, 1025])
+def test_true_peak_of_silence_and_of_nothing(shape):
+    """No samples, and any number of zeros, have the true peak of silence."""
+    assert measure_true_peak(np.zeros(shape, np.float32)) == SILENCE_LUFS
+
+
+@pytest.mark.parametrize("at", [0, 11, 1012, 1023, 1024, 1035, 2999])
+def test_true_peak_is_found_at_every_place(at):
+    """A single sample is measured wherever it stands, also where stretches meet."""
+    samples = np.zeros(3000, np.float32)
+    samples[at] = 0.5
+    assert measure_true_peak(samples) == pytest.approx(20 * math.log10(0.5), abs=1e-4)
+
+
+# --- limiting
+
+CEILING_DBTP = -1.0
+
+
+def check_limited(samples, ceiling_dbtp=CEILING_DBTP):
+    """Limit and hold the result against all that is promised of it."""
+    before = samples.copy()
+    limited = limit_peaks(samples, ceiling_dbtp)
+    assert (samples == before).all()
+    assert limited.shape == samples.shape
+    assert limited.dtype == np.float32
+    assert measure_by_brute_force(limited) <= ceiling_dbtp + 0.01
+    assert (np.abs(limited) <= np.abs(samples) + 1e-7).all()
+    assert (np.sign(limited) == np.sign(samples)).all()
+    return limited
+
+
+@pytest.mark.parametrize("boost", [1.0, 2.0, 4.0])
+@pytest.mark.parametrize("seed", range(4))
+def test_limited_noise_is_under_the_ceiling(seed, boost):
+    """Noise that is up to 12 dB over is held to 0.01 dB."""
+    check_limited(make_band_limited(seed) * np.float32(boost))
+
+
+@pytest.mark.parametrize(
+    "samples",
+    [
+        np.zeros(0),
+        np.zeros((0, 2)),
+        np.ones(1),
+        np.ones((1, 2)),
+        np.zeros(5000),
+        np.ones(5000),
+        np.full((5000, 2), -1.5),
+        np.sign(np.sin(np.arange(20_000) / 30)),
+        np.tile([1.0, -1.0], 2500),
+        np.tile([1.0, 1.0, -1.0, -1.0], 2500) * 3,
+        np.eye(1, 4000, 2000)[0] * 4,
+    ],
+    ids=["none", "none-2", "one", "one-2", "zero", "dc", "dc-2", "square", "nyquist", "4", "click"],
+)
+def test_edge_cases_are_under_the_ceiling(samples):
+    """Nothing, one sample, direct current, square waves and clicks are all held."""
+    check_limited(samples.astype(np.float32))
+
+
+def test_what_is_under_the_ceiling_comes_back_as_it_was():
+    """Samples that need no limiting are the same object or the same values."""
+    samples = make_band_limited(1) * np.float32(0.4)
+    assert (limit_peaks(samples, CEILING_DBTP) == samples).all()
+
+
+def test_only_the_surroundings_of_a_peak_are_touched():
+    """Farther than 8 ms from a peak no sample changes."""
+    samples = make_noise(2.0, 44_100, seed=3) * np.float32(0.5)
+    samples[40_000] = 1.8
+    limited = check_limited(samples)
+    changed = np.flatnonzero(limited != samples)
+    assert len(changed)
+    assert changed.min() >= 40_000 - 362
+    assert changed.max() <= 40_000 + 362
+
+
+def test_channels_share_one_gain():
+    """The stereo image stands still: both channels are turned down by the same factor."""
+    left, right = make_band_limited(1) * np.float32(2), make_band_limited(2) * np.float32(0.2)
+    samples = np.stack([left, right], axis=1)
+    limited = check_limited(samples)
+    loud = (np.abs(samples) > 1e-3).all(axis=1)
+    ratio = limited[loud] / samples[loud]
+    np.testing.assert_allclose(ratio[:, 0], ratio[:, 1], rtol=1e-5)
+    assert ratio.min() < 0.6
+
+
+def test_gain_moves_smoothly():
+    """From one sample to the next the gain changes by less than 0.2 dB: no click."""
+    samples = np.full(20_000, 0.5, np.float32)
+    samples[10_000] = 2.0
+    limited = check_limited(samples)
+    gain_db = 20 * np.log10(limited / samples)
+    assert np.abs(np.diff(gain_db)).max() < 0.2
+
+
+@given(
+    st.integers(1, 3000),
+    st.integers(0, 2**32 - 1),
+    st.floats(0.1, 4.0),
+    st.sampled_from([1, 2]),
+    st.floats(-12.0, 0.0),
+)
+@settings(deadline=None, max_examples=60)
+def test_any_noise_is_held_under_any_ceiling(count, seed, level, channels, ceiling_dbtp):
+    """Sparse white noise, the worst there is, stays under the ceiling too."""
+    dice = np.random.default_rng(seed)
+    shape = count if channels == 1 else (count, 2)
+    samples = (dice.normal(size=shape) * level * (dice.uniform(size=shape) < 0.2)).astype("f4")
+    check_limited(samples, ceiling_dbtp)

@@ -1,0 +1,383 @@
+"""Sounds are opened whatever they are, takes are trimmed, and pieces land on their sample."""
+
+import io
+import math
+
+import numpy as np
+import pytest
+import soundfile
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.support.tones import ToneVoice, find_offset, make_noise, make_sound, to_pcm
+
+from reviewcast.errors import SoundError
+from reviewcast.loudness import SILENCE_LUFS
+from reviewcast.model import Block, Piece, Take
+from reviewcast.sound import (
+    RATE_HZ,
+    decode_frames,
+    decode_speech,
+    measure_take,
+    open_sound,
+    quantise,
+    render_block,
+    resample,
+    scale_length,
+    to_stereo_lufs,
+)
+
+
+def write_music(path, *, rate_hz=44_100, channels=2, seconds=1.0, kind="WAV", **options):
+    """Write noise as music; the right channel is half as loud as the left."""
+    left = make_noise(seconds, rate_hz, seed=1)
+    samples = left if channels == 1 else np.stack([left, left / 2], axis=1)
+    soundfile.write(path, samples, rate_hz, format=kind, **options)
+    return left
+
+
+def read_sound(sound):
+    return np.frombuffer(sound.pcm, "<i2").reshape(-1, 2).astype(np.float32) / 32768
+
+
+# --- opening
+
+
+@pytest.mark.parametrize("kind", ["WAV", "FLAC", "MP3", "OGG"])
+@pytest.mark.parametrize("channels", [1, 2])
+def test_open_sound_reads_every_kind(tmp_path, kind, channels):
+    """WAV, FLAC, MP3 and Ogg become 44.1 kHz stereo of the same length, place and balance."""
+    path = tmp_path / f"intro.{kind.lower()}"
+    left = write_music(path, kind=kind, channels=channels)
+    sound = open_sound(path)
+    assert sound.samples == 44_100 == len(sound.pcm) // 4
+    samples = read_sound(sound)
+    assert find_offset(samples[:, 0], left[:20_000]) == 0
+    balance = np.abs(samples[:, 1]).sum() / np.abs(samples[:, 0]).sum()
+    assert balance == pytest.approx(1.0 if channels == 1 else 0.5, abs=0.02)
+    assert -30 < sound.level_lufs < -5
+
+
+@pytest.mark.parametrize("rate_hz", [8000, 11_025, 16_000, 22_050, 32_000, 48_000, 96_000])
+def test_open_sound_changes_every_rate(tmp_path, rate_hz):
+    """Whatever the rate, the sound keeps its length, its level and its place."""
+    path = tmp_path / "intro.wav"
+    samples = write_music(path, rate_hz=rate_hz)
+    sound = open_sound(path)
+    assert sound.samples == scale_length(len(samples), rate_hz, RATE_HZ)
+    wanted = resample(samples, rate_hz, RATE_HZ)
+    assert np.abs(read_sound(sound)[:, 0] - wanted).max() < 1e-3
+
+
+@pytest.mark.parametrize("subtype", ["PCM_U8", "PCM_24", "PCM_32", "FLOAT", "DOUBLE"])
+def test_open_sound_reads_every_depth(tmp_path, subtype):
+    """The depth of a WAV file changes nothing but its noise."""
+    path = tmp_path / "intro.wav"
+    left = write_music(path, subtype=subtype)
+    assert np.abs(read_sound(open_sound(path))[:, 0] - left).max() < 0.01
+
+
+def test_open_sound_takes_the_first_two_of_many_channels(tmp_path):
+    """From a surround file, left and right are taken."""
+    path = tmp_path / "intro.wav"
+    samples = np.stack([make_noise(0.5, 44_100, seed=n) for n in range(6)], axis=1)
+    soundfile.write(path, samples, 44_100)
+    assert np.abs(read_sound(open_sound(path)) - samples[:, :2]).max() < 1e-3
+
+
+def test_open_sound_tells_the_format_from_the_bytes(tmp_path):
+    """A FLAC file named .mp3, and a file without a suffix, open all the same."""
+    for name in ("intro.mp3", "intro"):
+        path = tmp_path / name
+        write_music(path, kind="FLAC")
+        assert open_sound(path).samples == 44_100
+
+
+def test_open_sound_clips_what_is_beyond_full_scale(tmp_path):
+    """A float file that goes past full scale is clipped, not wrapped around."""
+    path = tmp_path / "intro.wav"
+    left = make_noise(1.0, 44_100) * 4
+    soundfile.write(path, left, 44_100, subtype="FLOAT")
+    samples = read_sound(open_sound(path))[:, 0]
+    assert np.abs(samples - np.clip(left, -1, 1)).max() < 1e-3
+
+
+def test_open_sound_keys_by_content(tmp_path):
+    """The key follows the file's bytes and nothing else."""
+    write_music(tmp_path / "a.wav")
+    (tmp_path / "b.wav").write_bytes((tmp_path / "a.wav").read_bytes())
+    write_music(tmp_path / "c.wav", seconds=1.1)
+    first, same, other = (open_sound(tmp_path / f"{name}.wav") for name in "abc")
+    assert first == same
+    assert first.key != other.key
+
+
+def make_bad(kind, path):
+    """Write a file that cannot be an intro."""
+    silence = np.zeros((44_100, 2), np.float32)
+    broken = silence + np.float32(0.1)
+    broken[100] = math.inf if kind == "infinite" else math.nan
+    if kind == "script":
+        path.write_text("ffconcat version 1.0\nfile '../secret.wav'\n" * 20)
+    elif kind == "empty":
+        path.write_bytes(b"")
+    elif kind == "page":
+        path.write_bytes(b"<!DOCTYPE html><title>404</title>" * 100)
+    elif kind == "zeros":
+        path.write_bytes(bytes(5000))
+    elif kind == "bytes":
+        path.write_bytes(np.random.default_rng(1).bytes(20_000))
+    elif kind == "cut":
+        write_music(path, kind="FLAC")
+        path.write_bytes(path.read_bytes()[:-2000])
+    elif kind == "header":
+        write_music(path)
+        path.write_bytes(path.read_bytes()[:44])
+    elif kind == "silent":
+        soundfile.write(path, silence, 44_100)
+    elif kind in {"infinite", "nan"}:
+        soundfile.write(path, broken, 44_100, subtype="FLOAT")
+    elif kind == "long":
+        soundfile.write(path, np.full(8000 * 120 + 1, 0.1), 8000, format="FLAC")
+    elif kind == "folder":
+        path.mkdir()
+
+
+@pytest.mark.parametrize(
+    "kind",
+    "script empty page zeros bytes cut header silent infinite nan long folder missing".split(),
+)
+def test_open_sound_refuses(tmp_path, kind):
+    """What is no music is refused in one sentence that names the file, with a hint."""
+    path = tmp_path / ("intro.wav" if kind in {"silent", "infinite", "nan"} else "intro.mp3")
+    if kind == "long":
+        path = path.with_suffix(".flac")
+    elif kind in {"cut", "header"}:
+        path = path.with_suffix("")
+        write = path.with_suffix(".flac" if kind == "cut" else ".wav")
+        make_bad(kind, write)
+        path = write
+    else:
+        make_bad(kind, path)
+    if kind == "long":
+        make_bad(kind, path)
+    with pytest.raises(SoundError) as caught:
+        open_sound(path)
+    assert str(path) in caught.value.message
+    assert caught.value.message.endswith(".")
+    assert caught.value.hint
+
+
+# --- speech
+
+
+@pytest.mark.parametrize("kind", ["WAV", "FLAC", "MP3", "OGG"])
+def test_decode_speech_reads_every_kind(kind):
+    """A reply in any of the four formats becomes a take of its rate and length."""
+    speech = make_noise(1.0, 24_000)
+    file = io.BytesIO()
+    soundfile.write(file, speech, 24_000, format=kind)
+    take = decode_speech(file.getvalue())
+    assert take.rate_hz == 24_000
+    samples = np.frombuffer(take.pcm, "<i2") / 32768
+    assert len(samples) == pytest.approx(24_000, abs=1200)
+    place = find_offset(samples, speech[4000:16_000])
+    assert place == pytest.approx(4000, abs=1200)
+
+
+def test_decode_speech_mixes_channels():
+    """Two channels become their mean."""
+    left, right = make_noise(0.5, 24_000, seed=1), make_noise(0.5, 24_000, seed=2)
+    file = io.BytesIO()
+    soundfile.write(file, np.stack([left, right], axis=1), 24_000, format="WAV")
+    samples = np.frombuffer(decode_speech(file.getvalue()).pcm, "<i2") / 32768
+    assert np.abs(samples - (left + right) / 2).max() < 1e-3
+
+
+@pytest.mark.parametrize("data", [b"", b"<html>", bytes(4000), b"\xff\xf3\x84\xc4" + b"\0" * 20])
+def test_decode_speech_refuses(data):
+    """Bytes that are not audio raise."""
+    with pytest.raises(SoundError):
+        decode_speech(data)
+
+
+@pytest.mark.parametrize("rate_hz", [8000, 22_050, 24_000, 48_000])
+@pytest.mark.parametrize("edges_s", [(0.0, 0.0), (0.3, 0.5), (0.0, 1.0)])
+@pytest.mark.parametrize("level", [1.0, 0.01])
+def test_measure_take_finds_the_speech(rate_hz, edges_s, level):
+    """The speech is found between its edges, with a margin of at most 30 ms."""
+    speech = make_noise(1.0, rate_hz, seed=4) * level
+    before, after = (np.zeros(round(s * rate_hz), np.float32) for s in edges_s)
+    take = Take(to_pcm(np.concatenate([before, speech, after])), rate_hz)
+    figures = measure_take(take)
+    margin = 0.03 * rate_hz
+    assert figures.samples == len(take.pcm) // 2
+    assert max(0, len(before) - margin) <= figures.start <= len(before) + 0.01 * rate_hz
+    end = len(before) + len(speech)
+    assert end - 0.01 * rate_hz <= figures.end <= min(figures.samples, end + margin)
+    assert len(figures.energies_lufs) >= 10
+
+
+def test_measure_take_ignores_the_noise_of_the_edges():
+    """Noise 60 dB below the speech, as a codec leaves it, is trimmed."""
+    noise = np.random.default_rng(1).normal(0, 0.0002, 48_000).astype(np.float32)
+    noise[12_000:36_000] += make_noise(1.0, 24_000)
+    figures = measure_take(Take(to_pcm(noise), 24_000))
+    assert figures.start == pytest.approx(12_000, abs=800)
+    assert figures.end == pytest.approx(36_000, abs=800)
+
+
+@pytest.mark.parametrize("count", [0, 1, 24_000])
+def test_measure_take_of_silence(count):
+    """Without any sound nothing is found."""
+    figures = measure_take(Take(bytes(2 * count), 24_000))
+    assert figures.start == figures.end == 0
+    assert figures.level_lufs == SILENCE_LUFS
+    assert figures.energies_lufs == ()
+
+
+@pytest.mark.parametrize("seconds", [0.06, 0.15, 0.35, 0.5, 1.0, 3.0])
+def test_the_level_of_a_take_is_fair_to_short_ones(seconds):
+    """The same noise has the same level within 2 LU, be it a word or a sentence."""
+    noise = make_noise(4.0, 24_000, seed=8)
+    long = measure_take(Take(to_pcm(noise), 24_000)).level_lufs
+    short = measure_take(Take(to_pcm(noise[: round(seconds * 24_000)]), 24_000)).level_lufs
+    assert short == pytest.approx(long, abs=2.0)
+
+
+# --- rates and lengths
+
+
+@given(
+    st.integers(0, 50_000),
+    st.sampled_from([8000, 11_025, 16_000, 22_050, 24_000, 44_100, 48_000, 96_000]),
+)
+@settings(deadline=None, max_examples=60)
+def test_resample_gives_the_length_that_was_promised(count, rate_hz):
+    """The stitcher's arithmetic and the resampler agree on every length."""
+    for shape in (count, (count, 2)):
+        resampled = resample(np.zeros(shape, np.float32), rate_hz, RATE_HZ)
+        assert len(resampled) == scale_length(count, rate_hz, RATE_HZ)
+        assert resampled.ndim == len(np.zeros(shape).shape)
+
+
+def test_resample_keeps_the_place_of_a_click():
+    """A click at one second stays at one second."""
+    samples = np.zeros(48_000, np.float32)
+    samples[24_000] = 1.0
+    assert np.abs(resample(samples, 24_000, RATE_HZ)).argmax() == RATE_HZ
+
+
+@given(st.integers(0, 10**9), st.sampled_from([8000, 22_050, 24_000, 96_000]))
+def test_scale_length_rounds_halves_up(count, rate_hz):
+    """It is the nearest whole number, computed without any float."""
+    exact = count * RATE_HZ / rate_hz
+    assert abs(scale_length(count, rate_hz, RATE_HZ) - exact) <= 0.5 + 1e-6
+
+
+# --- rendering
+
+
+def make_piece(key, *, at, samples, source="take", rate_hz=24_000, start=0, end=None, **options):
+    end = start + samples * rate_hz // RATE_HZ if end is None else end
+    fields = {"gain_db": 0.0, "fade_in_ms": 5, "fade_out_ms": 5} | options
+    return Piece(
+        source=source,
+        key=key,
+        rate_hz=rate_hz,
+        start=start,
+        end=end,
+        at=at,
+        samples=scale_length(end - start, rate_hz, RATE_HZ),
+        **fields,
+    )
+
+
+@pytest.mark.parametrize("rate_hz", [22_050, 24_000, 44_100])
+def test_render_block_places_takes_to_the_sample(rate_hz):
+    """Two takes stand exactly where their pieces say, and nothing stands elsewhere."""
+    takes = {f"t{n}": to_pcm(make_noise(0.8, rate_hz, seed=n)) for n in range(2)}
+    start, end = rate_hz // 10, rate_hz // 2
+    pieces = tuple(
+        make_piece(f"t{n}", at=at, samples=0, rate_hz=rate_hz, start=start, end=end)
+        for n, at in enumerate((1152, 30_001))
+    )
+    mix = render_block(Block(pieces, 1152 * 60), load_take=takes.__getitem__, sounds={})
+    assert mix.shape == (1152 * 60,)
+    silent = np.ones(len(mix), bool)
+    for number, piece in enumerate(pieces):
+        noise = make_noise(0.8, rate_hz, seed=number)[start:end]
+        wanted = resample(noise, rate_hz, RATE_HZ)
+        got = mix[piece.at : piece.at + piece.samples]
+        edge = RATE_HZ // 100
+        assert np.abs(got[edge:-edge] - wanted[edge:-edge]).max() < 2e-3
+        assert np.abs(got[:3]).max() < 0.01
+        assert np.abs(got[-3:]).max() < 0.01
+        silent[piece.at : piece.at + piece.samples] = False
+    assert not mix[silent].any()
+
+
+def test_render_block_sets_gain_and_fades():
+    """A gain is what it says, and a fade rises evenly from nothing."""
+    sound = make_sound(1.0)
+    piece = make_piece(
+        sound.key, at=0, samples=44_100, source="sound", rate_hz=44_100, gain_db=-6.0206,
+        fade_in_ms=500, fade_out_ms=100,
+    )  # fmt: skip
+    mix = render_block(Block((piece,), 44_100), load_take=dict().__getitem__, sounds={sound.key: sound})
+    music = np.frombuffer(sound.pcm, "<i2").reshape(-1, 2) / 32768
+    assert mix.shape == (44_100, 2)
+    np.testing.assert_allclose(mix[23_000:39_000], music[23_000:39_000] / 2, atol=1e-5)
+    np.testing.assert_allclose(mix[11_025], music[11_025] / 4, atol=1e-5)
+    np.testing.assert_allclose(mix[-2205], music[-2205] / 4, atol=1e-4)
+    assert not mix[0].any()
+
+
+def test_render_block_mixes_speech_into_both_channels():
+    """Where music sounds, speech stands in the middle and both are summed."""
+    sound = make_sound(1.0)
+    speech = make_noise(0.5, 44_100, seed=9)
+    pieces = (
+        make_piece(sound.key, at=0, samples=44_100, source="sound", rate_hz=44_100),
+        make_piece("t", at=10_000, samples=22_050, rate_hz=44_100),
+    )
+    render = {"load_take": {"t": to_pcm(speech)}.__getitem__, "sounds": {sound.key: sound}}
+    both = render_block(Block(pieces, 1152 * 40), **render)
+    music = render_block(Block(pieces[:1], 1152 * 40), **render)
+    alone = render_block(Block(pieces[1:], 1152 * 40), **render)
+    assert alone.ndim == 1
+    np.testing.assert_allclose(both, music + alone[:, None], atol=1e-6)
+
+
+def test_quantise_rounds_clips_and_spreads():
+    """16 bit samples are rounded, clipped at full scale, and mixed or doubled as needed."""
+    mono = np.array([0, 0.5, 1.5, -1.5, 1.4 / 32768], np.float32)
+    assert np.frombuffer(quantise(mono, 1), "<i2").tolist() == [0, 16384, 32767, -32768, 1]
+    pairs = np.frombuffer(quantise(mono, 2), "<i2").reshape(-1, 2)
+    assert (pairs[:, 0] == pairs[:, 1]).all()
+    stereo = np.array([[0.5, 0.25], [0.2, -0.2]], np.float32)
+    assert np.frombuffer(quantise(stereo, 1), "<i2").tolist() == [12288, 0]
+
+
+def test_decode_frames_gives_one_channel_when_both_are_the_same():
+    """Speech in joint stereo comes back as one channel, music as two."""
+    from reviewcast.mp3 import encode_frames
+
+    speech = np.zeros(1152 * 20, np.float32)
+    speech[2000:12_000] = make_noise(1.0, 44_100)[:10_000]
+    music = np.stack([speech, np.roll(speech, 500)], axis=1)
+    for samples, shape in ((speech, (1152 * 20,)), (music, (1152 * 20, 2))):
+        frames = encode_frames(
+            quantise(samples, 2), rate_hz=44_100, channels=2, bitrate_kbps=128, quality=7
+        )
+        assert decode_frames(frames).shape[1:] == shape[1:]
+
+
+def test_one_channel_from_two_speakers_is_3_db_louder():
+    """The loudness of one channel becomes that of the same signal in both."""
+    assert to_stereo_lufs((-20.0, -30.0)) == pytest.approx((-16.99, -26.99), abs=0.001)
+
+
+def test_a_voice_of_noise_speaks_as_long_as_its_text():
+    """The tests' own voice is what they take it for: trimmed to its speech."""
+    figures = measure_take(ToneVoice().speak("Ten letters", language="en"))
+    assert (figures.end - figures.start) / 24_000 == pytest.approx(0.6, abs=0.06)
