@@ -29,3 +29,11 @@ def test_read_text(text, title, paragraphs):
     (section,) = document.sections
     assert [paragraph.text for paragraph in section.paragraphs] == paragraphs
     assert {paragraph.role for paragraph in section.paragraphs} <= {"narrator"}
+
+
+def test_front_matter_is_read_in_plain_text_too():
+    """A .txt may begin with front matter; its title is spoken once."""
+    document = read_text("---\ntitle: A tale.\nrating: 8/10\n---\n\nA tale.\n\nIt begins.\n")
+    assert document.metadata == {"title": "A tale.", "rating": "8/10"}
+    assert document.title == "A tale."
+    assert [p.text for p in document.sections[0].paragraphs] == ["It begins."]

@@ -83,7 +83,6 @@ class TestBadInput:
                 b'---\na: "\\U00110000"\n---\nText.',
                 "The front matter is not valid YAML.",
             ),
-            ("x.md", b"---\n- a\n---\nText.", "The front matter is not a list of fields."),
             (
                 "x.md",
                 b"---\na: &x 1\nb: *x\n---\nText.",
@@ -94,7 +93,11 @@ class TestBadInput:
                 b"---\na: " + b"[" * 21 + b"\n---\n",
                 "The front matter is nested too deeply.",
             ),
-            ("x.md", b"---\n" + b"- " * 999 + b"\n---\n", "The front matter is nested too deeply."),
+            (
+                "x.md",
+                b"---\na:\n  " + b"- " * 999 + b"\n---\n",
+                "The front matter is nested too deeply.",
+            ),
             (
                 "x.md",
                 b"+++\n" + b"a." * 3000 + b"a = 1\n+++\n",

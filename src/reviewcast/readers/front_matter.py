@@ -12,6 +12,11 @@ _FENCES = {
     "+++": re.compile(r"^\+\+\+[ \t]*$", re.MULTILINE),
 }
 
+_FIELD = re.compile(
+    r"""(?:[ \t]*(?:#[^\n]*)?\n)*[ \t]*(?:["'][^"'\n]+["']|[\w.-][\w .-]*)[ \t]*:(?:\s|$)"""
+)
+_REMARK = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
+
 
 def split_front_matter(text: str) -> tuple[dict[str, str], str]:
     """Part front matter from text: its fields with lower-case names, and the rest.
@@ -21,14 +26,18 @@ def split_front_matter(text: str) -> tuple[dict[str, str], str]:
 
     Raises ReviewError when it does not end, is over 64 kB, or is not valid.
     """
-    fence = text[:3]
-    first, _, rest = text.partition("\n")
-    if fence not in _FENCES or first.strip() != fence:
+    first, _, rest = text.lstrip("\n").partition("\n")
+    fence = first.strip()
+    if fence not in _FENCES or not first.startswith(fence):
         return {}, text
     end = _FENCES[fence].search(rest)
+    if (
+        fence == "---"
+        and not _FIELD.match(rest)
+        and (end is None or _REMARK.sub("", rest[: end.start()]).strip())
+    ):
+        return {}, text  # a horizontal rule, not front matter
     if end is None:
-        if fence == "---" and not re.match(r"\s*[\w-]+[ \t]*:", rest):
-            return {}, text  # a horizontal rule, not front matter
         raise ReviewError(
             f"The front matter that begins with {fence} does not end.",
             hint=f"Close it with a line of {fence}.",

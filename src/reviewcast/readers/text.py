@@ -3,20 +3,27 @@
 import re
 
 from reviewcast.model import Document, Paragraph, Section
+from reviewcast.readers.front_matter import split_front_matter
 
 _LONGEST_TITLE = 100
 _BLANK = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 
 
 def read_text(text: str) -> Document:
-    """Read plain text.
+    """Read plain text with or without front matter.
 
     The first line is the title when it stands alone, is short and does not end as a sentence
-    does. Lines within a paragraph are joined.
+    does; where front matter names the title, only when it is the same. Lines within a paragraph
+    are joined.
     """
-    paragraphs = [" ".join(part.split()) for part in _BLANK.split(text) if part.strip()]
-    title = paragraphs.pop(0) if len(paragraphs) > 1 and _is_title(paragraphs[0]) else ""
-    return Document((Section(None, tuple(map(Paragraph, paragraphs))),), title=title)
+    metadata, body = split_front_matter(text)
+    paragraphs = [" ".join(part.split()) for part in _BLANK.split(body) if part.strip()]
+    title = ""
+    if len(paragraphs) > 1 and metadata.get("title", paragraphs[0]) == paragraphs[0]:
+        title = paragraphs.pop(0) if _is_title(paragraphs[0]) or metadata.get("title") else ""
+    return Document(
+        (Section(None, tuple(map(Paragraph, paragraphs))),), title=title, metadata=metadata
+    )
 
 
 def _is_title(line: str) -> bool:
