@@ -8,7 +8,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-Role = Literal["narrator", "quote", "title", "list"]
+Role = Literal["narrator", "quote", "title", "list", "spoiler"]
 
 
 class Span(Struct, frozen=True):
@@ -35,10 +35,14 @@ class Omission(Struct, frozen=True):
 
 
 class Paragraph(Struct, frozen=True):
-    """A run of text without markup or line breaks, spoken in one role."""
+    """A run of text without markup or line breaks, spoken in one role.
+
+    `emphasis` are the characters, from and to, that were set in italics: often a work's title.
+    """
 
     text: str
     role: Role = "narrator"
+    emphasis: tuple[tuple[int, int], ...] = ()
 
 
 class Section(Struct, frozen=True):
@@ -51,13 +55,17 @@ class Section(Struct, frozen=True):
 class Document(Struct, frozen=True):
     """What a reader finds in a file: its metadata as it is written there, and its text.
 
-    `metadata` has lower-case keys and string values; `title` is the one that stands in the text.
+    `metadata` has lower-case keys and string values, `origins` tells of each key that does not
+    come from front matter where it stood. `title` is the one that stands in the text. `markup` is
+    all of the source that no reader of the review sees: link targets, tags, names of shortcodes.
     """
 
     sections: tuple[Section, ...]
     title: str = ""
     metadata: dict[str, str] = {}
+    origins: dict[str, str] = {}
     omissions: tuple[Omission, ...] = ()
+    markup: tuple[str, ...] = ()
 
 
 class Review(Struct, frozen=True, kw_only=True):
