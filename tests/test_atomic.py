@@ -146,7 +146,7 @@ def test_leftovers_of_dead_runs_are_taken_away(path):
 
 @pytest.mark.skipif(os.name == "nt", reason="needs SIGKILL")
 def test_a_killed_writer_leaves_the_old_bytes(path):
-    """kill -9 in the middle leaves the old file, and the next write cleans up."""
+    """Kill -9 in the middle leaves the old file, and the next write cleans up."""
     program = f"""
 import os, signal
 from pathlib import Path

@@ -50,9 +50,7 @@ def test_an_entry_with_any_changed_byte_is_a_miss(store, tmp_path):
     store.put(KEY, FIGURES, BODY)
     data = place(tmp_path).read_bytes()
     for index in range(len(data)):
-        place(tmp_path).write_bytes(
-            data[:index] + bytes([data[index] ^ 0x10]) + data[index + 1 :]
-        )
+        place(tmp_path).write_bytes(data[:index] + bytes([data[index] ^ 0x10]) + data[index + 1 :])
         assert store.find(KEY) is None
 
 

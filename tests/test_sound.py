@@ -148,18 +148,11 @@ def make_bad(kind, path):
 )
 def test_open_sound_refuses(tmp_path, kind):
     """What is no music is refused in one sentence that names the file, with a hint."""
-    path = tmp_path / ("intro.wav" if kind in {"silent", "infinite", "nan"} else "intro.mp3")
-    if kind == "long":
-        path = path.with_suffix(".flac")
-    elif kind in {"cut", "header"}:
-        path = path.with_suffix("")
-        write = path.with_suffix(".flac" if kind == "cut" else ".wav")
-        make_bad(kind, write)
-        path = write
-    else:
-        make_bad(kind, path)
-    if kind == "long":
-        make_bad(kind, path)
+    suffixes = {"cut": "flac", "long": "flac"} | dict.fromkeys(
+        ("header", "silent", "infinite", "nan"), "wav"
+    )
+    path = tmp_path / f"intro.{suffixes.get(kind, 'mp3')}"
+    make_bad(kind, path)
     with pytest.raises(SoundError) as caught:
         open_sound(path)
     assert str(path) in caught.value.message
@@ -323,7 +316,7 @@ def test_render_block_sets_gain_and_fades():
         sound.key, at=0, samples=44_100, source="sound", rate_hz=44_100, gain_db=-6.0206,
         fade_in_ms=500, fade_out_ms=100,
     )  # fmt: skip
-    mix = render_block(Block((piece,), 44_100), load_take=dict().__getitem__, sounds={sound.key: sound})
+    mix = render_block(Block((piece,), 44_100), load_take={}.__getitem__, sounds={sound.key: sound})
     music = np.frombuffer(sound.pcm, "<i2").reshape(-1, 2) / 32768
     assert mix.shape == (44_100, 2)
     np.testing.assert_allclose(mix[23_000:39_000], music[23_000:39_000] / 2, atol=1e-5)

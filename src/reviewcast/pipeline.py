@@ -1,11 +1,10 @@
 """The jobs: a review becomes a script, a plan, an episode."""
 
 import dataclasses
-import os
 import queue
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -36,6 +35,7 @@ from reviewcast.stages.split import split_review
 from reviewcast.stages.stitch import Sounds, stitch_takes
 from reviewcast.stages.synthesize import find_takes, keep_take, key_take, synthesize_script
 from reviewcast.stages.tag import Tags, build_tag, find_image_type
+from reviewcast.workers import count_cores, open_pool
 from reviewcast.workspace import load_episodes, save_audio, save_companions, save_record
 
 _AUTO = "auto"
@@ -84,7 +84,9 @@ def build_episode(
         voice,
         config.synthesize,
         store=cache.takes,
-        open_pool=lambda: _open_pool(voice),
+        open_pool=lambda: open_pool(
+            voice, characters=sum(len(segment.spoken) for segment in script.segments)
+        ),
         notify=notify,
         force=force,
     )
@@ -95,7 +97,7 @@ def build_episode(
         channels=config.encode.channels,
         codec_change_db=level_change_db(config.encode.kbps),
     )
-    threads = config.encode.threads or _count_cores()
+    threads = config.encode.threads or count_cores()
     with ThreadPoolExecutor(threads) as executor:
         audio = encode_timeline(
             timeline,
@@ -183,35 +185,6 @@ def _cast(
     return voice, script
 
 
-def _open_pool(voice: Voice) -> Executor:
-    """Open workers for a voice: threads when it waits for a network, processes when it computes."""
-    if voice.online:
-        return ThreadPoolExecutor(voice.max_workers or 4)
-    import multiprocessing
-
-    return ProcessPoolExecutor(
-        voice.max_workers or _count_cores(),
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_settle_worker,
-    )
-
-
-def _settle_worker() -> None:
-    """Leave Ctrl-C to the parent, and never outlive it."""
-    import multiprocessing
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-
-    def leave() -> None:
-        if parent:
-            parent.join()
-            os._exit(1)
-
-    threading.Thread(target=leave, daemon=True).start()
-
-
 def _run_within(limit_s: float, job: Callable[[], Take]) -> Take:
     """Run a job that may hang, in a name look-up for example, for so long.
 
@@ -233,10 +206,6 @@ def _run_within(limit_s: float, job: Callable[[], Take]) -> Take:
     if isinstance(result, Exception):
         raise result
     return result
-
-
-def _count_cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def open_sounds(config: Config) -> Sounds:

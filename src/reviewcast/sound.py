@@ -74,6 +74,14 @@ def measure_take(take: Take) -> TakeFigures:
     )
 
 
+def is_silent(take: Take) -> bool:
+    """Tell whether there is nothing to be heard in a take, or too little to be speech."""
+    import numpy as np
+
+    samples = np.frombuffer(take.pcm, "<i2").astype(np.int32)
+    return bool(np.abs(samples).max(initial=0) < _FULL_SCALE / 300)
+
+
 def is_cut_off(take: Take) -> bool:
     """Tell whether a take breaks off in the middle of speech: its last 20 ms are still loud."""
     import numpy as np
@@ -158,10 +166,12 @@ def quantise(samples: "Samples", channels: int) -> bytes:
 
     if channels == 1 and samples.ndim == 2:
         samples = samples.mean(axis=1)
+    scaled = samples * np.float32(_FULL_SCALE)
+    np.rint(scaled, out=scaled)
+    whole = np.clip(scaled, -32768, 32767, out=scaled).astype("<i2")
     if channels == 2 and samples.ndim == 1:
-        samples = np.repeat(samples[:, None], 2, axis=1)
-    rounded = np.rint(samples * np.float32(_FULL_SCALE))
-    pcm: bytes = np.clip(rounded, -32768, 32767).astype("<i2").tobytes()
+        whole = np.repeat(whole, 2)
+    pcm: bytes = whole.tobytes()
     return pcm
 
 

@@ -1,6 +1,7 @@
 """Transcripts and chapters: well formed, short lines, right times, the whole text once."""
 
 import html
+import itertools
 import json
 import re
 
@@ -48,7 +49,9 @@ def parse_srt(data):
 def make_cues(*texts, start_s=1.5, seconds=4.0):
     step = seconds + 0.5
     return tuple(
-        EpisodeCue(round(start_s + n * step, 3), round(start_s + n * step + seconds, 3), "narrator", t)
+        EpisodeCue(
+            round(start_s + n * step, 3), round(start_s + n * step + seconds, 3), "narrator", t
+        )
         for n, t in enumerate(texts)
     )
 
@@ -60,7 +63,7 @@ def check_captions(cues):
     assert parse_srt(captions.srt) == parsed
     assert all(len(text) <= 65 and text == text.strip() for _, _, text in parsed)
     assert all(start <= end for start, end, _ in parsed)
-    assert all(a[1] <= b[0] for a, b in zip(parsed, parsed[1:], strict=False))
+    assert all(a[1] <= b[0] for a, b in itertools.pairwise(parsed))
     said = "".join(text for _, _, text in parsed)
     assert re.sub(r"\s", "", said) == re.sub(r"\s", "", "".join(cue.text for cue in cues))
     for cue in cues:
@@ -80,7 +83,7 @@ def test_a_long_cue_is_split_by_its_words():
     text = "It was the best of times, it was the worst of times, it was the age of wisdom. " * 3
     parsed = check_captions(make_cues(text.strip(), seconds=15.0))
     assert 4 <= len(parsed) <= 6
-    assert all(10 <= len(line) for _, _, line in parsed)
+    assert all(len(line) >= 10 for _, _, line in parsed)
     for start, end, line in parsed:
         assert (end - start) / 15_000 == pytest.approx(len(line) / len(text), rel=0.1)
 

@@ -152,7 +152,9 @@ def test_the_outro_is_right_whatever_the_last_pause(store, pause_s, under_s):
     script = msgspec.structs.replace(script, segments=(*script.segments[:-1], last))
     timeline = stitch(store, Sounds(outro=OUTRO), script, outro_under_s=under_s)
     [(start, _)] = place_sound(timeline, OUTRO)
-    wanted = -round(min(under_s, (timeline.cues[-1].end - timeline.cues[-1].start) / RATE_HZ) * RATE_HZ)
+    wanted = -round(
+        min(under_s, (timeline.cues[-1].end - timeline.cues[-1].start) / RATE_HZ) * RATE_HZ
+    )
     assert start - timeline.cues[-1].end == (wanted or RATE_HZ // 2)
     assert len(render(timeline, store)) == sum(block.samples for block in timeline.blocks)
 

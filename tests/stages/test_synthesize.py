@@ -11,7 +11,7 @@ import stamina
 from tests.support.tones import ToneVoice, make_script, make_segment
 
 from reviewcast.cache import Cache
-from reviewcast.errors import VoiceError, VoiceUnavailable
+from reviewcast.errors import ConfigError, VoiceError, VoiceUnavailable
 from reviewcast.events import ignore_events
 from reviewcast.model import Take
 from reviewcast.sound import measure_take
@@ -350,6 +350,14 @@ def test_an_embedded_voice_is_asked_once():
     with pytest.raises(VoiceUnavailable):
         speak_text(voice, "One", "en", None)
     assert voice.calls == ["One"]
+
+
+@pytest.mark.parametrize("name", ["attempts", "patience_s", "first_wait_s", "longest_wait_s"])
+@pytest.mark.parametrize("value", [-1, float("nan"), float("inf")])
+def test_patience_that_cannot_be_is_refused(name, value):
+    """Negative, endless and undefined numbers are mistakes in the settings."""
+    with pytest.raises(ConfigError, match=name):
+        SynthesizeSettings(**{name: value})
 
 
 # --- progress

@@ -52,7 +52,9 @@ def list_frames(tag):
     offset, frames = 10, []
     while offset < len(tag):
         size = int.from_bytes(tag[offset + 4 : offset + 8], "big")
-        frames.append((tag[offset : offset + 4].decode("ascii"), tag[offset + 10 : offset + 10 + size]))
+        frames.append(
+            (tag[offset : offset + 4].decode("ascii"), tag[offset + 10 : offset + 10 + size])
+        )
         offset += 10 + size
     assert offset == len(tag)
     return frames
@@ -115,7 +117,14 @@ def test_empty_fields_are_left_out():
 
 @pytest.mark.parametrize(
     ("language", "code"),
-    [("en", "eng"), ("de-AT", "deu"), ("PT-br", "por"), ("zh-Hant", "zho"), ("tlh", "und"), ("", "und")],
+    [
+        ("en", "eng"),
+        ("de-AT", "deu"),
+        ("PT-br", "por"),
+        ("zh-Hant", "zho"),
+        ("tlh", "und"),
+        ("", "und"),
+    ],
 )
 def test_languages(language, code):
     """A language becomes its three letters, an unknown one is undetermined."""
@@ -147,9 +156,7 @@ def test_limits():
 @pytest.mark.parametrize("count", [1, 2, 12, 120, 255])
 def test_chapters_stand_in_time_order(count):
     """In the bytes, CHAP frames follow each other in time, whatever their size."""
-    chapters = tuple(
-        Chapter("x" * (1 + (count - n) * 7 % 200), n * RATE_HZ) for n in range(count)
-    )
+    chapters = tuple(Chapter("x" * (1 + (count - n) * 7 % 200), n * RATE_HZ) for n in range(count))
     tag = build_tag(make_tags(chapters=chapters, samples=(count + 5) * RATE_HZ))
     bodies = [body for name, body in list_frames(tag) if name == "CHAP"]
     times = []
@@ -187,14 +194,12 @@ def make_file(path, tags):
 @pytest.mark.parametrize("title", ["Kapitel", "映画の" * 40, "A very long heading " * 12])
 @pytest.mark.parametrize("count", [3, 40])
 def test_ffprobe_lists_chapters_in_order(tmp_path, title, count):
-    """ffprobe gives every chapter with its time and title, also when the title is long."""
+    """Ffprobe gives every chapter with its time and title, also when the title is long."""
     chapters = make_chapters(count, step_s=0.5, title=title)
     path = tmp_path / "x.mp3"
     make_file(path, make_tags(chapters=chapters, samples=(count + 2) * RATE_HZ // 2, cover=b""))
     command = [require_tool("ffprobe"), "-v", "error", "-of", "json", "-show_chapters"]
-    done = subprocess.run(
-        [*command, "-show_format", str(path)], capture_output=True, check=True
-    )
+    done = subprocess.run([*command, "-show_format", str(path)], capture_output=True, check=True)
     assert done.stderr == b""
     found = json.loads(done.stdout)
     listed = [(float(c["start_time"]), c["tags"]["title"]) for c in found["chapters"]]

@@ -44,7 +44,7 @@ def make_noise(seconds: float, rate_hz: int, *, seed: int = 0, low: float = 300.
     spectrum[(frequencies < low) | (frequencies > min(5000, rate_hz * 0.4))] = 0
     wave = np.fft.irfft(spectrum, count)
     wave *= 0.6 + 0.4 * np.sin(2 * np.pi * 4 * np.arange(count) / rate_hz)
-    return (0.5 * wave / np.abs(wave).max()).astype(np.float32)
+    return np.asarray(0.5 * wave / np.abs(wave).max(), np.float32)
 
 
 def to_pcm(samples: Samples) -> bytes:
@@ -107,7 +107,7 @@ class ToneVoice:
         letters = max(1, sum(map(str.isalnum, text)))
         level = self.gain * (0.1 + 0.9 * (zlib.crc32(text.encode()) % 7) / 6)
         noise = make_noise(0.06 * letters, self.rate_hz, seed=zlib.crc32(text.encode()))
-        return (level * noise).astype(np.float32)
+        return np.asarray(level * noise, np.float32)
 
     def _has_mark(self, text: str) -> bool:
         path = os.path.join(self.folder, f"{zlib.crc32(text.encode()):08x}")
@@ -145,9 +145,7 @@ def make_script(*chapters: list[str], pause_s: float = 0.45) -> Script:
         for text in texts:
             last = number == len(chapters) - 1 and text is texts[-1]
             segments.append(
-                make_segment(
-                    len(segments), text, chapter=number, pause_s=0.0 if last else pause_s
-                )
+                make_segment(len(segments), text, chapter=number, pause_s=0.0 if last else pause_s)
             )
     return Script(
         title="A review",

@@ -8,7 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from msgspec import Struct
 
 from reviewcast.cache import Store, hash_key
-from reviewcast.errors import ReviewcastError, VoiceError, VoiceUnavailable
+from reviewcast.errors import ConfigError, ReviewcastError, VoiceError, VoiceUnavailable
 from reviewcast.events import Notify, Progressed
 from reviewcast.model import Script, Segment, StoredTake, Take, TakeFigures
 from reviewcast.protocols import Voice
@@ -29,6 +29,16 @@ class SynthesizeSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """How long one segment may take with all its attempts."""
     first_wait_s: float = 0.5
     longest_wait_s: float = 20.0
+
+    def __post_init__(self) -> None:
+        for name, low, high in (
+            ("attempts", 1, 1000),
+            ("patience_s", 0.1, 86_400),
+            ("first_wait_s", 0, 3600),
+            ("longest_wait_s", 0, 3600),
+        ):
+            if not low <= getattr(self, name) <= high:
+                raise ConfigError(f"[synthesize] {name} must be from {low} to {high}.")
 
 
 class Takes(Struct, frozen=True):
@@ -64,7 +74,9 @@ def synthesize_script(
     while missing:
         try:
             with open_pool() as pool:
-                for key, take in _speak_all(missing, voice, script.language, settings, pool, store):
+                for key, take in _speak_all(
+                    missing, voice, script.language, settings, pool=pool, store=store
+                ):
                     known[key] = take
                     del missing[key]
                     done += keys.count(key)
@@ -171,6 +183,7 @@ def _speak_all(
     voice: Voice,
     language: str,
     settings: SynthesizeSettings,
+    *,
     pool: Executor,
     store: Store[TakeFigures],
 ) -> Iterator[tuple[str, StoredTake]]:

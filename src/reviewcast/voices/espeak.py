@@ -7,7 +7,6 @@ worker processes.
 
 import _ctypes
 import ctypes
-import importlib.metadata
 import os
 import re
 import tempfile
@@ -21,12 +20,16 @@ from typing import Any, ClassVar
 from reviewcast.errors import ConfigError, VoiceError
 from reviewcast.model import Take
 
-_RETRIEVAL = 1  # audio comes through the callback, nothing is played
+_SYNCHRONOUS = 2  # audio comes through the callback as it is made, without a thread between
 _DONT_EXIT = 0x8000  # without it a bad data path ends the whole process
 _UTF8 = 1
 _RATE, _PITCH, _RANGE = 1, 3, 4
 _LONGEST_PATH_BYTES = 159  # of 160 and more espeak-ng 1.52 reads none
-_LOADED_VOICES = {"en": "en-us", "fr": "fr-fr", "pt": "pt-br", "zh": "cmn"}
+_NAMES = {
+    "en": "en-us", "en-gb": "en", "fr-fr": "fr", "no": "nb", "pt": "pt-br", "pt-pt": "pt",
+    "zh": "cmn",
+}  # fmt: skip
+"""What espeak-ng calls the voices that it does not have under their language's own tag."""
 _MESSAGE = "Reinstall reviewcast, or choose another voice with --voice."
 _lock = threading.Lock()
 _unload: Any = getattr(_ctypes, "dlclose", None) or getattr(_ctypes, "FreeLibrary", None)
@@ -34,6 +37,15 @@ _unload: Any = getattr(_ctypes, "dlclose", None) or getattr(_ctypes, "FreeLibrar
 _Callback = ctypes.CFUNCTYPE(
     ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p
 )
+
+
+class _Version:
+    """The version of this voice, found when it is asked for: workers never ask."""
+
+    def __get__(self, _instance: object, _owner: type) -> str:
+        import importlib.metadata
+
+        return f"1+{importlib.metadata.version('espeakng-loader')}"
 
 
 @dataclass(frozen=True)
@@ -50,7 +62,7 @@ class EspeakVoice:
     pitch_range: int = 55
 
     name: ClassVar[str] = "espeak"
-    version: ClassVar[str] = f"1+{importlib.metadata.version('espeakng-loader')}"
+    version: ClassVar["str | _Version"] = _Version()
     max_chars: ClassVar[int] = 1000
     max_workers: ClassVar[int] = 0
     online: ClassVar[bool] = False
@@ -95,12 +107,14 @@ class EspeakVoice:
     def _choose_voice(self, library: ctypes.CDLL, language: str) -> None:
         tag = language.lower().replace("_", "-")
         base = tag.partition("-")[0]
-        wanted = [self.voice] if self.voice else [tag, _LOADED_VOICES.get(base, base), base]
-        if tag in _LOADED_VOICES and not self.voice:
-            wanted.insert(0, _LOADED_VOICES[tag])
+        stem, plus, variant = self.voice.partition("+")
+        if self.voice:
+            wanted = [self.voice, _NAMES.get(stem, stem) + plus + variant]
+        else:
+            wanted = [_NAMES.get(tag, tag), _NAMES.get(base, base)]
         if not any(library.espeak_SetVoiceByName(name.encode()) == 0 for name in wanted):
             raise ConfigError(
-                f"espeak-ng has no voice for {wanted[0]!r}.",
+                f"espeak-ng has no voice for {self.voice or language!r}.",
                 hint="Set language in the review's front matter, or voice in [voice.espeak].",
             )
 
@@ -126,12 +140,12 @@ def _load_library() -> Iterator[tuple[ctypes.CDLL, int]]:
             ctypes.c_void_p,
         )
         try:
-            rate_hz = library.espeak_Initialize(_RETRIEVAL, 0, os.fsencode(data_path), _DONT_EXIT)
+            rate_hz = library.espeak_Initialize(_SYNCHRONOUS, 0, os.fsencode(data_path), _DONT_EXIT)
             if rate_hz <= 0:
                 raise VoiceError(f"espeak-ng finds no data in {data_path}.", hint=_MESSAGE)
             yield library, rate_hz
-            library.espeak_Terminate()
         finally:
+            library.espeak_Terminate()  # also after an error: else the next call never returns
             handle = library._handle
             del library
             _unload(handle)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 from reviewcast.errors import ConfigError, SoundError, VoiceError, VoiceUnavailable
 from reviewcast.model import Take
 from reviewcast.mp3 import find_frames
-from reviewcast.sound import decode_speech, is_cut_off
+from reviewcast.sound import decode_speech, is_cut_off, is_silent
 
 if TYPE_CHECKING:
     import requests
@@ -54,9 +54,15 @@ class GttsVoice:
     def speak(self, text: str, *, language: str) -> Take:
         """Speak up to 100 characters at 24 kHz.
 
-        Raises ConfigError for a language that Google does not speak, VoiceUnavailable for every
-        reply that is not the whole audio of this text.
+        Raises ConfigError for a language that Google does not speak, VoiceError for a text that
+        it does not take, VoiceUnavailable for every reply that is not the whole audio of it.
         """
+        if not any(map(str.isalnum, text)) or len(text) > self.max_chars:
+            raise VoiceError(
+                f"Google takes 1 to {self.max_chars} characters with a word in them, "
+                f"not {text[:60]!r}.",
+                hint="Please report it: the script should hold no such segment.",
+            )
         client = _make_client(text, self, self._find_language(language))
         data = b"".join(client.stream())
         try:
@@ -72,6 +78,8 @@ class GttsVoice:
             raise VoiceUnavailable(
                 f"Google answered with too little audio for {text[:60]!r}.", hint=_LATER
             )
+        if is_silent(take):
+            raise VoiceUnavailable(f"Google answered with silence for {text[:60]!r}.", hint=_LATER)
         if is_cut_off(take):
             raise VoiceUnavailable(f"Google's audio breaks off for {text[:60]!r}.", hint=_LATER)
         return take
@@ -84,8 +92,6 @@ class GttsVoice:
         for code in (wanted.lower(), wanted.lower().partition("-")[0]):
             if code in known:
                 return known[code]
-        if wanted.lower().startswith("zh"):
-            return "zh-CN"
         raise ConfigError(
             f"Google speaks no language {wanted!r}.",
             hint="Set language in the review's front matter, or in [voice.gtts].",
@@ -125,6 +131,11 @@ def _make_client(text: str, voice: GttsVoice, language: str) -> "gTTS":
                     ) from error
                 raise VoiceUnavailable(
                     "Google's voice cannot be reached.", hint=f"Check the network. {_LATER}"
+                ) from error
+            except OSError as error:  # requests' word for certificates that are not there
+                raise VoiceError(
+                    f"The certificates cannot be read: {error}.",
+                    hint="Correct or unset REQUESTS_CA_BUNDLE.",
                 ) from error
             yield _read_audio(reply)
 

@@ -1,0 +1,54 @@
+"""The threads and processes in which voices speak.
+
+A process loads this module and the voice's own, and nothing else that it can do without.
+"""
+
+import os
+import threading
+from concurrent.futures import Executor
+
+from reviewcast.protocols import Voice
+
+_CHARS_A_PROCESS = 8000
+_THREADS = 4
+
+
+def open_pool(voice: Voice, *, characters: int) -> Executor:
+    """Open workers for a voice: threads when it waits for a network, processes when it computes.
+
+    Starting a process costs as much as speaking some thousand characters, so a short script gets
+    fewer.
+    """
+    if voice.online:
+        from concurrent.futures import ThreadPoolExecutor
+
+        return ThreadPoolExecutor(voice.max_workers or _THREADS)
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
+    return ProcessPoolExecutor(
+        min(1 + characters // _CHARS_A_PROCESS, voice.max_workers or count_cores()),
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_settle_worker,
+    )
+
+
+def count_cores() -> int:
+    """Give the cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _settle_worker() -> None:
+    """Leave Ctrl-C to the parent, and never outlive it."""
+    import multiprocessing
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+
+    def leave() -> None:
+        if parent:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=leave, daemon=True).start()
