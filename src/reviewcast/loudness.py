@@ -161,11 +161,12 @@ def _interpolate(samples: "Samples") -> "Samples":
     largest = np.abs(samples)
     if not len(samples):
         return largest
+    half, count = _TAPS // 2, len(samples)
     for phase in _interpolator():
-        between = np.abs(
-            np.convolve(samples, phase)[_TAPS // 2 - 1 : _TAPS // 2 - 1 + len(samples)]
-        )
-        np.maximum(largest, between, out=largest)
+        # two halves: numpy has a quick way for kernels of up to 11 taps, four times as quick
+        between = np.convolve(samples, phase[:half])[half - 1 : half - 1 + count]
+        between[1:] += np.convolve(samples, phase[half:])[: count - 1]
+        np.maximum(largest, np.abs(between, out=between), out=largest)
     return largest
 
 
