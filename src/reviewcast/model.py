@@ -58,6 +58,7 @@ class Document(Struct, frozen=True):
     `metadata` has lower-case keys and string values, `origins` tells of each key that does not
     come from front matter where it stood. `title` is the one that stands in the text. `markup` is
     all of the source that no reader of the review sees: link targets, tags, names of shortcodes.
+    `notes` are remarks for the writer on what had to be guessed.
     """
 
     sections: tuple[Section, ...]
@@ -66,13 +67,15 @@ class Document(Struct, frozen=True):
     origins: dict[str, str] = {}
     omissions: tuple[Omission, ...] = ()
     markup: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class Review(Struct, frozen=True, kw_only=True):
     """A review with all that is known of it.
 
     `origins` tells for each field that has a value where it came from, for example
-    `{"title": "front matter"}`. `language` is a BCP 47 tag; `date` is `YYYY-MM-DD` or "".
+    `{"title": "front matter"}`. `language` is a BCP 47 tag; `date` is `YYYY-MM-DD` or "". `notes`
+    are remarks for the writer on what had to be guessed.
     """
 
     title: str
@@ -88,12 +91,29 @@ class Review(Struct, frozen=True, kw_only=True):
     track: int | None = None
     omissions: tuple[Omission, ...] = ()
     origins: dict[str, str] = {}
+    notes: tuple[str, ...] = ()
+
+
+class Change(Struct, frozen=True):
+    """What was written at `start` to `end` of the text, what is said for it, and by which rule.
+
+    `ipa` is how a lexicon says it, for voices that take that.
+    """
+
+    start: int
+    end: int
+    written: str
+    spoken: str
+    rule: str
+    ipa: str = ""
 
 
 class Segment(Struct, frozen=True, kw_only=True):
     """What a voice says in one breath: `text` as written, `spoken` as said.
 
-    `chapter` is an index into the script's chapters; `pause_s` is the silence after it.
+    `chapter` is an index into the script's chapters; `pause_s` is the silence after it. `changes`
+    tell how what is said differs from what is written. Section -2 of the `span` stands for what
+    the script itself adds: opening, closing, warnings.
     """
 
     index: int
@@ -103,6 +123,7 @@ class Segment(Struct, frozen=True, kw_only=True):
     spoken: str
     pause_s: float
     span: Span
+    changes: tuple[Change, ...] = ()
 
 
 class ScriptChapter(Struct, frozen=True):

@@ -1,7 +1,11 @@
 """Typography that voices stumble over becomes what they read well."""
 
+import html
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
+
+from reviewcast.spoken.engine import Family, Rule, Scene
 
 _RULES = (
     # a dash between words is a breath; most voices need spaces around it to hear it as one
@@ -21,3 +25,164 @@ def speak_typography(text: str) -> str:
     for pattern, replacement in _RULES:
         text = pattern.sub(replacement, text)
     return text.strip().removeprefix("— ").removesuffix(" —")
+
+
+_INVISIBLE = (
+    r"\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e"
+    r"\u2060-\u2069\ufe0e\ufe0f\ufeff\ufffd\ud800-\udfff"
+)
+_JOINERS = r"\u200c\u200d"  # several scripts spell with them; English only joins emoji
+_SPACES = r"\A\s+|\s+\Z|\s\s+|[^\S ]"
+_PLAIN_NOISE = re.compile(r"[^\S ]|  |\A\s|\s\Z|[\x00-\x08\x0e-\x1b\x7f&*_`~<\[]")
+_ENTITY = (
+    r"&(?:amp|lt|gt|quot|apos|nbsp|[mn]dash|hellip|[lr][sd]quo|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});"
+)
+_MAX_ACCENTS = 30
+
+
+class Cleaned:
+    """A text without what nobody sees, and the way from its characters back to the written ones."""
+
+    def __init__(self, text: str, edits: Sequence[tuple[int, int, str]]) -> None:
+        parts: list[str] = []
+        at = shift = 0
+        self._edits: list[tuple[int, int, int, int]] = []  # written from, to; cleaned from, to
+        for start, end, replacement in edits:
+            parts += (text[at:start], replacement)
+            cleaned = start + shift
+            self._edits.append((start, end, cleaned, cleaned + len(replacement)))
+            shift += len(replacement) - (end - start)
+            at = end
+        self.text = "".join(parts) + text[at:]
+        self.edits = self._edits
+
+    def find_written(self, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+        """Turn spans of the cleaned text, in order, into spans of the written one.
+
+        None of them cuts an edit that left more than one character.
+        """
+        position = 0
+        shift = 0
+        for start, end in spans:
+            while position < len(self._edits) and self._edits[position][3] <= start:
+                shift = self._edits[position][1] - self._edits[position][3]
+                position += 1
+            first = start + shift
+            last_position, last_shift = position, shift
+            while last_position < len(self._edits) and self._edits[last_position][2] < end:
+                edit = self._edits[last_position]
+                last_shift = edit[1] - edit[3]
+                if edit[2] <= start:
+                    first = edit[0]
+                last_position += 1
+            yield first, end + last_shift
+
+    def find_cleaned(self, position: int) -> int:
+        """Turn a position in the written text into one in the cleaned text."""
+        shift = 0
+        for start, end, cleaned, cleaned_end in self._edits:
+            if end > position:
+                return cleaned if start <= position else position + shift
+            shift = cleaned_end - end
+        return position + shift
+
+
+def clean_text(text: str, *, joins_letters: bool, keeps_marks: bool = False) -> Cleaned:
+    """Find what nobody sees: invisible characters, odd spaces, loose accents, markup left over."""
+    if text.isascii() and not _PLAIN_NOISE.search(text):
+        return Cleaned(text, ())
+    pattern = rf"{_SPACES}|[{_INVISIBLE}{'' if joins_letters else _JOINERS}]+|{_ENTITY}"
+    accents = "".join(char for char in set(text) if char > "\u02ff" and unicodedata.combining(char))
+    if accents:
+        pattern += rf"|[^\s{re.escape(accents)}]?[{re.escape(accents)}]{{1,{_MAX_ACCENTS}}}"
+    edits = [(*match.span(), _clean(match, text)) for match in re.finditer(pattern, text)]
+    if not keeps_marks:
+        edits = _add_marks(text, edits)
+    return Cleaned(text, [edit for edit in edits if edit[2] != text[edit[0] : edit[1]]])
+
+
+def _clean(match: re.Match[str], text: str) -> str:
+    written = match[0]
+    if written.isspace():
+        is_edge = match.start() == 0 or match.end() == len(text)
+        return "" if is_edge else " "
+    if written[0] == "&":
+        return html.unescape(written).replace("\xa0", " ")
+    composed = unicodedata.normalize("NFC", written)
+    return "" if re.fullmatch(rf"[{_INVISIBLE}{_JOINERS}]+", written) else composed
+
+
+def _add_marks(text: str, edits: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    """Add the marks of markup around what is said, which stays in reach of the rules."""
+    taken = bytearray(len(text))
+    for start, end, _ in edits:
+        taken[start:end] = b"\1" * (end - start)
+    for needed, pattern in _MARKS:
+        if needed not in text:
+            continue
+        for match in pattern.finditer(text):
+            spans = [match.span()]
+            if match.re.groups:
+                spans = [(match.start(), match.start(1)), (match.end(1), match.end())]
+            if all(taken.find(1, *span) < 0 for span in spans):
+                for start, end in spans:
+                    taken[start:end] = b"\1" * (end - start)
+                    edits.append((start, end, " " if text[start:end].startswith("<br") else ""))
+    return sorted(edits)
+
+
+# what stands in the first group is said; without a group nothing is
+_MARKS = (
+    (
+        "](",
+        re.compile(r"!?\[([^\[\]]{1,300})\]\([^\s()]{0,500}(?:\([^\s()]{0,80}\))?[^\s()]{0,500}\)"),
+    ),
+    ("[^", re.compile(r"\[\^[^\[\]\s]{1,20}\]")),
+    ("]", re.compile(r"(?<=[\w.!?,”\"’)])\[[0-9]{1,3}\](?!\w)")),
+    (
+        "**",
+        re.compile(
+            r"\*\*\*?(?<![\w*]\*\*)(?<![\w*]\*\*\*)(?=[^\s*½])([^*]{1,400})(?<=[^\s*])\*\*\*?(?![\w*])"
+        ),
+    ),
+    ("__", re.compile(r"__(?<![\w_]__)(?=[^\s_])([^_]{1,400})(?<=[^\s_])__(?![\w_])")),
+    ("~~", re.compile(r"~~(?=[^\s~])([^~]{1,400})(?<=[^\s~])~~(?!~)")),
+    ("*", re.compile(r"\*(?<![\w*]\*)(?=[^\s*½])([^*]{1,400})(?<=[^\s*])\*(?![\w*])")),
+    ("_", re.compile(r"_(?<![\w_]_)(?=[^\s_])([^_]{1,400})(?<=[^\s_])_(?![\w_])")),
+    ("`", re.compile(r"`(?<!`.)(?=[^\s`])([^`]{1,400})`(?!`)")),
+    (
+        "<",
+        re.compile(
+            r"</?(?:b|i|em|strong|br|p|span|u|s|sup|sub|a|cite|q|small|div|hr)(?: [^<>]{0,300})?/?>"
+        ),
+    ),
+)
+
+
+def _say_dash(match: re.Match[str], _scene: Scene) -> str:
+    starts, ends = match.start() == 0, match.end() == len(match.string)
+    if starts and ends:
+        return match[0]
+    return "" if starts or ends else " — "
+
+
+TYPOGRAPHY = Family(
+    "typography",
+    (
+        Rule(
+            "footnote star",
+            re.compile(r"\*{1,3}(?<=[\w.,!?]\*)(?![\w*])|\*{1,3}(?<!\w\*)(?=\w)"),
+            lambda _match, _scene: "",
+            "*",
+        ),
+        Rule(
+            "dash",
+            re.compile(
+                r" ?[—―](?: ?[—―]){0,9} ?|\A[–-]{1,9} (?=\S)| [–-]{1,9}(?: |\Z)| [–-]{2,9}(?=\w)|"
+                r"(?<=[\w.!?,”\"’)])-{2,9}(?:(?=[\w“\"‘(])|\Z)"
+            ),
+            _say_dash,
+            "—―–-",
+        ),
+    ),
+)

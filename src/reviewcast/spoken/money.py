@@ -1,0 +1,141 @@
+"""Money is said with its currency behind the number."""
+
+import re
+
+from reviewcast.spoken.engine import Family, Rule, Scene
+from reviewcast.spoken.numerals import NUMBER, get_after, get_before, is_adjective
+from reviewcast.spoken.words import say_cardinal, say_number
+
+# sign: one, many, one hundredth, many hundredths
+_CURRENCIES = {
+    "$": ("dollar", "dollars", "cent", "cents"),
+    "£": ("pound", "pounds", "penny", "pence"),
+    "€": ("euro", "euros", "cent", "cents"),
+    "¥": ("yen", "yen", "", ""),
+    "₩": ("won", "won", "", ""),
+    "₹": ("rupee", "rupees", "paisa", "paise"),
+    "₽": ("ruble", "rubles", "kopeck", "kopecks"),
+    "₺": ("lira", "lira", "", ""),
+    "₴": ("hryvnia", "hryvnias", "", ""),
+    "₦": ("naira", "naira", "", ""),
+    "₱": ("peso", "pesos", "", ""),
+    "₿": ("bitcoin", "bitcoins", "", ""),
+    "¢": ("cent", "cents", "", ""),
+}
+_SCALES = {
+    "thousand": ("k", "grand"),
+    "million": ("m", "mm", "mn", "mil", "mill", "mio"),
+    "billion": ("b", "bn", "bil"),
+    "trillion": ("t", "tn", "trn"),
+}
+_SCALE_BY_NAME = {name: scale for scale, names in _SCALES.items() for name in (scale, *names)} | {
+    "hundred": "hundred"
+}
+_PERIODS = {
+    "mo": "month",
+    "month": "month",
+    "yr": "year",
+    "year": "year",
+    "wk": "week",
+    "week": "week",
+    "d": "day",
+    "day": "day",
+    "hr": "hour",
+    "h": "hour",
+    "hour": "hour",
+    "person": "person",
+    "ea": "each",
+}
+_FILM_AFTER = re.compile(
+    r"[ -](?:[a-z]+ )?(?:budget|film|movie|picture|production|blockbuster|franchise|project|"
+    r"sequel|epic|hit|flop|bill|note|question|game|album|book|ticket|price tag|debut|opening)\b"
+)
+
+
+def _say_money(match: re.Match[str], _scene: Scene) -> str | None:
+    sign, scale = match["sign"], _get_scale(match["scale"])
+    has_noun = is_adjective(match) or bool(
+        (match["hyphen"] or get_before(match, 1) in {" ", "-", ""})
+        and scale
+        and _FILM_AFTER.match(get_after(match, 40))
+    )
+    first = match["first"]
+    last = match["last"]
+    start = ""
+    if first:
+        if match["sign2"] and not (scale and not match["first_scale"]):
+            start = f"{_say_sum(first, _get_scale(match['first_scale']), sign)} to "
+        else:
+            words = [say_number(first), _get_scale(match["first_scale"]), "to "]
+            start = " ".join(filter(None, words))
+    words_after = ""
+    if match["period"]:
+        period = _PERIODS.get(match["period"])
+        if period is None:
+            return None
+        words_after = f" {period}" if period == "each" else f" per {period}"
+    if match["plus"]:
+        words_after += " plus"
+    prefix = f"{match['country']} " if match["country"] else ""
+    minus = "minus " if match["minus"] else ""
+    return minus + start + _say_sum(last, scale, sign, prefix, is_one=has_noun) + words_after
+
+
+def _get_scale(name: str | None) -> str:
+    return _SCALE_BY_NAME.get(name.lower(), "") if name else ""
+
+
+def _say_sum(number: str, scale: str, sign: str, country: str = "", *, is_one: bool = False) -> str:
+    one, many, penny, pence = _CURRENCIES[sign]
+    if scale:
+        return f"{say_number(number)} {scale} {country}{one if is_one else many}"
+    whole, _, decimals = number.replace(",", "").partition(".")
+    decimals = decimals.rstrip("0")
+    if len(decimals) > 2 or (decimals and not penny):
+        return f"{say_number(number.rstrip('0'))} {country}{many}"
+    cents = int(decimals.ljust(2, "0")) if decimals else 0
+    said = []
+    if int(whole or 0) or not cents:
+        is_one = is_one or int(whole or 0) == 1
+        said.append(f"{say_cardinal(whole or 0)} {country}{one if is_one else many}")
+    if cents:
+        said.append(f"{say_cardinal(cents)} {penny if cents == 1 else pence}")
+    return " ".join(said)
+
+
+def _say_behind(match: re.Match[str], _scene: Scene) -> str:
+    scale = _get_scale(match["scale"])
+    return _say_sum(match["number"], scale, match["sign"], is_one=is_adjective(match))
+
+
+_SIGN = "$£€¥₩₹₽₺₴₦₱₿"
+_SUM = r"(?:[0-9]{1,15}(?:,[0-9]{3}(?![0-9])){0,6}(?:\.[0-9]{1,9})?|\.[0-9]{1,6})"
+
+
+def _scale(name: str) -> str:
+    words = "hundred|thousand|million|billion|trillion|mill?|grand|mio|mm|mn|bn|tn|trn"
+    return rf"(?:[ -]?(?P<{name}>(?i:{words})|(?<=[0-9])[KkMmBbTt]|(?<= )[MBb])(?![\w'’]))?"
+
+
+MONEY = Family(
+    "money",
+    (
+        Rule(
+            "money",
+            re.compile(
+                r"(?:(?P<minus>(?<!\w)[-−])|(?P<country>US|CA|AU|NZ|HK|[CA])(?<!\w..)(?<!\w[CA]))?"
+                rf"(?P<sign>[{_SIGN}]) ?(?:(?P<first>{_SUM}){_scale('first_scale')} ?[-–] ?"
+                rf"(?P<sign2>[{_SIGN}])?)?(?P<last>{_SUM}){_scale('scale')}(?P<hyphen>-(?=[a-z]))?"
+                r"(?P<plus>\+)?(?:/(?P<period>[a-z]{1,6}))?(?![\w%])"
+            ),
+            _say_money,
+            _SIGN,
+        ),
+        Rule(
+            "money behind",
+            re.compile(rf"(?P<number>{NUMBER}){_scale('scale')} ?(?P<sign>[{_SIGN}¢])(?!\w)"),
+            _say_behind,
+            _SIGN + "¢",
+        ),
+    ),
+)

@@ -1,0 +1,254 @@
+"""Lengths, weights, picture formats and aspect ratios are said with their units in full."""
+
+import re
+
+from reviewcast.spoken.engine import Family, Rule, Scene
+from reviewcast.spoken.numerals import (
+    AMOUNT,
+    BEGIN,
+    DASH,
+    NUMBER,
+    SCALE,
+    get_after,
+    get_before,
+    get_stop,
+    is_adjective,
+)
+from reviewcast.spoken.words import VULGAR, say_amount, say_cardinal, say_number, say_year
+
+# written: one, many; a unit in lower case is also known in capitals
+_UNITS = {
+    "mm": ("millimeter", "millimeters"),
+    "cm": ("centimeter", "centimeters"),
+    "km": ("kilometer", "kilometers"),
+    "m": ("meter", "meters"),
+    "kg": ("kilogram", "kilograms"),
+    "mg": ("milligram", "milligrams"),
+    "lb": ("pound", "pounds"),
+    "lbs": ("pound", "pounds"),
+    "oz": ("ounce", "ounces"),
+    "ft": ("foot", "feet"),
+    "yd": ("yard", "yards"),
+    "yds": ("yard", "yards"),
+    "mi": ("mile", "miles"),
+    "ml": ("milliliter", "milliliters"),
+    "mph": ("mile per hour", "miles per hour"),
+    "kph": ("kilometer per hour", "kilometers per hour"),
+    "km/h": ("kilometer per hour", "kilometers per hour"),
+    "kmh": ("kilometer per hour", "kilometers per hour"),
+    "fps": ("frame per second", "frames per second"),
+    "hz": ("hertz", "hertz"),
+    "khz": ("kilohertz", "kilohertz"),
+    "mhz": ("megahertz", "megahertz"),
+    "ghz": ("gigahertz", "gigahertz"),
+    "kb": ("kilobyte", "kilobytes"),
+    "mb": ("megabyte", "megabytes"),
+    "gb": ("gigabyte", "gigabytes"),
+    "tb": ("terabyte", "terabytes"),
+    "kbps": ("kilobit per second", "kilobits per second"),
+    "mbps": ("megabit per second", "megabits per second"),
+    "gbps": ("gigabit per second", "gigabits per second"),
+    "db": ("decibel", "decibels"),
+    "dB": ("decibel", "decibels"),
+    "MP": ("megapixel", "megapixels"),
+    "bpm": ("beat per minute", "beats per minute"),
+    "rpm": ("R P M", "R P M"),
+    "dpi": ("D P I", "D P I"),
+    "mAh": ("milliamp hour", "milliamp hours"),
+    "kw": ("kilowatt", "kilowatts"),
+    "ms": ("millisecond", "milliseconds"),
+    "sec": ("second", "seconds"),
+    "secs": ("second", "seconds"),
+    "min": ("minute", "minutes"),
+    "mins": ("minute", "minutes"),
+    "hr": ("hour", "hours"),
+    "hrs": ("hour", "hours"),
+    "yr": ("year", "years"),
+    "yrs": ("year", "years"),
+    "mos": ("month", "months"),
+    "wks": ("week", "weeks"),
+    "pp": ("page", "pages"),
+    "sq ft": ("square foot", "square feet"),
+    "sq mi": ("square mile", "square miles"),
+    "°C": ("degree Celsius", "degrees Celsius"),
+    "°F": ("degree Fahrenheit", "degrees Fahrenheit"),
+    "° C": ("degree Celsius", "degrees Celsius"),
+    "° F": ("degree Fahrenheit", "degrees Fahrenheit"),
+    "℃": ("degree Celsius", "degrees Celsius"),
+    "℉": ("degree Fahrenheit", "degrees Fahrenheit"),
+    "°": ("degree", "degrees"),
+}
+_DIMENSIONS = {"²": "square", "2": "square", "³": "cubic", "3": "cubic"}
+_GAUGES = {"8", "9.5", "16", "17.5", "35", "65", "70"}
+_AUDIENCE = re.compile(
+    r" (?:views|copies|people|tickets|viewers|fans|followers|subscribers|dollars|"
+    r"euros|pounds|streams|users|plays|readers|sales|units)\b"
+)
+_DISC_AFTER = re.compile(
+    r" (?:singles?|vinyl|records?|mix|remix|version|discs?|EP|LP|screen|TV|tablet|monitor|tall|x)\b"
+)
+_WORD_UNITS = (
+    r"(?:hours?|minutes?|years?|days?|weeks?|months?|miles?|seasons?|stars?|times|inch(?:es)?|feet|"
+    r"points?|percent|decades?|pages?|acts?|pounds?|hearts|out|more)"
+)
+
+
+def _say_gauge(match: re.Match[str], _scene: Scene) -> str | None:
+    if match[1] not in _GAUGES:
+        return None
+    return f"{say_number(match[1])} millimeter"
+
+
+def _say_unit(match: re.Match[str], _scene: Scene) -> str | None:
+    written = match["unit"]
+    unit = _UNITS.get(written) or _UNITS.get(written.lower())
+    if unit is None:
+        return None
+    if written == "m" and _AUDIENCE.match(get_after(match, 14)):
+        unit = ("million", "million")
+    amount = match["amount"]
+    dimension = _DIMENSIONS.get(match["power"] or "", "")
+    is_one = amount == "1" or match["hyphen"] == "-" or is_adjective(match)
+    words = [
+        "minus" if match["minus"] else "",
+        f"{say_amount(match['least'])} to" if match["least"] else "",
+        say_amount(amount),
+        match["scale"] or "",
+        dimension,
+        unit[0] if is_one and not match["scale"] else unit[1],
+    ]
+    return " ".join(filter(None, words)) + get_stop(match)
+
+
+def _say_halves(match: re.Match[str], _scene: Scene) -> str:
+    return say_amount(match[1]) + " "
+
+
+def _say_ratio(match: re.Match[str], _scene: Scene) -> str:
+    first, last = match["first"], match["last"]
+    by = "by" if (first, last) in {("16", "9"), ("4", "3"), ("21", "9"), ("16", "10")} else "to"
+    return f"{say_number(first)} {by} {say_number(last)}"
+
+
+def _say_by(match: re.Match[str], _scene: Scene) -> str:
+    first, last = match["first"], match["last"]
+    square = _DIMENSIONS.get(match["power"] or "")
+    unit = f" {square} meters" if square else ""
+    return f"{say_number(first)} by {say_number(last)}{unit}"
+
+
+def _say_times(match: re.Match[str], _scene: Scene) -> str:
+    return f"{say_number(match[1])} X"
+
+
+def _say_resolution(match: re.Match[str], _scene: Scene) -> str:
+    return f"{say_year(match[1])} {match[2]}"
+
+
+def _say_k(match: re.Match[str], _scene: Scene) -> str:
+    return f"{say_cardinal(match[1])} K"
+
+
+def _say_d(match: re.Match[str], _scene: Scene) -> str:
+    return f"{say_cardinal(match[1])} {' '.join(match[2])}"
+
+
+def _say_large(match: re.Match[str], _scene: Scene) -> str | None:
+    number, letter = match["number"], match["letter"]
+    scale = {"k": "thousand", "m": "million", "b": "billion"}[letter.lower()]
+    if match["space"] and "." not in number:
+        return None
+    if letter == "M" and len(number) == 1 and not re.match(r"\+| [a-z]", get_after(match, 2)):
+        return None  # the company 3M
+    if letter == "B" and re.match(r" [A-Z]", get_after(match, 2)):
+        return None  # 221B Baker Street
+    return f"{say_number(number)} {scale}"
+
+
+def _say_disc(match: re.Match[str], _scene: Scene) -> str | None:
+    """Tell a 12" single from the end of a quotation."""
+    size, mark = match[1], match[2]
+    is_named = bool(_DISC_AFTER.match(get_after(match, 12)))
+    if mark != "″":
+        if not is_named and size not in {"7", "10", "12"}:
+            return None
+        if get_before(match, 400).count('"') % 2 or get_before(match, 80).count("“"):
+            return None
+    return f"{say_amount(size)} inch"
+
+
+def _say_height(match: re.Match[str], _scene: Scene) -> str:
+    return f"{say_cardinal(match[1])} foot {say_cardinal(match[2] or match[3])}"
+
+
+_OTHER_CASES = (
+    "Kg Km KG KM LB LBS MIN MINS HR HRS Hz HZ kHz KHz MHz GHz KB MB GB TB Gb FPS MPH Mbps Kbps "
+    "Gbps RPM BPM kW KW DPI CM MM"
+).split()
+_UNIT = "|".join(map(re.escape, sorted({*_UNITS, *_OTHER_CASES} - {"m"}, key=len, reverse=True)))
+QUANTITIES = Family(
+    "quantities",
+    (
+        Rule(
+            "aspect ratio",
+            re.compile(
+                rf"(?P<first>{NUMBER}) ?: ?(?P<last>[0-9](?:\.[0-9]{{1,2}})?|(?<=16:)10)"
+                r"(?![\w:]|\.[0-9])"
+            ),
+            _say_ratio,
+            ":",
+        ),
+        Rule("film gauge", re.compile(rf"({NUMBER})[ -]?mm(?![\w²³/])"), _say_gauge),
+        Rule(
+            "height",
+            re.compile(
+                rf"({BEGIN})(?:['’′](1?[0-9])(?:[\"”″]|['’]{{2}})|"
+                r" ?(?:ft|feet)\.?,? (1?[0-9]) ?in(?:ches|\.)?(?!\w))"
+            ),
+            _say_height,
+        ),
+        Rule(
+            "inches",
+            re.compile(rf"({BEGIN}[0-9]?(?:\.[0-9])?)([\"”″]|'')(?!\w)"),
+            _say_disc,
+            "\"”″'",
+        ),
+        Rule("resolution", re.compile(rf"({BEGIN}[0-9]{{2,3}})([pi])(?!\w)"), _say_resolution),
+        Rule("K", re.compile(r"([2-8](?<![\w.,$£€].))[ -]?K(?!\w)"), _say_k, "K"),
+        Rule(
+            "large",
+            re.compile(rf"(?P<number>{NUMBER})(?P<space> )?(?P<letter>[KMBk])(?!\w|['’]\w)"),
+            _say_large,
+            "KMBk",
+        ),
+        Rule("dimensions", re.compile(r"([1-9](?<![\w.,$£€].))[ -]?(DX?)(?!\w)"), _say_d, "D"),
+        Rule(
+            "unit",
+            re.compile(
+                rf"(?P<minus>(?<![\w)])[-−](?=[0-9]))?(?:(?P<least>{NUMBER}){DASH})?(?P<amount>{AMOUNT})"
+                rf"(?:[ -](?P<scale>{SCALE}))?(?:(?P<hyphen>[ -])?(?P<unit>{_UNIT}|(?<=[0-9])m))"
+                r"(?P<power>[²³])?(?!\w)(?:\.(?!\w))?"
+            ),
+            _say_unit,
+            in_titles=False,
+        ),
+        Rule(
+            "by",
+            re.compile(
+                rf"(?P<first>{BEGIN}[0-9]{{0,4}}) ?[x×] ?(?P<last>[0-9]{{1,5}})"
+                r"(?: m(?P<power>[²³23]))?(?!\w)"
+            ),
+            _say_by,
+            "x×",
+        ),
+        Rule("times", re.compile(rf"({NUMBER})[x×](?!\w)"), _say_times, "x×"),
+        Rule(
+            "halves",
+            re.compile(
+                rf"({BEGIN}[0-9]{{0,3}}(?:\.5| ?[{VULGAR}]| [1-9]/[2-9]))"
+                rf"(?:[ -](?={_WORD_UNITS}(?!\w)))"
+            ),
+            _say_halves,
+        ),
+    ),
+)

@@ -1,0 +1,212 @@
+"""Ratings are said as a critic says them: out of ten, in stars, as a grade, in percent."""
+
+import re
+
+from reviewcast.spoken.engine import Family, Rule, Scene
+from reviewcast.spoken.numerals import (
+    AMOUNT,
+    DASH,
+    NUMBER,
+    get_after,
+    get_before,
+    is_adjective,
+    is_time_signature,
+)
+from reviewcast.spoken.words import say_amount, say_cardinal, say_number
+
+_STAR = "★⭐🌟✭✪✯"
+_EMPTY = "☆✩✰⚝"
+_HEART = "♥❤💖💗💛💙💚💜🖤🧡"
+_NO_HEART = "♡🤍"
+_RATED = re.compile(
+    r"(?:\b(?:rat(?:e[ds]?|ing)|scor(?:e[ds]?|ing)|grade|verdict)\b|★)[^.]{0,12}$", re.IGNORECASE
+)
+_OF_WHOLE = re.compile(r" of (?:the|all|an?|its?|his|her|their|my|our|us|them|what|this|that)\b")
+_SUSPENDED = re.compile(r",? (?:and|or|to|through) [A-Z]-")  # A- and B-movies
+
+
+def _say_stars(match: re.Match[str], _scene: Scene) -> str:
+    full = sum(char in _STAR for char in match["full"] or "")
+    empty = sum(char in _EMPTY for char in match["empty"] or "")
+    half = "½" if match["half"] else ""
+    if match["stars"]:
+        total = len(match["stars"])
+    elif match["total"]:
+        total = int(match["total"])
+    else:
+        total = full + empty + bool(half) if empty else 0
+    return _count_stars(f"{full or ''}{half}", total, match)
+
+
+def _say_half_star(match: re.Match[str], _scene: Scene) -> str:
+    empty = sum(char in _EMPTY for char in match[0])
+    return f"half a star out of {say_cardinal(empty + 1)}" if empty > 1 else "half a star"
+
+
+def _say_no_star(match: re.Match[str], _scene: Scene) -> str:
+    return f"zero out of {say_cardinal(len(match[0].replace(' ', '')))} stars"
+
+
+def _say_amount_of_stars(match: re.Match[str], _scene: Scene) -> str:
+    least = f"{say_amount(match['least'])} to " if match["least"] else ""
+    if match["one"]:
+        return f"{least}{say_amount(match['amount'])} star"
+    return least + _count_stars(match["amount"], 0, match)
+
+
+def _say_asterisks(match: re.Match[str], _scene: Scene) -> str:
+    half = "½" if match["half"] else ""
+    return _count_stars(f"{len(match['full'])}{half}", len(match["total"] or ""), match)
+
+
+def _count_stars(amount: str, total: int, match: re.Match[str]) -> str:
+    if total:
+        return f"{say_amount(amount)} out of {say_cardinal(total)} stars"
+    if amount in {"½", "0.5", ".5", "1/2"}:
+        return "half a star"
+    is_one = amount == "1" or is_adjective(match)
+    return f"{say_amount(amount)} star" + "s" * (not is_one)
+
+
+def _say_hearts(match: re.Match[str], _scene: Scene) -> str:
+    full = sum(char in _HEART for char in match[0])
+    empty = sum(char in _NO_HEART for char in match[0])
+    total = f"out of {say_cardinal(full + empty)} " if empty else ""
+    return f"{say_cardinal(full)} {total}hearts"
+
+
+def _say_thumbs(match: re.Match[str], _scene: Scene) -> str:
+    return f"two thumbs {'up' if match[0][0] == '👍' else 'down'}"
+
+
+def _say_out_of(match: re.Match[str], _scene: Scene) -> str | None:
+    amount, total = match["amount"].replace(",", "."), int(match["total"])
+    has_stars = bool(match["stars"])
+    if not has_stars and not _is_rating(match, amount, total):
+        return None
+    least = f"{say_amount(match['least'].replace(',', '.'))} to " if match["least"] else ""
+    words = f"{least}{say_amount(amount)} out of {say_cardinal(total)}"
+    return f"{words} stars" if has_stars else words
+
+
+def _is_rating(match: re.Match[str], amount: str, total: int) -> bool:
+    """Tell 8/10 and 3.5/4 from three quarters, the eighth of October and 24/7."""
+    if _OF_WHOLE.match(get_after(match, 9)) or (total in {4, 8} and is_time_signature(match)):
+        return False
+    if not amount.isdigit():
+        return total > 2
+    points = int(amount)
+    if (points, total) in {(20, 20), (4, 20)}:
+        return False
+    if total in {5, 10, 100}:
+        return points <= 2 * total and (total < 100 or points > 1)
+    if _RATED.search(get_before(match)):
+        return points <= total
+    if total == 4:
+        return points == 4 or (match[0] == match.string and points > 1)
+    return total == 20 and 4 < points < 20
+
+
+def _say_out_of_in_words(match: re.Match[str], _scene: Scene) -> str:
+    return f"{say_amount(match[1])}{match[2]}{say_number(match[3])}"
+
+
+def _say_grade(match: re.Match[str], scene: Scene) -> str | None:
+    if match[1][1] != "+" and _SUSPENDED.match(get_after(match)):
+        return None
+    grades = [_say_letter_grade(grade, scene) for grade in match.groups() if grade]
+    return " to ".join(grades)
+
+
+def _say_letter_grade(grade: str, scene: Scene) -> str:
+    sign = {"+": " plus", "": ""}.get(grade[1:], " minus")
+    return scene.spell(grade[0]) + sign
+
+
+def _say_percent(match: re.Match[str], _scene: Scene) -> str:
+    least = f"{say_number(match['least'])} to " if match["least"] else ""
+    sign = {"": "", "-": "minus ", "−": "minus ", "+": "plus "}[match["sign"] or ""]
+    return f"{sign}{least}{say_number(match['most'])} percent"
+
+
+_TOTAL = r"(?P<total>[1-9][0-9]{0,2})"
+_POINTS = r"[0-9](?<!\w.)(?<![0-9][.,/].)[0-9]{0,2}(?:\.[0-9]{1,2}|,5| ?[½¼¾]| 1[/⁄]2)?"
+RATINGS = Family(
+    "ratings",
+    (
+        Rule(
+            "out of in words",
+            re.compile(
+                rf"({AMOUNT})( out of | of (?=[0-9]{{1,3}} stars))([0-9]{{1,3}})(?!\w|[.,/][0-9])"
+            ),
+            _say_out_of_in_words,
+        ),
+        Rule(
+            "amount of stars",
+            re.compile(
+                rf"(?<!/)(?<! of )(?:(?P<least>{AMOUNT}){DASH})?(?P<amount>{AMOUNT})"
+                rf"(?: ?[{_STAR}](?! ?[{_STAR}])|(?P<one>[ -]star(?!\w))| stars(?!\w))"
+            ),
+            _say_amount_of_stars,
+        ),
+        Rule(
+            "out of",
+            re.compile(
+                rf"(?:(?P<least>{_POINTS}){DASH})?(?P<amount>{_POINTS}) ?[/⁄] ?{_TOTAL}"
+                rf"(?!\w|[/⁄]|[.,:–-][0-9])(?P<stars> ?[{_STAR}](?! ?[{_STAR}])| stars\b)?"
+            ),
+            _say_out_of,
+            in_titles=False,
+        ),
+        Rule(
+            "half a star",
+            re.compile(rf"½(?<![{_STAR}0-9].)(?<![{_STAR}0-9] .)(?: ?[{_STAR}{_EMPTY}]){{1,9}}"),
+            _say_half_star,
+            "½",
+        ),
+        Rule(
+            "stars",
+            re.compile(
+                rf"(?P<full>[{_STAR}](?: ?[{_STAR}]){{0,19}})(?P<half> ?½| ?1/2)?"
+                rf"(?P<empty>(?: ?[{_EMPTY}]){{1,19}})?"
+                rf"(?:(?: ?/ ?| out of )(?:{_TOTAL}|(?P<stars>[{_STAR}]{{1,10}}))(?![\w/]))?"
+                r"(?: stars?\b)?"
+            ),
+            _say_stars,
+            _STAR,
+        ),
+        Rule("no star", re.compile(rf"[{_EMPTY}](?: ?[{_EMPTY}]){{2,9}}"), _say_no_star, _EMPTY),
+        Rule(
+            "asterisks",
+            re.compile(
+                r"(?P<full>\*(?<![\w*\\].)\*{0,4})(?:(?P<half> ?½| ?1/2)(?: out of (?=\*)| ?/ ?"
+                r"(?=\*))?|(?: out of | ?/ ?)(?=\*{3}))(?P<total>\*{3,5})?(?![\w*/])"
+            ),
+            _say_asterisks,
+            "*",
+        ),
+        Rule(
+            "hearts",
+            re.compile(rf"[{_HEART}](?: ?[{_HEART}{_NO_HEART}]){{1,9}}"),
+            _say_hearts,
+            _HEART,
+        ),
+        Rule("thumbs", re.compile("👍 ?👍|👎 ?👎"), _say_thumbs, "👍👎"),
+        Rule(
+            "grade",
+            re.compile(r"([A-DF](?<![\w.&'’$#+−–-].)[+−–-])(?:/([A-DF][+−–-]?))?(?![\w+$])"),
+            _say_grade,
+            "+-−–",
+            in_titles=False,
+        ),
+        Rule(
+            "percent",
+            re.compile(
+                rf"(?P<sign>(?<![\w)])[-+−](?=[0-9]))?(?:(?P<least>{NUMBER}) ?%?{DASH})?"
+                rf"(?P<most>{NUMBER}) ?%(?!\w)"
+            ),
+            _say_percent,
+            "%",
+        ),
+    ),
+)
