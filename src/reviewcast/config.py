@@ -14,6 +14,7 @@ from msgspec import Struct
 from reviewcast.errors import ConfigError
 from reviewcast.plugins import list_voices, load_voice
 from reviewcast.protocols import Voice
+from reviewcast.spoken import Entry, load_lexicon, say
 from reviewcast.stages.encode import EncodeSettings
 from reviewcast.stages.master import MasterSettings
 from reviewcast.stages.split import SplitSettings
@@ -21,7 +22,8 @@ from reviewcast.stages.stitch import StitchSettings
 from reviewcast.stages.synthesize import SynthesizeSettings
 
 _PREFIX = "REVIEWCAST_"
-_OTHER_VARIABLES = {"VOICE": ("voice", "name"), "CACHE": None, "QUIET": None}
+_OTHER_VARIABLES = {"VOICE": ("voice", "name"), "CACHE": None, "LEXICON": None, "QUIET": None}
+_LEXICON = "lexicon.toml"
 
 
 class Show(Struct, frozen=True, forbid_unknown_fields=True):
@@ -42,10 +44,16 @@ class VoiceChoice(Struct, frozen=True):
 
 
 class Config(Struct, frozen=True, kw_only=True):
-    """All settings of a run. `folder` is where podcast.toml lies, None without one."""
+    """All settings of a run.
+
+    `spoken` turns families of spoken forms off or says a written form otherwise; `lexicon` holds
+    the show's words, then the user's. `folder` is where podcast.toml lies, None without one.
+    """
 
     show: Show = Show()
     voice: VoiceChoice = VoiceChoice()
+    spoken: dict[str, bool | str] = {}
+    lexicon: tuple[Entry, ...] = ()
     split: SplitSettings = SplitSettings()
     synthesize: SynthesizeSettings = SynthesizeSettings()
     stitch: StitchSettings = StitchSettings()
@@ -79,11 +87,13 @@ def load_config(
     settings = {
         name: _decode(table, _TABLES[name], f"[{name}]")
         for name, table in tables.items()
-        if name != "voice"
+        if name in _TABLES
     }
     return Config(
         **settings,
         voice=_read_voice(tables.get("voice", {})),
+        spoken=_read_spoken(tables.get("spoken", {})),
+        lexicon=_read_lexicons(folder, environ),
         folder=folder,
         cache=Path(cache) if cache else None,
     )
@@ -110,7 +120,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise ConfigError(
             f"{path} is not valid TOML: {error}.", hint="Correct it, or move it away."
         ) from error
-    _refuse_unknown(tables, {*_TABLES, "voice"}, str(path.name))
+    _refuse_unknown(tables, {*_TABLES, "voice", "spoken"}, str(path.name))
     for name, table in tables.items():
         if not isinstance(table, dict):
             raise ConfigError(
@@ -132,7 +142,7 @@ def _overlay_environment(tables: dict[str, Any], environ: Mapping[str, str]) -> 
         name = variable.removeprefix(_PREFIX)
         place = known.get(name) or _OTHER_VARIABLES.get(name)
         if place:
-            tables.setdefault(place[0], {})[place[1]] = value
+            tables.setdefault(place[0], {})[place[1]] = _parse_variable(value, place)
         elif name not in _OTHER_VARIABLES:
             near = difflib.get_close_matches(name, [*known, *_OTHER_VARIABLES], 1)
             raise ConfigError(
@@ -140,6 +150,18 @@ def _overlay_environment(tables: dict[str, Any], environ: Mapping[str, str]) -> 
                 hint=f"Did you mean {_PREFIX}{near[0]}?" if near else "Unset it.",
             )
     return environ.get(f"{_PREFIX}CACHE", "")
+
+
+def _parse_variable(value: str, place: tuple[str, str]) -> object:
+    """Take a variable as it is; for a setting of several lines, as a JSON list or one line."""
+    table, key = place
+    default = getattr(_TABLES[table](), key) if table in _TABLES else ""
+    if not isinstance(default, tuple):
+        return value
+    try:
+        return msgspec.json.decode(value, type=list[str])
+    except msgspec.DecodeError:
+        return [value]
 
 
 def _read_voice(table: dict[str, Any]) -> VoiceChoice:
@@ -151,6 +173,45 @@ def _read_voice(table: dict[str, Any]) -> VoiceChoice:
     if not isinstance(rest.get("name", ""), str):
         raise ConfigError("[voice] name must be a text.")
     return VoiceChoice(rest.get("name", "auto"), options)
+
+
+def _read_spoken(table: dict[str, Any]) -> dict[str, bool | str]:
+    for name, value in table.items():
+        if not isinstance(value, bool | str):
+            raise ConfigError(
+                f"[spoken] {name} must be false, or how it is said.",
+                hint='Such as ratings = false, or "8/10" = "eight of ten".',
+            )
+    say("", overrides=table)  # refuses families that there are not
+    return table
+
+
+def _read_lexicons(folder: Path | None, environ: Mapping[str, str]) -> tuple[Entry, ...]:
+    """Read the show's lexicon.toml and the user's; of two entries for a word the show's holds."""
+    files = [folder / _LEXICON] if folder else []
+    if own := environ.get(f"{_PREFIX}LEXICON"):
+        files.append(Path(own))
+    else:
+        import platformdirs
+
+        files.append(Path(platformdirs.user_config_dir("reviewcast", appauthor=False), _LEXICON))
+    entries: list[Entry] = []
+    for file in files:
+        try:
+            text = file.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            continue
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(
+                f"Cannot read {file}: {error}.", hint="Correct or move it."
+            ) from error
+        try:
+            found = load_lexicon(text)
+        except ConfigError as error:
+            raise ConfigError(f"In {file}: {error.message}", hint=error.hint) from error
+        known = {(entry.written, entry.language) for entry in entries}
+        entries += [entry for entry in found if (entry.written, entry.language) not in known]
+    return tuple(entries)
 
 
 def _decode(table: dict[str, Any], kind: Any, where: str) -> Any:

@@ -75,7 +75,8 @@ class Review(Struct, frozen=True, kw_only=True):
 
     `origins` tells for each field that has a value where it came from, for example
     `{"title": "front matter"}`. `language` is a BCP 47 tag; `date` is `YYYY-MM-DD` or "". `notes`
-    are remarks for the writer on what had to be guessed.
+    are remarks for the writer on what had to be guessed. `script` is there when the review came as
+    an edited script.
     """
 
     title: str
@@ -92,6 +93,7 @@ class Review(Struct, frozen=True, kw_only=True):
     omissions: tuple[Omission, ...] = ()
     origins: dict[str, str] = {}
     notes: tuple[str, ...] = ()
+    script: "Script | None" = None
 
 
 class Change(Struct, frozen=True):

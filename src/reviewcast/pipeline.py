@@ -2,8 +2,9 @@
 
 import dataclasses
 import queue
+import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from reviewcast.config import Config, make_voice
 from reviewcast.errors import ConfigError, VoiceError
 from reviewcast.events import Noticed, Notify, Warned
 from reviewcast.model import (
+    Change,
     EncodedAudio,
     Episode,
     EpisodeChapter,
@@ -131,7 +133,7 @@ def plan_episode(source: ReviewSource, config: Config, *, cache: Cache) -> Plan:
     review = read_source(source, config)
     name = _ONLINE if config.voice.name == _AUTO else config.voice.name
     voice = make_voice(config, name)
-    script = split_review(review, config.split, max_chars=voice.max_chars)
+    script = _write_script(review, config, voice)
     found = find_takes(script, voice, store=cache.takes)
     stored = sum(key_take(voice, script.language, s.spoken) in found for s in script.segments)
     return Plan(
@@ -146,8 +148,28 @@ def plan_episode(source: ReviewSource, config: Config, *, cache: Cache) -> Plan:
 def write_script(source: ReviewSource, config: Config) -> Script:
     """Turn a review into the script that a build with the same settings would speak."""
     name = _EMBEDDED if config.voice.name == _AUTO else config.voice.name
-    review = read_source(source, config)
-    return split_review(review, config.split, max_chars=make_voice(config, name).max_chars)
+    return _write_script(read_source(source, config), config, make_voice(config, name))
+
+
+def _write_script(review: Review, config: Config, voice: Voice) -> Script:
+    """Write the script of a review for a voice: within its limit, in forms that it reads well."""
+    from reviewcast.spoken import say
+
+    titles = {review.title, review.subject, re.sub(r" \(\d{4}\)$", "", review.subject)}
+
+    def speak(text: str, emphasis: Sequence[tuple[int, int]]) -> tuple[str, tuple[Change, ...]]:
+        spoken = say(
+            text,
+            language=review.language,
+            titles=sorted(titles - {""}),
+            emphasis=emphasis,
+            overrides=config.spoken,
+            entries=config.lexicon,
+            engine=voice.name,
+        )
+        return spoken.text, spoken.changes
+
+    return split_review(review, config.split, max_chars=voice.max_chars, say=speak)
 
 
 def _cast(
@@ -161,7 +183,7 @@ def _cast(
 
     def write(name: str) -> tuple[Voice, Script]:
         voice = make_voice(config, name)
-        return voice, split_review(review, config.split, max_chars=voice.max_chars)
+        return voice, _write_script(review, config, voice)
 
     if config.voice.name != _AUTO:
         return write(config.voice.name)

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.readers.texts import CountingText, make_review, plain_sentences, reviews
+from tests.readers.texts import make_review, plain_sentences, reviews
 
 from reviewcast.errors import ConfigError, LostTextError
 from reviewcast.model import Omission, Paragraph, Review, Script, Section, Segment, Span
@@ -143,44 +143,6 @@ class TestProperties:
         first = split_review(review, SplitSettings(), max_chars=limit)
         copy = msgspec.json.decode(msgspec.json.encode(review), type=Review)
         assert split_review(copy, SplitSettings(), max_chars=limit) == first
-
-
-class _CountingPattern:
-    """A pattern that counts the characters it is let loose on."""
-
-    def __init__(self, pattern: re.Pattern[str], counts: list[int]) -> None:
-        self._pattern = pattern
-        self._counts = counts
-
-    def finditer(self, text: str, start: int, end: int):
-        self._counts.append(end - start)
-        return self._pattern.finditer(text, start, end)
-
-
-@pytest.mark.parametrize(
-    "piece",
-    ["word ", "word, ", ", ", "…! ", "a", "foo bar. ", "a/b-", "你好，", "e\u0301", "👍", "a—b"],
-)
-def test_time_is_linear(piece, monkeypatch):
-    """Twice the text takes hardly more than twice the looking at it, without any sentence's end."""
-    counts: list[int] = []
-
-    def speak(text: str) -> str:
-        counts.append(len(text))
-        return speak_typography(text)
-
-    places = [(_CountingPattern(pattern, counts), price) for pattern, price in split._PLACES]
-    monkeypatch.setattr(split, "_PLACES", places)
-    monkeypatch.setattr(split, "_WORD", _CountingPattern(split._WORD, counts))
-    monkeypatch.setattr(split, "speak_typography", speak)
-
-    def count(characters: int) -> int:
-        counts.clear()
-        text = CountingText((piece * characters)[:characters].strip())
-        assert len(list(split._cut_text(text, "en", 100, 220))) >= characters // 200
-        return sum(counts) + text.count
-
-    assert count(16_000) <= 2.3 * count(8_000)
 
 
 class TestCuts:
@@ -404,8 +366,8 @@ class TestProof:
 
     def test_at_work(self, monkeypatch):
         """A splitter that loses a part is found out before anything is spoken."""
-        cut_text = split._cut_text
-        monkeypatch.setattr(split, "_cut_text", lambda *a: list(cut_text(*a))[:1])
+        cut_text = split._Builder._cut_text
+        monkeypatch.setattr(split._Builder, "_cut_text", lambda *a: list(cut_text(*a))[:1])
         with pytest.raises(LostTextError, match=re.escape("and more of it.")):
             split_review(self.review, SplitSettings(), max_chars=20)
 

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
 from reviewcast.errors import ConfigError
+from reviewcast.model import Change
 from reviewcast.spoken.abbreviations import ABBREVIATIONS
 from reviewcast.spoken.dates import DATES
 from reviewcast.spoken.emoji import EMOJI
-from reviewcast.spoken.engine import Change, Family, Scene, Spoken, apply_changes, rewrite_text
+from reviewcast.spoken.engine import Family, Scene, Spoken, apply_changes, rewrite_text
 from reviewcast.spoken.famous import FAMOUS
 from reviewcast.spoken.fractions import FRACTIONS
 from reviewcast.spoken.letters import CERTIFICATES, INITIALISMS
@@ -47,6 +48,13 @@ _MARKUP = "markup"
 FAMILIES = (_TITLES, _MARKUP, *(family.name for family in (*_ENGLISH, *_EVERY_LANGUAGE)))
 """The names by which `overrides` turn families of rules off."""
 
+# anything that any rule begins with; what has none of it is said as it is written
+_TELLING = re.compile(
+    r"""[^A-Za-z ,;:?!"“”‘’'().-]|[a-zA-Z][A-Z]|\b[B-HJ-Z]\b|\bA\b(?![ ][a-z])"""
+    r"""|\b[A-Z][a-z]+[ -]I\b|\.(?=.)|[ ]$|^[ ]|[ ]{2}|-[ -]|[ ]-|-$|^-|[;:]['-]?[()]|Chvrches"""
+    r"""|\b(?i:vs?|etc|feat|ft|w|aka|mins?|hrs?|secs?|lbs?|kgs?|kms?|cm|mm|mph|fps|nos?|vols?|chs?"""
+    r"""|pp?|eps?|pts?|st|dr|mr|mrs|ms|jr|sr|prof|approx|dept|est|dir)\b"""
+)
 _QUOTED = re.compile(r"“[^“”]{1,80}”|\"[^\"]{1,80}\"")
 
 
@@ -70,6 +78,8 @@ def say(
     >>> say("Rocky IV got 8/10.").text
     'Rocky four got eight out of ten.'
     """
+    if not entries and not overrides and not _TELLING.search(text):
+        return Spoken(text)  # plain words, which are most of a review: no rule would find any
     is_english = language.lower().partition("-")[0] in {"en", ""}
     forms, off = _sort_overrides(overrides or {})
     cleaned = clean_text(text, joins_letters=not is_english, keeps_marks=_MARKUP in off)

@@ -1,28 +1,51 @@
 """A Review becomes a Script of narration segments."""
 
 import collections
+import difflib
 import math
 import re
-import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 import msgspec
 from msgspec import Struct
 
+from reviewcast.clauses import find_cut
 from reviewcast.errors import ConfigError, LostTextError
-from reviewcast.model import Omission, Review, Role, Script, ScriptChapter, Segment, Span
+from reviewcast.model import (
+    Change,
+    Omission,
+    Paragraph,
+    Review,
+    Role,
+    Script,
+    ScriptChapter,
+    Segment,
+    Span,
+)
 from reviewcast.sentences import split_sentences
 from reviewcast.spoken.typography import speak_typography
 
 _SHORT_CHARS = 45
 _LONGEST_PAUSE_S = 10.0
 _NATURAL_CHAPTERS = {"en": ("Opening", "Review", "Verdict")}
+_FIELD = re.compile(r"\{(\w*)\}")
+_FIELDS = ("title", "subject", "author", "rating", "date")
+_ADDED = -2  # the section of a span that stands for what the script itself adds
+
+Say = Callable[[str, Sequence[tuple[int, int]]], tuple[str, tuple[Change, ...]]]
+"""Gives what is said for a text whose italic spans are known, and how it differs."""
 
 
 class SplitSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """How the text is cut into segments, and how long the silence after each is."""
+    """How the text is cut into segments, what is added, and how long the silences are."""
 
+    opening: tuple[str, ...] = ()
+    """Lines said first, such as "A review of {subject} by {author}."; one whose field the review
+    does not have is left out."""
+    closing: tuple[str, ...] = ()
+    spoiler_title: str = "Spoilers"
+    spoiler_warning: str = "Spoilers ahead. Skip this chapter if you do not want to know."
     run_chars: int = 220
     """Short sentences are spoken together up to this many characters."""
     natural_chapters: bool = True
@@ -40,61 +63,87 @@ class SplitSettings(Struct, frozen=True, forbid_unknown_fields=True):
         for field in self.__struct_fields__:
             if field.endswith("_s") and not 0 <= getattr(self, field) <= _LONGEST_PAUSE_S:
                 raise ConfigError(f"[split] {field} must be from 0 to {_LONGEST_PAUSE_S:.0f}.")
+        for line in (*self.opening, *self.closing):
+            for name in _FIELD.findall(line):
+                if name not in _FIELDS:
+                    near = difflib.get_close_matches(name, _FIELDS, 1)
+                    hint = f"Did you mean {near[0]}?" if near else f"Use {', '.join(_FIELDS)}."
+                    raise ConfigError(f"[split] There is no field {{{name}}}.", hint=hint)
 
 
-class _Cut(Struct, frozen=True):
+class _Part(Struct, frozen=True):
+    """Characters `start` to `end` of a paragraph, as they are said.
+
+    `whole` is false where a sentence was cut at a clause.
+    """
+
     start: int
     end: int
-    whole: bool
-    """True when a sentence ends here, False when it was cut at a clause."""
+    spoken: str
+    changes: tuple[Change, ...]
+    whole: bool = True
 
 
-def split_review(review: Review, settings: SplitSettings, *, max_chars: int) -> Script:
+def split_review(
+    review: Review, settings: SplitSettings, *, max_chars: int, say: Say | None = None
+) -> Script:
     """Split a review into segments whose spoken text has at most `max_chars` characters.
 
     A segment is a sentence or a short run of them; a sentence is cut, at a clause, only when it
-    alone is over the limit. Raises LostTextError when a character of the review would be lost.
+    alone is over the limit. `say` gives the spoken forms, without it only typography is mended.
+    A review that is an edited script keeps its segments. Raises LostTextError when a character
+    of the review would be lost.
     """
-    builder = _Builder(review, settings, max_chars)
+    builder = _Builder(review, settings, max_chars, say or _say_plainly)
+    if review.script is not None:
+        return builder.fit(review.script)
     script = builder.build()
     _prove_whole(review, script)
     return script
 
 
+def _say_plainly(text: str, _emphasis: Sequence[tuple[int, int]]) -> tuple[str, tuple[Change, ...]]:
+    return speak_typography(text), ()
+
+
 class _Builder:
     """Segments as they come, with what is known only when the next one is there."""
 
-    def __init__(self, review: Review, settings: SplitSettings, max_chars: int) -> None:
+    def __init__(self, review: Review, settings: SplitSettings, max_chars: int, say: Say) -> None:
         self._review = review
         self._settings = settings
         self._max_chars = max_chars
+        self._say = say
+        self._titles = tuple(filter(None, (review.subject, review.title)))
         self._chapters: list[ScriptChapter] = []
         self._segments: list[Segment] = []
         self._omissions = list(review.omissions)
+        self._after_spoiler = ""  # the chapter that goes on when the spoilers are over
 
     def build(self) -> Script:
         review, settings = self._review, self._settings
         natural = self._find_natural_chapters()
+        opening = natural[0] if natural else review.title
         if _says_title(review):
-            self._open_chapter(natural[0] if natural else review.title, written=False)
-            self._say(review.title, "title", settings.heading_pause_s, Span(-1, -1, 0, 0))
+            self._open_chapter(opening, written=False)
+            self._add_lines(settings.opening)
+            self._add_text(review.title, "title", settings.heading_pause_s, Span(-1, -1, 0, 0))
+        elif any(map(self._fill, settings.opening)):
+            self._open_chapter(opening, written=False)
+            self._add_lines(settings.opening)
         for number, section in enumerate(review.sections):
             if section.heading is not None:
+                self._after_spoiler = ""
                 self._open_chapter(section.heading, written=True)
-                self._say(
-                    section.heading, "title", settings.heading_pause_s, Span(number, -1, 0, 0)
-                )
+                where = Span(number, -1, 0, 0)
+                self._add_text(section.heading, "title", settings.heading_pause_s, where)
             elif section.paragraphs and not self._chapters:
-                self._open_chapter(natural[0] if natural else review.title, written=False)
+                self._open_chapter(opening, written=False)
             for index, paragraph in enumerate(section.paragraphs):
                 if natural.get(index):
                     self._open_chapter(natural[index], written=False)
-                pause = (
-                    settings.list_pause_s
-                    if paragraph.role == "list"
-                    else settings.paragraph_pause_s
-                )
-                self._say(paragraph.text, paragraph.role, pause, Span(number, index, 0, 0))
+                self._add_paragraph(paragraph, Span(number, index, 0, 0))
+        self._add_lines(settings.closing)
         self._set_pause(0.0)
         return Script(
             title=review.title,
@@ -102,6 +151,29 @@ class _Builder:
             chapters=tuple(self._chapters),
             segments=tuple(self._segments),
             omissions=tuple(self._omissions),
+        )
+
+    def fit(self, script: Script) -> Script:
+        """Take an edited script; what is over the voice's limit is cut as a long sentence is."""
+        for segment in script.segments:
+            part = _Part(0, len(segment.spoken), segment.spoken, ())
+            cuts = list(self._cut_long(segment.spoken, part, (), say=_say_plainly))
+            for cut in cuts:
+                last = cut is cuts[-1]
+                self._segments.append(
+                    msgspec.structs.replace(
+                        segment,
+                        index=len(self._segments),
+                        text=segment.text if len(cuts) == 1 else cut.spoken,
+                        spoken=cut.spoken,
+                        pause_s=segment.pause_s if last else self._settings.clause_pause_s,
+                    )
+                )
+        return msgspec.structs.replace(
+            script,
+            title=self._review.title,
+            language=self._review.language,
+            segments=tuple(self._segments),
         )
 
     def _find_natural_chapters(self) -> dict[int, str]:
@@ -123,25 +195,59 @@ class _Builder:
         self._set_pause(self._settings.chapter_pause_s)
         self._chapters.append(ScriptChapter(title, written))
 
-    def _say(self, text: str, role: Role, pause_s: float, where: Span) -> None:
+    def _add_paragraph(self, paragraph: Paragraph, where: Span) -> None:
+        """Say a paragraph; the first spoiler of several opens a chapter that warns of them."""
+        settings = self._settings
+        if paragraph.role == "spoiler" and not self._after_spoiler:
+            self._after_spoiler = self._chapters[-1].title
+            self._open_chapter(settings.spoiler_title or "Spoilers", written=False)
+            self._add_lines((settings.spoiler_warning,), role="spoiler")
+        elif paragraph.role != "spoiler" and self._after_spoiler:
+            self._open_chapter(self._after_spoiler, written=False)
+            self._after_spoiler = ""
+        pause_s = settings.list_pause_s if paragraph.role == "list" else settings.paragraph_pause_s
+        self._add_text(paragraph.text, paragraph.role, pause_s, where, emphasis=paragraph.emphasis)
+
+    def _add_lines(self, lines: Sequence[str], role: Role = "narrator") -> None:
+        """Say lines of the script's own, those whose fields the review has."""
+        for number, line in enumerate(filter(None, map(self._fill, lines))):
+            where = Span(_ADDED, len(self._segments) + number, 0, 0)
+            self._add_text(line, role, self._settings.paragraph_pause_s, where)
+
+    def _fill(self, line: str) -> str:
+        fields = {name: getattr(self._review, name) for name in _FIELDS}
+        if not all(fields[name] for name in _FIELD.findall(line)):
+            return ""
+        return _FIELD.sub(lambda match: fields[match[1]], line)
+
+    def _add_text(
+        self,
+        text: str,
+        role: Role,
+        pause_s: float,
+        where: Span,
+        *,
+        emphasis: Sequence[tuple[int, int]] = (),
+    ) -> None:
         settings = self._settings
         before = len(self._segments)
-        for cut in _cut_text(text, self._review.language, self._max_chars, settings.run_chars):
-            part = text[cut.start : cut.end]
-            spoken = speak_typography(part)
-            span = Span(where.section, where.paragraph, cut.start, cut.end)
-            if not _is_speakable(spoken):
-                self._omissions.append(Omission(part, "no words in it", span))
+        for part in self._cut_text(text, emphasis):
+            span = Span(where.section, where.paragraph, part.start, part.end)
+            written = text[part.start : part.end]
+            if not _is_speakable(part.spoken):
+                if where.section != _ADDED:
+                    self._omissions.append(Omission(written, "no words in it", span))
                 continue
             self._segments.append(
                 Segment(
                     index=len(self._segments),
                     chapter=max(0, len(self._chapters) - 1),
                     role=role,
-                    text=part,
-                    spoken=spoken,
-                    pause_s=settings.sentence_pause_s if cut.whole else settings.clause_pause_s,
+                    text=written,
+                    spoken=part.spoken,
+                    pause_s=settings.sentence_pause_s if part.whole else settings.clause_pause_s,
                     span=span,
+                    changes=part.changes,
                 )
             )
         if len(self._segments) > before:
@@ -151,102 +257,74 @@ class _Builder:
         if self._segments:
             self._segments[-1] = msgspec.structs.replace(self._segments[-1], pause_s=pause_s)
 
-
-def _cut_text(text: str, language: str, max_chars: int, run_chars: int) -> Iterator[_Cut]:
-    """Cut a paragraph into whole sentences, short runs of them, or clauses of a long one."""
-    run: _Cut | None = None
-    for start, end in split_sentences(text, language):
-        if run and _may_join(text, run, end, min(max_chars, run_chars)):
-            run = _Cut(run.start, end, True)
-            continue
+    def _cut_text(self, text: str, emphasis: Sequence[tuple[int, int]]) -> Iterator[_Part]:
+        """Cut a paragraph into whole sentences, short runs of them, or clauses of a long one."""
+        limit = min(self._max_chars, self._settings.run_chars)
+        run: _Part | None = None
+        for start, end in split_sentences(text, self._review.language, self._titles):
+            part = self._speak(text, start, end, emphasis)
+            if run and min(run.end - run.start, end - start) < _SHORT_CHARS:
+                joined = _join(run, part)
+                if len(joined.spoken) <= limit:
+                    run = joined
+                    continue
+            if run:
+                yield from self._cut_long(text, run, emphasis)
+            run = part
         if run:
-            yield from _cut_long(text, run, max_chars)
-        run = _Cut(start, end, True)
-    if run:
-        yield from _cut_long(text, run, max_chars)
+            yield from self._cut_long(text, run, emphasis)
 
-
-def _may_join(text: str, run: _Cut, end: int, limit: int) -> bool:
-    last = text[run.end : end].strip()
-    is_short = min(run.end - run.start, len(last)) < _SHORT_CHARS
-    return is_short and len(speak_typography(text[run.start : end])) <= limit
-
-
-def _cut_long(text: str, cut: _Cut, max_chars: int) -> Iterator[_Cut]:
-    """Cut a sentence at clauses into parts of about equal length, each within the limit."""
-    pending = [cut]
-    while pending:
-        part = pending.pop()
-        length = len(speak_typography(text[part.start : part.end]))
-        if length <= max_chars or part.end - part.start < 2:
-            yield part
-            continue
-        parts = max(2, math.ceil(length / (0.9 * max_chars)))
-        at, after = _find_cut(text, part, parts, max_chars)
-        pending.append(_Cut(after, part.end, part.whole))
-        pending.append(_Cut(part.start, at, False))
-
-
-# how much a cut there hurts, as a share of the part's length that it may be off the ideal place
-_PLACES = (
-    (re.compile(r"[;:—–]\s+|(?<=\w)[—–](?=\w)|\s(?=[—–(])|[)]\s"), 0.00),
-    (re.compile(r"(?:[,!?…]|[.](?=[\"”’)]*\s+[a-z]))[\"”’)]*\s+|[，、；：。！？](?=\w)"), 0.02),
-    (
-        re.compile(
-            r"\s+(?=(?:and|but|or|nor|so|yet|because|although|though|while|when|where|which|who|that|if)\s)"
-        ),
-        0.12,
-    ),
-    (
-        re.compile(
-            r"\s+(?=(?:with|without|from|into|by|for|in|on|at|as|of|to|than|after|before)\s)"
-        ),
-        0.2,
-    ),
-    (re.compile(r"\s+"), 0.35),
-    # dearer than any space: a word of several, such as an address, is cut only when it must be
-    (re.compile(r"(?<=\w)[-/_.,:;+&=?#@]+(?=\w)"), 2.0),
-)
-
-
-def _find_cut(text: str, part: _Cut, parts: int, max_chars: int) -> tuple[int, int]:
-    """Find the best place to cut: (end of what stays, start of what follows).
-
-    It lies within `max_chars` of the ideal place, so that a long text costs no more a character.
-    """
-    length = part.end - part.start
-    ideal = part.start + length * (parts // 2) // parts
-    low, high = max(part.start, ideal - max_chars), min(part.end, ideal + max_chars)
-    words = [m.span() for m in _WORD.finditer(text, low, high) if _is_speakable(m[0])]
-    # a cut before the end of the second word, or after the start of the last but one, leaves one
-    lone = len(words) < 2
-    first = low if low > part.start else part.end if lone else words[1][1]
-    last = high if high < part.end else part.start if lone else words[-2][0]
-    best, best_cost = (_keep_together(text, ideal, low),) * 2, math.inf
-    for pattern, price in _PLACES:
-        for match in pattern.finditer(text, low, high):
-            kept = len(match[0].rstrip()) if not match[0][0].isspace() else 0
-            at, after = match.start() + kept, match.end()
-            if at <= part.start or after >= part.end:
+    def _cut_long(
+        self, text: str, part: _Part, emphasis: Sequence[tuple[int, int]], say: Say | None = None
+    ) -> Iterator[_Part]:
+        """Cut a sentence at clauses into parts of about equal length, each within the limit."""
+        pending = [part]
+        while pending:
+            part = pending.pop()
+            length = len(part.spoken)
+            if length <= self._max_chars or part.end - part.start < 2:
+                yield part
                 continue
-            orphan = 1 if at < first or after > last else 0
-            cost = abs((at + after) / 2 - ideal) / length + price + orphan
-            if cost < best_cost:
-                best, best_cost = (at, after), cost
-    return best
+            at, after = find_cut(
+                text,
+                part.start,
+                part.end,
+                parts=max(2, math.ceil(length / (0.9 * self._max_chars))),
+                max_chars=self._max_chars,
+            )
+            pending += [
+                self._speak(text, after, part.end, emphasis, whole=part.whole, say=say),
+                self._speak(text, part.start, at, emphasis, whole=False, say=say),
+            ]
+
+    def _speak(
+        self,
+        text: str,
+        start: int,
+        end: int,
+        emphasis: Sequence[tuple[int, int]],
+        *,
+        whole: bool = True,
+        say: Say | None = None,
+    ) -> _Part:
+        inside = [
+            (max(first, start) - start, min(last, end) - start)
+            for first, last in emphasis
+            if first < end and last > start
+        ]
+        spoken, changes = (say or self._say)(text[start:end], inside)
+        return _Part(start, end, spoken, changes, whole)
 
 
-_WORD = re.compile(r"\S+")
-_JOINER = "\u200d"
-
-
-def _keep_together(text: str, ideal: int, low: int) -> int:
-    """Step back from the middle of a word to where no accent leaves its letter."""
-    for at in range(ideal, low, -1):
-        accent = text[at] == _JOINER or unicodedata.category(text[at]) in {"Mn", "Mc", "Me", "Sk"}
-        if not accent and text[at - 1] != _JOINER:
-            return at
-    return max(ideal, low + 1)
+def _join(run: _Part, part: _Part) -> _Part:
+    """Put a sentence behind those before it; each was said by itself and stays so."""
+    gap = " " if part.start > run.end else ""
+    shift = part.start - run.start
+    moved = (
+        msgspec.structs.replace(change, start=change.start + shift, end=change.end + shift)
+        for change in part.changes
+    )
+    return _Part(run.start, part.end, run.spoken + gap + part.spoken, (*run.changes, *moved))
 
 
 def _is_speakable(text: str) -> bool:
@@ -266,8 +344,8 @@ def _prove_whole(review: Review, script: Script) -> None:
     left = {place: list(text) for place, text in _list_texts(review)}
     parts: list[Segment | Omission] = [*script.segments, *script.omissions]
     for part in parts:
-        if part.span is None:
-            continue  # left out by the reader, before there were paragraphs
+        if part.span is None or part.span.section == _ADDED:
+            continue  # left out by the reader, before there were paragraphs; or of our own
         span = part.span
         letters = left.get((span.section, span.paragraph), [])
         if "".join(letters[span.start : span.end]) != part.text:
@@ -282,12 +360,35 @@ def _prove_whole(review: Review, script: Script) -> None:
     for segment in script.segments:
         if not _is_speakable(segment.spoken):
             raise LostTextError(f"The script has no words for this: {segment.text[:80]!r}.")
-    for before, after in pairwise(script.segments):
+        _prove_said(segment)
+    own = [segment for segment in script.segments if segment.span.section != _ADDED]
+    for before, after in pairwise(own):
         if _order(before) >= _order(after):
             raise LostTextError(f"The script says this out of order: {after.text[:80]!r}.")
     hidden = collections.Counter(review.omissions) - collections.Counter(script.omissions)
     for omission in hidden:
         raise LostTextError(f"The script hides what it leaves out: {omission.text[:80]!r}.")
+
+
+def _prove_said(segment: Segment) -> None:
+    """Hold what is said against what is written: outside of changes every word is said, in order.
+
+    Raises LostTextError, naming the first word that is not.
+    """
+    if segment.spoken == segment.text:
+        return
+    letters = segment.text
+    for change in reversed(segment.changes):
+        letters = f"{letters[: change.start]} {letters[change.end :]}"
+    at = 0
+    for word in _WORD.findall(speak_typography(letters)):
+        at = segment.spoken.find(word, at)
+        if at < 0:
+            raise LostTextError(f"The script would not say {word!r} of {segment.text[:80]!r}.")
+        at += len(word)
+
+
+_WORD = re.compile(r"\w+")
 
 
 def _order(segment: Segment) -> tuple[int, int, int]:
