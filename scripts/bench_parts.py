@@ -28,7 +28,8 @@ STRETCH_S = 20
 def measure_speaking(review: str) -> float:
     """Speak every segment of a review; give the CPU seconds."""
     source, config = open_review(review, voice="espeak")
-    script, voice = write_script(source, config), make_voice(config, "espeak")
+    _, script = write_script(source, config)
+    voice = make_voice(config, "espeak")
     before = time.process_time()
     for segment in script.segments:
         voice.speak(segment.spoken, language=script.language)

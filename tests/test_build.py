@@ -175,6 +175,34 @@ def test_one_changed_word_costs_one_segment_and_one_block(built, tmp_path):
     assert episode["blocks"] - episode["blocks_reused"] <= 2
 
 
+def test_a_word_of_the_lexicon_costs_only_its_segments(built, tmp_path):
+    """A new entry in lexicon.toml re-voices just the segments that hold the word."""
+    program, _, _ = built
+    (tmp_path / "podcast.toml").touch()
+    (tmp_path / "lexicon.toml").write_text('[words]\n"Johnnie" = "Johnny"\n')
+    review = tmp_path / "the-general.md"
+    review.write_bytes(SAMPLE.read_bytes())
+    said = program.run("script", review, "--json").json["segments"]
+    holding = [segment for segment in said if "Johnnie" in segment["text"]]
+    assert all("Johnny" in segment["spoken"] for segment in holding)
+    episode = build(program, review, tmp_path / "x.mp3")
+    assert episode["voiced"] == len(holding) > 1
+
+
+def test_an_edited_script_is_built_in_place_of_the_review(built, tmp_path):
+    """`script --format md` is the same episode, but for what was changed in it."""
+    program, _, result = built
+    arguments = ("script", SAMPLE, "--voice", "espeak", "--format", "md")
+    script = tmp_path / "edited.md"
+    script.write_text(program.run(*arguments).out, encoding="utf-8")
+    same = build(program, script, tmp_path / "x.mp3")
+    assert (same["voiced"], same["duration_s"]) == (0, result.episode["duration_s"])
+    assert same["chapters"] == result.episode["chapters"]
+    text = script.read_text(encoding="utf-8")
+    script.write_text(text.replace("They will know what to do.", "They know."), encoding="utf-8")
+    assert build(program, script, tmp_path / "x.mp3")["voiced"] == 1
+
+
 def test_mono_is_an_option(built, tmp_path):
     """One channel at 96 kb/s is set 3 LU lower."""
     program, _, _ = built

@@ -58,7 +58,8 @@ class Document(Struct, frozen=True):
     `metadata` has lower-case keys and string values, `origins` tells of each key that does not
     come from front matter where it stood. `title` is the one that stands in the text. `markup` is
     all of the source that no reader of the review sees: link targets, tags, names of shortcodes.
-    `notes` are remarks for the writer on what had to be guessed.
+    `notes` are remarks for the writer on what had to be guessed. `script` is there when the file
+    is an edited script.
     """
 
     sections: tuple[Section, ...]
@@ -68,6 +69,7 @@ class Document(Struct, frozen=True):
     omissions: tuple[Omission, ...] = ()
     markup: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    script: "Script | None" = None
 
 
 class Review(Struct, frozen=True, kw_only=True):

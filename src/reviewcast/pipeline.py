@@ -14,7 +14,7 @@ from msgspec import Struct
 from reviewcast.cache import Cache
 from reviewcast.config import Config, make_voice
 from reviewcast.errors import ConfigError, VoiceError
-from reviewcast.events import Noticed, Notify, Warned
+from reviewcast.events import Noticed, Notify, Warned, ignore_events
 from reviewcast.model import (
     Change,
     EncodedAudio,
@@ -28,6 +28,7 @@ from reviewcast.model import (
 )
 from reviewcast.mp3 import build_info_frame, level_change_db
 from reviewcast.protocols import Voice
+from reviewcast.readers.script import format_script
 from reviewcast.sound import open_sound
 from reviewcast.stages.caption import caption_episode
 from reviewcast.stages.encode import encode_timeline
@@ -55,11 +56,13 @@ class Plan(Struct, frozen=True, kw_only=True):
     in_store: int
 
 
-def read_source(source: ReviewSource, config: Config) -> Review:
-    """Read a review with what the show takes for granted."""
-    return read_review(
-        source, ReadSettings(language=config.show.language, author=config.show.author)
-    )
+def read_source(source: ReviewSource, config: Config, *, notify: Notify = ignore_events) -> Review:
+    """Read a review with what the show takes for granted; what had to be guessed is told."""
+    settings = ReadSettings(language=config.show.language, author=config.show.author)
+    review = read_review(source, settings)
+    for note in review.notes:
+        notify(Noticed(note))
+    return review
 
 
 def build_episode(
@@ -76,7 +79,7 @@ def build_episode(
     `place` says where the MP3 goes. Raises one of the errors of the tree; what was there before
     is then still there, whole.
     """
-    review = read_source(source, config)
+    review = read_source(source, config, notify=notify)
     output = place(review)
     sounds = open_sounds(config)
     cover = _open_cover(review, config, Path(source.name).parent, notify)
@@ -145,10 +148,19 @@ def plan_episode(source: ReviewSource, config: Config, *, cache: Cache) -> Plan:
     )
 
 
-def write_script(source: ReviewSource, config: Config) -> Script:
-    """Turn a review into the script that a build with the same settings would speak."""
+def write_script(
+    source: ReviewSource, config: Config, *, notify: Notify = ignore_events
+) -> tuple[Review, Script]:
+    """Read a review and write the script that a build with the same settings would speak."""
     name = _EMBEDDED if config.voice.name == _AUTO else config.voice.name
-    return _write_script(read_source(source, config), config, make_voice(config, name))
+    review = read_source(source, config, notify=notify)
+    return review, _write_script(review, config, make_voice(config, name))
+
+
+def format_editable(review: Review, script: Script) -> str:
+    """Give a script as a text that can be edited, and built in place of the review."""
+    names = ("title", "subject", "author", "rating", "date", "image", "language", "description")
+    return format_script(script, {name: getattr(review, name) for name in names})
 
 
 def _write_script(review: Review, config: Config, voice: Voice) -> Script:

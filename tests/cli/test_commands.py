@@ -55,10 +55,12 @@ def test_readme_tells_of_every_command_and_setting():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for name in COMMANDS:
         assert f"reviewcast {name}" in readme
-    told = tomllib.loads(re.search(r"```toml\n(.*?)```", readme, re.DOTALL)[1])
+    told = tomllib.loads(re.search(r"```toml\n(\[show\].*?)```", readme, re.DOTALL)[1])
     defaults = Config()
     for table in _TABLES:
-        assert told[table] == msgspec.structs.asdict(getattr(defaults, table)), table
+        default = getattr(defaults, table)
+        assert set(told[table]) == set(default.__struct_fields__)
+        assert msgspec.convert(told[table], type(default)) == default, table
     import dataclasses
 
     from reviewcast.plugins import load_voice
@@ -111,7 +113,7 @@ def test_usage_errors_exit_2(program, tmp_path, arguments, said):
         (b"", "a.md", "is empty"),
         (b" \n\t\n", "a.txt", "is empty"),
         (bytes(range(256)) * 40, "a.txt", "binary"),
-        (b"caf\xe9 is latin, and 0x80 \x80 is not", "a.txt", "UTF-8"),
+        (b"\xfe\xff\xd8\x00", "a.txt", "UTF-16"),
         (b"word " * 500_000, "a.txt", "larger than 2 MB"),
         (b"some text", "a.pdf", "kind"),
         (b"***\n\n---\n", "a.md", "no text"),
@@ -176,6 +178,26 @@ def test_script_shows_segments_and_omissions(program, tmp_path):
     assert "It begins, and it ends." in out
     assert ">  Well — yes." in out
     assert "-  a poster  (image)" in out
+
+
+def test_script_explains_its_spoken_forms(program, tmp_path):
+    """`--explain` names what is said otherwise and the rule; JSON has the same."""
+    review = write(tmp_path, "# Rocky IV\n\nI gave it 8/10.\n")
+    out = program.run("script", review, "--explain").out
+    assert "8/10 → eight out of ten  (ratings: " in out
+    found = program.run("script", review, "--explain", "--json").json["segments"]
+    assert found[1]["changes"][0]["written"] == "8/10"
+
+
+def test_spoken_forms_can_be_set(program, tmp_path):
+    """podcast.toml turns a family off, or says a form otherwise; an unknown one is refused."""
+    review = write(tmp_path, "# Rocky IV\n\nI gave it 8/10.\n")
+    write(tmp_path, '[spoken]\nromans = false\n"8/10" = "eight of ten"\n', "podcast.toml")
+    said = [s["spoken"] for s in program.run("script", review, "--json").json["segments"]]
+    assert said == ["Rocky IV", "I gave it eight of ten."]
+    write(tmp_path, "[spoken]\nroman = false\n", "podcast.toml")
+    result = program.run("script", review)
+    assert (result.code, "Did you mean romans?" in result.err) == (4, True)
 
 
 def test_voices_lists_the_built_in_ones(program):

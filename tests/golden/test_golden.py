@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from reviewcast.cli import group
 
 HERE = Path(__file__).parent
-REVIEWS = sorted(path for path in HERE.iterdir() if path.suffix in {".md", ".txt"})
+REVIEWS = sorted(path for path in HERE.iterdir() if path.suffix in {".md", ".txt", ".html"})
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from reviewcast.errors import ReviewError
-from reviewcast.readers.front_matter import split_front_matter
+from reviewcast.readers.front_matter import skip_front_matter, split_front_matter
 
 
 @pytest.mark.parametrize(
@@ -104,3 +104,47 @@ def test_flat_yaml_is_not_deep():
     source = "".join(f"field{number}: [a, {{b: c}}]\n" for number in range(100))
     fields, _ = split_front_matter(f"---\n{source}lists:\n- a\n- b\n---\n")
     assert len(fields) == 101
+
+
+@pytest.mark.parametrize(
+    ("text", "fields", "rest"),
+    [
+        ('{"title": "No", "rating": 4.50, "a": {"b": true}}\n\nText.',
+         {"title": "No", "rating": "4.50", "a.b": "true"}, "Text."),
+        ('---json\n{"title": "A"}\n---\nText.', {"title": "A"}, "Text."),
+        ("---toml\ntitle = 'A'\n---\nText.", {"title": "A"}, "Text."),
+        ("Title: A: B\nDate: 2020-01-02\n  and more\nTags:\n\nText.",
+         {"title": "A: B", "date": "2020-01-02 and more"}, "Text."),
+        ("date: 2020\nrating: 4\n\nText.", {"date": "2020", "rating": "4"}, "Text."),
+        ("Note: this is a text.\n\nText.", {}, None),
+        ("Title: one\nand a line of text.\n\nText.", {}, None),
+        ("Date: only one\n\nText.", {}, None),
+        ("{not json}\n\nText.", {}, None),
+        ('{"open": \n\nText.', {}, None),
+    ],
+)  # fmt: skip
+def test_other_syntaxes(text, fields, rest):
+    """JSON, fences that name their syntax, and Pelican's header lines are front matter too."""
+    assert split_front_matter(text) == (fields, text if rest is None else rest)
+    assert skip_front_matter(text) == (text if rest is None else rest)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "+++\n" + "a." * 20_000 + "a = 1\n+++\n",
+        "+++\n[" + "a." * 20_000 + "a]\n+++\n",
+        '{"a":' * 30_000 + "1" + "}" * 30_000,
+        "---json\n" + '{"a":' * 50 + "1" + "}" * 50 + "\n---\n",
+    ],
+)
+def test_too_deep(source):
+    """Names within names are refused, in any syntax, before they take for ever."""
+    with pytest.raises(ReviewError, match="nested too deeply"):
+        split_front_matter(source)
+
+
+def test_broken_json():
+    """What is wrong with JSON is said."""
+    with pytest.raises(ReviewError, match="not valid JSON"):
+        split_front_matter("---json\n{\n---\nText.")

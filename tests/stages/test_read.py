@@ -7,10 +7,12 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from tests.readers.texts import paragraphs
 
-from reviewcast.errors import ReviewError
-from reviewcast.model import Review
+from reviewcast.errors import LostTextError, ReviewError
+from reviewcast.model import Document, Review
+from reviewcast.stages import read as read_module
 from reviewcast.stages.read import ReadSettings, ReviewSource, read_review
 from reviewcast.stages.split import SplitSettings, split_review
 
@@ -57,11 +59,12 @@ class TestBadInput:
             ("x.md", b"```\nonly code\n```", "x.md holds no text to speak."),
             ("x.md", b"\x89PNG\r\n\x1a\n" + bytes(100), "x.md is a binary file."),
             ("x.txt", "Text.".encode("utf-16-le") * 9, "x.txt is a binary file."),
-            ("x.txt", b"Caf\xe9 society.", "x.txt is not text in UTF-8 (byte 3)."),
-            ("x.txt", b"\xff\xd8\xff\xe0JFIF", "x.txt is not text in UTF-8 (byte 0)."),
+            ("x.txt", bytes(range(128, 256)), "x.txt is not text in UTF-8 (byte 0)."),
+            ("x.txt", b"\xff\xd8\xff\xe0JFIF", "x.txt is a binary file."),
+            ("x.md", b"%PDF-1.7 text", "x.md is a binary file."),
             ("x.txt", b"\xff\xfeT\x00e", "x.txt is not text in UTF-16-LE (byte 4)."),
             ("x.txt", b"Word. " * 400_000, "x.txt is larger than 2 MB."),
-            ("x.docx", b"Text.", "x.docx is of a kind that cannot be read."),
+            ("x.docx", b"Text.", "x.docx is not a Word document."),
             ("x.md.gz", b"Text.", "x.md.gz is of a kind that cannot be read."),
             ("x.md", b">" * 101 + b" Text.", "The review is nested over 100 levels deep."),
             ("x.md", b"- " * 51 + b"Text.", "The review is nested over 100 levels deep."),
@@ -214,6 +217,8 @@ class TestText:
     @given(st.lists(paragraphs, min_size=1, max_size=5).map("\n\n".join))
     def test_nothing_is_lost(self, text):
         """Every visible character of a plain text is in the title or a paragraph, in order."""
+        text = text.translate({0: None, 0x1B: None})  # three of them make a binary file
+        text = f"A {text}"  # --- and ... alone are fences
         review = read(f"{text}\n\nAnd an end.", "x.txt")
         title = review.title if review.origins["title"] == "text" else ""
         kept = "".join("".join([title, *texts(review)]).split())
@@ -240,10 +245,9 @@ class TestFields:
             "date: 2024-3-9T20:15:00Z\nrating: 4.50\nimage: wind.jpg\nlang: en_GB\n"
             "description: >\n  Sand\n  everywhere.\nepisode: 12\nslug: Sand & Wind\n---\nText."
         )
-        assert msgspec.structs.asdict(review) == {
+        fields = {
             "title": "The Wind",
             "slug": "sand-wind",
-            "sections": review.sections,
             "language": "en-GB",
             "subject": "The Wind (1928)",
             "author": "Ada Quill",
@@ -252,18 +256,17 @@ class TestFields:
             "image": "wind.jpg",
             "description": "Sand everywhere.",
             "track": 12,
-            "omissions": (),
-            "origins": dict.fromkeys(
-                set(Review.__struct_fields__) - {"sections", "omissions", "origins"}, "front matter"
-            ),
         }
+        assert {name: getattr(review, name) for name in fields} == fields
+        assert review.origins == dict.fromkeys(fields, "front matter")
 
     def test_defaults(self):
         """What the review does not say is taken for granted, or empty."""
         review = read("Text.", "2024-05-06-the-gold-rush.md", language="de", author="Ada")
         assert (review.title, review.slug) == ("The Gold Rush", "2024-05-06-the-gold-rush")
         assert (review.language, review.author, review.track) == ("de", "Ada", None)
-        assert review.origins == {"title": "file name"}
+        assert review.date == "2024-05-06"
+        assert review.origins == {"title": "file name", "date": "file name"}
 
     @pytest.mark.parametrize(
         ("text", "name", "title", "origin"),
@@ -319,3 +322,188 @@ class TestFields:
     def test_slug(self, slug):
         """A slug is plain letters and never a path."""
         assert read(f'---\nslug: "{slug}"\n---\nText.').slug in {"etc", "a-review"}
+
+    @pytest.mark.parametrize(
+        ("front", "field", "value"),
+        [
+            (
+                "title: 'On *Smile*, <i>again</i> &amp; M*A*S*H'",
+                "title",
+                "On Smile, again & M*A*S*H",
+            ),
+            ("film: {title: Smile, year: 2022}", "subject", "Smile (2022)"),
+            ("film_title: Smile (2022)\nyear: 2022", "subject", "Smile (2022)"),
+            ("book: '[[The Trial]]'\nyear: none", "subject", "The Trial"),
+            ("params: {album: {title: Low}}", "subject", "Low"),
+            ("film: true", "subject", ""),
+            ("grade: B+", "rating", "B+"),
+            ("stars: 3.5", "rating", "3.5 stars"),
+            ("hearts: 1", "rating", "1 heart"),
+            ("hearts: 1\nlang: fr", "rating", "1"),
+            ("score: ⭐️⭐️⭐️⭐️", "rating", "⭐️⭐️⭐️⭐️"),
+            ("my_rating: 4\nout of: 5", "rating", "4/5"),
+            ("rating: {value: 7, best: 10}", "rating", "7/10"),
+            ("rating: 4/5\nbest_rating: 5", "rating", "4/5"),
+            ("author: F. Kafka\nreviewer: Ada", "author", "Ada"),
+            ("author: F. Kafka\nisbn: '1'", "author", ""),
+            ("by: Ada", "author", "Ada"),
+            ("header: {image: a.jpg}", "image", "a.jpg"),
+            ("excerpt: Short.", "description", "Short."),
+            ("locale: pt_BR", "language", "pt-BR"),
+            ("published: March 16, 2025", "date", "2025-03-16"),
+            ("pubdate: Sun, 9 Mar 2025 10:00:00 GMT", "date", "2025-03-09"),
+            ("date: 5 Foo 2025", "date", ""),
+            ("permalink: /films/the-wind.html", "slug", "the-wind"),
+            ("permalink: /:year/:title/", "slug", "a-review"),
+        ],
+    )
+    def test_names(self, front, field, value):
+        """A field is found under the names that blogs give it."""
+        assert getattr(read(f"---\n{front}\n---\nText."), field) == value
+
+    def test_title_of_a_slug_or_folder(self):
+        """Without a title the slug gives one, and where every file is index.md its folder does."""
+        review = read("---\nslug: the-gold-rush\n---\nText.")
+        assert (review.title, review.origins["title"]) == ("The Gold Rush", "slug")
+        review = read("Text.", "reviews/the-gold-rush/index.md")
+        assert (review.title, review.slug) == ("The Gold Rush", "the-gold-rush")
+
+    def test_notes(self):
+        """A draft and a guessed encoding are said to the writer."""
+        review = read(b"---\ndraft: true\n---\nCaf\xe9 society.", "x.md")
+        assert texts(review) == ["Café society."]
+        assert [note.partition(",")[0] for note in review.notes] == [
+            "x.md is not UTF-8; it was read as Windows-1252",
+            "The review says that it is a draft.",
+        ]
+
+    def test_detected_language(self):
+        """A text that is plainly in another language than expected is read as such."""
+        text = (
+            "Le film est une fable sur la mer, et il ne dit pas un mot de plus que les autres. " * 4
+        )
+        review = read(text)
+        assert (review.language, review.origins["language"]) == ("fr", "detected")
+        assert read(f"---\nlang: en\n---\n{text}").language == "en"
+
+
+REVIEW = """# A title of stars
+
+An opening with *emphasised* words, caf&eacute; and AT&amp;T. No.
+
+> A quote begins
+> and its last line ends.
+
+## The heading
+
+- one item
+- another item
+
+| cell | second |
+|------|--------|
+| third | fourth |
+
+A mark[^1] for mes<b>mer</b>ised readers ★★★½.
+
+[^1]: The footnote itself.
+
+![A caption](poster.png "Under it")
+
+<details><summary>The summary</summary>
+
+The ~~struck~~ twist.
+
+</details>
+
+```
+some code
+```
+
+10. Tenth
+9. Ninth
+
+Term
+: definition
+
+We saw {% include movie name='Smile|2022' %} and [[Wiki|links]] [a link](https://example.org/deep).
+"""
+
+
+class TestProof:
+    """A reader that loses anything is found out, whatever it is."""
+
+    @pytest.mark.parametrize(
+        "lost",
+        [
+            "A title of stars", "emphasised", "words,", "café", "AT&T", "No.", "A quote begins",
+            "last line ends.", "The heading", "one item", "another item", "cell", "third", "fourth",
+            "The footnote itself.", "★★★½", "★", "½", "A caption", "Under it", "The summary",
+            "struck", "twist.", "some code", "10. ", "9. ", "Ninth", "Term", "definition", "Smile",
+            "2022", "links", "a link", "https://example.org/deep", "mesmerised",
+        ],
+    )  # fmt: skip
+    @pytest.mark.parametrize("name", ["x.md"])
+    def test_planted_losses(self, monkeypatch, lost, name):
+        """Of a text that one planted fault drops, the error tells."""
+        reader = read_module._READERS[".md"]
+
+        def drop(text: str) -> str:
+            return text.replace(lost, "", 1)
+
+        def read_badly(text):
+            document = reader(text)
+            whole = msgspec.to_builtins(document)
+            for kept in ("title", "markup", "omissions", "sections"):
+                whole[kept] = transform(whole[kept], drop)
+            return msgspec.convert(whole, Document)
+
+        assert read(REVIEW, name)
+        monkeypatch.setitem(read_module._READERS, ".md", read_badly)
+        with pytest.raises(LostTextError, match="would lose") as caught:
+            read(REVIEW, name)
+        said = caught.value.message
+        words = "".join(c if c.isalnum() or c in "★½" else " " for c in lost).split()
+        if lost not in {"café", "AT&T", "mesmerised"}:  # they are told as they are written
+            assert any(word in said for word in words)
+
+    @pytest.mark.parametrize("number", range(30))
+    def test_any_paragraph(self, monkeypatch, number):
+        """Each paragraph, heading and omission is missed when it is gone."""
+        reader = read_module._READERS[".md"]
+        document = reader(REVIEW)
+        whole = msgspec.to_builtins(document)
+        parts = [*whole["sections"], *whole["omissions"]]
+        parts += [p for section in whole["sections"] for p in section["paragraphs"]]
+        part = parts[number % len(parts)]
+        if "paragraphs" in part:
+            part["heading"] = None
+            if not reader(REVIEW).sections[whole["sections"].index(part)].heading:
+                part["paragraphs"] = part["paragraphs"][1:]
+        else:
+            part["text"] = ""
+        bad = msgspec.convert(whole, Document)
+        monkeypatch.setitem(read_module._READERS, ".md", lambda _: bad)
+        with pytest.raises(LostTextError):
+            read(REVIEW)
+
+    def test_page(self, monkeypatch):
+        """The proof holds for pages too."""
+        page = "<html><body><h1>T</h1><p>One.</p><nav>Two</nav><p>No.</p></body></html>"
+        assert read(page, "x.html")
+        whole = read_module.read_html(page)
+        bad = replace(whole, sections=whole.sections[:-1], markup=())
+        monkeypatch.setattr(read_module, "read_html", lambda _: bad)
+        with pytest.raises(LostTextError, match="One"):
+            read(page, "x.html")
+
+
+def transform(value: object, change) -> object:
+    """Change the texts in a value, the first that is changed only."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, dict):
+        return {
+            key: transform(part, change) if key not in {"role", "reason"} else part
+            for key, part in value.items()
+        }
+    return [transform(part, change) for part in value] if isinstance(value, list | tuple) else value

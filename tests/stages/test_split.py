@@ -104,7 +104,7 @@ class TestProperties:
         """A segment is whole sentences, or a part of one that is over the limit."""
         script = split_review(review, SplitSettings(), max_chars=limit)
         for text, parts in list_parts(review, script):
-            sentences = split_sentences(text, review.language)
+            sentences = split_sentences(text, review.language, (review.title,))
             starts, ends = {start for start, _ in sentences}, {end for _, end in sentences}
             for part in parts:
                 if part.span.start in starts and part.span.end in ends:

@@ -1,55 +1,84 @@
 """`reviewcast script`: what will be said."""
 
+from typing import TYPE_CHECKING, Any
+
 import click
+
+if TYPE_CHECKING:
+    from reviewcast.model import Script
 
 
 @click.command("script")
 @click.argument("review")
-@click.option("--voice", envvar="REVIEWCAST_VOICE", help="Cut segments for this voice's limit.")
-@click.option("--json", "as_json", is_flag=True, help="Print the script as JSON.")
-def command(review: str, voice: str | None, as_json: bool) -> None:
-    """Show the segments of REVIEW (- for standard input), and what is left out and why."""
+@click.option("--voice", envvar="REVIEWCAST_VOICE", help="Write it for this voice.")
+@click.option("--explain", is_flag=True, help="Name the rule behind each spoken form.")
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["text", "md", "json"]),
+    default="text",
+    help="md can be edited, and built in place of the review.",
+)
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@click.pass_obj
+def command(
+    quiet: bool, review: str, voice: str | None, explain: bool, style: str, as_json: bool
+) -> None:
+    """Show the segments of REVIEW (- for standard input), and what is left out and why.
+
+    Where what is said differs from what is written, both are shown.
+    """
+    from reviewcast.catalogue import open_review
+    from reviewcast.cli.console import make_notify
+    from reviewcast.pipeline import format_editable, write_script
+
+    source, config = open_review(review, voice=voice)
+    read, script = write_script(source, config, notify=make_notify(quiet=quiet))
+    if as_json or style == "json":
+        _print_json(script, explain=explain)
+    elif style == "md":
+        click.echo(format_editable(read, script), nl=False)
+    else:
+        _print_text(script, explain=explain)
+
+
+def _print_json(script: "Script", *, explain: bool) -> None:
     import msgspec
 
-    from reviewcast.catalogue import open_review
-    from reviewcast.cli.console import clean
-    from reviewcast.pipeline import write_script
-
-    script = write_script(*open_review(review, voice=voice))
-    titles = [chapter.title for chapter in script.chapters]
-    if as_json:
-        segments = [
-            {
-                "index": segment.index,
-                "chapter": titles[segment.chapter],
-                "role": segment.role,
-                "text": segment.text,
-                "spoken": segment.spoken,
-                "pause_s": segment.pause_s,
-            }
-            for segment in script.segments
-        ]
-        omitted = [
+    segments: list[dict[str, Any]] = []
+    for segment in script.segments:
+        fields = ("index", "chapter", "role", "text", "spoken", "pause_s")
+        segments.append({name: getattr(segment, name) for name in fields})
+        segments[-1]["chapter"] = script.chapters[segment.chapter].title
+        if explain:
+            segments[-1]["changes"] = segment.changes
+    result = {
+        "title": script.title,
+        "language": script.language,
+        "segments": segments,
+        "omitted": [
             {"text": omission.text, "reason": omission.reason} for omission in script.omissions
-        ]
-        result = {
-            "title": script.title,
-            "language": script.language,
-            "segments": segments,
-            "omitted": omitted,
-        }
-        click.echo(msgspec.json.format(msgspec.json.encode(result), indent=2))
-        return
+        ],
+    }
+    click.echo(msgspec.json.format(msgspec.json.encode(result), indent=2))
+
+
+def _print_text(script: "Script", *, explain: bool) -> None:
+    from reviewcast.cli.console import clean
+
     chapter = -1
     for segment in script.segments:
         if segment.chapter != chapter:
             chapter = segment.chapter
-            click.echo(
-                f"\n## {clean(titles[chapter])}\n" if chapter else f"## {clean(titles[chapter])}\n"
-            )
+            gap = "\n" if chapter else ""
+            click.echo(f"{gap}## {clean(script.chapters[chapter].title)}\n")
         role = "" if segment.role == "narrator" else f"[{segment.role}] "
         click.echo(f"{segment.index + 1:4}  {role}{clean(segment.text)}")
         if segment.spoken != segment.text:
             click.echo(f"   >  {clean(segment.spoken)}")
+        if explain:
+            for change in segment.changes:
+                said = clean(change.spoken) or "(nothing)"
+                click.echo(f"      {clean(change.written)} → {said}  ({change.rule})")
     for omission in script.omissions:
         click.echo(f"   -  {clean(omission.text)}  ({omission.reason})")

@@ -1,183 +1,303 @@
-"""Markdown: CommonMark with tables and strikethrough, walked token by token."""
+"""Markdown as blogs write it, walked token by token and told to a Flow."""
 
-import html
 import re
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from reviewcast.errors import ReviewError
-from reviewcast.model import Document, Omission, Paragraph, Role, Section
+from reviewcast.model import Document
+from reviewcast.readers.characters import decode_references
+from reviewcast.readers.dialects import simplify_dialects
+from reviewcast.readers.flow import Flow, make_document
 from reviewcast.readers.front_matter import split_front_matter
+from reviewcast.readers.numbering import number_items
+from reviewcast.readers.shortcodes import expand_shortcodes
+from reviewcast.readers.tags import feed_tags
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
 _DEEPEST = 100
-_CHAPTER_LEVELS = ("h1", "h2", "h3")
-_COMMENT = re.compile(r"<!--.*?(-->|\Z)", re.DOTALL)
-_TAG = re.compile(r"<[/!?]?([A-Za-z][A-Za-z0-9-]*)(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>")
-_WITHIN_WORDS = {
-    "a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font",
-    "i", "ins", "kbd", "mark", "q", "s", "samp", "small", "span", "strike", "strong", "sub",
-    "sup", "time", "tt", "u", "var", "wbr",
-}  # fmt: skip
-_HIDDEN = re.compile(
-    r"<(script|style|template|head)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE
+_MOST_OPEN_BRACKETS = 200
+_BRACKETS = re.compile(r"(?<!\\)[\[\]]|\n[ \t]*(?=\n)")
+_TAGS = {
+    "paragraph": "p",
+    "list_item": "li",
+    "bullet_list": "ul",
+    "ordered_list": "ol",
+}
+# emphasis that its writer left open, or closed behind a space: shown as it stands, said by nobody
+_STRAY_MARKS = re.compile(
+    r"\s+\*{2,3}(?=[.,;:!?])|(?<![\s\d*])(?<!\\)\*{1,3}(?=[\s.,;:!?…)”’\"']|$)|(?:(?<=[\s(“‘\"'])|^)\*{1,3}(?=[^\s*])"
+    r"|(?<=\s)\*{2,3}(?=\s)|(?<=\s)\*{1,3}$"
+    r"|(?:(?<=[\s(“‘\"'])|^)_{1,3}(?=[^\W_])|(?<=[^\W_])_{1,3}(?=[\s.,;:!?…)”’\"']|$)"
 )
+_LABEL = re.compile(r"\](?=\[([^\[\]]+)\])")
+_TASK = re.compile(r"\[([ xX])\][ \t]+")
 
 
 def read_markdown(text: str) -> Document:
     """Read Markdown with or without front matter.
 
     Headings of the first three levels begin sections; a first heading of level one above all
-    text is the title. Images and code are omitted, by name. Raw HTML keeps its text.
+    text is the title. Footnotes follow the paragraph that refers to them. Raw HTML keeps its
+    text; templates and shortcodes keep what a reader would see.
 
     Raises ReviewError when it is nested over 100 levels deep.
     """
-    from markdown_it import MarkdownIt
-
     metadata, body = split_front_matter(text)
-    parser = MarkdownIt("commonmark", {"maxNesting": 2 * _DEEPEST}).enable(
-        ["table", "strikethrough"]
-    )
-    walker = _Walker()
+    flow = Flow()
+    body = simplify_dialects(expand_shortcodes(body, metadata, flow), flow)
+    _refuse_open_brackets(body)
+    walker = _Walker(flow)
     try:
-        walker.walk(parser.parse(body))
+        env: dict[str, Any] = {}
+        tokens = _make_parser().parse(body, env)
+        walker.walk_all(tokens, env, body)
     except RecursionError as error:
         raise _too_deep() from error
-    sections = walker.sections
-    title = ""
-    if sections[0].level == "h1" and metadata.get("title", "") in ("", sections[0].heading):
-        title, sections[0].heading = sections[0].heading or "", None
-    return Document(
-        tuple(Section(s.heading, tuple(s.paragraphs)) for s in sections),
-        title=title,
-        metadata=metadata,
-        omissions=tuple(walker.omissions),
+    return make_document(flow, metadata)
+
+
+@cache
+def _make_parser() -> "MarkdownIt":
+    """Make a parser that changes nothing of what it finds: links stay as they are written."""
+    from markdown_it import MarkdownIt
+    from mdit_py_plugins.deflist import deflist_plugin
+    from mdit_py_plugins.footnote import footnote_plugin
+
+    parser = MarkdownIt(
+        "commonmark",
+        {"maxNesting": 2 * _DEEPEST, "inline_definitions": True, "store_labels": True},
     )
+    parser.enable(["table", "strikethrough"])
+    parser.use(footnote_plugin, move_to_end=False, always_match_refs=True)
+    parser.use(deflist_plugin)
+    # escaped marks keep their own tokens, so that they are told from stray ones
+    parser.disable("text_join")
+    parser.normalizeLink = _keep_address  # type: ignore[method-assign, assignment]
+    parser.normalizeLinkText = _keep_address  # type: ignore[method-assign, assignment]
+    parser.validateLink = _is_address  # type: ignore[method-assign, assignment]
+    return parser
 
 
-class _Part:
-    """A section while it grows."""
+def _keep_address(address: str) -> str:
+    return address
 
-    def __init__(self, heading: str | None, level: str) -> None:
-        self.heading = heading
-        self.level = level
-        self.paragraphs: list[Paragraph] = []
+
+def _is_address(_address: str) -> bool:
+    return True  # nobody can follow a link by ear
+
+
+def _refuse_open_brackets(body: str) -> None:
+    """Refuse a heap of brackets that never close: looking for their ends takes for ever."""
+    if body.count("[") <= _MOST_OPEN_BRACKETS:
+        return
+    depth = 0
+    for match in _BRACKETS.finditer(body):
+        depth = depth + 1 if match[0] == "[" else max(0, depth - 1) if match[0] == "]" else 0
+        if depth > _MOST_OPEN_BRACKETS:
+            raise ReviewError(
+                f"A paragraph opens over {_MOST_OPEN_BRACKETS} brackets and closes none.",
+                hint="Close its links and images, or remove them.",
+            )
 
 
 class _Walker:
-    """Gathers sections and omissions from the flat list of tokens."""
+    """Tells a Flow of the tokens, and keeps the footnotes until they are referred to."""
 
-    def __init__(self) -> None:
-        self.sections = [_Part(None, "")]
-        self.omissions: list[Omission] = []
-        self._quotes = 0
-        self._lists = 0
-        self._row: list[str] | None = None
-        self._heading: str | None = None
+    def __init__(self, flow: Flow) -> None:
+        self._flow = flow
+        self._notes: dict[str, Sequence[Token]] = {}
+        self._spoken_notes: set[str] = set()
+        self._inline_notes: dict[int, dict[str, Any]] = {}
+        self._lines: list[str] = []
+        self._numbers: dict[int, str] = {}
+        self._labels: list[str] = []
+        self._cells: list[str] = []
+        self._row_line = -1
 
-    def walk(self, tokens: "Sequence[Token]") -> None:
+    def walk_all(self, tokens: "Sequence[Token]", env: dict[str, Any], body: str) -> None:
+        """Walk a whole document: its text first, then the notes that nothing refers to."""
+        self._inline_notes = env.get("footnotes", {}).get("list", {})
+        self._lines = body.split("\n") if any(t.type == "table_open" for t in tokens) else []
+        self._numbers = number_items(tokens)
+        self._walk(self._take_notes(tokens))
+        for label, note in self._notes.items():
+            if label not in self._spoken_notes:
+                for token in note:
+                    if token.content:
+                        self._flow.leave_out(token.content, "footnote without a mark")
+
+    def _take_notes(self, tokens: "Sequence[Token]") -> "list[Token]":
+        """Part the footnotes from the text."""
+        text: list[Token] = []
+        note: list[Token] = []
+        open_notes = 0
+        for token in tokens:
+            if token.type == "footnote_reference_open":
+                open_notes += 1
+                if open_notes == 1:
+                    note = []
+                    label = str(token.meta["label"])
+                    while label in self._notes:  # a second note of that name has no mark
+                        label += "\n"
+                    self._notes[label] = note
+                self._flow.hide(str(token.meta["label"]))
+            elif token.type == "footnote_reference_close":
+                open_notes -= 1
+            elif open_notes:
+                note.append(token)
+            else:
+                text.append(token)
+        return text
+
+    def _walk(self, tokens: "Sequence[Token]") -> None:
+        flow = self._flow
         for token in tokens:
             if token.level > _DEEPEST + 1:  # the inline token in a paragraph is one below it
                 raise _too_deep()
-            match token.type:
-                case "blockquote_open" | "blockquote_close":
-                    self._quotes += token.nesting
-                case (
-                    "bullet_list_open"
-                    | "bullet_list_close"
-                    | "ordered_list_open"
-                    | "ordered_list_close"
-                ):
-                    self._lists += token.nesting
-                case "heading_open":
-                    self._heading = token.tag
-                case "heading_close":
-                    self._heading = None
-                case "tr_open":
-                    self._row = []
-                case "tr_close":
-                    self._add("; ".join(filter(None, self._row or [])), "list")
-                    self._row = None
-                case "inline":
-                    self._take_inline(token)
-                case "html_block":
-                    self._add(self._strip_html(token.content), self._role)
-                case "fence" | "code_block":
-                    self._omit(token.content, "code")
-                case _:
-                    pass  # paragraph and table tokens that only bracket others; rules (hr)
+            kind, _, edge = token.type.rpartition("_")
+            if token.type == "inline":
+                self._take_inline(token)
+            elif edge == "open":
+                flow.open(_TAGS.get(kind, token.tag))
+                if kind == "list_item":
+                    flow.hide(flow.prefix)
+                    flow.prefix = self._numbers.get(id(token), "")
+                    if not flow.prefix:
+                        flow.hide(token.info)
+                elif kind == "tr":
+                    self._cells, self._row_line = [], token.map[0] if token.map else -1
+            elif edge == "close":
+                if kind == "tr":
+                    self._take_extra_cells()
+                flow.close(_TAGS.get(kind, token.tag))
+            elif token.type == "html_block":
+                feed_tags(token.content, flow, say=self._say_html)
+                flow.say("\n")
+            elif token.type in {"fence", "code_block"}:
+                flow.part()
+                flow.leave_out(token.content, "code")
+                flow.hide(token.info)
+            elif token.type == "definition":
+                self._hide_definition(token)
+            elif token.type == "hr":
+                flow.open("hr")
 
-    @property
-    def _role(self) -> Role:
-        return "quote" if self._quotes else "list" if self._lists else "narrator"
+    def _hide_definition(self, token: "Token") -> None:
+        for part in ("label", "url", "title"):
+            self._flow.hide(str(token.meta[part] or ""))
+
+    def _take_extra_cells(self) -> None:
+        """Keep the cells of a row that is longer than the table's head: Markdown drops them."""
+        from markdown_it.rules_block.table import escapedSplit
+
+        line = self._lines[self._row_line].strip() if self._row_line >= 0 else ""
+        cells = escapedSplit(line)
+        if cells and not cells[0]:
+            cells.pop(0)
+        for cell in cells[len(self._cells) :]:
+            if cell.strip():
+                self._flow.say("; ")
+                self._walk_inline(_make_parser().parseInline(cell.strip(), {}), cell)
 
     def _take_inline(self, token: "Token") -> None:
-        text = _squeeze("".join(self._read_inline(token.children or [])))
-        if self._row is not None:
-            self._row.append(text)
-        elif self._heading in _CHAPTER_LEVELS and text and not self._quotes and not self._lists:
-            part = _Part(text, self._heading)
-            last = self.sections[-1]
-            if last.heading is None and not last.paragraphs:
-                self.sections[-1] = part
-            else:
-                self.sections.append(part)
-        else:
-            self._add(text, "title" if self._heading else self._role)
+        self._cells.append(token.content)
+        self._walk_inline(token.children or [], token.content)
 
-    def _read_inline(self, children: "Sequence[Token]") -> Iterator[str]:
-        hidden = ""
-        for child in children:
+    def _walk_inline(self, children: "Sequence[Token]", source: str) -> None:
+        flow = self._flow
+        self._labels = _LABEL.findall(source) if "][" in source else []
+        for index, child in enumerate(children):
             match child.type:
+                case "text":
+                    self._say(child.content, is_first=index == 0)
+                case "text_special" if child.info == "entity":
+                    flow.say(decode_references(child.markup))
+                case "text_special" | "code_inline":
+                    flow.say(child.content)
                 case "softbreak" | "hardbreak":
-                    yield " "
-                case "image":
-                    self._omit(child.content or str(child.attrGet("src") or ""), "image")
+                    flow.say(" ")
                 case "html_inline":
-                    name = re.match(r"<(/?)(script|style|template)\b", child.content, re.IGNORECASE)
-                    if name:
-                        hidden = "" if name[1] else name[2].lower()
-                    elif re.match(r"<(br|p|div|li)\b", child.content, re.IGNORECASE):
-                        yield " "
-                case "text" | "code_inline":
-                    if hidden:
-                        self._omit(child.content, hidden)
-                    elif child.content:
-                        yield child.content
+                    feed_tags(child.content, flow)
+                case "image":
+                    self._leave_out_image(child)
+                case "footnote_ref":
+                    self._refer(child)
+                case "inline":
+                    self._walk_inline(child.children or [], source)
+                case "link_open":
+                    self._hide_link(child)
+                case _ if child.nesting == 1:
+                    flow.open(child.tag)
+                case _ if child.nesting == -1 and child.type != "link_close":
+                    flow.close(child.tag)
                 case _:
-                    pass  # the opening and closing of emphasis, strong, strikethrough, links
+                    pass
 
-    def _strip_html(self, source: str) -> str:
-        for match in _COMMENT.finditer(source):
-            if not match[1]:  # nobody meant to hide all that follows
-                self._omit(match[0].removeprefix("<!--"), "comment")
-        source = _COMMENT.sub("", source)
-        for match in _HIDDEN.finditer(source):
-            self._omit(_TAG.sub("", match[0]), match[1].lower())
-        return _squeeze(html.unescape(_TAG.sub(_replace_tag, _HIDDEN.sub(" ", source))))
+    def _say(self, text: str, *, is_first: bool) -> None:
+        if is_first and text.startswith("["):
+            task = _TASK.match(text)
+            if task:
+                self._flow.hide(task[1])
+                text = text[task.end() :]
+        if "*" in text or "_" in text:
+            text = _STRAY_MARKS.sub("", text)
+        self._flow.say(text)
 
-    def _add(self, text: str, role: Role) -> None:
-        if text:
-            self.sections[-1].paragraphs.append(Paragraph(text, role))
+    def _say_html(self, text: str) -> None:
+        """Say a text in raw HTML; some blogs have Markdown within it, as in `<p markdown="1">`."""
+        if "](" in text or "**" in text:
+            self._walk_inline(_make_parser().parseInline(text, {}), text)
+        else:
+            self._flow.say(text)
 
-    def _omit(self, text: str, reason: str) -> None:
-        if text.strip():
-            self.omissions.append(Omission(_squeeze(text), reason))
+    def _hide_link(self, token: "Token") -> None:
+        if token.markup == "autolink":
+            return
+        self._flow.hide(str(token.attrGet("href") or ""))
+        self._flow.hide(str(token.attrGet("title") or ""))
+        self._hide_label(token)
 
+    def _hide_label(self, token: "Token") -> None:
+        """Account for the label of `[text][label]`: the parser gives it in capitals only."""
+        from markdown_it.common.utils import normalizeReference
 
-def _replace_tag(tag: "re.Match[str]") -> str:
-    return "" if tag[1].lower() in _WITHIN_WORDS else " "
+        label = token.meta.get("label")
+        for written in self._labels if label else ():
+            if normalizeReference(written) == label:
+                self._flow.hide(written)
+                self._labels.remove(written)
+                break
+
+    def _leave_out_image(self, token: "Token") -> None:
+        flow, address = self._flow, str(token.attrGet("src") or "")
+        flow.leave_out(token.content or address, "image")
+        flow.leave_out(str(token.attrGet("title") or ""), "caption")
+        if token.content:
+            flow.hide(address)
+        self._hide_label(token)
+
+    def _refer(self, token: "Token") -> None:
+        """Take a footnote's mark: its text follows when the paragraph is at its end."""
+        label = token.meta.get("label")
+        if label is None:
+            note = self._inline_notes.get(token.meta["id"], {})
+            children, content = note.get("tokens", []), str(note.get("content", ""))
+            self._flow.add_note(lambda: self._walk_inline(children, content))
+            return
+        label = str(label)
+        self._flow.hide(label)
+        if label in self._notes and label not in self._spoken_notes:
+            self._spoken_notes.add(label)
+            self._flow.add_note(lambda: self._walk(self._notes[label]))
 
 
 def _too_deep() -> ReviewError:
     return ReviewError(
         f"The review is nested over {_DEEPEST} levels deep.", hint="Flatten its lists and quotes."
     )
-
-
-def _squeeze(text: str) -> str:
-    return " ".join(text.split())

@@ -1,0 +1,196 @@
+"""Dialects of Markdown, made plain before it is parsed: attributes, wiki links, marks, spoilers."""
+
+import re
+from collections.abc import Callable
+
+from reviewcast.readers.flow import Flow
+
+_SPOILER = "reviewcast-spoiler"
+_EMOJI = {
+    "star": "⭐", "star2": "🌟", "heart": "❤️", "broken_heart": "💔", "thumbsup": "👍", "+1": "👍",
+    "thumbsdown": "👎", "-1": "👎", "fire": "🔥", "clap": "👏", "smile": "😄", "joy": "😂",
+    "sob": "😭", "cry": "😢", "wink": "😉", "heart_eyes": "😍", "thinking": "🤔", "popcorn": "🍿",
+    "movie_camera": "🎥", "clapper": "🎬", "film_projector": "📽️", "tv": "📺", "book": "📖",
+    "books": "📚", "headphones": "🎧", "notes": "🎶", "musical_note": "🎵", "guitar": "🎸",
+    "video_game": "🎮", "game_die": "🎲", "skull": "💀", "ghost": "👻", "tada": "🎉", "100": "💯",
+    "warning": "⚠️", "rocket": "🚀", "eyes": "👀", "trophy": "🏆", "laughing": "😆", "grin": "😁",
+}  # fmt: skip
+
+_RULES: list[tuple[str, "re.Pattern[str]", "Callable[[re.Match[str], Flow], str]"]] = []
+
+
+def simplify_dialects(source: str, flow: Flow) -> str:
+    """Rewrite what CommonMark does not know into what it does, and hide the rest."""
+    for sign, pattern, rewrite in _RULES:
+        if sign in source:
+            source = pattern.sub(lambda match, rewrite=rewrite: rewrite(match, flow), source)  # type: ignore[misc]
+    if ":::" in source:
+        source = _open_fenced_divisions(source, flow)
+    return source
+
+
+def _rule(
+    sign: str, pattern: str
+) -> "Callable[[Callable[[re.Match[str], Flow], str]], Callable[[re.Match[str], Flow], str]]":
+    """Add a rule that is tried where its sign stands in the text."""
+
+    def add(
+        rewrite: "Callable[[re.Match[str], Flow], str]",
+    ) -> "Callable[[re.Match[str], Flow], str]":
+        _RULES.append((sign, re.compile(pattern, re.MULTILINE), rewrite))
+        return rewrite
+
+    return add
+
+
+@_rule("M*A*S*H", r"M\*A\*S\*H")
+def _keep_acronym(_match: "re.Match[str]", _flow: Flow) -> str:
+    return r"M\*A\*S\*H"
+
+
+@_rule("*[", r"^ {0,3}\*\[[^\]\n]+\]:.*$")
+def _hide_abbreviation(match: "re.Match[str]", flow: Flow) -> str:
+    flow.hide(match[0])
+    return ""
+
+
+@_rule("{:", r"^[ \t>]*\{:[^{}\n]*\}[ \t]*\n|\{::?/?[^{}\n]*\}")
+def _hide_attribute_list(match: "re.Match[str]", flow: Flow) -> str:
+    flow.hide(match[0])
+    return ""
+
+
+@_rule("]{", r"\[([^\[\]\n]+)\]\{([^{}\n]*)\}")
+def _read_bracketed_span(match: "re.Match[str]", flow: Flow) -> str:
+    flow.hide(match[2])
+    return _as_spoiler(match[1]) if "spoiler" in match[2].lower() else match[1]
+
+
+@_rule(
+    "{",
+    r"(?<=[)\]*_`\"”’])\{[.#][^{}\n]*\}|^(?<=\n)?(#{1,6}[^\n{}]*?)[ \t]*\{[.#][^{}\n]*\}[ \t]*$",
+)
+def _hide_attributes(match: "re.Match[str]", flow: Flow) -> str:
+    kept = match[1] or ""
+    flow.hide(match[0][len(kept) :])
+    return kept
+
+
+@_rule("%%", r"%%(?!\})([^%\n]{1,2000})%%")
+def _hide_comment(match: "re.Match[str]", flow: Flow) -> str:
+    flow.leave_out(match[1], "comment")
+    return ""
+
+
+@_rule("[[", r"(!?)(?<!\\)\[\[([^\[\]\n|]+)(?:\\?\|([^\[\]\n]*))?\]\](?![(\[])")
+def _read_wiki_link(match: "re.Match[str]", flow: Flow) -> str:
+    if match[1] or match[2].startswith(("File:", "Image:")):
+        flow.leave_out(f"{match[2]} {match[3] or ''}", "image")
+        return ""
+    if match[2].strip("_").lower() == "toc":
+        flow.hide(match[2])
+        return ""
+    if match[3] and match[3].strip():
+        flow.hide(match[2])
+        return match[3]
+    return match[2]
+
+
+@_rule("[", r"^[ \t]*\[(?:TOC|toc|_TOC_)\][ \t]*$")
+def _hide_contents(match: "re.Match[str]", flow: Flow) -> str:
+    flow.hide(match[0])
+    return ""
+
+
+@_rule("[!", r"^([ \t]*(?:>[ \t]*)+)\[!([\w-]+)\][+-]?[ \t]*")
+def _read_callout(match: "re.Match[str]", flow: Flow) -> str:
+    flow.hide(match[2])
+    return match[1] + (f"<{_SPOILER}>" if "spoiler" in match[2].lower() else "")
+
+
+@_rule(">!", r">!(?=\S)((?:(?!>!|\n[ \t]*\n)[^<]|<(?!/)){1,6000}?)!<")
+def _read_spoiler_marks(match: "re.Match[str]", _flow: Flow) -> str:
+    return _as_spoiler(match[1])
+
+
+@_rule("||", r"(?<![|\\])\|\|(?=[^\s|])((?:(?!\n[ \t]*\n)[^|]){1,4000}?)(?<=\S)\|\|(?!\|)")
+def _read_spoiler_bars(match: "re.Match[str]", _flow: Flow) -> str:
+    start = match.string.rfind("\n", 0, match.start()) + 1
+    in_table = match.string[start : match.start()].lstrip().startswith("|")
+    return match[0] if in_table else _as_spoiler(match[1])
+
+
+@_rule("spoiler", r"\[(/?)(?:spoilers?|SPOILERS?)(=[^\]\n]*)?\](?![(\[:])")
+def _read_spoiler_code(match: "re.Match[str]", flow: Flow) -> str:
+    flow.hide(match[0])
+    return f"<{match[1]}{_SPOILER}>"
+
+
+@_rule("[/caption]", r"\[(/?)caption([^\]\n]*)\]")
+def _read_caption_code(match: "re.Match[str]", flow: Flow) -> str:
+    flow.hide(match[0])
+    return f"\n\n<{match[1]}reviewcast-caption>\n\n"
+
+
+@_rule(
+    "]",
+    r"\[(?:youtube|vimeo|video|audio|gallery|embed|playlist|soundcloud|spotify)(?:[ =:][^\]\n]*)?\]"
+    r"(?![(\[:])(?:[^\[\n]*\[/(?:video|audio|embed|youtube)\])?",
+)
+def _leave_out_embed_code(match: "re.Match[str]", flow: Flow) -> str:
+    if " " not in match[0] and "=" not in match[0] and "[/" not in match[0]:
+        return match[0]  # [video] may be a link's short form
+    flow.leave_out(match[0].strip("[]"), "embed")
+    return ""
+
+
+@_rule("](", r"(?<=\]\()((?:https?://|/|\./)[^()<>\n\"']*[^()<>\n\"'\s][ \t][^()<>\n\"']*)(?=\))")
+def _mend_address(match: "re.Match[str]", _flow: Flow) -> str:
+    return f"<{match[1].strip()}>"
+
+
+@_rule("==", r"(?<![=\w])==(?=[^\s=])([^=\n]+?)(?<=\S)==(?![=\w])")
+def _read_mark(match: "re.Match[str]", _flow: Flow) -> str:
+    return match[1]
+
+
+@_rule(":", r"(?<![\w:/])(?::[a-z0-9+-][a-z0-9_+-]{1,30}:)+(?![\w:/])")
+def _read_emoji(match: "re.Match[str]", flow: Flow) -> str:
+    signs = []
+    for name in match[0].strip(":").split("::"):
+        emoji = _EMOJI.get(name)
+        flow.hide(name if emoji else "")
+        is_word = any(map(str.isalpha, name))
+        signs.append(emoji or (name.replace("_", " ") if is_word else f":{name}:"))
+    return "".join(signs)
+
+
+def _as_spoiler(text: str) -> str:
+    return f"<{_SPOILER}>{text}</{_SPOILER}>"
+
+
+_DIVISION = re.compile(
+    r"^[ \t]*:{3,}[ \t]*(\{?)[ \t]*([\w.#-]*)[ \t]*([^\n{}]*)(\}?)[ \t]*:*[ \t]*$"
+)
+
+
+def _open_fenced_divisions(source: str, flow: Flow) -> str:
+    """Read `::: warning A title` … `:::`: its title and text stay, a spoiler is told as one."""
+    lines = []
+    open_divisions: list[str] = []
+    for line in source.split("\n"):
+        match = _DIVISION.match(line)
+        if not match:
+            lines.append(line)
+        elif not match[2] and open_divisions:
+            lines += ["", open_divisions.pop(), ""]
+        else:
+            is_spoiler = "spoiler" in f"{match[2]} {match[3]}".lower()
+            name = "reviewcast-spoilers" if is_spoiler else "div"
+            flow.hide(match[2])
+            if match[1]:
+                flow.hide(match[3])
+            open_divisions.append(f"</{name}>" if is_spoiler else "")
+            title = "" if match[1] else match[3]
+            lines += ["", f"<{name}>" if is_spoiler else "", "", title, ""]
+    return "\n".join(lines + [f"\n{end}" for end in reversed(open_divisions) if end])

@@ -1,0 +1,96 @@
+"""The language of a text, told by its script and its smallest words."""
+
+import re
+from collections import Counter
+
+_FEWEST_LETTERS = 200
+_SAMPLE_CHARS = 20_000
+_SMALL_WORDS = {
+    "en": (
+        "the of and to in is that it was for with as his"
+        " her this but not are be by from at which you have on"
+    ),
+    "fr": (
+        "le la les des du et est que qui dans un une pour pas"
+        " sur avec ce il elle au aux se son sa ne plus cette mais"
+    ),
+    "de": (
+        "der die das und ist nicht ein eine zu den von mit sich"
+        " auf für im dem des es auch als wie er sie aber einen"
+    ),
+    "es": (
+        "el la los las de que y en un una es por con"
+        " para del se su lo como más pero sus al muy está este"
+    ),
+    "it": (
+        "il la di che e un una è per non con del della"
+        " in sono dei le lo gli nel alla si ma anche più questo come"
+    ),
+    "pt": (
+        "o a de que e do da em um uma para com não os"
+        " as no na por mais se dos das ao é mas seu sua como"
+    ),
+    "nl": (
+        "de het een en van in is dat op te zijn met"
+        " voor niet aan er maar om ook als die hij naar bij deze"
+    ),
+    "sv": (
+        "och att det som en på är av för med den till"
+        " inte ett om han har men var sig så från vi kan"
+    ),
+    "da": (
+        "og at det er en som på af for med den til ikke et om han har men var sig så fra vi kan jeg"
+    ),
+    "no": (
+        "og at det er en som på av for med den til ikke et om han har men var seg så fra vi kan jeg"
+    ),
+    "pl": ("i w nie na się z do to jest że o jak ale po za od co przez tym tego jego są dla który"),
+    "cs": ("a v se na je že to s z o do jako ale ve za který pro po jeho jsou není by tak byl si"),
+    "fi": ("ja on ei että se hän oli mutta joka kun niin myös ovat tai kuin vain sen ole jo nyt"),
+    "tr": ("ve bir bu da de için ile çok olan gibi ama daha olarak ne o kadar en değil ki var"),
+    "hu": ("a az és hogy nem is egy ez meg de csak van volt mint már ha még el ki azt"),
+    "ro": ("și de la în un o nu este cu pe care din că mai se pentru sau ca dar sunt"),
+}
+_SETS = {language: frozenset(words.split()) for language, words in _SMALL_WORDS.items()}
+_SCRIPTS = (
+    ("ja", re.compile("[\u3040-\u30ff]"), {"ja"}, 0.15),
+    ("ko", re.compile("[\uac00-\ud7af]"), {"ko"}, 0.5),
+    ("zh", re.compile("[\u4e00-\u9fff]"), {"zh", "ja", "yue"}, 0.5),
+    ("ru", re.compile("[\u0400-\u04ff]"), set("ru uk bg sr mk be kk ky mn tg".split()), 0.5),
+    ("el", re.compile("[\u0370-\u03ff\u1f00-\u1fff]"), {"el"}, 0.5),
+    ("he", re.compile("[\u0590-\u05ff]"), {"he", "yi"}, 0.5),
+    ("ar", re.compile("[\u0600-\u06ff]"), set("ar fa ur ps ckb".split()), 0.5),
+    ("hi", re.compile("[\u0900-\u097f]"), set("hi mr ne sa".split()), 0.5),
+    ("th", re.compile("[\u0e00-\u0e7f]"), {"th"}, 0.5),
+)
+_WORD = re.compile(r"[^\W\d_]+")
+_PLAIN_SHARE = 0.16
+_MARGIN = 1.25
+
+
+def detect_language(text: str, expected: str) -> str:
+    """Give the language of a text that is plainly not the expected one, else "".
+
+    A text of fewer than 200 letters tells too little.
+    """
+    text = text[:_SAMPLE_CHARS]
+    letters = sum(map(str.isalpha, text))
+    if letters < _FEWEST_LETTERS:
+        return ""
+    expected = expected.partition("-")[0].lower()
+    for language, script, users, share in _SCRIPTS:
+        if len(script.findall(text)) >= share * letters:
+            return "" if expected in users else language
+    words = [word.lower() for word in _WORD.findall(text)]
+    counts = Counter(words)
+    shares = {
+        language: sum(counts[word] for word in small) / len(words)
+        for language, small in _SETS.items()
+    }
+    best = max(shares, key=lambda language: shares[language])
+    others = max(share for language, share in shares.items() if language != best)
+    if best == expected or shares[best] < _PLAIN_SHARE:
+        return ""
+    if shares[best] < _MARGIN * others or shares[best] < 2 * shares.get(expected, 0.0):
+        return ""
+    return best

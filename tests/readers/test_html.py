@@ -1,0 +1,216 @@
+"""Pages: the review is found, what is around it is named, nothing hidden is spoken."""
+
+import pytest
+
+from reviewcast.errors import ReviewError
+from reviewcast.readers.html import read_html, read_html_fragment
+from reviewcast.stages.read import ReadSettings, ReviewSource, read_review
+
+LONG = "A sentence about the film that is long enough to be an article. " * 4
+SITE = "<title>Films: The Wind — Ada</title><meta property=og:site_name content=ADA>"
+POSTING = """<script type=application/ld+json>
+{"@type": "BlogPosting", "headline": "The Wind", "image": ["a"], "author": "Ada"}</script>"""
+PAGE = f"""<!doctype html>
+<html lang="en-GB"><head><title>The Wind | Ada's films</title>
+<meta property="og:site_name" content="Ada's films">
+<meta property="og:title" content="The Wind | Ada's films">
+<meta property="og:image" content="wind.jpg"><meta name="description" content="Sand.">
+<script type="application/ld+json">{{"@graph": [{{"@type": "WebSite", "name": "x"}},
+{{"@type": ["Review"], "itemReviewed": {{"@type": "Movie", "name": "The Wind",
+"datePublished": "1928-11-23"}}, "author": [{{"name": "Ada Quill"}}], "datePublished": "2024-10-31",
+"reviewRating": {{"ratingValue": "4.5", "bestRating": 5}}}}]}}</script>
+<style>p {{ color: red }}</style></head>
+<body class="post-template"><a class="skip-link" href="#c">Skip</a>
+<header><nav><a href="/">Home</a></nav></header>
+<main id="c"><article class="post tag-horror related-none">
+<header><h1>On The Wind</h1><p class="byline">By Ada Quill</p></header>
+<div class="entry-content">
+<p>The <em>wind</em> gets in.<sup id="fnref:1"><a href="#fn:1">1</a></sup> {LONG}</p>
+<figure><img src="a.jpg" alt="The wind"><figcaption>Sand, 1928</figcaption></figure>
+<figure><blockquote><p>Close the door.</p></blockquote><figcaption>A cowhand</figcaption></figure>
+<h2>Verdict</h2><p>See it. <span class="spoiler">She stays.</span></p>
+<p style="display: none">keywords</p><p aria-hidden="true">*</p>
+<table><tr><th>A</th><th>B</th></tr><tr><td>1</td><td><p>2</p></td></tr></table>
+<ol reversed><li>Second<li>First</ol>
+<iframe src="https://video.example/1" title="Trailer"></iframe>
+<div class="sharedaddy"><h3>Share</h3></div>
+<div class="footnotes"><ol><li id="fn:1"><p>In the desert. <a href="#fnref:1">↩</a></p></li>
+<li id="fn:2">Nobody refers here.</li></ol></div>
+</div>
+<section id="comments"><p>First!</p></section></article><aside>Other posts</aside></main>
+<footer>© Ada</footer><script>track()</script></body></html>"""
+
+
+def parts(document):
+    """The paragraphs as (role, text), whatever section they are in."""
+    return [(p.role, p.text) for section in document.sections for p in section.paragraphs]
+
+
+def test_page():
+    """An article is read in order, its footnote after the paragraph that refers to it."""
+    review = read_review(ReviewSource("x.html", PAGE.encode()), ReadSettings())
+    assert [section.heading for section in review.sections] == [None, "Verdict"]
+    assert parts(review) == [
+        ("narrator", f"The wind gets in. {LONG.strip()}"),
+        ("narrator", "In the desert."),
+        ("quote", "Close the door."),
+        ("narrator", "A cowhand"),
+        ("spoiler", "See it. She stays."),
+        ("list", "A; B"),
+        ("list", "1"),
+        ("list", "2"),
+        ("list", "2. Second"),
+        ("list", "1. First"),
+        ("list", "Nobody refers here."),
+    ]
+    assert review.sections[0].paragraphs[0].emphasis == ((4, 8),)
+
+
+def test_what_is_left_out():
+    """Each block around the article, each picture and hidden text is named once."""
+    review = read_review(ReviewSource("", PAGE.encode()), ReadSettings())
+    assert sorted((o.reason, o.text) for o in review.omissions) == [
+        ("caption", "Sand, 1928"),
+        ("comments", "First!"),
+        ("embed", "Trailer"),
+        ("footer", "© Ada"),
+        ("header", "Home"),
+        ("header", "By Ada Quill"),
+        ("hidden", "*"),
+        ("hidden", "keywords"),
+        ("image", "The wind"),
+        ("navigation", "Skip"),
+        ("sharing", "Share"),
+        ("sidebar", "Other posts"),
+    ]
+
+
+def test_metadata():
+    """A page's own data fill the fields, each with where it came from."""
+    review = read_review(ReviewSource("x.htm", PAGE.encode()), ReadSettings())
+    assert (review.title, review.subject, review.author) == (
+        "On The Wind",
+        "The Wind (1928)",
+        "Ada Quill",
+    )
+    assert (review.rating, review.date, review.language) == ("4.5/5", "2024-10-31", "en-GB")
+    assert review.origins == {
+        "title": "text",
+        "subject": "JSON-LD",
+        "author": "JSON-LD",
+        "rating": "JSON-LD",
+        "date": "JSON-LD",
+        "language": "html lang",
+        "image": "OpenGraph",
+        "description": "meta",
+    }
+
+
+@pytest.mark.parametrize(
+    ("head", "title"),
+    [
+        ("<title>The Wind</title>", "The Wind"),
+        ("<title>The Wind | Films</title>", "The Wind"),
+        ("<title>Film - The Wind</title>", "Film - The Wind"),
+        (SITE, "Films: The Wind"),
+        ("<title>Ada » The Wind</title><meta property=og:site_name content=Ada>", "The Wind"),
+        ("<meta name=twitter:title content='The Wind'><title>x</title>", "The Wind"),
+        ("<script type=application/ld+json>{broken</script><title>The Wind</title>", "The Wind"),
+        (POSTING, "The Wind"),
+    ],
+)  # fmt: skip
+def test_titles(head, title):
+    """A title is taken from the head without the site's name."""
+    assert read_html(f"<html><head>{head}</head><body><p>Text</p>").metadata["title"] == title
+
+
+def test_microdata():
+    """Microdata and microformats are read where there is no JSON-LD."""
+    page = (
+        "<article><span itemprop=itemReviewed><b itemprop=name>Smile</b></span>"
+        "<meta itemprop=ratingValue content=7><span class=p-best>10</span>"
+        "<time class=dt-published datetime=2024-01-02>soon</time><p>Text</p></article>"
+    )
+    assert read_html(page).metadata == {
+        "subject.title": "Smile",
+        "rating.value": "7",
+        "rating.max": "10",
+        "date": "2024-01-02",
+    }
+
+
+@pytest.mark.parametrize(
+    ("body", "first"),
+    [
+        (f"<nav>n</nav><div class=e-content><p>{LONG}</p></div>", LONG),
+        (f"<nav>n</nav><div><div class=x><p>Short.</p><p>{LONG}</p></div><p>y</p></div>", "Short."),
+        (f"<nav>n</nav><div itemprop=reviewBody>{LONG}{LONG}</div><article>no</article>", LONG * 2),
+        ("<p>Only this.", "Only this."),
+        ("<nav>n</nav><p>Too short for an article.</p>", "Too short for an article."),
+    ],
+)
+def test_article(body, first):
+    """The article is found by its name, else where most paragraphs are."""
+    document = read_html(f"<html><body>{body}</body></html>")
+    assert parts(document)[0][1] == " ".join(first.split())
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["<div>" * 301 + "x", "<b>" * 301 + "x", "<ul><li>" * 301 + "x", "<table><tr><td>" * 301 + "x"],
+)
+def test_too_deep(source):
+    """What is nested too deeply is refused before the parser sees it."""
+    with pytest.raises(ReviewError, match="nested over 300 levels deep"):
+        read_html(source)
+
+
+@pytest.mark.parametrize("source", ["<p>" * 1000 + "x", "<br>" * 1000 + "x", "<div></div>" * 1000])
+def test_not_deep(source):
+    """Tags that close themselves are not nested."""
+    assert read_html(f"{source}<p>text")
+
+
+@pytest.mark.parametrize(
+    ("source", "omissions"),
+    [
+        ("<script>a()</script><style>b</style><template>c</template><p>x</p>", []),
+        ("<p>x</p><noscript>Turn it on</noscript>", [("noscript", "Turn it on")]),
+        ("<p hidden>a</p><p class='sr-only'>b</p>", [("hidden", "a"), ("hidden", "b")]),
+        ("<form><button>Go</button></form>", [("form", "Go")]),
+        ("<ruby>漢<rt>kan</rt></ruby>", [("reading aid", "kan")]),
+        ("<svg><title>A star</title></svg>", [("image", "A star")]),
+        ("<del>old</del><pre>x = 1</pre>", [("struck out", "old"), ("code", "x = 1")]),
+        ("<embed src=a.swf><audio src=b.mp3>c</audio>", [("embed", "a.swf"), ("embed", "b.mp3 c")]),
+        ("<frameset><noframes>No frames</noframes></frameset>", []),
+    ],
+)
+def test_never_spoken(source, omissions):
+    """Scripts are no text; what is hidden, struck or moving is named."""
+    document = read_html_fragment(source)
+    assert [(o.reason, o.text) for o in document.omissions] == omissions
+
+
+def test_a_page_of_frames():
+    """A page without a body has no text to speak, and loses none."""
+    page = b"<html><frameset><frame><noframes>No frames</noframes></frameset></html>"
+    with pytest.raises(ReviewError, match="holds no text to speak"):
+        read_review(ReviewSource("x.html", page), ReadSettings())
+
+
+def test_declared_encoding():
+    """A page that says what it is written in is believed."""
+    page = b"<html><head><meta charset=windows-1251></head><body><p>\xcf\xf0\xe8\xe2\xe5\xf2</p>"
+    review = read_review(ReviewSource("x.html", page), ReadSettings())
+    assert parts(review) == [("narrator", "Привет")]
+    assert review.notes == ()
+
+
+def test_docutils_notes():
+    """Notes that stand in tables, as Pelican has them, follow their paragraph too."""
+    document = read_html_fragment(
+        '<p>One <a class="footnote-reference" href="#id2" id="id1">[1]</a>.</p><p>Two.</p>'
+        '<table class="docutils footnote" id="id2"><tr><td class="label">'
+        '<a class="fn-backref" href="#id1">[1]</a></td><td>The note.</td></tr></table>'
+    )
+    assert [text for _, text in parts(document)] == ["One .", "The note.", "Two."]

@@ -1,0 +1,44 @@
+"""Languages: told when a text is plainly in another than expected, never on a whim."""
+
+import pytest
+
+from reviewcast.readers.languages import detect_language
+
+TEXTS = {
+    "en": "The film is a fable of the sea and it does not say a word more than the",
+    "fr": "Le film est une fable sur la mer, et il ne dit pas un mot de plus que",
+    "de": "Der Film ist ein Märchen von der See, und er sagt nicht ein Wort zu",
+    "es": "La película es una fábula del mar y no dice una palabra más que las",
+    "it": "Il film è una favola del mare e non dice una parola di più che gli",
+    "pt": "O filme é uma fábula do mar e não diz uma palavra a mais que os outros",
+    "nl": "De film is een fabel van de zee en hij zegt niet een woord te veel, dat",
+    "ru": "Фильм — это сказка о море, и он не говорит ни слова больше, чем все",
+    "ja": "この映画は海の寓話であり、他の作品よりも一言も多くは語らない。とても静かで美",
+    "ko": "이 영화는 바다의 우화이며 다른 영화보다 한 마디도 더 하지 않는다 정말 조용하고",
+    "zh": "这部电影是关于大海的寓言，它没有比其他电影多说一个字，非常安静而且美丽，值得",
+    "el": "Η ταινία είναι ένας μύθος της θάλασσας και δεν λέει ούτε μια λέξη",
+}
+
+
+@pytest.mark.parametrize("language", TEXTS)
+def test_detected(language):
+    """A page of text tells its language; its own is no news."""
+    text = f"{TEXTS[language]}. " * 7
+    assert detect_language(text, "en") == ("" if language == "en" else language)
+    assert detect_language(text, f"{language}-XX") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Le film est une fable.", "en"),
+        ("", "en"),
+        ("1234 5678 " * 40, "en"),
+        ("Alien Brazil Casablanca Dune Evita Fargo Gandhi Hook " * 9, "en"),
+        (f"{TEXTS['en']}. “{TEXTS['fr']}.” {TEXTS['en']}. " * 3, "en"),
+        (f"{TEXTS['ru']}. " * 5, "uk"),
+    ],
+)
+def test_not_told(text, expected):
+    """Too little, names alone, a quotation or a neighbour of its script tell nothing."""
+    assert detect_language(text, expected) == ""

@@ -1,0 +1,61 @@
+"""The ledger: what is in the source and in nothing else is lost, and nothing but that."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reviewcast.readers.ledger import find_lost_text
+
+words = st.sampled_from("the The No. a wind winds 4 ★ ½ café AT&amp;T 日本 don't x_y".split())
+
+
+@pytest.mark.parametrize(
+    ("source", "kept"),
+    [
+        ("One two.", ["two", "One"]),
+        ("mes<b class='x y'>mer</b>ise", ["mesmerise", "<b class='x y'>", "</b>"]),
+        ("un*frigging*believable", ["unfriggingbelievable"]),
+        ("dis*a*ble a", ["disable", "a"]),
+        ("c[[a|b]] c", ["cb c", "a"]),
+        ("z<y>word<rt>a word", ["zword", "a", "word", "<y>", "<rt>"]),
+        ("caf&eacute; &amp;amp; &#233; &#x110000;", ["café & é"]),
+        ("&lt;b&gt;", ["<b>"]),
+        ("a&#8203;b\u200bc", ["abc"]),
+        ("…—!?*#|", [""]),
+        ("", ["more"]),
+    ],
+)
+def test_nothing_lost(source, kept):
+    """Order, references and markup within words do not matter."""
+    assert find_lost_text(source, kept) == ""
+
+
+@pytest.mark.parametrize(
+    ("source", "kept", "lost"),
+    [
+        ("One two.", ["One"], "two"),
+        ("No. No. No.", ["No. No."], "No"),
+        ("★★★½", ["★★★"], "½"),
+        ("a 👍 b", ["a b"], "👍"),
+        ("One two three, four.", ["One four"], "two three"),
+        ("The the", ["the"], "The"),
+        ("un*frigging*believable", ["unbelievable"], "frigging"),
+        ("[a](https://x.example/y)", ["a"], "https://x.example/y"),
+        ("one<br>no", ["one", "br"], "no"),
+        ("AT&amp;T", ["A T"], "AT"),
+    ],
+)
+def test_lost(source, kept, lost):
+    """What is lost is named, the longest run first."""
+    assert lost in find_lost_text(source, kept)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(words, min_size=1, max_size=30), st.data())
+def test_any_word(text, data):
+    """Whichever word is taken away, one is missed; none is, when none is."""
+    source = " ".join(text)
+    assert find_lost_text(source, [source]) == ""
+    index = data.draw(st.integers(0, len(text) - 1))
+    kept = " ".join(text[:index] + text[index + 1 :])
+    assert find_lost_text(source, [kept]) != ""

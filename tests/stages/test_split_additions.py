@@ -1,0 +1,135 @@
+"""What a script adds and how it says things: opening lines, spoilers, spoken forms, the proof."""
+
+import pytest
+
+from reviewcast.errors import ConfigError, LostTextError
+from reviewcast.model import Change, Paragraph, Review, Section
+from reviewcast.spoken import say
+from reviewcast.stages import split
+from reviewcast.stages.split import SplitSettings, split_review
+
+
+def write(*paragraphs: Paragraph | str, heading: str | None = None, **fields) -> Review:
+    made = (Paragraph(p) if isinstance(p, str) else p for p in paragraphs)
+    return Review(
+        title=fields.pop("title", "A title"),
+        slug="a",
+        sections=(Section(heading, tuple(made)),),
+        **fields,
+    )
+
+
+def say_forms(text, emphasis):
+    spoken = say(text, emphasis=emphasis)
+    return spoken.text, spoken.changes
+
+
+def run(review: Review, max_chars: int = 1000, **settings):
+    return split_review(review, SplitSettings(**settings), max_chars=max_chars, say=say_forms)
+
+
+def test_opening_and_closing_lines():
+    """Lines whose fields the review has are said first and last; others are left out."""
+    script = run(
+        write("It ends.", author="Jo", subject="Rocky IV", rating="8/10"),
+        opening=("A review of {subject} by {author}.", "Seen on {date}."),
+        closing=("The verdict: {rating}.",),
+    )
+    assert [segment.spoken for segment in script.segments] == [
+        "A review of Rocky four by Jo.",
+        "It ends.",
+        "The verdict: eight out of ten.",
+    ]
+    assert script.segments[-1].pause_s == 0
+    assert [chapter.title for chapter in script.chapters] == ["A title"]
+
+
+def test_opening_comes_before_the_title():
+    """A title that the review has is said after the opening lines."""
+    review = write("It ends.", author="Jo", origins={"title": "text"})
+    script = run(review, opening=("By {author}.",))
+    assert [segment.text for segment in script.segments] == ["By Jo.", "A title", "It ends."]
+
+
+def test_unknown_field_is_refused():
+    """A field that there is not is told with what was likely meant."""
+    with pytest.raises(ConfigError) as caught:
+        SplitSettings(opening=("By {autor}.",))
+    assert caught.value.hint == "Did you mean author?"
+
+
+def test_spoilers_become_a_chapter_with_a_warning():
+    """Spoilers are warned of, stand in a chapter of their own, and what was before goes on."""
+    spoiler = Paragraph("He dies.", "spoiler")
+    also = Paragraph("So does she.", "spoiler")
+    script = run(write("Before.", spoiler, also, "After.", heading="Plot"))
+    found = [(script.chapters[s.chapter].title, s.role, s.text) for s in script.segments]
+    assert found == [
+        ("Plot", "title", "Plot"),
+        ("Plot", "narrator", "Before."),
+        ("Spoilers", "spoiler", SplitSettings().spoiler_warning),
+        ("Spoilers", "spoiler", "He dies."),
+        ("Spoilers", "spoiler", "So does she."),
+        ("Plot", "narrator", "After."),
+    ]
+    assert [chapter.written for chapter in script.chapters] == [True, False, False]
+
+
+def test_limit_holds_for_what_is_said():
+    """Spoken forms are longer than written ones; no segment is over the limit."""
+    text = "It made $1,234,567 in 1994, $7,654,321 in 1995 and $9,876,543 in 1996, says Variety."
+    script = run(write(text), max_chars=100)
+    assert len(script.segments) > 1
+    assert max(len(segment.spoken) for segment in script.segments) <= 100
+    assert " ".join(segment.text for segment in script.segments) == text
+
+
+def test_changes_of_a_run_stand_at_their_places():
+    """In a run of short sentences each change still names what is written there."""
+    script = run(write("In 1994 it won. In 1995 it lost. I gave it 3/5."))
+    (segment,) = script.segments
+    assert [c.written for c in segment.changes] == ["1994", "1995", "3/5"]
+    for change in segment.changes:
+        assert segment.text[change.start : change.end] == change.written
+
+
+def test_italics_reach_the_spoken_forms():
+    """A number in italics is a title: 1917 is a year as a film, and 300 a number."""
+    text = "I saw 2012 and 300."
+    review = write(Paragraph(text, emphasis=((6, 10), (15, 18))))
+    assert run(review).segments[0].spoken == say(text, emphasis=[(6, 10), (15, 18)]).text
+
+
+@pytest.mark.parametrize(
+    ("lossy", "named"),
+    [
+        (lambda text: text.replace("good", ""), "good"),
+        (lambda text: text.replace("not ", ""), "not"),
+        (lambda text: text.partition(",")[0], "and"),
+        (lambda text: text.replace("is not", "not is"), "not"),
+        (lambda text: "one", "The"),
+    ],
+)
+def test_a_word_that_would_not_be_said_is_named(lossy, named):
+    """When spoken forms lose or turn words, the split fails and names the first."""
+    with pytest.raises(LostTextError, match=named):
+        split_review(
+            write("The film is not good, and 9 is a number."),
+            SplitSettings(),
+            max_chars=100,
+            say=lambda text, _: (
+                lossy(text).replace("9", "nine"),
+                (Change(26, 27, "9", "nine", "numbers: count"),) if "9" in lossy(text) else (),
+            ),
+        )
+
+
+def test_added_lines_are_no_excuse():
+    """The proof still finds a lost paragraph where the script adds lines of its own."""
+    review = write("It begins.", "It ends.")
+    script = run(review, opening=("Hello.",))
+    import msgspec
+
+    cut = msgspec.structs.replace(script, segments=script.segments[:-1])
+    with pytest.raises(LostTextError, match="It ends"):
+        split._prove_whole(review, cut)
