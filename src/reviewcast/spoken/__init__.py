@@ -51,8 +51,12 @@ FAMILIES = (_TITLES, _MARKUP, *(family.name for family in (*_ENGLISH, *_EVERY_LA
 # anything that any rule begins with; what has none of it is said as it is written
 _TELLING = re.compile(
     r"""[^A-Za-z ,;:?!"“”‘’'().-]|[a-zA-Z][A-Z]|\b[B-HJ-Z]\b|\bA\b(?![ ][a-z])"""
-    r"""|\b[A-Z][a-z]+[ -]I\b|\.(?=.)|[ ]$|^[ ]|[ ]{2}|-[ -]|[ ]-|-$|^-|[;:]['-]?[()]|Chvrches"""
-    r"""|\b(?i:vs?|etc|feat|ft|w|aka|mins?|hrs?|secs?|lbs?|kgs?|kms?|cm|mm|mph|fps|nos?|vols?|chs?"""
+    # the first of its name, unless the word before is one with which a sentence begins
+    r"""|\b(?!(?:A[ls]l?|And|But|If|Or|So|What|Wh[ye]n?|Where|While|Although|Though|Because|Since"""
+    r"""|Here|Then|Yet|How|That|Now|Before|After|Until|Once|Had|Have|Did|Do|Was|Can|Could|Would"""
+    r"""|Should|May|Might|Perhaps|Maybe|Still|Sometimes|Yes|No|Oh|Well|Even)\b)[A-Z][a-z]+[ -]I\b"""
+    r"""|\.(?=.)|[ ]$|^[ ]|[ ]{2}|-[ -]|[ ]-|-$|^-|[;:]['-]?[()]|Chvrches"""
+    r"""|\b(?i:vs?|etc|feat|ft|w|aka|mins?|hrs?|secs?|lbs?|kgs?|kms?|cm|mm|mph|fps|vols?|chs?"""
     r"""|pp?|eps?|pts?|st|dr|mr|mrs|ms|jr|sr|prof|approx|dept|est|dir)\b"""
 )
 _QUOTED = re.compile(r"“[^“”]{1,80}”|\"[^\"]{1,80}\"")
