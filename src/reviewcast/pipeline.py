@@ -179,7 +179,7 @@ def _write_script(review: Review, config: Config, voice: Voice) -> Script:
             entries=config.lexicon,
             engine=voice.name,
         )
-        return spoken.text, spoken.changes
+        return " ".join(spoken.text.split()), spoken.changes
 
     return split_review(review, config.split, max_chars=voice.max_chars, say=speak)
 

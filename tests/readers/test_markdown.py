@@ -46,7 +46,8 @@ def read(text: str):
         ("==marked== a == b", "marked a == b"),
         (":star::star: :popcorn_time: at 10:30:00", "⭐⭐ popcorn time at 10:30:00"),
         ("[text]{.small} *em*{:.x} a{: .y}", "text em a"),
-        ("[a](https://x.example/a b) c", "a c"),
+        ("[a](https://x.example/a\nb) [b](/x y) c", "a b c"),
+        ("[a](<a href='x'\nrel=y>z</a>) [b](/x 'A title')", "a b"),
         ("[a][Ref] and [b][] and [b].\n\n[ref]: x 'A title'\n[b]: y", "a and b and b."),
         ("[a](javascript:x) [b]()", "a b"),
         ("The HTML.\n\n*[HTML]: Hypertext", "The HTML."),
@@ -287,3 +288,16 @@ def test_never_spoken(parts, limit):
         word for said in (["A", "title"], *(said for _, said, _ in parts)) for word in said
     ]
     assert left_out.split() == [word for _, _, omitted in parts for word in omitted]
+
+
+@pytest.mark.parametrize("source", [">" * 50 + "a\n" + "b\n" * 3000, ("- " * 40 + "a\n") * 3000])
+def test_long_and_deep(source):
+    """A long text within deep quotes or lists is refused: every level would look at every line."""
+    with pytest.raises(ReviewError, match="nested over 100 levels deep"):
+        read_markdown(source)
+
+
+@pytest.mark.parametrize("source", ["> a\n" * 3000, "- a\n" * 3000, ("*" * 40 + "\n") * 2000])
+def test_long_and_flat(source):
+    """A long quote, list or row of rules is not deep."""
+    assert read_markdown(f"{source}\n\ntext").sections

@@ -144,9 +144,15 @@ def _leave_out_embed_code(match: "re.Match[str]", flow: Flow) -> str:
     return ""
 
 
-@_rule("](", r"(?<=\]\()((?:https?://|/|\./)[^()<>\n\"']*[^()<>\n\"'\s][ \t][^()<>\n\"']*)(?=\))")
+@_rule("](<a", r"(?<=\]\()<a [^<>]{1,500}>[^<>]{0,500}</a>(?=\))")
+def _hide_address_tag(match: "re.Match[str]", flow: Flow) -> str:
+    flow.hide(match[0])
+    return ""
+
+
+@_rule("](", r"(?<=\]\()(?:https?://|/|\./)[^()<>\s\"']*(?:[ \t\n][ \t]*[^()<>\s\"']+){1,9}(?=\))")
 def _mend_address(match: "re.Match[str]", _flow: Flow) -> str:
-    return f"<{match[1].strip()}>"
+    return f"<{' '.join(match[0].split())}>"
 
 
 @_rule("==", r"(?<![=\w])==(?=[^\s=])([^=\n]+?)(?<=\S)==(?![=\w])")

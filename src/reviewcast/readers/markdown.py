@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 _DEEPEST = 100
 _MOST_OPEN_BRACKETS = 200
+_MOST_DEPTHS = 100_000
+_MARKERS = re.compile(r"[>*+\- \t]*")
+_DEEP_LINE = re.compile(r"^[ \t]*(?:[>*+-][ \t]{0,3}){9}", re.MULTILINE)
 _BRACKETS = re.compile(r"(?<!\\)[\[\]]|\n[ \t]*(?=\n)")
 _TAGS = {
     "paragraph": "p",
@@ -52,6 +55,7 @@ def read_markdown(text: str) -> Document:
     flow = Flow()
     body = simplify_dialects(expand_shortcodes(body, metadata, flow), flow)
     _refuse_open_brackets(body)
+    _refuse_deep_lines(body)
     walker = _Walker(flow)
     try:
         env: dict[str, Any] = {}
@@ -104,6 +108,19 @@ def _refuse_open_brackets(body: str) -> None:
                 f"A paragraph opens over {_MOST_OPEN_BRACKETS} brackets and closes none.",
                 hint="Close its links and images, or remove them.",
             )
+
+
+def _refuse_deep_lines(body: str) -> None:
+    """Refuse a long text within deep quotes or lists: every level looks at every line."""
+    if not _DEEP_LINE.search(body):
+        return
+    depth = cost = 0
+    for line in body.split("\n"):
+        markers = _MARKERS.match(line)
+        depth = max(depth, len("".join(markers[0].split()))) if markers and line.strip() else 0
+        cost += depth
+    if cost > _MOST_DEPTHS:
+        raise _too_deep()
 
 
 class _Walker:

@@ -1,7 +1,6 @@
 """Templates in a post: Liquid, Nunjucks and Hugo's shortcodes keep what a reader would see."""
 
 import bisect
-import itertools
 import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
@@ -11,7 +10,6 @@ from reviewcast.readers.flow import Flow
 _CLOSERS = {"{{<": ">}}", "{{%": "%}}", "{{": "}}", "{%": "%}", "{#": "#}"}
 _OPENER = re.compile(r"\{\{[<%]|\{\{|\{%|\{#(?=\s)")
 _LONGEST = 4000
-_MOST_BETWEEN = 200
 _NAME = re.compile(r"[-~]?\s*(/?)\s*([\w./:-]*)\s*(.*?)\s*[-~/]?\s*", re.DOTALL)
 _ARGUMENT = re.compile(
     r"(?:([A-Za-z_][\w.-]*)\s*[=:]\s*)?(?:\"([^\"]*)\"|'([^']*)'|`([^`]*)`|([^\s\"'`,|]+))"
@@ -57,14 +55,18 @@ def expand_shortcodes(source: str, metadata: Mapping[str, str], flow: Flow) -> s
     if "{{" not in source and "{%" not in source and "{#" not in source:
         return source
     tags = list(_find_tags(source))
-    closed = {name for tag in tags if (name := _closed_name(tag))}
+    closed: dict[str, list[_Tag]] = {}
+    for tag in tags:
+        name = _closed_name(tag)
+        if name:
+            closed.setdefault(name, []).append(tag)
     expander = _Expander(source, metadata, flow, closed)
     parts = []
     position = 0
     for tag in tags:
         if tag.start < position:
             continue
-        text, end = expander.expand(tag, tags)
+        text, end = expander.expand(tag)
         start, end, text = _trim_line(source, tag.start, end, text)
         parts += [source[position : max(position, start)], text]
         position = end
@@ -124,7 +126,7 @@ class _Expander:
     """Turns one tag after the other into text, and remembers the blocks that are open."""
 
     def __init__(
-        self, source: str, metadata: Mapping[str, str], flow: Flow, closed: set[str]
+        self, source: str, metadata: Mapping[str, str], flow: Flow, closed: dict[str, list[_Tag]]
     ) -> None:
         self._source = source
         self._metadata = metadata
@@ -132,7 +134,7 @@ class _Expander:
         self._closed = closed
         self._ends: dict[str, list[str]] = {}
 
-    def expand(self, tag: _Tag, tags: list[_Tag]) -> tuple[str, int]:
+    def expand(self, tag: _Tag) -> tuple[str, int]:
         """Give the text in place of a tag, and where the source goes on."""
         if tag.kind == "{#" or tag.body.lstrip().startswith("/*"):
             self._flow.hide(tag.body)
@@ -160,7 +162,7 @@ class _Expander:
                 return "", tag.end
             self._flow.hide(_read_name(tag)[1])
         is_code = name.lower() in _CODE
-        stop = self._find_end(tag, tags, name) if is_code or name == "comment" else None
+        stop = self._find_end(tag, name) if is_code or name == "comment" else None
         if stop:
             inner = self._source[tag.end : stop.start]
             self._flow.hide(f"{tag.body} {stop.body}")
@@ -175,13 +177,10 @@ class _Expander:
         before = self._source[max(0, tag.start - 300) : tag.start]
         return bool(_ADDRESS_BEFORE.search(before.rpartition("\n")[2]))
 
-    def _find_end(self, tag: _Tag, tags: list[_Tag], name: str) -> _Tag | None:
-        name = name.lower()
-        if name not in self._closed:
-            return None
-        first = bisect.bisect_left(tags, tag.end, key=lambda other: other.start)
-        following = itertools.islice(tags, first, first + _MOST_BETWEEN)
-        return next((other for other in following if _closed_name(other) == name), None)
+    def _find_end(self, tag: _Tag, name: str) -> _Tag | None:
+        ends = self._closed.get(name.lower(), [])
+        first = bisect.bisect_left(ends, tag.end, key=lambda other: other.start)
+        return ends[first] if first < len(ends) else None
 
     def _read_include(self, arguments: str) -> tuple[str, str]:
         match = re.match(r"[\"']?([^\s\"',]+)[\"']?,?\s*(.*)", arguments, re.DOTALL)
