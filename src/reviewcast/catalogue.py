@@ -139,7 +139,9 @@ def _read_bytes(name: str) -> ReviewSource:
     except FileNotFoundError as error:
         raise UsageError(f"There is no file {name}.", hint="Check its name.") from error
     except OSError as error:
-        raise ReviewError(f"Cannot read {name}: {error.strerror or error}.") from error
+        raise ReviewError(
+            f"Cannot read {name}: {error.strerror or error}.", hint="Check its permissions."
+        ) from error
 
 
 _READ_AT_MOST = 2_000_001  # one more byte than a review may have

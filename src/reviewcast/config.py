@@ -24,6 +24,7 @@ from reviewcast.stages.synthesize import SynthesizeSettings
 _PREFIX = "REVIEWCAST_"
 _OTHER_VARIABLES = {"VOICE": ("voice", "name"), "CACHE": None, "LEXICON": None, "QUIET": None}
 _LEXICON = "lexicon.toml"
+_CORRECT = "Correct it in podcast.toml or the variable."
 
 
 class Show(Struct, frozen=True, forbid_unknown_fields=True):
@@ -191,6 +192,10 @@ def _read_lexicons(folder: Path | None, environ: Mapping[str, str]) -> tuple[Ent
     files = [folder / _LEXICON] if folder else []
     if own := environ.get(f"{_PREFIX}LEXICON"):
         files.append(Path(own))
+        if not files[-1].is_file():
+            raise ConfigError(
+                f"There is no lexicon {own}.", hint=f"Correct or unset {_PREFIX}LEXICON."
+            )
     else:
         import platformdirs
 
@@ -225,11 +230,10 @@ def _convert(table: dict[str, Any], kind: Any, where: str) -> Any:
     except msgspec.ValidationError as error:
         cause = error.__cause__
         if isinstance(cause, ConfigError):
+            cause.hint = cause.hint or _CORRECT
             raise cause from error
         text = str(error).replace("`$.", "`").replace(" - at", ", at")
-        raise ConfigError(
-            f"In {where}: {text}.", hint="Correct it in podcast.toml or the variable."
-        ) from error
+        raise ConfigError(f"In {where}: {text}.", hint=_CORRECT) from error
 
 
 def _refuse_unknown(given: Mapping[str, Any], known: set[str], where: str) -> None:

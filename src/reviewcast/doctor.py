@@ -15,7 +15,7 @@ from reviewcast.config import load_config, make_voice
 from reviewcast.errors import ReviewcastError
 from reviewcast.loudness import measure_true_peak
 from reviewcast.mp3 import FRAME_SAMPLES, encode_frames
-from reviewcast.pipeline import open_sounds
+from reviewcast.pipeline import open_sounds, read_cover
 from reviewcast.sound import RATE_HZ, decode_frames, measure_take
 from reviewcast.tools import find_version
 from reviewcast.workspace import find_show
@@ -63,13 +63,14 @@ def _try(
 
 def _try_settings() -> str:
     config = load_config(find_show(Path.cwd()))
+    read_cover(config)
     return (
         str(config.folder / "podcast.toml") if config.folder else "defaults, without a podcast.toml"
     )
 
 
 def _try_espeak() -> str:
-    voice = make_voice(load_config(None), "espeak")
+    voice = make_voice(load_config(find_show(Path.cwd())), "espeak")
     first, second = (voice.speak(_PHRASE, language="en") for _ in range(2))
     if first != second:
         return (

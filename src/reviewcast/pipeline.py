@@ -47,10 +47,11 @@ _PROBE_S = 5.0
 
 
 class Plan(Struct, frozen=True, kw_only=True):
-    """What a build would do."""
+    """What a build would do; `auto` when the voice is taken only if it answers."""
 
     title: str
     voice: str
+    auto: bool
     segments: int
     to_voice: int
     in_store: int
@@ -142,6 +143,7 @@ def plan_episode(source: ReviewSource, config: Config, *, cache: Cache) -> Plan:
     return Plan(
         title=script.title,
         voice=name,
+        auto=config.voice.name == _AUTO,
         segments=len(script.segments),
         to_voice=len(script.segments) - stored,
         in_store=stored,
@@ -279,6 +281,14 @@ def _open_cover(review: Review, config: Config, folder: Path, notify: Notify) ->
         )
     elif review.image:
         notify(Warned(f"The image {review.image} is not fetched; the cover is used."))
+    return read_cover(config)
+
+
+def read_cover(config: Config) -> bytes:
+    """Read the show's cover; b"" for none.
+
+    Raises ConfigError when it cannot be used.
+    """
     if not config.show.cover:
         return b""
     path = _find_asset(config.show.cover, "cover.png", config)

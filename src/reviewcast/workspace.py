@@ -112,7 +112,10 @@ def lock_show(show: Path) -> Iterator[None]:
             f"Another run of reviewcast is at work on {show}.", hint="Wait until it has ended."
         ) from error
     except OSError as error:
-        raise StorageError(f"Cannot lock {show}: {error.strerror or error}.") from error
+        raise StorageError(
+            f"Cannot lock {show}: {error.strerror or error}.",
+            hint="Make the show's folder one that can be written.",
+        ) from error
     try:
         yield
     finally:

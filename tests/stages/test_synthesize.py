@@ -246,8 +246,11 @@ def test_a_refused_take_keeps_what_was_spoken(store, monkeypatch):
             refused.set()
         return figures
 
+    begun = threading.Barrier(3)
+
     class Slow(OnlineVoice):
         def speak(self, text, *, language):
+            begun.wait(30)  # all three are under way before the first is refused
             if "SILENT" not in text:
                 assert refused.wait(30)
             return super().speak(text, language=language)

@@ -66,7 +66,7 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
-        _fail("Interrupted; what was spoken so far is kept.", "", 130)
+        _fail("Interrupted.", "Run the same command to go on: what was spoken is kept.", 130)
     except BrokenPipeError:
         sys.stdout = None  # the reader has left: nothing to flush
         sys.exit(141)

@@ -35,7 +35,7 @@ def command(
     force: bool,
     as_json: bool,
 ) -> int:
-    """Turn each REVIEW (.txt or .md, - for standard input) into a finished MP3.
+    """Turn each REVIEW (.txt, .md, .html, .docx, - for standard input) into a finished MP3.
 
     The MP3 lands beside its review, in its show's episodes folder, or where -o says, with its
     captions (.vtt, .srt) and chapters (.chapters.json) beside it. What was spoken before is not
@@ -90,6 +90,6 @@ def _describe(episode: "Episode") -> str:
 
 def _describe_plan(plan: Any) -> str:
     return (
-        f"{plan.title}: {plan.to_voice} of {plan.segments} segments to voice with {plan.voice}, "
-        f"{plan.in_store} in the store"
+        f"{plan.title}: {plan.to_voice} of {plan.segments} segments to voice with {plan.voice}"
+        f"{' if it answers' if plan.auto else ''}, {plan.in_store} in the store"
     )

@@ -125,6 +125,11 @@ def _find_headline(tree: Any, article: Any) -> str:
     """Find the one heading of level one that stands outside the article."""
     if article.css_first("h1") is not None:
         return ""
+    first, title = article.css_first("h2"), tree.css_first("title")
+    if first is not None and title is not None:
+        own = " ".join(first.text(deep=True).split()).casefold()
+        if own and own in " ".join(title.text(deep=True).split()).casefold():
+            return ""  # the page is called after the article's own heading: the other is the site's
     headings = [h for h in tree.css("h1") if h.text(deep=True).strip()]
     return " ".join(headings[0].text(deep=True).split()) if len(headings) == 1 else ""
 

@@ -14,6 +14,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from html.entities import html5
 
 from reviewcast.readers.characters import clean_text, decode_references
 
@@ -51,6 +52,7 @@ def find_lost_text(source: str, kept: Iterable[str]) -> str:
     lost = _intersect(missing, sorted(missing_joined))
     if lost:
         lost = _intersect(_assemble(source, missing, left), lost)
+        lost = [place for place in lost if not _is_reference(source, place)]
     return _name_longest(source, lost) if lost else ""
 
 
@@ -65,6 +67,12 @@ def _make_plain(text: str) -> str:
             break
         text = decoded
     return clean_text(text)
+
+
+def _is_reference(source: str, place: _Interval) -> bool:
+    """Tell a reference that became a sign once markup in it was gone, such as &mdash*;."""
+    start, end = place
+    return source[start - 1 : start] == "&" and f"{source[start:end]};" in html5
 
 
 def _list_missing(
