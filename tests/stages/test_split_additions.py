@@ -133,3 +133,9 @@ def test_added_lines_are_no_excuse():
     cut = msgspec.structs.replace(script, segments=script.segments[:-1])
     with pytest.raises(LostTextError, match="It ends"):
         split._prove_whole(review, cut)
+
+
+def test_compatibility_letters_are_no_loss():
+    """A letter that has another code once normalized is still the same letter."""
+    (segment,) = run(write("Safe\ub654\uf96b =( it is — now.")).segments
+    assert segment.text.startswith("Safe")

@@ -4,6 +4,7 @@ import collections
 import difflib
 import math
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
@@ -380,9 +381,10 @@ def _prove_said(segment: Segment) -> None:
     letters = segment.text
     for change in reversed(segment.changes):
         letters = f"{letters[: change.start]} {letters[change.end :]}"
+    spoken = unicodedata.normalize("NFC", segment.spoken)  # as typography gives the letters
     at = 0
     for word in _WORD.findall(speak_typography(letters)):
-        at = segment.spoken.find(word, at)
+        at = spoken.find(word, at)
         if at < 0:
             raise LostTextError(f"The script would not say {word!r} of {segment.text[:80]!r}.")
         at += len(word)
