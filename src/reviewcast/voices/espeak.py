@@ -7,6 +7,7 @@ worker processes.
 
 import _ctypes
 import ctypes
+import functools
 import os
 import re
 import tempfile
@@ -43,9 +44,14 @@ class _Version:
     """The version of this voice, found when it is asked for: workers never ask."""
 
     def __get__(self, _instance: object, _owner: type) -> str:
-        import importlib.metadata
+        return _find_version()
 
-        return f"1+{importlib.metadata.version('espeakng-loader')}"
+
+@functools.cache
+def _find_version() -> str:
+    import importlib.metadata
+
+    return f"1+{importlib.metadata.version('espeakng-loader')}"
 
 
 @dataclass(frozen=True)
