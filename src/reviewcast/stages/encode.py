@@ -22,7 +22,7 @@ from reviewcast.model import (
     Sound,
     Timeline,
 )
-from reviewcast.mp3 import count_samples, encode_frames, level_change_db
+from reviewcast.mp3 import FRAME_SAMPLES, count_samples, encode_frames, level_change_db
 from reviewcast.sound import RATE_HZ, decode_frames, quantise, render_block, to_stereo_lufs
 
 _FORMAT = "block 1"
@@ -173,7 +173,7 @@ def _make_block(
     if decoded.ndim == 1 and settings.channels == 2:
         energies = to_stereo_lufs(energies)
     figures = BlockFigures(
-        frames=block.samples // 1152, energies_lufs=energies, true_peak_dbtp=true_peak
+        frames=block.samples // FRAME_SAMPLES, energies_lufs=energies, true_peak_dbtp=true_peak
     )
     store.put(key, figures, frames)
     return EncodedBlock(key=key, size_bytes=len(frames), figures=figures, reused=False)
