@@ -28,7 +28,7 @@ from typing import Any
 
 from reviewcast.catalogue import open_review
 from reviewcast.model import Review
-from reviewcast.pipeline import read_source
+from reviewcast.scripting import read_source
 
 SCRIPTS = Path(__file__).resolve().parent
 SAMPLES = SCRIPTS.parent / "src" / "reviewcast" / "samples"

@@ -17,7 +17,7 @@ import soundfile
 
 from reviewcast.catalogue import open_review
 from reviewcast.config import make_voice
-from reviewcast.pipeline import write_script
+from reviewcast.scripting import write_script
 from reviewcast.stages.encode import EncodeSettings
 from reviewcast.workers import count_cores
 

@@ -2,8 +2,19 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 
 import pytest
+from tests.support import node_packages  # noqa: F401  it reads its variable before that is gone
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_settings_of_the_developer() -> Iterator[None]:
+    """Take away the variables that the program would read as settings of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        for variable in [name for name in os.environ if name.startswith("REVIEWCAST_")]:
+            patch.delenv(variable)
+        yield
 
 
 def require_tool(program: str) -> str:

@@ -130,6 +130,17 @@ def find_dead_pid():
     return process.pid
 
 
+def test_without_a_sweep_the_folder_is_not_read(path, monkeypatch):
+    """Many files in one folder can be written without looking at all of it for each."""
+
+    def refuse(*_arguments):
+        raise AssertionError("the folder is read")
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    write(path, sweep=False)
+    assert path.read_bytes() == NEW
+
+
 def test_leftovers_of_dead_runs_are_taken_away(path):
     """What a killed run left of this file goes; what a live one writes, and strangers, stay."""
     with write_whole(path) as file:

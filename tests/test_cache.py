@@ -5,13 +5,21 @@ import threading
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import Struct
 
 from reviewcast.cache import Cache, Store, hash_key
 from reviewcast.errors import StorageError
 from reviewcast.model import BlockFigures, Piece, TakeFigures
 
 FIGURES = TakeFigures(
-    rate_hz=24_000, samples=100, start=3, end=90, level_lufs=-20.5, energies_lufs=(-21.0, -20.0)
+    rate_hz=24_000,
+    samples=100,
+    start=3,
+    end=90,
+    level_lufs=-20.5,
+    energies_lufs=(-21.0, -20.0),
+    pauses=((20, 30),),
+    marks=((0, 3), (5, 30)),
 )
 KEY = hash_key("a text")
 BODY = b"\n\0{}\n" * 50
@@ -52,6 +60,23 @@ def test_an_entry_with_any_changed_byte_is_a_miss(store, tmp_path):
     for index in range(len(data)):
         place(tmp_path).write_bytes(data[:index] + bytes([data[index] ^ 0x10]) + data[index + 1 :])
         assert store.find(KEY) is None
+
+
+def test_an_entry_of_an_older_form_is_a_miss(store, tmp_path):
+    """Takes that were stored before pauses were measured are spoken anew."""
+
+    class Older(Struct, frozen=True):
+        rate_hz: int = 24_000
+        samples: int = 100
+        start: int = 3
+        end: int = 90
+        level_lufs: float = -20.5
+        energies_lufs: tuple[float, ...] = ()
+
+    Store(tmp_path / "takes", Older).put(KEY, Older(), BODY)
+    assert store.find(KEY) is None
+    store.put(KEY, FIGURES, BODY)
+    assert store.find(KEY) == (FIGURES, BODY)
 
 
 @pytest.mark.parametrize("rest", [b"\0", b"more\n"])

@@ -61,13 +61,27 @@ class TestRefused:
         ("source", "message", "hint"),
         [
             ("[splt]", "podcast.toml has an unknown setting 'splt'.", "Did you mean split?"),
-            ("[qqq]", "podcast.toml has an unknown setting 'qqq'.", "There are: encode, master, "),
+            (
+                "[qqq]",
+                "podcast.toml has an unknown setting 'qqq'.",
+                "There are: encode, feed, master, ",
+            ),
             ("split = 1", "In podcast.toml, split must be a table.", "Write it as [split]."),
             ("[[split]]", "In podcast.toml, split must be a table.", "Write it as [split]."),
             (
                 "[split]\nrun_char = 1",
                 "[split] has an unknown setting 'run_char'.",
                 "Did you mean run_chars?",
+            ),
+            (
+                "[show]\nlanguage = 'klingon'",
+                "[show] language is 'klingon', and no language has that code.",
+                "Write its code, such as en",
+            ),
+            (
+                "[show]\nlanguage = 'English'",
+                "[show] language is 'English', and no language has that code.",
+                "Write en.",
             ),
             ("[show]\nAuthor = 'A'", "[show] has an unknown setting 'Author'.", "Did you mean au"),
             ("[voice]\nnmae = 'x'", "[voice] has an unknown setting 'nmae'.", "Did you mean name?"),

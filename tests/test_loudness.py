@@ -1,6 +1,7 @@
 """Loudness and true peaks, held against other people's meters and against brute force."""
 
 import functools
+import itertools
 import math
 
 import numpy as np
@@ -16,8 +17,10 @@ from reviewcast.loudness import (
     gate_loudness,
     limit_peaks,
     measure_energies,
+    measure_stream,
     measure_true_peak,
 )
+from reviewcast.model import Loudness
 
 # --- loudness
 
@@ -269,3 +272,22 @@ def test_any_noise_is_held_under_any_ceiling(count, seed, level, channels, ceili
     shape = count if channels == 1 else (count, 2)
     samples = (dice.normal(size=shape) * level * (dice.uniform(size=shape) < 0.2)).astype("f4")
     check_limited(samples, ceiling_dbtp)
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_a_stream_measures_as_its_whole(channels):
+    """Blocks of any length give the loudness, the true peak and the length of the whole."""
+    noise = make_noise(7.3, 44_100)
+    samples = np.stack([noise, noise[::-1]][:channels], axis=1)
+    cuts = [0, 1, 4409, 44_100, 44_123, 200_000, len(samples)]
+    blocks = [samples[a:b] for a, b in itertools.pairwise(cuts)]
+    measured, count = measure_stream(iter(blocks), 44_100)
+    assert count == len(samples)
+    assert measured.true_peak_dbtp == pytest.approx(measure_true_peak(samples), abs=0.01)
+    meter = pyloudnorm.Meter(44_100)
+    assert measured.integrated_lufs == pytest.approx(meter.integrated_loudness(samples), abs=0.1)
+
+
+def test_a_stream_of_nothing_is_silent():
+    """No block, or less than a window, is no sound."""
+    assert measure_stream(iter(()), 44_100) == (Loudness(SILENCE_LUFS, SILENCE_LUFS), 0)

@@ -1,14 +1,23 @@
-"""Voices by name, whoever brings them and however broken they are."""
+"""Voices and destinations by name, whoever brings them and however broken they are."""
 
 import dataclasses
+import sys
+from pathlib import Path
 from typing import ClassVar
 
 import pytest
 
 from reviewcast import plugins
 from reviewcast.errors import ConfigError
-from reviewcast.plugins import list_voices, load_voice
-from reviewcast.protocols import Voice
+from reviewcast.plugins import (
+    list_destinations,
+    list_voices,
+    load_destination,
+    load_voice,
+    open_destination,
+)
+from reviewcast.protocols import Destination, Voice
+from reviewcast.testing import MemoryDestination
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,7 +58,7 @@ def install(monkeypatch):
 
     def install(*points: _Point) -> None:
         def entry_points(*, group: str):
-            assert group == "reviewcast.voices"
+            assert group in {"reviewcast.voices", "reviewcast.destinations"}
             return points
 
         monkeypatch.setattr(plugins, "entry_points", entry_points)
@@ -136,3 +145,111 @@ class TestStrangers:
         install(_Point("parrot", "parrots", thing))
         with pytest.raises(ConfigError, match=r"The voice 'parrot' is no dataclass\."):
             load_voice("parrot")
+
+
+class TestDestinations:
+    """Destinations, by the scheme of a URL."""
+
+    def test_built_in(self):
+        """The three that come along are listed and load."""
+        assert {"folder", "s3", "sftp"} <= set(list_destinations())
+        for scheme in ("folder", "s3", "sftp"):
+            assert load_destination(scheme).scheme == scheme
+
+    @pytest.mark.parametrize(
+        ("url", "base", "expected"),
+        [
+            ("public", "/show", "/show/public"),
+            ("folder://public", "/show", "/show/public"),
+            ("/srv/www", "/show", "/srv/www"),
+            ("folder:///srv/www", "/show", "/srv/www"),
+            ("FOLDER://public", "/show", "/show/public"),
+            ("../out", None, "../out"),
+            ("~/www", "/show", "/home/me/www"),
+        ],
+    )
+    def test_folder(self, monkeypatch, url, base, expected):
+        """What is no URL is a folder, relative to the show's."""
+        monkeypatch.setenv("HOME", "/home/me")
+        place = open_destination(url, base=Path(base) if base else None)
+        assert isinstance(place, Destination)
+        assert place.folder == Path(expected)
+
+    def test_servers(self):
+        """A URL reaches the destination of its scheme."""
+        assert str(open_destination("s3://show/x", base=None)) == "s3://show/x"
+        assert open_destination("SFTP://me@host/x", base=None).host == "host"
+
+    @pytest.mark.parametrize(
+        ("url", "hint"),
+        [
+            ("s3s://show", "Did you mean s3?"),
+            ("stfp://me:SECRET@host/x", "Did you mean sftp?"),
+            ("https://me:SECRET@host/x", "There are: folder, s3, sftp."),
+            ("://x", "There are: "),
+        ],
+    )
+    def test_unknown(self, url, hint):
+        """A scheme that is near another one is a question; nothing else of the URL is told."""
+        with pytest.raises(ConfigError, match="There is no destination named") as caught:
+            open_destination(url, base=None)
+        assert caught.value.hint.startswith(hint)
+        assert "SECRET" not in caught.value.message + caught.value.hint
+
+    @pytest.mark.parametrize("url", ["", "folder://", "s3://", "sftp://host"])
+    def test_no_place(self, url):
+        """A URL that names no place is refused."""
+        with pytest.raises(ConfigError):
+            open_destination(url, base=Path("/show"))
+
+    @pytest.mark.parametrize(
+        ("url", "module", "extra"),
+        [("s3://show", "boto3", "s3"), ("sftp://host/x", "paramiko", "sftp")],
+    )
+    def test_without_its_extra(self, monkeypatch, url, module, extra):
+        """What has to be installed first is said."""
+        monkeypatch.setitem(sys.modules, module, None)
+        with pytest.raises(ConfigError, match=f"needs {module}") as caught:
+            open_destination(url, base=None)
+        assert caught.value.hint == f'pip install "reviewcast[{extra}]"'
+
+    def test_stranger(self, install):
+        """A stranger's destination is reached like ours."""
+        install(_Point("memory", "memories", MemoryDestination))
+        assert isinstance(open_destination("memory://x", base=None), MemoryDestination)
+
+    def test_no_shadow(self, install):
+        """A stranger cannot take a built-in scheme."""
+        own = type("Own", (MemoryDestination,), {"scheme": "s3"})
+        install(_Point("s3", "strange", ValueError("an impostor")), _Point("s3", "reviewcast", own))
+        assert load_destination("s3") is own
+
+    @pytest.mark.parametrize(
+        ("thing", "words"),
+        [
+            (ModuleNotFoundError("No module named 'wings'"), "cannot be loaded: No module named"),
+            (MemoryDestination(), "is no class"),
+            (type("D", (), {"scheme": "bird"}), "has no open"),
+            (MemoryDestination, "says that it is 'memory'"),
+        ],
+    )
+    def test_broken(self, install, thing, words):
+        """A broken one is named with what is wrong."""
+        install(_Point("bird", "birds", thing))
+        with pytest.raises(ConfigError, match=f"The destination 'bird' {words}"):
+            open_destination("bird://nest", base=None)
+
+    def test_broken_when_opened(self, install):
+        """Whatever it raises when it is opened is one sentence without the URL."""
+
+        class Bird(MemoryDestination):
+            scheme = "bird"
+
+            @classmethod
+            def open(cls, url):
+                raise KeyError(url)
+
+        install(_Point("bird", "birds", Bird))
+        with pytest.raises(ConfigError, match="'bird' cannot be opened: KeyError") as caught:
+            open_destination("bird://me:SECRET@nest", base=None)
+        assert "SECRET" not in caught.value.message

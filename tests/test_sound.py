@@ -23,6 +23,7 @@ from reviewcast.sound import (
     render_block,
     resample,
     scale_length,
+    stream_audio,
     to_stereo_lufs,
 )
 
@@ -219,13 +220,42 @@ def test_measure_take_ignores_the_noise_of_the_edges():
     assert figures.end == pytest.approx(36_000, abs=800)
 
 
+@pytest.mark.parametrize("rate_hz", [8000, 22_050, 24_000, 48_000])
+def test_measure_take_finds_the_pauses(rate_hz):
+    """Silences of 60 ms and more are found to 10 ms, shorter ones are part of speech."""
+    lengths_s = [(0.4, 0.3), (0.5, 0.03), (0.3, 0.08), (0.6, 0.2)]
+    parts, truth, at_s = [np.zeros(round(0.2 * rate_hz), np.float32)], [], 0.2
+    for seed, (speech_s, silent_s) in enumerate(lengths_s):
+        parts += [make_noise(speech_s, rate_hz, seed=seed), np.zeros(round(silent_s * rate_hz))]
+        at_s += speech_s
+        truth += [(at_s, at_s + silent_s)] if silent_s > 0.05 else []
+        at_s += silent_s
+    figures = measure_take(Take(to_pcm(np.concatenate(parts)), rate_hz))
+    first, *pauses, last = np.array(figures.pauses) / rate_hz
+    assert np.array(pauses) == pytest.approx(np.array(truth[:-1]), abs=0.011)
+    assert (first[0], last[1]) == (figures.start / rate_hz, figures.end / rate_hz)
+    assert first[1] == pytest.approx(0.2, abs=0.006)
+    assert last[0] == pytest.approx(truth[-1][0], abs=0.006)
+
+
+@pytest.mark.parametrize(
+    "marks", [((0, 5), (3, 4)), ((3, 1), (3, 2)), ((0, 0), (4, 24_001)), ((-1, 0),), ((0, -1),)]
+)
+def test_measure_take_drops_marks_that_cannot_be(marks):
+    """Marks that run backwards or out of the take are worth nothing, all of them."""
+    pcm = to_pcm(make_noise(1.0, 24_000))
+    assert measure_take(Take(pcm, 24_000, marks)).marks == ()
+    good = ((0, 0), (4, 12_000), (9, 24_000))
+    assert measure_take(Take(pcm, 24_000, good)).marks == good
+
+
 @pytest.mark.parametrize("count", [0, 1, 24_000])
 def test_measure_take_of_silence(count):
     """Without any sound nothing is found."""
     figures = measure_take(Take(bytes(2 * count), 24_000))
     assert figures.start == figures.end == 0
     assert figures.level_lufs == SILENCE_LUFS
-    assert figures.energies_lufs == ()
+    assert figures.energies_lufs == figures.pauses == ()
 
 
 @pytest.mark.parametrize("seconds", [0.06, 0.15, 0.35, 0.5, 1.0, 3.0])
@@ -374,3 +404,23 @@ def test_a_voice_of_noise_speaks_as_long_as_its_text():
     """The tests' own voice is what they take it for: trimmed to its speech."""
     figures = measure_take(ToneVoice().speak("Ten letters", language="en"))
     assert (figures.end - figures.start) / 24_000 == pytest.approx(0.6, abs=0.06)
+
+
+def test_audio_of_any_length_comes_in_blocks(tmp_path):
+    """Its rate and channels are told, and the blocks add up to the file."""
+    path = tmp_path / "music.wav"
+    left = write_music(path, seconds=25.0)
+    rate_hz, channels, blocks = stream_audio(path)
+    found = list(blocks)
+    assert (rate_hz, channels) == (44_100, 2)
+    assert [len(block) for block in found] == [441_000, 441_000, 220_500]
+    assert np.abs(np.concatenate(found)[:, 0] - left).max() < 1e-3
+
+
+@pytest.mark.parametrize("data", [b"", b"no audio", b"RIFF"])
+def test_a_stream_that_is_no_audio_is_told(tmp_path, data):
+    """A broken file is a SoundError and nothing else."""
+    path = tmp_path / "x.mp3"
+    path.write_bytes(data)
+    with pytest.raises(SoundError, match="can be read"):
+        stream_audio(path)

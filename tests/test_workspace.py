@@ -4,20 +4,35 @@ import hashlib
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from reviewcast.errors import LockedError, StorageError, UsageError
-from reviewcast.model import Episode, Loudness
+from reviewcast.model import (
+    Episode,
+    EpisodeCue,
+    Loudness,
+    Publication,
+    RetiredFile,
+    ShowPublication,
+)
 from reviewcast.workspace import (
     find_show,
-    load_episodes,
+    load_cues,
+    load_notes,
+    load_publications,
+    load_records,
+    load_show_publication,
     lock_show,
     place_episode,
     save_audio,
     save_companions,
+    save_publication,
     save_record,
+    save_show_publication,
 )
 
 # --- places
@@ -113,12 +128,56 @@ def test_records_come_back_in_order(tmp_path):
         folder = tmp_path / "episodes" / episode.slug
         folder.mkdir(parents=True)
         save_record(folder / f"{episode.slug}.mp3", episode)
-    assert load_episodes(tmp_path) == sorted(episodes, key=lambda episode: episode.track)
+    loaded = load_records(tmp_path)
+    assert [record.slug for record in loaded] == ["c", "b", "a"]
+    assert [Path(record.path) for record in loaded] == [
+        tmp_path / "episodes" / slug / f"{slug}.mp3" for slug in "cba"
+    ]
+    assert loaded[0].loudness == Loudness(-16.0, -1.0)
+
+
+def test_a_record_tells_of_the_episode_and_not_of_the_run(tmp_path):
+    """The same episode built from the store has the same record, which stays untouched."""
+    episode = make_episode("a", 1)
+    save_record(tmp_path / "a.mp3", episode)
+    before = (tmp_path / "episode.json").stat()
+    save_record(tmp_path / "a.mp3", replace(episode, voiced=0, reused=1, path="elsewhere/a.mp3"))
+    after = (tmp_path / "episode.json").stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+def test_cues_and_notes_of_a_record(tmp_path):
+    """What is said when, and the show notes, are read only where they are needed."""
+    cues = (EpisodeCue(0.0, 1.0, "quote", "Hello."),)
+    folder = tmp_path / "episodes" / "a"
+    folder.mkdir(parents=True)
+    save_record(folder / "a.mp3", replace(make_episode("a", 1), cues=cues))
+    (record,) = load_records(tmp_path)
+    assert load_cues(record) == cues
+    assert load_notes(record) == ""
+    (folder / "a.notes.html").write_text("<p>é</p>", encoding="utf-8")
+    assert load_notes(record) == "<p>é</p>"
+
+
+def test_publications_come_back(tmp_path):
+    """What was promised of an episode and of the show is kept to the microsecond."""
+    when = datetime(2026, 11, 22, 6, 0, 0, 1, tzinfo=UTC)
+    assert load_publications(tmp_path) == {}
+    assert load_show_publication(tmp_path) is None
+    (tmp_path / "episodes" / "a").mkdir(parents=True)
+    one = Publication(guid="g", published=when, retired=(RetiredFile("media/x.mp3", when),))
+    save_publication(tmp_path, "a", one)
+    save_show_publication(tmp_path, ShowPublication(guid="s", files={"cover": "c.jpg"}))
+    assert load_publications(tmp_path) == {"a": one}
+    assert load_show_publication(tmp_path) == ShowPublication(guid="s", files={"cover": "c.jpg"})
+    (tmp_path / "publication.json").write_text("{", encoding="utf-8")
+    with pytest.raises(StorageError, match=r"publication\.json"):
+        load_show_publication(tmp_path)
 
 
 def test_a_show_without_episodes_has_none(tmp_path):
     """No folder, no episodes, no error."""
-    assert load_episodes(tmp_path) == []
+    assert load_records(tmp_path) == []
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"{}", b"[]", b"\xff"])
@@ -128,7 +187,7 @@ def test_a_broken_record_is_named(tmp_path, data):
     record.parent.mkdir(parents=True)
     record.write_bytes(data)
     with pytest.raises(StorageError) as caught:
-        load_episodes(tmp_path)
+        load_records(tmp_path)
     assert str(record) in caught.value.message
 
 

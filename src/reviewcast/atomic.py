@@ -11,21 +11,23 @@ from typing import BinaryIO
 from reviewcast.errors import StorageError
 
 _PART = ".part"
+_LEFTOVER = re.compile(r"\..*\.(\d+)-\d+" + re.escape(_PART))
 
 
 @contextlib.contextmanager
-def write_whole(path: Path, *, durable: bool = True) -> Iterator[BinaryIO]:
+def write_whole(path: Path, *, durable: bool = True, sweep: bool = True) -> Iterator[BinaryIO]:
     """Open a temporary file beside `path` that takes its name when the block ends well.
 
-    Durable: the bytes are on the disk before the name is, and the name before this returns.
+    Durable: the bytes are on the disk before the name is, and the name before this returns; and
+    with `sweep` what killed runs left of this file is taken away, which reads the whole folder.
     Whatever happens, `path` holds the old bytes or all of the new ones.
 
     Raises StorageError when the disk is full or the folder refuses.
     """
     part = path.with_name(f"{_name_parts(path)}{os.getpid()}-{threading.get_ident()}{_PART}")
     try:
-        if durable:
-            _remove_leftovers(path)
+        if durable and sweep:
+            remove_leftovers(path)
         # os.open and not tempfile: a published file must have the permissions of any other file.
         flags = os.O_RDWR | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
         with open(os.open(part, flags, 0o666), "w+b") as file:
@@ -35,7 +37,7 @@ def write_whole(path: Path, *, durable: bool = True) -> Iterator[BinaryIO]:
                 os.fsync(file.fileno())
         os.replace(part, path)
         if durable:
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
     except OSError as error:
         raise StorageError(
             f"Cannot write {path}: {error.strerror or error}.",
@@ -70,17 +72,35 @@ def check_writable(path: Path) -> None:
         raise StorageError(f"{path} is a folder.", hint="Name a file, such as episode.mp3.")
 
 
+def is_leftover(name: str) -> bool:
+    """Tell whether a file of this name is what a killed run left of another file."""
+    match = _LEFTOVER.fullmatch(name)
+    return match is not None and not _is_alive(int(match[1]))
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the names in a folder are on the disk.
+
+    Raises OSError.
+    """
+    if os.name == "nt":
+        return  # a folder cannot be opened there; NTFS journals the rename
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def _name_parts(path: Path) -> str:
     return f".{path.name[:50]}."  # with all that follows below 255 bytes, even of four-byte letters
 
 
-def _remove_leftovers(path: Path) -> None:
+def remove_leftovers(path: Path) -> None:
     """Take away what killed runs left beside `path`."""
-    pattern = re.compile(re.escape(_name_parts(path)) + r"(\d+)-\d+" + re.escape(_PART))
     with os.scandir(path.parent) as entries:
         for entry in entries:
-            match = pattern.fullmatch(entry.name)
-            if match and not _is_alive(int(match[1])):
+            if entry.name.startswith(_name_parts(path)) and is_leftover(entry.name):
                 with contextlib.suppress(OSError):
                     os.unlink(entry.path)
 
@@ -95,13 +115,3 @@ def _is_alive(pid: int) -> bool:
     except OSError:
         return True
     return True
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":
-        return  # a folder cannot be opened there; NTFS journals the rename
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

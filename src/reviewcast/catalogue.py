@@ -1,21 +1,26 @@
 """Many reviews: each is built for itself, and one that fails holds up no other."""
 
+import glob
+import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from reviewcast.atomic import check_writable
 from reviewcast.cache import Cache
 from reviewcast.config import Config, load_config
 from reviewcast.errors import ReviewcastError, ReviewError, UsageError
-from reviewcast.events import Notify
+from reviewcast.events import Notify, Warned
 from reviewcast.model import Episode, Review
-from reviewcast.pipeline import Plan, build_episode, plan_episode
+from reviewcast.pipeline import build_episode
+from reviewcast.scripting import read_source
 from reviewcast.stages.read import ReviewSource
+from reviewcast.voicing import Plan, plan_episode
 from reviewcast.workspace import find_show, lock_show, place_episode
 
 T = TypeVar("T")
@@ -47,12 +52,41 @@ class Batch(Struct, frozen=True):
         return codes.pop() if len(codes) == 1 and not self.episodes else ReviewError.exit_code
 
 
+def list_reviews(start: Path) -> tuple[Path, tuple[str, ...]]:
+    """Give the show that a folder belongs to, and the files that its patterns name, in order.
+
+    Raises UsageError when there is no show, or no review in it.
+    """
+    show = find_show(start.resolve())
+    if show is None:
+        raise UsageError(
+            "There is no show here whose reviews could be built.",
+            hint="Name a REVIEW, or begin a show: reviewcast init",
+        )
+    config = load_config(show)
+    found = _match_reviews(show, config)
+    if not found:
+        patterns = ", ".join(config.show.reviews) or "no pattern is set"
+        raise UsageError(
+            f"The show in {show} has no reviews: {patterns}.",
+            hint="Put one there, or correct [show] reviews in podcast.toml.",
+        )
+    return show, tuple(_name_shortly(path) for path in found)
+
+
 def build_catalogue(
-    names: Iterable[str], *, output: Path | None, voice: str | None, force: bool, notify: Notify
+    names: Iterable[str],
+    *,
+    output: Path | None,
+    voice: str | None,
+    force: bool,
+    notify: Notify,
+    show: Path | None = None,
 ) -> Batch:
     """Build an episode of each review; `-` is standard input.
 
-    Raises UsageError when two of them would become one file.
+    They belong to `show`, or to the one that is found for each. Raises UsageError when two of
+    them would become one file.
     """
     names = list(names)
     if output and len(names) > 1 and not output.is_dir():
@@ -62,7 +96,7 @@ def build_catalogue(
     taken: dict[Path, str] = {}
 
     def build(name: str) -> Episode:
-        source, config, cache = _open(name, voice)
+        source, config, cache = _open(name, voice, show)
 
         def place(review: Review) -> Path:
             file = None if name == STDIN else Path(name)
@@ -91,11 +125,13 @@ def build_catalogue(
     return Batch(tuple(episodes), tuple(failed))
 
 
-def plan_catalogue(names: Iterable[str], *, voice: str | None) -> tuple[list[Plan], list[Failure]]:
+def plan_catalogue(
+    names: Iterable[str], *, voice: str | None, show: Path | None = None
+) -> tuple[list[Plan], list[Failure]]:
     """Tell what `build_catalogue` would have to speak."""
 
     def plan(name: str) -> Plan:
-        source, config, cache = _open(name, voice)
+        source, config, cache = _open(name, voice, show)
         return plan_episode(source, config, cache=cache)
 
     return _try_each(names, plan)
@@ -105,6 +141,31 @@ def open_review(name: str, *, voice: str | None = None) -> tuple[ReviewSource, C
     """Read a review's bytes and find the settings that hold for it."""
     source, config, _ = _open(name, voice)
     return source, config
+
+
+def open_show(start: Path, *, to: str | None = None) -> Config:
+    """Read the settings of the show that a folder belongs to; `to` is where to publish instead.
+
+    Raises UsageError when there is no show.
+    """
+    folder = find_show(start.resolve())
+    if folder is None:
+        raise UsageError(
+            "There is no podcast.toml here or above.", hint="Make a show: reviewcast init"
+        )
+    config = load_config(folder)
+    if to is None:
+        return config
+    return replace(config, publish=replace(config.publish, to=to))
+
+
+def read_reviews(config: Config, *, notify: Notify) -> Iterator[Review]:
+    """Read all reviews of a show; one that cannot be read is warned of."""
+    for path in _match_reviews(config.folder, config) if config.folder else ():
+        try:
+            yield read_source(_read_bytes(str(path)), config)
+        except ReviewcastError as error:
+            notify(Warned(f"{path.name}: {error.message}"))
 
 
 def find_cache(config: Config) -> Cache:
@@ -118,8 +179,10 @@ def find_cache(config: Config) -> Cache:
     return Cache(Path(platformdirs.user_cache_dir("reviewcast", appauthor=False)))
 
 
-def _open(name: str, voice: str | None) -> tuple[ReviewSource, Config, Cache]:
-    config = load_config(find_show(_find_folder(name).resolve()), voice=voice)
+def _open(
+    name: str, voice: str | None, show: Path | None = None
+) -> tuple[ReviewSource, Config, Cache]:
+    config = load_config(show or _find_show_of(name), voice=voice)
     return _read_bytes(name), config, find_cache(config)
 
 
@@ -147,8 +210,41 @@ def _read_bytes(name: str) -> ReviewSource:
 _READ_AT_MOST = 2_000_001  # one more byte than a review may have
 
 
-def _find_folder(name: str) -> Path:
-    return Path() if name == STDIN else Path(name).parent
+def _find_show_of(name: str) -> Path | None:
+    """Find the show of a review: above it, or around us when its patterns name the review."""
+    if name == STDIN:
+        return find_show(Path.cwd())
+    if show := find_show(Path(name).parent.resolve()):
+        return show
+    here = find_show(Path.cwd())
+    if here is None:
+        return None
+    known = (path.resolve() for path in _match_reviews(here, load_config(here)))
+    return here if Path(name).resolve() in known else None
+
+
+def _match_reviews(show: Path, config: Config) -> list[Path]:
+    """List the files that a show's patterns match, each once, in order.
+
+    What the show itself has made, such as its published pages, is none of its reviews.
+    """
+    found = {
+        Path(os.path.normpath(show / name))
+        for pattern in config.show.reviews
+        for name in glob.iglob(pattern, root_dir=show, recursive=True)
+    }
+    made = [show / "episodes"]
+    if "://" not in config.publish.to:
+        made.append(Path(os.path.normpath(show / config.publish.to)))
+    return sorted(
+        path for path in found if path.is_file() and not any(map(path.is_relative_to, made))
+    )
+
+
+def _name_shortly(path: Path) -> str:
+    """Name a file from where we are, when it lies below."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def _try_each(names: Iterable[str], job: Callable[[str], T]) -> tuple[list[T], list[Failure]]:

@@ -12,35 +12,33 @@ import msgspec
 from msgspec import Struct
 
 from reviewcast.errors import ConfigError
+from reviewcast.model import Show
 from reviewcast.plugins import list_voices, load_voice
 from reviewcast.protocols import Voice
+from reviewcast.readers.languages import read_language
 from reviewcast.spoken import Entry, load_lexicon, say
 from reviewcast.stages.encode import EncodeSettings
+from reviewcast.stages.feed import FeedSettings
 from reviewcast.stages.master import MasterSettings
+from reviewcast.stages.release import PublishSettings
+from reviewcast.stages.site import SiteSettings
 from reviewcast.stages.split import SplitSettings
 from reviewcast.stages.stitch import StitchSettings
 from reviewcast.stages.synthesize import SynthesizeSettings
 
+AUTO = "auto"
+"""The voice's name that stands for the first of these two that answers."""
+ONLINE, EMBEDDED = "gtts", "espeak"
 _PREFIX = "REVIEWCAST_"
 _OTHER_VARIABLES = {"VOICE": ("voice", "name"), "CACHE": None, "LEXICON": None, "QUIET": None}
 _LEXICON = "lexicon.toml"
 _CORRECT = "Correct it in podcast.toml or the variable."
 
 
-class Show(Struct, frozen=True, forbid_unknown_fields=True):
-    """What all episodes share."""
-
-    title: str = "Reviews"
-    author: str = ""
-    language: str = "en"
-    cover: str = "default"
-    """A square JPEG or PNG; "default" is the one that comes along, "" none."""
-
-
 class VoiceChoice(Struct, frozen=True):
     """The voice's name, or "auto", and the options of each voice that has any."""
 
-    name: str = "auto"
+    name: str = AUTO
     options: dict[str, dict[str, Any]] = {}
 
 
@@ -60,6 +58,9 @@ class Config(Struct, frozen=True, kw_only=True):
     stitch: StitchSettings = StitchSettings()
     master: MasterSettings = MasterSettings()
     encode: EncodeSettings = EncodeSettings()
+    feed: FeedSettings = FeedSettings()
+    site: SiteSettings = SiteSettings()
+    publish: PublishSettings = PublishSettings()
     folder: Path | None = None
     cache: Path | None = None
 
@@ -71,6 +72,9 @@ _TABLES: dict[str, Any] = {
     "stitch": StitchSettings,
     "master": MasterSettings,
     "encode": EncodeSettings,
+    "feed": FeedSettings,
+    "site": SiteSettings,
+    "publish": PublishSettings,
 }
 
 
@@ -90,6 +94,8 @@ def load_config(
         for name, table in tables.items()
         if name in _TABLES
     }
+    if "show" in settings:
+        settings["show"] = _tidy_language(settings["show"])
     return Config(
         **settings,
         voice=_read_voice(tables.get("voice", {})),
@@ -98,6 +104,16 @@ def load_config(
         folder=folder,
         cache=Path(cache) if cache else None,
     )
+
+
+def _tidy_language(show: Show) -> Show:
+    code = read_language(show.language)
+    if code.casefold() != show.language.strip().replace("_", "-").casefold():
+        raise ConfigError(
+            f"[show] language is {show.language!r}, and no language has that code.",
+            hint=f"Write {code}." if code else "Write its code, such as en, fr or pt-BR.",
+        )
+    return msgspec.structs.replace(show, language=code)
 
 
 def make_voice(config: Config, name: str) -> Voice:
@@ -173,7 +189,7 @@ def _read_voice(table: dict[str, Any]) -> VoiceChoice:
         _refuse_unknown(options, set(list_voices()), "[voice]")
     if not isinstance(rest.get("name", ""), str):
         raise ConfigError("[voice] name must be a text.")
-    return VoiceChoice(rest.get("name", "auto"), options)
+    return VoiceChoice(rest.get("name", AUTO), options)
 
 
 def _read_spoken(table: dict[str, Any]) -> dict[str, bool | str]:
@@ -187,8 +203,13 @@ def _read_spoken(table: dict[str, Any]) -> dict[str, bool | str]:
     return table
 
 
-def _read_lexicons(folder: Path | None, environ: Mapping[str, str]) -> tuple[Entry, ...]:
-    """Read the show's lexicon.toml and the user's; of two entries for a word the show's holds."""
+def list_lexicons(
+    folder: Path | None, *, environ: Mapping[str, str] = os.environ
+) -> tuple[Path, ...]:
+    """Give the files that hold a show's words, then the user's; new words go into the first.
+
+    Raises ConfigError when a variable names one that there is not.
+    """
     files = [folder / _LEXICON] if folder else []
     if own := environ.get(f"{_PREFIX}LEXICON"):
         files.append(Path(own))
@@ -200,6 +221,12 @@ def _read_lexicons(folder: Path | None, environ: Mapping[str, str]) -> tuple[Ent
         import platformdirs
 
         files.append(Path(platformdirs.user_config_dir("reviewcast", appauthor=False), _LEXICON))
+    return tuple(files)
+
+
+def _read_lexicons(folder: Path | None, environ: Mapping[str, str]) -> tuple[Entry, ...]:
+    """Read the show's lexicon.toml and the user's; of two entries for a word the show's holds."""
+    files = list_lexicons(folder, environ=environ)
     entries: list[Entry] = []
     for file in files:
         try:

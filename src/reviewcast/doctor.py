@@ -9,13 +9,13 @@ from typing import Literal
 from msgspec import Struct
 
 from reviewcast import __version__
+from reviewcast.assets import open_sounds, read_cover
 from reviewcast.atomic import check_writable
 from reviewcast.catalogue import find_cache
 from reviewcast.config import load_config, make_voice
 from reviewcast.errors import ReviewcastError
 from reviewcast.loudness import measure_true_peak
 from reviewcast.mp3 import FRAME_SAMPLES, encode_frames
-from reviewcast.pipeline import open_sounds, read_cover
 from reviewcast.sound import RATE_HZ, decode_frames, measure_take
 from reviewcast.tools import find_version
 from reviewcast.workspace import find_show

@@ -8,8 +8,14 @@
     ├── VoiceError             5   the voice refuses, or answered with something that is not speech
     │   └── VoiceUnavailable   5   the voice cannot be reached: try later
     ├── StorageError           6   a disk or a folder refuses
+    │   └── DestinationError   6   a destination refuses what is to be published
+    │       └── DestinationUnavailable  6   it cannot be reached: try later
+    ├── FetchError             6   a file of the web cannot be had
+    │   └── FetchUnavailable   6   its server cannot be reached: try later
     ├── SoundError             6   an audio file cannot be used
-    └── LockedError            7   another run is at work on the same show
+    ├── LockedError            7   another run is at work on the same show
+    │   └── ConflictError      7   another run has changed the published feed meanwhile
+    └── FaultsFound            8   the check of a published show found faults
 
 Each message is one sentence; the hint says what to do about it.
 """
@@ -88,6 +94,24 @@ class StorageError(ReviewcastError):
     exit_code = 6
 
 
+class DestinationError(StorageError):
+    """A destination refuses a file, or does not hold what was put there."""
+
+
+class DestinationUnavailable(DestinationError):
+    """A destination cannot be reached now; what was put there stays, the next run does the rest."""
+
+
+class FetchError(ReviewcastError):
+    """A file of the web is not there, is refused, or is too large."""
+
+    exit_code = 6
+
+
+class FetchUnavailable(FetchError):
+    """A server cannot be reached now, or broke off; asking again later may help."""
+
+
 class SoundError(ReviewcastError):
     """An audio file is missing, broken or of a kind that cannot be read."""
 
@@ -98,3 +122,13 @@ class LockedError(ReviewcastError):
     """Another run holds the show."""
 
     exit_code = 7
+
+
+class ConflictError(LockedError):
+    """The published feed is no longer the one that this run has read."""
+
+
+class FaultsFound(ReviewcastError):
+    """What is published, or would be, breaks a rule that podcast clients go by."""
+
+    exit_code = 8

@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-Stage = Literal["voice", "encode"]
+Stage = Literal["voice", "encode", "publish", "check", "adopt"]
 
 
 class Progressed(Struct, frozen=True):

@@ -9,6 +9,8 @@ import math
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, cast
 
+from reviewcast.model import Loudness
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -65,15 +67,16 @@ def gate_loudness(energies_lufs: Iterable[float]) -> float:
     return 10 * math.log10(math.fsum(heard) / len(heard))
 
 
-def measure_true_peak(samples: "Samples") -> float:
+def measure_true_peak(samples: "Samples", *, above_dbtp: float = SILENCE_LUFS) -> float:
     """Measure the true peak of (n,) or (n, channels) samples at four times the rate, in dBTP.
 
-    Exact, and quick: a stretch whose samples are too small to rise above the highest peak found
-    so far is not interpolated.
+    It is at least `above_dbtp`, the highest that was measured before these samples. Exact, and
+    quick: a stretch whose samples are too small to rise above the highest peak found so far is
+    not interpolated.
     """
     import numpy as np
 
-    best = 0.0
+    best = 10 ** (above_dbtp / 20) if above_dbtp > SILENCE_LUFS else 0.0
     bound = _interpolation_bound()
     for channel in _list_channels(samples):
         stretches, peaks = _cut_stretches(channel)
@@ -83,6 +86,44 @@ def measure_true_peak(samples: "Samples") -> float:
             best = max(best, float(_interpolate_stretches(stretches[order[:count]]).max()))
             order, count = order[count:], 4096
     return 20 * math.log10(best) if best > 0 else SILENCE_LUFS
+
+
+def measure_stream(blocks: "Iterable[Samples]", rate_hz: int) -> tuple[Loudness, int]:
+    """Measure audio that comes in blocks of (n, channels), and count its samples a channel.
+
+    Only windows that lie within the audio count, as the standard has it. One channel is taken as
+    one speaker. Memory holds one block.
+    """
+    import numpy as np
+    import pyebur128
+
+    step = max(1, rate_hz // 10)
+    state = None
+    rest = edge = np.zeros((0, 1), np.float32)
+    values: list[float] = []
+    peak_dbtp, count, steps = SILENCE_LUFS, 0, 0
+    for block in blocks:
+        if state is None:
+            channels = block.shape[1]
+            rest = edge = np.zeros((0, channels), np.float32)
+            state = pyebur128.R128State(channels, rate_hz, pyebur128.MeasurementMode.MODE_M)
+            if channels == 1:
+                state.set_channel(0, pyebur128.ChannelType.LEFT)
+        count += len(block)
+        rest = np.concatenate([rest, block])
+        whole = len(rest) // step
+        for index in range(whole):
+            state.add_frames(rest[index * step : (index + 1) * step].ravel(), step)
+            steps += 1
+            if steps >= 4:
+                values.append(pyebur128.get_loudness_momentary(state))
+        rest = rest[whole * step :]
+        joined = np.concatenate([edge, block])
+        same = joined.shape[1] == 2 and bool((joined[:, 0] == joined[:, 1]).all())
+        joined = joined[:, :1] if same else joined
+        peak_dbtp = measure_true_peak(joined, above_dbtp=peak_dbtp)
+        edge = block[-2 * _TAPS :]
+    return Loudness(gate_loudness(values), peak_dbtp), count
 
 
 def limit_peaks(samples: "Samples", ceiling_dbtp: float) -> "Samples":

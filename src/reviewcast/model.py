@@ -4,11 +4,15 @@ All are frozen. Units stand in the names; positions in audio are counts of sampl
 at the rate that the value names, so that no rounding ever adds up.
 """
 
+from datetime import datetime
 from typing import Literal
 
 from msgspec import Struct
 
 Role = Literal["narrator", "quote", "title", "list", "spoiler"]
+
+
+EpisodeKind = Literal["full", "trailer", "bonus"]
 
 
 class Span(Struct, frozen=True):
@@ -38,11 +42,13 @@ class Paragraph(Struct, frozen=True):
     """A run of text without markup or line breaks, spoken in one role.
 
     `emphasis` are the characters, from and to, that were set in italics: often a work's title.
+    `links` are those that led somewhere, and where.
     """
 
     text: str
     role: Role = "narrator"
     emphasis: tuple[tuple[int, int], ...] = ()
+    links: tuple[tuple[int, int, str], ...] = ()
 
 
 class Section(Struct, frozen=True):
@@ -76,9 +82,9 @@ class Review(Struct, frozen=True, kw_only=True):
     """A review with all that is known of it.
 
     `origins` tells for each field that has a value where it came from, for example
-    `{"title": "front matter"}`. `language` is a BCP 47 tag; `date` is `YYYY-MM-DD` or "". `notes`
-    are remarks for the writer on what had to be guessed. `script` is there when the review came as
-    an edited script.
+    `{"title": "front matter"}`; `unknown` are the keys of front matter that nothing was made of.
+    `language` is a BCP 47 tag; `date` is `YYYY-MM-DD` or "". `notes` are remarks for the writer on
+    what had to be guessed. `script` is there when the review came as an edited script.
     """
 
     title: str
@@ -91,9 +97,16 @@ class Review(Struct, frozen=True, kw_only=True):
     date: str = ""
     image: str = ""
     description: str = ""
+    link: str = ""
+    """Where the review can be read: an http or https address."""
     track: int | None = None
+    season: int = 0
+    kind: EpisodeKind = "full"
+    explicit: bool = False
+    draft: bool = False
     omissions: tuple[Omission, ...] = ()
     origins: dict[str, str] = {}
+    unknown: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     script: "Script | None" = None
 
@@ -117,7 +130,8 @@ class Segment(Struct, frozen=True, kw_only=True):
 
     `chapter` is an index into the script's chapters; `pause_s` is the silence after it. `changes`
     tell how what is said differs from what is written. Section -2 of the `span` stands for what
-    the script itself adds: opening, closing, warnings.
+    the script itself adds: opening, closing, warnings. `voice` says it in place of the episode's
+    own when it is not "", and `recording` names a file that stands for the speech.
     """
 
     index: int
@@ -128,6 +142,8 @@ class Segment(Struct, frozen=True, kw_only=True):
     pause_s: float
     span: Span
     changes: tuple[Change, ...] = ()
+    voice: str = ""
+    recording: str = ""
 
 
 class ScriptChapter(Struct, frozen=True):
@@ -148,17 +164,24 @@ class Script(Struct, frozen=True, kw_only=True):
 
 
 class Take(Struct, frozen=True):
-    """Speech from a voice: 16 bit little-endian mono PCM."""
+    """Speech from a voice: 16 bit little-endian mono PCM.
+
+    A voice that knows when its words begin tells so in `marks`: for each the character of the
+    text at which it begins, and the sample.
+    """
 
     pcm: bytes
     rate_hz: int
+    marks: tuple[tuple[int, int], ...] = ()
 
 
 class TakeFigures(Struct, frozen=True, kw_only=True):
     """What was measured of a take, at the take's own rate.
 
     Speech stands in samples `start` to `end`. `level_lufs` is its gated loudness and
-    `energies_lufs` its momentary loudness every 100 ms, as one channel (ITU-R BS.1770).
+    `energies_lufs` its momentary loudness every 100 ms, as one channel (ITU-R BS.1770). `pauses`
+    are its silences, from and to: those at both ends, and of 60 ms and more between; `marks` are
+    the voice's own.
     """
 
     rate_hz: int
@@ -167,6 +190,8 @@ class TakeFigures(Struct, frozen=True, kw_only=True):
     end: int
     level_lufs: float
     energies_lufs: tuple[float, ...]
+    pauses: tuple[tuple[int, int], ...]
+    marks: tuple[tuple[int, int], ...] = ()
 
 
 class StoredTake(Struct, frozen=True):
@@ -226,11 +251,17 @@ class Chapter(Struct, frozen=True):
 
 
 class Cue(Struct, frozen=True):
-    """A segment's speech on the timeline, in samples."""
+    """A segment's speech on the timeline, in samples.
+
+    `pauses` are the silences in it and at its ends, from and to; `marks` are the characters of
+    what is said at which words begin, and where, when the voice told.
+    """
 
     segment: int
     start: int
     end: int
+    pauses: tuple[tuple[int, int], ...] = ()
+    marks: tuple[tuple[int, int], ...] = ()
 
 
 class Timeline(Struct, frozen=True, kw_only=True):
@@ -298,6 +329,62 @@ class EncodedAudio(Struct, frozen=True, kw_only=True):
         return sum(block.size_bytes for block in self.blocks)
 
 
+class Person(Struct, frozen=True, forbid_unknown_fields=True):
+    """Someone who is heard or has a hand in it; roles are those of the podcast taxonomy."""
+
+    name: str
+    role: str = "host"
+    url: str = ""
+    image: str = ""
+
+
+class Show(Struct, frozen=True, forbid_unknown_fields=True):
+    """What all episodes share: [show] in podcast.toml."""
+
+    title: str = "Reviews"
+    author: str = ""
+    language: str = "en"
+    reviews: tuple[str, ...] = (
+        "reviews/*.md",
+        "reviews/*.txt",
+        "reviews/*.html",
+        "reviews/*.docx",
+    )
+    """Which files are the show's reviews: patterns below the show's folder."""
+    cover: str = "default"
+    """A square JPEG or PNG; "default" is the one that comes along, "" none."""
+    url: str = ""
+    """Where the show is published, such as https://example.org/podcast/; a feed needs it."""
+    description: str = ""
+    website: str = ""
+    """The site of the written reviews; without it, the published pages."""
+    email: str = ""
+    """Who owns the show; directories write there to verify it."""
+    categories: tuple[str, ...] = ("TV & Film > Film Reviews",)
+    """From Apple's list, a subcategory after " > "."""
+    explicit: bool = False
+    type: Literal["episodic", "serial"] = "episodic"
+    copyright: str = ""
+    license: str = ""
+    """An SPDX identifier such as CC-BY-4.0, or the name of a licence of your own."""
+    license_url: str = ""
+    funding_url: str = ""
+    funding_text: str = "Support the show"
+    persons: tuple[Person, ...] = ()
+    locked: bool = True
+    """True asks other hosts not to import the show without its owner's word."""
+    guid: str = ""
+    """The show's podcast:guid, when it has one from before; else it is made once and kept."""
+    new_feed_url: str = ""
+    """Where the feed has moved to; clients that read this one follow."""
+    frequency: str = ""
+    """How often episodes come: daily, weekly, biweekly or monthly."""
+    ai_voice: bool = True
+    """The feed says that a synthetic voice speaks, as Apple asks."""
+    disclosure: str = "default"
+    """The spoken line that says so, at the end of an episode; "" for none."""
+
+
 class EpisodeChapter(Struct, frozen=True):
     """A chapter as listeners see it."""
 
@@ -314,11 +401,13 @@ class EpisodeCue(Struct, frozen=True):
     text: str
 
 
-class Episode(Struct, frozen=True, kw_only=True):
-    """A finished episode: what was written and measured, and all that a feed will need.
+class EpisodeRecord(Struct, frozen=True, kw_only=True):
+    """What episode.json tells of a finished episode, as far as a feed needs it.
 
-    `segments` counts the script's segments, of which `voiced` were spoken by this run and
-    `reused` came from the store; likewise `blocks` and `blocks_reused`.
+    `path` is the MP3's; in the file it is its name, beside episode.json. `date` is YYYY-MM-DD or
+    "". `voice` is "" for a human one, as of an adopted episode. `companions` are the SHA-256 of the
+    files beside the MP3, by suffix. `soundbite` is where a stretch that stands for the episode
+    starts, and its length, in seconds.
     """
 
     slug: str
@@ -330,17 +419,102 @@ class Episode(Struct, frozen=True, kw_only=True):
     voice: str
     language: str
     loudness: Loudness
-    segments: int
-    voiced: int
-    reused: int
-    blocks: int
-    blocks_reused: int
     chapters: tuple[EpisodeChapter, ...]
-    cues: tuple[EpisodeCue, ...]
     track: int = 1
+    season: int = 0
+    kind: EpisodeKind = "full"
     author: str = ""
     subject: str = ""
     rating: str = ""
     date: str = ""
     description: str = ""
+    link: str = ""
+    draft: bool = False
+    explicit: bool = False
+    companions: dict[str, str] = {}
+    soundbite: tuple[float, float] = (0.0, 0.0)
+
+
+class Episode(EpisodeRecord, frozen=True, kw_only=True):
+    """A finished episode: what was written and measured.
+
+    `segments` counts the script's segments, of which `voiced` were spoken by this run and
+    `reused` came from the store; likewise `blocks` and `blocks_reused`.
+    """
+
+    segments: int
+    voiced: int
+    reused: int
+    blocks: int
+    blocks_reused: int
+    cues: tuple[EpisodeCue, ...]
     omitted: tuple[Omission, ...] = ()
+
+
+class RetiredFile(Struct, frozen=True):
+    """A published file that nothing names any more, and since when (UTC)."""
+
+    name: str
+    since: datetime
+
+
+class Publication(Struct, frozen=True, kw_only=True):
+    """What the public was promised of an episode, once and for ever, and what lies published.
+
+    `published` is in UTC; in the future it is when the episode will be there. `files` are the
+    published names by kind, `retired` those of before, until a grace period is over.
+    """
+
+    guid: str
+    published: datetime
+    withdrawn: bool = False
+    files: dict[str, str] = {}
+    retired: tuple[RetiredFile, ...] = ()
+
+
+class ShowPublication(Struct, frozen=True, kw_only=True):
+    """The same of the show: its podcast:guid, and the files that all pages share, by name."""
+
+    guid: str
+    files: dict[str, str] = {}
+    retired: tuple[RetiredFile, ...] = ()
+
+
+class Release(Struct, frozen=True, kw_only=True):
+    """An episode as the public sees it: what a feed's item and a page are made of.
+
+    `published` is in UTC. Names of files are paths below the show's URL, in ASCII and
+    percent-encoded where a URL needs that; "" for what there is not. `notes` is clean HTML,
+    `description` plain text. Sizes are bytes, times seconds of decoded audio.
+    """
+
+    slug: str
+    guid: str
+    title: str
+    published: datetime
+    audio: str
+    size_bytes: int
+    duration_s: float
+    page: str = ""
+    vtt: str = ""
+    srt: str = ""
+    transcript: str = ""
+    chapters_file: str = ""
+    image: str = ""
+    chapters: tuple[EpisodeChapter, ...] = ()
+    number: int = 0
+    season: int = 0
+    kind: EpisodeKind = "full"
+    explicit: bool = False
+    language: str = ""
+    description: str = ""
+    notes: str = ""
+    link: str = ""
+    """The written review."""
+    author: str = ""
+    subject: str = ""
+    rating: str = ""
+    soundbite: tuple[float, float] = (0.0, 0.0)
+    """Start and length of a stretch that stands for the episode; (0, 0) for none."""
+    synthetic: bool = True
+    """A synthetic voice speaks."""

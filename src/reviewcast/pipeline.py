@@ -1,69 +1,43 @@
-"""The jobs: a review becomes a script, a plan, an episode."""
+"""The main job: a review becomes an episode."""
 
-import dataclasses
-import queue
-import re
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+import hashlib
+import itertools
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
-from msgspec import Struct
 
+from reviewcast.assets import open_cover, open_sounds
 from reviewcast.cache import Cache
-from reviewcast.config import Config, make_voice
-from reviewcast.errors import ConfigError, VoiceError
-from reviewcast.events import Noticed, Notify, Warned, ignore_events
+from reviewcast.config import Config
+from reviewcast.events import Notify
 from reviewcast.model import (
-    Change,
     EncodedAudio,
     Episode,
     EpisodeChapter,
     EpisodeCue,
     Review,
     Script,
-    Take,
     Timeline,
 )
-from reviewcast.mp3 import build_info_frame, level_change_db
 from reviewcast.protocols import Voice
-from reviewcast.readers.script import format_script
-from reviewcast.sound import open_sound
-from reviewcast.stages.caption import caption_episode
-from reviewcast.stages.encode import encode_timeline
-from reviewcast.stages.master import master_timeline
-from reviewcast.stages.read import ReadSettings, ReviewSource, read_review
-from reviewcast.stages.split import split_review
-from reviewcast.stages.stitch import Sounds, stitch_takes
-from reviewcast.stages.synthesize import find_takes, keep_take, key_take, synthesize_script
-from reviewcast.stages.tag import Tags, build_tag, find_image_type
-from reviewcast.workers import count_cores, open_pool
-from reviewcast.workspace import load_episodes, save_audio, save_companions, save_record
+from reviewcast.rendering import encode_audio, list_frames
+from reviewcast.scripting import read_draft, tell_unfit
+from reviewcast.stages.caption import Speech, caption_episode
+from reviewcast.stages.notes import format_notes
+from reviewcast.stages.read import ReviewSource
+from reviewcast.stages.stitch import stitch_takes
+from reviewcast.stages.tag import Tags, build_tag
+from reviewcast.voicing import cast_draft, voice_script
+from reviewcast.workspace import (
+    NOTES_SUFFIX,
+    load_records,
+    save_audio,
+    save_companions,
+    save_record,
+)
 
-_AUTO = "auto"
-_ONLINE, _EMBEDDED = "gtts", "espeak"
-_PROBE_S = 5.0
-
-
-class Plan(Struct, frozen=True, kw_only=True):
-    """What a build would do; `auto` when the voice is taken only if it answers."""
-
-    title: str
-    voice: str
-    auto: bool
-    segments: int
-    to_voice: int
-    in_store: int
-
-
-def read_source(source: ReviewSource, config: Config, *, notify: Notify = ignore_events) -> Review:
-    """Read a review with what the show takes for granted; what had to be guessed is told."""
-    settings = ReadSettings(language=config.show.language, author=config.show.author)
-    review = read_review(source, settings)
-    for note in review.notes:
-        notify(Noticed(note))
-    return review
+_SHORTEST_SOUNDBITE_S, _LONGEST_SOUNDBITE_S = 15, 60
 
 
 def build_episode(
@@ -80,43 +54,16 @@ def build_episode(
     `place` says where the MP3 goes. Raises one of the errors of the tree; what was there before
     is then still there, whole.
     """
-    review = read_source(source, config, notify=notify)
+    draft = read_draft(source, config, notify=notify)
+    review = draft.review
     output = place(review)
     sounds = open_sounds(config)
-    cover = _open_cover(review, config, Path(source.name).parent, notify)
-    voice, script = _cast(review, config, cache, notify, force=force)
-    made = synthesize_script(
-        script,
-        voice,
-        config.synthesize,
-        store=cache.takes,
-        open_pool=lambda: open_pool(
-            voice, characters=sum(len(segment.spoken) for segment in script.segments)
-        ),
-        notify=notify,
-        force=force,
-    )
+    cover = open_cover(review, config, Path(source.name).parent, notify)
+    cast, script = cast_draft(draft, config, cache, notify=notify, force=force)
+    tell_unfit(draft, script, notify)
+    made = voice_script(script, cast, config, cache, notify=notify, force=force)
     timeline = stitch_takes(script, made.takes, sounds, config.stitch)
-    gain = master_timeline(
-        timeline,
-        config.master,
-        channels=config.encode.channels,
-        codec_change_db=level_change_db(config.encode.kbps),
-    )
-    threads = config.encode.threads or count_cores()
-    with ThreadPoolExecutor(threads) as executor:
-        audio = encode_timeline(
-            timeline,
-            gain,
-            config.encode,
-            store=cache.blocks,
-            load_take=cache.takes.load,
-            sounds=filter(None, (sounds.intro, sounds.outro, sounds.sting)),
-            executor=executor,
-            ahead=2 * threads,
-            notify=notify,
-            force=force,
-        )
+    audio = encode_audio(timeline, sounds, config, cache, notify=notify, force=force)
     episode = _describe(
         review,
         script,
@@ -124,193 +71,19 @@ def build_episode(
         audio=audio,
         config=config,
         output=output,
-        voice=voice,
+        voice=cast.voice,
         voiced=made.voiced,
     )
     return _save(
-        episode, review, timeline=timeline, audio=audio, cover=cover, config=config, cache=cache
+        episode,
+        review,
+        script,
+        timeline=timeline,
+        audio=audio,
+        cover=cover,
+        config=config,
+        cache=cache,
     )
-
-
-def plan_episode(source: ReviewSource, config: Config, *, cache: Cache) -> Plan:
-    """Tell what a build would have to speak; nothing is written and nobody asked."""
-    review = read_source(source, config)
-    name = _ONLINE if config.voice.name == _AUTO else config.voice.name
-    voice = make_voice(config, name)
-    script = _write_script(review, config, voice)
-    found = find_takes(script, voice, store=cache.takes)
-    stored = sum(key_take(voice, script.language, s.spoken) in found for s in script.segments)
-    return Plan(
-        title=script.title,
-        voice=name,
-        auto=config.voice.name == _AUTO,
-        segments=len(script.segments),
-        to_voice=len(script.segments) - stored,
-        in_store=stored,
-    )
-
-
-def write_script(
-    source: ReviewSource, config: Config, *, notify: Notify = ignore_events
-) -> tuple[Review, Script]:
-    """Read a review and write the script that a build with the same settings would speak."""
-    name = _EMBEDDED if config.voice.name == _AUTO else config.voice.name
-    review = read_source(source, config, notify=notify)
-    return review, _write_script(review, config, make_voice(config, name))
-
-
-def format_editable(review: Review, script: Script) -> str:
-    """Give a script as a text that can be edited, and built in place of the review."""
-    names = ("title", "subject", "author", "rating", "date", "image", "language", "description")
-    return format_script(script, {name: getattr(review, name) for name in names})
-
-
-def _write_script(review: Review, config: Config, voice: Voice) -> Script:
-    """Write the script of a review for a voice: within its limit, in forms that it reads well."""
-    from reviewcast.spoken import say
-
-    titles = {review.title, review.subject, re.sub(r" \(\d{4}\)$", "", review.subject)}
-
-    def speak(text: str, emphasis: Sequence[tuple[int, int]]) -> tuple[str, tuple[Change, ...]]:
-        spoken = say(
-            text,
-            language=review.language,
-            titles=sorted(titles - {""}),
-            emphasis=emphasis,
-            overrides=config.spoken,
-            entries=config.lexicon,
-            engine=voice.name,
-        )
-        return " ".join(spoken.text.split()), spoken.changes
-
-    return split_review(review, config.split, max_chars=voice.max_chars, say=speak)
-
-
-def _cast(
-    review: Review, config: Config, cache: Cache, notify: Notify, *, force: bool
-) -> tuple[Voice, Script]:
-    """Choose the one voice of the episode and write its script.
-
-    "auto" is the online voice when it answers a first request within a few seconds (what it
-    says is kept), or when all that it should say is in the store; else the embedded one.
-    """
-
-    def write(name: str) -> tuple[Voice, Script]:
-        voice = make_voice(config, name)
-        return voice, _write_script(review, config, voice)
-
-    if config.voice.name != _AUTO:
-        return write(config.voice.name)
-    voice, script = write(_ONLINE)
-    found = {} if force else find_takes(script, voice, store=cache.takes)
-    keys = (key_take(voice, script.language, segment.spoken) for segment in script.segments)
-    unheard = next(
-        (pair for pair in zip(keys, script.segments, strict=True) if pair[0] not in found), None
-    )
-    if unheard is None:
-        return voice, script
-    key, segment = unheard
-    probe = dataclasses.replace(voice, timeout_s=_PROBE_S)  # type: ignore[type-var]
-    try:
-        take = _run_within(_PROBE_S, lambda: probe.speak(segment.spoken, language=script.language))
-        keep_take(take, segment, key, store=cache.takes)
-    except (VoiceError, ConfigError, TimeoutError) as error:
-        reason = str(error).rstrip(".") or "Google's voice does not answer"
-        notify(Noticed(f"{reason}: the embedded voice {_EMBEDDED} speaks the whole episode."))
-        return write(_EMBEDDED)
-    return voice, script
-
-
-def _run_within(limit_s: float, job: Callable[[], Take]) -> Take:
-    """Run a job that may hang, in a name look-up for example, for so long.
-
-    Raises what it raises, or TimeoutError; its thread is then left to itself.
-    """
-    results: queue.Queue[Take | Exception] = queue.Queue()
-
-    def run() -> None:
-        try:
-            results.put(job())
-        except Exception as error:
-            results.put(error)
-
-    threading.Thread(target=run, daemon=True).start()
-    try:
-        result = results.get(timeout=limit_s)
-    except queue.Empty:
-        raise TimeoutError from None
-    if isinstance(result, Exception):
-        raise result
-    return result
-
-
-def open_sounds(config: Config) -> Sounds:
-    """Open what stands around the speech, before anything is spoken.
-
-    Raises SoundError for what is missing or broken.
-    """
-    settings = config.stitch
-    opened = {
-        name: open_sound(_find_asset(value, f"{name}.flac", config))
-        for name, value in (
-            ("intro", settings.intro),
-            ("outro", settings.outro),
-            ("sting", settings.sting),
-        )
-        if value
-    }
-    return Sounds(**opened)
-
-
-def _open_cover(review: Review, config: Config, folder: Path, notify: Notify) -> bytes:
-    """Read the review's image, else the show's cover; b"" for none.
-
-    Raises ConfigError when the show's cover cannot be used; a review's image is only warned of.
-    """
-    if review.image and "://" not in review.image:
-        try:
-            data = (folder / review.image.lstrip("/")).read_bytes()
-            if find_image_type(data):
-                return data
-        except OSError:
-            pass
-        notify(
-            Warned(
-                f"The image {review.image} is no JPEG or PNG that can be read; the cover is used."
-            )
-        )
-    elif review.image:
-        notify(Warned(f"The image {review.image} is not fetched; the cover is used."))
-    return read_cover(config)
-
-
-def read_cover(config: Config) -> bytes:
-    """Read the show's cover; b"" for none.
-
-    Raises ConfigError when it cannot be used.
-    """
-    if not config.show.cover:
-        return b""
-    path = _find_asset(config.show.cover, "cover.png", config)
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise ConfigError(
-            f"Cannot read the cover {path}: {error.strerror or error}.",
-            hint="Correct [show] cover.",
-        ) from error
-    if not find_image_type(data):
-        raise ConfigError(f"The cover {path} is neither JPEG nor PNG.", hint="Convert it.")
-    return data
-
-
-def _find_asset(value: str, default: str, config: Config) -> Path:
-    """Give the path of a sound or cover: the default one, or one in the show's folder."""
-    if value != "default":
-        return (config.folder or Path()) / Path(value).expanduser()
-    package = Path(__file__).parent
-    installed = package / "audio" / default
-    return installed if installed.exists() else package.parent.parent / "audio" / default
 
 
 def _describe(
@@ -356,15 +129,50 @@ def _describe(
         rating=review.rating,
         date=review.date,
         description=review.description,
+        link=review.link,
+        season=review.season,
+        kind=review.kind,
+        explicit=review.explicit or config.show.explicit,
+        draft=review.draft,
+        soundbite=_pick_soundbite(timeline, rate),
         omitted=script.omissions,
     )
+
+
+def _tell_speech(script: Script, timeline: Timeline) -> list[Speech]:
+    """Tell how and when each segment is said, in seconds."""
+    rate = timeline.rate_hz
+    return [
+        Speech(
+            segment.spoken,
+            segment.changes,
+            tuple((round(start / rate, 3), round(end / rate, 3)) for start, end in cue.pauses),
+            tuple((at, round(sample / rate, 3)) for at, sample in cue.marks),
+        )
+        for cue, segment in zip(timeline.cues, script.segments, strict=True)
+    ]
+
+
+def _pick_soundbite(timeline: Timeline, rate: int) -> tuple[float, float]:
+    """Choose a stretch that stands for the episode: whole segments of its last chapter.
+
+    The podcast namespace asks for 15 to 120 seconds; (0, 0) when the chapter is shorter.
+    """
+    start = timeline.chapters[-1].start if timeline.chapters else 0
+    cues = [cue for cue in timeline.cues if cue.start >= start]
+    longest = _LONGEST_SOUNDBITE_S * rate
+    ends = [cue.end for cue in cues if cue.end - cues[0].start <= longest]
+    length = ends[-1] - cues[0].start if ends else 0
+    if length < _SHORTEST_SOUNDBITE_S * rate:
+        return 0.0, 0.0
+    return round(cues[0].start / rate, 3), round(length / rate, 3)
 
 
 def _number(review: Review, config: Config) -> int:
     """Give the episode's number: the review's own, the one it has, or the show's next."""
     if review.track:
         return review.track
-    episodes = load_episodes(config.folder) if config.folder else []
+    episodes = load_records(config.folder) if config.folder else []
     own = next((episode.track for episode in episodes if episode.slug == review.slug), None)
     return own or max((episode.track for episode in episodes), default=0) + 1
 
@@ -372,6 +180,7 @@ def _number(review: Review, config: Config) -> int:
 def _save(
     episode: Episode,
     review: Review,
+    script: Script,
     *,
     timeline: Timeline,
     audio: EncodedAudio,
@@ -396,27 +205,26 @@ def _save(
             rate_hz=audio.rate_hz,
         )
     )
-    info = build_info_frame(
-        frames=audio.frames,
-        size_bytes=audio.size_bytes,
-        rate_hz=audio.rate_hz,
-        channels=audio.channels,
-        bitrate_kbps=audio.bitrate_kbps,
-    )
-
-    def list_parts() -> Iterator[bytes]:
-        yield tag
-        yield info
-        for block in audio.blocks:
-            yield cache.blocks.load(block.key)
-
     path = Path(episode.path)
-    size_bytes, sha256 = save_audio(path, list_parts())
+    size_bytes, sha256 = save_audio(path, itertools.chain([tag], list_frames(audio, cache)))
     episode = msgspec.structs.replace(episode, size_bytes=size_bytes, sha256=sha256)
-    captions = caption_episode(episode.cues, episode.chapters, title=episode.title)
-    save_companions(
-        path, {".vtt": captions.vtt, ".srt": captions.srt, ".chapters.json": captions.chapters_json}
+    captions = caption_episode(
+        episode.cues,
+        episode.chapters,
+        title=episode.title,
+        language=episode.language,
+        speech=_tell_speech(script, timeline),
     )
+    companions = {
+        ".vtt": captions.vtt,
+        ".srt": captions.srt,
+        ".chapters.json": captions.chapters_json,
+        ".transcript.json": captions.transcript_json,
+        NOTES_SUFFIX: format_notes(review).encode(),
+    }
+    save_companions(path, companions)
+    digests = {suffix: hashlib.sha256(data).hexdigest() for suffix, data in companions.items()}
+    episode = msgspec.structs.replace(episode, companions=digests)
     if config.folder and path.is_relative_to(config.folder / "episodes"):
         save_record(path, episode)
     return episode

@@ -1,8 +1,19 @@
-"""What a voice must be able to do, whoever wrote it."""
+"""What a voice and a destination must be able to do, whoever wrote them."""
 
-from typing import ClassVar, Protocol, runtime_checkable
+import io
+import re
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import BinaryIO, ClassVar, Protocol, runtime_checkable
 
+from msgspec import Struct
+
+from reviewcast.errors import DestinationError
 from reviewcast.model import Take
+
+_PART = re.compile(r'(?![. ])[^\x00-\x1f\x7f-\U0010ffff"*/:<>?\\|]{1,200}(?<![. ])')
+_LONGEST = 900
 
 
 @runtime_checkable
@@ -28,6 +39,130 @@ class Voice(Protocol):
         """Speak `text`, at most `max_chars` characters of it, in a BCP 47 `language`.
 
         Raises VoiceUnavailable when asking again may help, VoiceError when it will not.
-        The same call gives the same samples, as far as that is in the voice's power.
+        The same call gives the same samples, as far as that is in the voice's power. A voice that
+        knows when its words begin marks them, and captions are exact; else pauses tell.
         """
+        ...
+
+
+class Stored(Struct, frozen=True):
+    """A file at a destination: its size, and a mark that is another one when its bytes are.
+
+    The mark is whatever the destination can tell cheaply: an ETag, a time of change.
+    """
+
+    size_bytes: int
+    mark: str
+
+
+class Upload(Struct, frozen=True, kw_only=True):
+    """A file to be put: its bytes, from a file or at hand, and how it is to be served."""
+
+    name: str
+    source: Path | bytes
+    size_bytes: int
+    content_type: str
+    cache_control: str = ""
+
+    def open(self) -> BinaryIO:
+        """Open the source.
+
+        Raises DestinationError when that is not possible.
+        """
+        if isinstance(self.source, bytes):
+            return io.BytesIO(self.source)
+        try:
+            return self.source.open("rb")
+        except OSError as error:
+            raise self._unreadable(error) from error
+
+    def read_pieces(self, piece_bytes: int = 1 << 20) -> Iterator[bytes]:
+        """Read the source in pieces of at most `piece_bytes`.
+
+        Raises DestinationError when the source cannot be read, and at the end of it when there
+        were not exactly `size_bytes`: what was read is then not to be published.
+        """
+        size = 0
+        with self.open() as file:
+            try:
+                while piece := file.read(piece_bytes):
+                    size += len(piece)
+                    yield piece
+            except OSError as error:
+                raise self._unreadable(error) from error
+        if size != self.size_bytes:
+            raise DestinationError(
+                f"{self.name} has {size:,} bytes and not {self.size_bytes:,}: it has changed.",
+                hint="Run the same command again.",
+            )
+
+    def _unreadable(self, error: OSError) -> DestinationError:
+        return DestinationError(
+            f"Cannot read {self.source!s}: {error.strerror or error}.",
+            hint="Build the episode again.",
+        )
+
+
+def is_name(name: str) -> bool:
+    r"""Tell whether a destination takes a file of this name: it is safe on every system.
+
+    A name is a relative path with `/`, of up to 900 printable ASCII characters. No part of it
+    begins with a dot, so none is `.` or `..` and those that do are the destination's own; none
+    ends with a dot or a space, holds one of `"*:<>?\|`, or has more than 200 characters.
+    """
+    return len(name) <= _LONGEST and all(map(_PART.fullmatch, name.split("/")))
+
+
+@runtime_checkable
+class Destination(Protocol):
+    """A place that a show is published to: a folder, a bucket, a server.
+
+    `is_name` tells which names there are. Each method may be called again after a failure and
+    then does the rest. A reader of the place sees a file's old bytes or all of its new ones, never
+    a part. Raise DestinationUnavailable when trying again may help, DestinationError when it will
+    not. `reviewcast.testing.check_destination` puts all of that to the test.
+    """
+
+    scheme: ClassVar[str]
+    """The part of its URLs before `://`, which is also the name of its entry point."""
+
+    @classmethod
+    def open(cls, url: str) -> "Destination":
+        """Reach the place that a URL names; credentials come from the environment.
+
+        Raises ConfigError for a URL that names none.
+        """
+        ...
+
+    def lock(self) -> AbstractContextManager[None]:
+        """Hold the place against other runs where that can be done; raises LockedError.
+
+        Leaving it also closes the connection.
+        """
+        ...
+
+    def list(self) -> dict[str, Stored]:
+        """Give all files that are there, by name; what is no name of ours is passed over."""
+        ...
+
+    def head(self, name: str) -> Stored | None:
+        """Ask for one file anew; None when it is not there."""
+        ...
+
+    def read(self, name: str) -> tuple[bytes, Stored] | None:
+        """Fetch a small file, such as the feed; None when it is not there."""
+        ...
+
+    def put(self, upload: Upload, *, expect: Stored | None = None, guard: bool = False) -> Stored:
+        """Put a file there, whole, and give it as it then is.
+
+        A source that does not have exactly `size_bytes` raises DestinationError, and what was
+        there before stays. With `guard`, only when what is there still is `expect` (None:
+        nothing); raises ConflictError when it is not. Places that cannot ask for that in one step
+        check before.
+        """
+        ...
+
+    def delete(self, name: str) -> None:
+        """Remove a file; one that is not there is fine."""
         ...

@@ -30,7 +30,7 @@ _CANDIDATE = re.compile(
 )
 # what stands after a boundary of the library and belongs before it
 _TRAILING = re.compile(rf"((?:{_NOTE}|[{_PICTURES}]+|[)\]”]+|(?<!\s)[.!?…]+)(?=\s))\s+")
-_SMILEY = re.compile(r"(?<!\S)([:;]-?)[()](?!\S)")
+_SMILEY = re.compile(r"([:;](?<!\S.)-?)[()](?!\S)")
 _ELLIPSIS = re.compile(rf"(?:…|\.\s?\.\s?\.)[.!?…\s]*{_CLOSING}$")
 _BRACKET_OR_NOTE = re.compile(rf"[.!?…](?:\)|{_CLOSING}{_NOTE})$")
 _PICTURE_END = re.compile(rf"(?:[{_PICTURES}]|[:;]-?[()])$")
@@ -39,6 +39,7 @@ _PLAIN_END = re.compile(rf"([^\W_]{{2,}})[.!?…]{_CLOSING}$")
 
 _LIST_MARK = re.compile(r"[•⁃*(-]?\s?(?:\d{1,3}|[a-zQA])(?:\.\)|[.)])")
 _ITEM = re.compile(r"(?<!\S)[•⁃]?\s?(\d{1,3}|[a-z])(\.\)|[.)])\s+(?=\S)")
+_FIRST_LETTER = re.compile(r"[\W\d_]*([^\W\d_])")
 _MARK = re.compile(r"[.!?…:;]")
 _AFTER_MARK = re.compile(rf"[.!?…]{_CLOSING}\s+[{re.escape(_OPENERS)}]*([^\W\d_])")
 
@@ -426,7 +427,7 @@ def _is_in_name(before: str, following: str, *, begins: bool) -> bool:
 
 def _has_no_capitals(text: str) -> bool:
     """Tell whether sentences begin with small letters here, as some write all they write."""
-    begins = re.match(r"[\W\d_]*([^\W\d_])", text)
+    begins = _FIRST_LETTER.match(text)
     if not begins or not begins[1].islower():
         return False
     letters = [found[1] for found in _AFTER_MARK.finditer(text)]
@@ -436,12 +437,13 @@ def _has_no_capitals(text: str) -> bool:
 @functools.lru_cache(16)
 def _match_titles(titles: tuple[str, ...]) -> re.Pattern[str] | None:
     """Make the pattern of those titles that hold a mark; the longest is found first."""
-    marked = [
-        re.sub("['’]", "['’]", re.escape(title))
-        for title in sorted(titles, key=len, reverse=True)
-        if _MARK.search(title) and any(map(str.isalnum, title))
-    ]
-    return re.compile(rf"(?<!\w)(?:{'|'.join(marked)})") if marked else None
+    marked = []
+    for title in sorted(titles, key=len, reverse=True):
+        if _MARK.search(title) and any(map(str.isalnum, title)):
+            first, *rest = ("['’]" if letter in "'’" else re.escape(letter) for letter in title)
+            # the pattern begins with a letter, which re searches for fastest
+            marked.append(rf"{first}(?<!\w.){''.join(rest)}")
+    return re.compile("|".join(marked)) if marked else None
 
 
 def _skip_spaces(text: str, at: int) -> int:

@@ -4,9 +4,10 @@ import hashlib
 import io
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from reviewcast.errors import SoundError
 from reviewcast.loudness import SILENCE_LUFS, gate_loudness, measure_energies
@@ -23,8 +24,11 @@ RATE_HZ = 44_100
 """The rate at which episodes are mixed and encoded."""
 
 _MAX_SOUND_S = 120
+_LONGEST_RECORDING_S = 600
+_MOST_RECORDED = 600 * 96_000  # samples of all channels: a small file can claim to hold far more
 _TRIM_BELOW_PEAK_DB = 42.0
 _TRIM_MARGIN_S = 0.02
+_SHORTEST_PAUSE_S = 0.06
 _END_BELOW_PEAK_DB = 30.0
 _FULL_SCALE = 32768.0
 
@@ -53,15 +57,41 @@ def decode_speech(data: bytes) -> Take:
     return Take(mono.astype("<i2").tobytes(), rate_hz)
 
 
+def open_recording(data: bytes, name: str) -> Take:
+    """Open somebody's own recording in place of a voice: any rate, mixed to one channel.
+
+    Raises SoundError when it is not audio to its end, silent, or longer than ten minutes.
+    """
+    import soundfile
+
+    hint = "Use a WAV, FLAC, MP3 or Ogg file of up to ten minutes."
+    try:
+        with soundfile.SoundFile(io.BytesIO(data)) as file:
+            if file.frames > _LONGEST_RECORDING_S * file.samplerate:
+                raise SoundError(f"The recording {name} is longer than ten minutes.", hint=hint)
+            if file.frames * file.channels > _MOST_RECORDED:
+                raise SoundError(f"The recording {name} has too many samples.", hint=hint)
+        take = decode_speech(data)
+    except (SoundError, soundfile.LibsndfileError, RuntimeError) as error:
+        if isinstance(error, SoundError) and error.hint:
+            raise
+        raise SoundError(
+            f"The recording {name} is no audio file that can be read.", hint=hint
+        ) from error
+    if is_silent(take):
+        raise SoundError(f"The recording {name} is silent.", hint=hint)
+    return take
+
+
 def measure_take(take: Take) -> TakeFigures:
-    """Find where the speech of a take begins and ends, and how loud it is.
+    """Find where the speech of a take begins, pauses and ends, and how loud it is.
 
     Without any sound, `start` equals `end`.
     """
     import numpy as np
 
     samples = np.frombuffer(take.pcm, "<i2").astype(np.float32) / np.float32(_FULL_SCALE)
-    start, end = _find_speech(samples, take.rate_hz)
+    start, end, pauses = _find_speech(samples, take.rate_hz)
     speech = samples[start:end]
     energies = measure_energies(speech, take.rate_hz) if end > start else ()
     return TakeFigures(
@@ -71,6 +101,8 @@ def measure_take(take: Take) -> TakeFigures:
         end=end,
         level_lufs=_measure_level(energies, len(speech) / take.rate_hz),
         energies_lufs=energies,
+        pauses=pauses,
+        marks=_keep_marks(take.marks, len(samples)),
     )
 
 
@@ -125,6 +157,33 @@ def open_sound(path: Path) -> Sound:
         energies_lufs=energies,
         pcm=np.rint(stereo * _FULL_SCALE).astype("<i2").tobytes(),
     )
+
+
+def stream_audio(path: Path) -> "tuple[int, int, Iterator[Samples]]":
+    """Open audio of any length: its rate in Hz, its channels, its samples in blocks of 10 s.
+
+    The blocks are (n, channels) float32. Raises SoundError, also in the middle, when the file is
+    not audio to its end.
+    """
+    import soundfile
+
+    try:
+        file = soundfile.SoundFile(path)
+    except (OSError, soundfile.LibsndfileError, RuntimeError) as error:
+        raise SoundError(f"{path.name} is not an audio file that can be read.") from error
+
+    def read_blocks() -> "Iterator[Samples]":
+        with file:
+            while True:
+                try:
+                    block = file.read(10 * file.samplerate, dtype="float32", always_2d=True)
+                except (soundfile.LibsndfileError, RuntimeError) as error:
+                    raise SoundError(f"{path.name} is not audio to its end.") from error
+                if not len(block):
+                    return
+                yield block
+
+    return file.samplerate, file.channels, read_blocks()
 
 
 def resample(samples: "Samples", from_hz: int, to_hz: int) -> "Samples":
@@ -185,6 +244,25 @@ def decode_frames(frames: bytes) -> "Samples":
     return samples
 
 
+def write_wave(mp3: bytes, file: BinaryIO) -> None:
+    """Decode an MP3 into a WAV file of 16 bit, at its own rate and with its own channels.
+
+    Raises SoundError when it is no MP3 to its end.
+    """
+    import soundfile
+
+    try:
+        with soundfile.SoundFile(io.BytesIO(mp3)) as source:
+            rate_hz, channels = source.samplerate, source.channels
+            with soundfile.SoundFile(
+                file, "w", rate_hz, channels, subtype="PCM_16", format="WAV"
+            ) as target:
+                for block in source.blocks(10 * rate_hz, dtype="int16", always_2d=True):
+                    target.write(block)
+    except (soundfile.LibsndfileError, RuntimeError) as error:
+        raise SoundError("The preview is not an MP3 that can be decoded.") from error
+
+
 def to_stereo_lufs(energies_lufs: tuple[float, ...]) -> tuple[float, ...]:
     """Turn the loudness of one channel into that of the same signal from two speakers."""
     return tuple(value + 10 * math.log10(2) for value in energies_lufs)
@@ -210,8 +288,11 @@ def _cut_piece(piece: Piece, pcm: bytes, channels: int) -> "Samples":
     return resample(samples, piece.rate_hz, RATE_HZ)
 
 
-def _find_speech(samples: "Samples", rate_hz: int) -> tuple[int, int]:
-    """Find the first and the last sample that can be heard, with a small margin."""
+def _find_speech(samples: "Samples", rate_hz: int) -> tuple[int, int, tuple[tuple[int, int], ...]]:
+    """Find the first and the last sample that can be heard, with a small margin.
+
+    Also, from and to, the stretches in which nothing can: both margins, and what lasts 60 ms.
+    """
     import numpy as np
 
     size = max(1, rate_hz // 200)  # 5 ms
@@ -219,10 +300,23 @@ def _find_speech(samples: "Samples", rate_hz: int) -> tuple[int, int]:
     floor = max(float(peaks.max(initial=0)) * 10 ** (-_TRIM_BELOW_PEAK_DB / 20), 1.5 / _FULL_SCALE)
     heard = np.flatnonzero(peaks > floor)
     if not len(heard):
-        return 0, 0
+        return 0, 0, ()
+    before = np.flatnonzero((np.diff(heard) - 1) * size >= _SHORTEST_PAUSE_S * rate_hz)
+    first, last = int(heard[0]) * size, min(len(samples), (int(heard[-1]) + 1) * size)
     margin = int(_TRIM_MARGIN_S * rate_hz)
-    start = max(0, int(heard[0]) * size - margin)
-    return start, min(len(samples), (int(heard[-1]) + 1) * size + margin)
+    start, end = max(0, first - margin), min(len(samples), last + margin)
+    pauses = (
+        (start, first),
+        *((int(heard[index] + 1) * size, int(heard[index + 1]) * size) for index in before),
+        (last, end),
+    )
+    return start, end, tuple(pause for pause in pauses if pause[0] < pause[1])
+
+
+def _keep_marks(marks: tuple[tuple[int, int], ...], samples: int) -> tuple[tuple[int, int], ...]:
+    """Give a voice's marks, or none when they run backwards or past the end: they tell nothing."""
+    rises = all(a[0] < b[0] and a[1] <= b[1] for a, b in pairwise(marks))
+    return marks if rises and all(at >= 0 and 0 <= where <= samples for at, where in marks) else ()
 
 
 def _measure_level(energies: tuple[float, ...], duration_s: float) -> float:

@@ -5,12 +5,26 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
+from msgspec import Struct
 
-from reviewcast.atomic import write_whole
+from reviewcast.atomic import remove_leftovers, write_whole
 from reviewcast.errors import LockedError, StorageError, UsageError
-from reviewcast.model import Episode
+from reviewcast.model import (
+    Episode,
+    EpisodeCue,
+    EpisodeRecord,
+    Publication,
+    ShowPublication,
+)
+
+T = TypeVar("T")
+NOTES_SUFFIX = ".notes.html"
+_EPISODES = "episodes"
+_RECORD = "episode.json"
+_PUBLICATION = "publication.json"
 
 _SHOW_FILE = "podcast.toml"
 _SUFFIX = ".mp3"
@@ -66,33 +80,128 @@ def save_companions(path: Path, files: dict[str, bytes]) -> None:
     """Write the files beside an MP3, by their suffixes; those that are the same stay untouched."""
     for suffix, data in files.items():
         companion = path.with_suffix(suffix)
-        if not companion.is_file() or companion.read_bytes() != data:
+        if companion.is_file() and companion.read_bytes() == data:
+            remove_leftovers(companion)
+        else:
             with write_whole(companion) as file:
                 file.write(data)
 
 
-def load_episodes(show: Path) -> list[Episode]:
+def load_records(show: Path) -> list[EpisodeRecord]:
     """Read the records of all episodes of a show, in the order of their numbers.
 
     Raises StorageError for a record that cannot be read.
     """
-    episodes = []
-    for record in sorted((show / "episodes").glob("*/episode.json")):
-        try:
-            episodes.append(msgspec.json.decode(record.read_bytes(), type=Episode))
-        except (OSError, msgspec.DecodeError) as error:
-            raise StorageError(
-                f"The record {record} cannot be read: {error}.",
-                hint="Remove it and build the episode again.",
-            ) from error
-    return sorted(episodes, key=lambda episode: (episode.track, episode.slug))
+    records = []
+    for file in sorted((show / _EPISODES).glob(f"*/{_RECORD}")):
+        record = _load(file, EpisodeRecord)
+        if record is not None:
+            path = file.with_name(Path(record.path).name)
+            records.append(msgspec.structs.replace(record, path=str(path)))
+    return sorted(records, key=lambda record: (record.track, record.slug))
+
+
+def load_cues(record: EpisodeRecord) -> tuple[EpisodeCue, ...]:
+    """Read what is said when in an episode, from its record."""
+    found = _load(Path(record.path).with_name(_RECORD), _Cues)
+    return found.cues if found else ()
+
+
+def load_notes(record: EpisodeRecord) -> str:
+    """Read an episode's show notes, HTML; "" when there are none."""
+    try:
+        return Path(record.path).with_suffix(NOTES_SUFFIX).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise StorageError(
+            f"The show notes of {record.slug} cannot be read: {error}.",
+            hint="Remove them and build the episode again.",
+        ) from error
 
 
 def save_record(path: Path, episode: Episode) -> None:
-    """Write an episode's record beside its MP3, last of all: it says that the rest is there."""
-    data = msgspec.json.format(msgspec.json.encode(episode), indent=2) + b"\n"
-    with write_whole(path.with_name("episode.json")) as file:
-        file.write(data)
+    """Write an episode's record beside its MP3, last of all: it says that the rest is there.
+
+    It tells of the episode, not of the run: the same episode has the same record.
+    """
+    kept = {field: getattr(episode, field) for field in EpisodeRecord.__struct_fields__}
+    kept |= {"path": path.name, "cues": episode.cues, "omitted": episode.omitted}
+    save_companions(path.with_name(_RECORD), {Path(_RECORD).suffix: _format(kept)})
+
+
+def load_publications(show: Path) -> dict[str, Publication]:
+    """Read what was promised of the episodes that were ever published, by slug."""
+    found = {}
+    for file in sorted((show / _EPISODES).glob(f"*/{_PUBLICATION}")):
+        publication = _load(file, Publication)
+        if publication is not None:
+            found[file.parent.name] = publication
+    return found
+
+
+def save_publication(show: Path, slug: str, publication: Publication) -> None:
+    """Keep what is promised of an episode: before anybody is told."""
+    _save(show / _EPISODES / slug / _PUBLICATION, publication)
+
+
+def load_show_publication(show: Path) -> ShowPublication | None:
+    """Read what was promised of the show; None when it was never published."""
+    return _load(show / _PUBLICATION, ShowPublication)
+
+
+def save_show_publication(show: Path, publication: ShowPublication) -> None:
+    """Keep what is promised of the show."""
+    _save(show / _PUBLICATION, publication)
+
+
+def load_ledger(show: Path, place: str, *, kind: type[T]) -> T | None:
+    """Read what was put at a place; None when that is not known, which costs time alone."""
+    try:
+        return _load(_find_ledger(show, place), kind)
+    except StorageError:
+        return None
+
+
+def save_ledger(show: Path, place: str, ledger: object) -> None:
+    """Note what was put at a place. It may be thrown away."""
+    file = _find_ledger(show, place)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with write_whole(file, durable=False) as opened:
+        opened.write(msgspec.json.encode(ledger))
+
+
+def _find_ledger(show: Path, place: str) -> Path:
+    name = hashlib.sha256(place.encode()).hexdigest()[:16]
+    return show / ".reviewcast" / "published" / f"{name}.json"
+
+
+class _Cues(Struct, frozen=True):
+    cues: tuple[EpisodeCue, ...] = ()
+
+
+def _load(file: Path, kind: type[T]) -> T | None:
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=kind)
+    except FileNotFoundError:
+        return None
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        built = file.name == _RECORD
+        raise StorageError(
+            f"The record {file} cannot be read: {error}.",
+            hint="Remove it and build the episode again."
+            if built
+            else "Restore it from a backup: it holds what subscribers know the episode by.",
+        ) from error
+
+
+def _save(file: Path, record: Struct) -> None:
+    with write_whole(file) as opened:
+        opened.write(_format(record))
+
+
+def _format(record: object) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n"
 
 
 @contextmanager

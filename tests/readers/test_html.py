@@ -8,6 +8,10 @@ from reviewcast.stages.read import ReadSettings, ReviewSource, read_review
 
 LONG = "A sentence about the film that is long enough to be an article. " * 4
 SITE = "<title>Films: The Wind — Ada</title><meta property=og:site_name content=ADA>"
+OWN = """<meta property=og:site_name content=Ada><meta property=og:title content=Ada>
+<title>The Wind</title>"""
+SECTIONS = f"""<title>Salt – a review</title><body><nav>n</nav><h1>Salt <small>a review</small></h1>
+<article><p>{LONG}</p><h1>The sea</h1><p>x</p></article>"""
 POSTING = """<script type=application/ld+json>
 {"@type": "BlogPosting", "headline": "The Wind", "image": ["a"], "author": "Ada"}</script>"""
 PAGE = f"""<!doctype html>
@@ -117,11 +121,58 @@ def test_metadata():
         ("<meta name=twitter:title content='The Wind'><title>x</title>", "The Wind"),
         ("<script type=application/ld+json>{broken</script><title>The Wind</title>", "The Wind"),
         (POSTING, "The Wind"),
+        (OWN, "The Wind"),
     ],
 )  # fmt: skip
 def test_titles(head, title):
     """A title is taken from the head without the site's name."""
     assert read_html(f"<html><head>{head}</head><body><p>Text</p>").metadata["title"] == title
+
+
+@pytest.mark.parametrize(
+    ("page", "title", "headings"),
+    [
+        ("<title>Ada's films - Salt</title><body><h3>Salt</h3><p>x", "Salt", [None]),
+        ("<body><h2>Salt</h2><p>x", "Salt", [None]),
+        ("<title>Ada's films</title><body><h2>The sea</h2><p>x", "Ada's films", ["The sea"]),
+        (SECTIONS, "Salt a review", [None, "The sea"]),
+    ],
+)
+def test_headings(page, title, headings):
+    """The heading that the head speaks of is the title, wherever it stands."""
+    document = read_html(f"<html>{page}")
+    assert document.metadata["title"] == title
+    assert [section.heading for section in document.sections] == headings
+
+
+SOURCE = """---
+title: Salt
+stars: 4
+---
+<h2>{{ title }}</h2>
+<p>Posted {{ date | date: "%d" }}{% include share.html %} by <a href="{{ site.url }}">Ada</a>.</p>
+<p>It runs. {% if page.x %}It stays.{% endif %}</p>
+<script>if (a) {{ b() }}</script><p>}} It ends.</p>
+"""
+
+
+def test_source():
+    """A page with front matter is one that a blog is made of: its templates are no text."""
+    review = read_review(ReviewSource("x.html", SOURCE.encode()), ReadSettings())
+    assert (review.title, review.rating, review.origins["title"]) == (
+        "Salt",
+        "4 stars",
+        "front matter",
+    )
+    assert [text for _, text in parts(review)] == [
+        "Posted by Ada.",
+        "It runs. It stays.",
+        "}} It ends.",
+    ]
+    assert [(o.reason, o.text) for o in review.omissions] == [
+        ("variable", "{{ date }}"),
+        ("shortcode", "share"),
+    ]
 
 
 def test_microdata():
@@ -165,9 +216,12 @@ def test_too_deep(source):
         read_html(source)
 
 
-@pytest.mark.parametrize("source", ["<p>" * 1000 + "x", "<br>" * 1000 + "x", "<div></div>" * 1000])
+@pytest.mark.parametrize(
+    "source",
+    ["<p>" * 1000 + "x", "<br>" * 1000 + "x", "<div></div>" * 1000, "(<page.Tag at 0x7f>)" * 1000],
+)
 def test_not_deep(source):
-    """Tags that close themselves are not nested."""
+    """Tags that close themselves are not nested, nor those that a broken template left."""
     assert read_html(f"{source}<p>text")
 
 
@@ -181,6 +235,12 @@ def test_not_deep(source):
         ("<ruby>漢<rt>kan</rt></ruby>", [("reading aid", "kan")]),
         ("<svg><title>A star</title></svg>", [("image", "A star")]),
         ("<del>old</del><pre>x = 1</pre>", [("struck out", "old"), ("code", "x = 1")]),
+        ("<pre>The tide comes in, and the two of them do not say a word.</pre>", []),
+        ("<spoiler>She stays.</spoiler>", []),
+        (
+            "<p>[caption width='3']Salt[/caption]",
+            [("shortcode", "caption width='3'"), ("shortcode", "caption")],
+        ),
         ("<embed src=a.swf><audio src=b.mp3>c</audio>", [("embed", "a.swf"), ("embed", "b.mp3 c")]),
         ("<frameset><noframes>No frames</noframes></frameset>", []),
     ],

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reviewcast.readers.languages import detect_language
+from reviewcast.readers.languages import detect_language, read_language
 
 TEXTS = {
     "en": "The film is a fable of the sea and it does not say a word more than the",
@@ -42,3 +42,28 @@ def test_detected(language):
 def test_not_told(text, expected):
     """Too little, names alone, a quotation or a neighbour of its script tell nothing."""
     assert detect_language(text, expected) == ""
+
+
+@pytest.mark.parametrize(
+    ("written", "tag"),
+    [
+        ("en", "en"),
+        (" PT_br ", "pt-BR"),
+        ("en_US.UTF-8", "en-US"),
+        ("zh-hant-TW", "zh-Hant-TW"),
+        ("es-419", "es-419"),
+        ("de-1996", "de-1996"),
+        ("Français", "fr"),
+        ("English (US)", "en"),
+        ("fr, en", "fr"),
+        ("yue", "yue"),
+        ("klingon", ""),
+        ("xx", ""),
+        ("gb", ""),
+        ("e n", ""),
+        ("", ""),
+    ],
+)
+def test_tags(written, tag):
+    """A language is known by its code or name; what is neither is none."""
+    assert read_language(written) == tag

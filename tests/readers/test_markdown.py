@@ -87,7 +87,10 @@ def test_inline(source, text):
         ("2. a\n\nb\n\n1. c", [("list", "2. a"), ("narrator", "b"), ("list", "1. c")]),
         ("1. a\n\nb\n\n2. c", [("list", "1. a"), ("narrator", "b"), ("list", "2. c")]),
         ("1. a\n1. b\n   - c", [("list", "a"), ("list", "b"), ("list", "c")]),
-        ("- [x] a\n- [ ] b", [("list", "a"), ("list", "b")]),
+        (
+            "- [x] a\n- [ ] *b*\n\n[x] c",
+            [("list", "☑ a"), ("list", "☐ b"), ("narrator", "[x] c")],
+        ),
         ("A\n: b\n: c", [("list", "A"), ("list", "b"), ("list", "c")]),
         ("> [!NOTE] a\n> b", [("quote", "a b")]),
         (
@@ -105,6 +108,13 @@ def test_inline(source, text):
 def test_roles(source, parts):
     """Quotes, lists, tables and small headings have their roles."""
     assert read(source) == parts
+
+
+def test_sentences_are_no_code():
+    """A paragraph that is set in by four spaces is read all the same."""
+    source = "One.\n\n    The *tide* comes in,\n    and the two of them do not say a word.\n\nTwo."
+    said = "The tide comes in, and the two of them do not say a word."
+    assert read(source) == [("narrator", "One."), ("narrator", said), ("narrator", "Two.")]
 
 
 @pytest.mark.parametrize(
@@ -128,6 +138,12 @@ def test_roles(source, parts):
         ("<div class='x' hidden>\n\n*a*\n\n</div>", Omission("a", "hidden")),
         ("<insert joke>", Omission("<insert>", "unknown tag")),
         ("![[moon.png]]", Omission("moon.png", "image")),
+        ("![](data:image/png;base64,AAAA)", Omission("image", "image")),
+        ("<img src='data:image/png;base64,AAAA'>", Omission("image", "image")),
+        (
+            "    the_sea(x) is what we say to it in the end. And so on, and so on.",
+            Omission("the_sea(x) is what we say to it in the end. And so on, and so on.", "code"),
+        ),
         ("[^1]: alone", Omission("alone", "footnote without a mark")),
         ("%%a note%%", Omission("a note", "comment")),
         ("<!-- never closed\n\n*the* rest", Omission("never closed *the* rest", "comment")),
@@ -211,7 +227,9 @@ def test_tags_too_deep(source):
         ("## H\n\na\n\n# J", "", ["H", "J"]),
         ("a\n\n# H\n\nb", "", [None, "H"]),
         ("---\ntitle: T\n---\n# T\n\na", "T", [None]),
-        ("---\ntitle: T\n---\n# Other\n\na", "", ["Other"]),
+        ("---\ntitle: T\n---\n# Other\n\na", "Other", [None]),
+        ("---\ntitle: T\n---\n# Other\n\na\n\n# More\n\nb", "", ["Other", "More"]),
+        ("---\ntitle: 'T: a'\n---\n### T – A\n\na\n\n# More\n\nb", "T – A", [None, "More"]),
         ("# *T* [l](x) `c`\n\na", "T l c", [None]),
         ("# ![x](y)\n\na", "", [None]),
     ],

@@ -16,6 +16,9 @@ def read(source: str):
     ("source", "text"),
     [
         ("We saw {%include movie name='Smile|2022'%} twice.", "We saw Smile twice."),
+        (r"We saw {%include movie name='Don\'t Look|1973'%} twice.", "We saw Don't Look twice."),
+        (r'See {{< film "A \"Quiet\" Man" >}} now.', 'See A "Quiet" Man now.'),
+        ("See {% Movie 'Spider-Man' %} now.", "See Spider-Man now."),
         ('See {{< film "The Thing" 1982 >}} now.', "See The Thing now."),
         ('See {{% film title="The Thing" year=1982 %}} now.', "See The Thing now."),
         ("See {% Movie 'Smile' %} now.", "See Smile now."),
@@ -28,6 +31,7 @@ def read(source: str):
         ("{{ 'a text' | upcase }} {{ '/a/path' | relative_url }}", "a text"),
         ("`{% raw %}` and `{{ x }}`", "{% raw %} and {{ x }}"),
         ("{% never closed", "{% never closed"),
+        ("One <script>if (a) {{ b() }}</script>two <style>{{ c</style>}}.", "One two }}."),
         ("{{< never closed\n\n>}}", "{{< never closed"),
         ("[caption id='x']A caption[/caption]\n\nText", "Text"),
         ("{{</* shown */>}}Text", "Text"),
@@ -45,6 +49,10 @@ def test_kept(source, text):
         ("{% include ads.html %}", ("shortcode", "ads")),
         ("{{< rating 4 >}}", ("shortcode", "rating 4")),
         ("{{ page.unknown }}", ("variable", "{{ page.unknown }}")),
+        (
+            "{{ So much for the content of the hold }}",
+            ("variable", "{{ So much for the content of the hold }}"),
+        ),
         ("{{< youtube dQw4w9WgXcQ >}}", ("embed", "youtube dQw4w9WgXcQ")),
         ("{% YouTube 'x1' %}", ("embed", "YouTube 'x1'")),
         ("[youtube id=abc]", ("embed", "youtube id=abc")),

@@ -209,6 +209,12 @@ QUANTITIES = {
     "12″": "twelve inch",
     "6'2\"": "six foot two",
     "10x": "ten X",
+    "a 10x zoom": "a ten X zoom",
+    "3x": "three times",
+    "I saw it 3x.": "I saw it three times.",
+    "3x the budget": "three times the budget",
+    "10x faster than that": "ten times faster than that",
+    "a 3x Oscar winner": "a three time Oscar winner",
     "3840x2160": "three thousand eight hundred forty by two thousand one hundred sixty",
     "33⅓ rpm": "thirty three and a third R P M",
     "12m views": "twelve million views",
@@ -242,6 +248,16 @@ NUMBERS = {
     "24/7": "twenty four seven",
     "9/11": "nine eleven",
     "60/40": "sixty forty",
+    "Part 2/3": "Part two of three",
+    "Pt. 1/2": "Part one of two",
+    "Episode 3/10": "Episode three of ten",
+    "part 24/7": "part twenty four seven",
+    "$x^2$": "x squared",
+    "so $E = mc^2$.": "so E equals m c squared.",
+    "$10^{-3}$": "ten to the power of minus three",
+    "x^2 or 2^n": "x squared or two to the power of n",
+    "$5 and US$6 (=CA$)": "five dollars and six US dollars (=CA$)",
+    "the 19^th^ century": "the nineteenth century",
     "20/20": "twenty twenty",
     "3.14": "three point one four",
     "2.0": "two point zero",
@@ -372,6 +388,8 @@ LETTERS = {
     "Type I error": "Type one error",
     "221B Baker Street": "two twenty one B Baker Street",
     "MP3": "M P three",
+    "H~2~O": "H two O",
+    "CO~2~": "C O two",
 }
 ABBREVIATIONS = {
     "vs.": "versus.",
@@ -409,6 +427,9 @@ ABBREVIATIONS = {
     "Warner Bros. made": "Warner Brothers made",
     "a.k.a. Ripley": "also known as Ripley",
     "c. 1900": "circa nineteen hundred",
+    "for eg. this": "for example this",
+    "Capt Nemo": "Captain Nemo",
+    "by Warner Bros.": "by Warner Brothers.",
     "(dir. Ridley Scott)": "(directed by Ridley Scott)",
 }
 SYMBOLS = {
@@ -432,6 +453,9 @@ SYMBOLS = {
     "so good🔥": "so good, fire",
     "I ❤️ it": "I heart it",
     "<3": "heart",
+    "☑ The General": "done: The General",
+    "☐ Faust": "to do: Faust",
+    "a tick ☑ here": "a tick ballot box check here",
     "Fun :)": "Fun",
     "C# minor": "C sharp minor",
     "Disney™": "Disney",
@@ -453,6 +477,8 @@ TYPOGRAPHY = {
     "the world—even now—is": "the world — even now — is",
     "one – two -- three": "one — two — three",
     "no\u00a0break  two": "no break two",
+    "see an image .": "see an image.",
+    "an image , and one": "an image, and one",
     "soft\u00adhyphen": "softhyphen",
     "cafe\u0301": "café",
     "Tom &amp; Jerry": "Tom and Jerry",
@@ -599,6 +625,8 @@ no easy feat
 He is no. She
 a Plan B. The end
 C++
+wait . . . what
+in ./here and .net
 Quick! Run
 Disney's Up
 Mr

@@ -164,6 +164,8 @@ def test_other_languages_keep_their_forms(language):
         say("8/10 en 1994, Rocky IV & $5", language=language).text == "8/10 en 1994, Rocky IV & $5"
     )
     assert say("un *film*—bon", language=language).text == "un film — bon"
+    assert say("(voir https://www.le-cap.fr/a?b=1).", language=language).text == "(voir le-cap.fr)."
+    assert say("http://localhost:8000/x", language=language).text == "http://localhost:8000/x"
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviewcast.model import EpisodeChapter, EpisodeCue
-from reviewcast.stages.caption import caption_episode
+from reviewcast.model import Change, EpisodeChapter, EpisodeCue
+from reviewcast.stages.caption import Speech, caption_episode
 
 TIME = r"(\d\d+):([0-5]\d):([0-5]\d)[.,](\d{3})"
 
@@ -29,7 +29,9 @@ def parse_vtt(data):
         match = re.fullmatch(f"{TIME} --> {TIME}", timing)
         assert match, timing
         assert "-->" not in text
-        cues.append((to_ms(*match.groups()[:4]), to_ms(*match.groups()[4:]), html.unescape(text)))
+        speaker, _, said = text.removeprefix("<v ").partition(">")
+        assert speaker in {"Narrator", "Quotation"}
+        cues.append((to_ms(*match.groups()[:4]), to_ms(*match.groups()[4:]), html.unescape(said)))
     return cues
 
 
@@ -78,20 +80,69 @@ def test_a_short_cue_is_one_caption():
     assert parsed == [(1500, 5500, "It begins."), (6000, 10_000, "It ends.")]
 
 
-def test_a_long_cue_is_split_by_its_words():
+def test_a_long_cue_is_split_at_sentences_and_clauses():
     """A long text becomes lines of about equal length, each with its share of the time."""
     text = "It was the best of times, it was the worst of times, it was the age of wisdom. " * 3
     parsed = check_captions(make_cues(text.strip(), seconds=15.0))
-    assert 4 <= len(parsed) <= 6
+    assert [line for _, _, line in parsed] == 3 * [
+        "It was the best of times,",
+        "it was the worst of times, it was the age of wisdom.",
+    ]
     assert all(len(line) >= 10 for _, _, line in parsed)
     for start, end, line in parsed:
         assert (end - start) / 15_000 == pytest.approx(len(line) / len(text), rel=0.1)
 
 
 def test_a_word_longer_than_a_line_is_cut():
-    """A word of 200 letters is there in full, on lines of 65."""
+    """A word of 200 letters is there in full, on lines of at most 65."""
     parsed = check_captions(make_cues("Oh " + "a" * 200 + " no"))
-    assert max(len(text) for _, _, text in parsed) == 65
+    assert 50 <= max(len(text) for _, _, text in parsed) <= 65
+
+
+def test_time_is_shared_by_what_is_said():
+    """A number that is long in speech takes its time, though it is short on the page."""
+    cue = EpisodeCue(0.0, 10.0, "narrator", "In 1926. Yes.")
+    change = Change(3, 7, "1926", "nineteen twenty six", "years")
+    speech = [Speech("In nineteen twenty six. Yes.", (change,))]
+    captions = caption_episode([cue], (), title="", speech=speech)
+    said = len("In nineteen twenty six. Yes.")
+    share = len("In nineteen twenty six. ") / said
+    assert [start for start, _, _ in parse_vtt(captions.vtt)] == [0, round(share * 10_000)]
+
+
+def test_captions_last_from_their_first_word_to_their_last():
+    """Between two sentences of a cue, the pause belongs to neither of them."""
+    cue = EpisodeCue(1.0, 4.9, "narrator", "It was a long way to the river. Yes.")
+    pauses = ((1.0, 1.02), (4.1, 4.4), (4.88, 4.9))
+    captions = caption_episode([cue], (), title="", speech=[Speech(cue.text, pauses=pauses)])
+    assert [times[:2] for times in parse_vtt(captions.vtt)] == [(1000, 4100), (4400, 4900)]
+
+
+def test_a_voice_that_tells_is_believed():
+    """Marks of the voice say when a caption's first word is spoken, in the spoken text's places."""
+    cue = EpisodeCue(0.0, 10.0, "narrator", "In 1926. Yes.")
+    change = Change(3, 7, "1926", "nineteen twenty six", "years")
+    spoken = "In nineteen twenty six. Yes."
+    speech = Speech(spoken, (change,), marks=((0, 0.0), (3, 1.0), (spoken.index("Yes"), 9.0)))
+    captions = caption_episode([cue], (), title="", speech=[speech])
+    assert [times[:2] for times in parse_vtt(captions.vtt)] == [(0, 9000), (9000, 10_000)]
+
+
+def test_speakers_and_the_json_transcript():
+    """A quotation has a speaker of its own; JSON holds whole sentences with their times."""
+    words = "On and on it goes, over the hill and far away, until nobody can hear it any more. No."
+    cues = (EpisodeCue(0.0, 8.5, "narrator", words), EpisodeCue(9.0, 10.0, "quote", "He said."))
+    captions = caption_episode(cues, (), title="")
+    assert b"<v Quotation>He said." in captions.vtt
+    document = json.loads(captions.transcript_json)
+    assert document["version"] == "1.0.0"
+    assert [(s["speaker"], s["body"]) for s in document["segments"]] == [
+        ("Narrator", words.removesuffix(" No.")),
+        ("Narrator", "No."),
+        ("Quotation", "He said."),
+    ]
+    assert [s["startTime"] for s in document["segments"]] == [0.0, 8.2, 9.0]
+    assert [s["endTime"] for s in document["segments"]] == [8.2, 8.5, 10.0]
 
 
 def test_markup_is_escaped_in_vtt_only():

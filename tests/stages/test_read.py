@@ -272,6 +272,8 @@ class TestFields:
         ("text", "name", "title", "origin"),
         [
             ("---\ntitle: No\n---\n# Heading\n\nText.", "x.md", "No", "front matter"),
+            ("---\nbook: No\n---\n# Heading\n\nText.", "x.md", "Heading", "text"),
+            ("---\nbook: No\n---\nText.", "x.md", "No", "front matter"),
             ("---\ntitle: '  '\n---\n# Heading\n\nText.", "x.md", "Heading", "text"),
             ("# Heading\n\nText.", "x.md", "Heading", "text"),
             ("## Heading\n\nText.", "x.md", "X", "file name"),
@@ -286,6 +288,27 @@ class TestFields:
         """Front matter goes before the text, the text before the file's name."""
         review = read(text, name)
         assert (review.title, review.origins["title"]) == (title, origin)
+
+    @pytest.mark.parametrize(
+        ("written", "heading", "title", "said"),
+        [
+            ("Salt", "Salt", "Salt", ["Text."]),
+            ("Salt", "SALT!", "Salt", ["Text."]),
+            ("Salt", "Salt, or the sea", "Salt, or the sea", ["Text."]),
+            ("Review: Salt (2020)", "Salt", "Review: Salt (2020)", ["Text."]),
+            ("Salt", "A film of the sea", "Salt", ["A film of the sea", "Text."]),
+        ],
+    )
+    @pytest.mark.parametrize("name", ["title", "headline"])
+    def test_two_titles(self, name, written, heading, title, said):
+        """Of a title in front matter and a heading, the longer is said when it says the other."""
+        review = read(f"---\n{name}: '{written}'\n---\n# {heading}\n\nText.")
+        assert (review.title, texts(review)) == (title, said)
+        assert [section.heading for section in review.sections] == [None]
+        omitted = {written, heading} - {title, "SALT!", *said}
+        assert [(o.text, o.reason) for o in review.omissions] == [
+            (text, "the title again") for text in omitted
+        ]
 
     @pytest.mark.parametrize("frame", ["# {}\n\nText.", "---\ntitle: {}\n---\nText."])
     @pytest.mark.parametrize("word", ["long ", "endless"])
@@ -339,7 +362,7 @@ class TestFields:
             ("grade: B+", "rating", "B+"),
             ("stars: 3.5", "rating", "3.5 stars"),
             ("hearts: 1", "rating", "1 heart"),
-            ("hearts: 1\nlang: fr", "rating", "1"),
+            ("hearts: 1\nlang: fr", "rating", "1 cœur"),
             ("score: ⭐️⭐️⭐️⭐️", "rating", "⭐️⭐️⭐️⭐️"),
             ("my_rating: 4\nout of: 5", "rating", "4/5"),
             ("rating: {value: 7, best: 10}", "rating", "7/10"),
@@ -355,6 +378,15 @@ class TestFields:
             ("date: 5 Foo 2025", "date", ""),
             ("permalink: /films/the-wind.html", "slug", "the-wind"),
             ("permalink: /:year/:title/", "slug", "a-review"),
+            ("permalink: /films/2020-the-wind/index.html", "slug", "2020-the-wind"),
+            ("book: {title: The Trial}", "title", "The Trial"),
+            ("film: Smile\nyear: 2022\nslug: x", "title", "Smile"),
+            ("movie: tt0111161\nslug: the-wind", "title", "The Wind"),
+            (
+                "title: A\nmood: sad\nheader: {image: x, height: 2}",
+                "unknown",
+                ("mood", "header.height"),
+            ),
         ],
     )
     def test_names(self, front, field, value):
@@ -367,6 +399,13 @@ class TestFields:
         assert (review.title, review.origins["title"]) == ("The Gold Rush", "slug")
         review = read("Text.", "reviews/the-gold-rush/index.md")
         assert (review.title, review.slug) == ("The Gold Rush", "the-gold-rush")
+
+    def test_unknown_language(self):
+        """A language that there is not is said, and the one of the text or the show is taken."""
+        review = read("---\nlang: klingon\n---\nText.", language="de")
+        assert (review.language, "language" in review.origins) == ("de", False)
+        assert review.notes == ("There is no language 'klingon'; de is taken.",)
+        assert read("---\nlanguage: English\n---\nText.", language="de").language == "en"
 
     def test_notes(self):
         """A draft and a guessed encoding are said to the writer."""

@@ -139,3 +139,42 @@ def test_compatibility_letters_are_no_loss():
     """A letter that has another code once normalized is still the same letter."""
     (segment,) = run(write("Safe\ub654\uf96b =( it is — now.")).segments
     assert segment.text.startswith("Safe")
+
+
+def test_a_heading_that_announces_spoilers_is_warned_of():
+    """Below a heading such as "Spoilers" the warning is spoken; its chapter keeps its name."""
+    script = run(write("He dies.", "She knew.", heading="Spoiler section"))
+    assert [(s.role, s.text) for s in script.segments if s.role == "spoiler"] == [
+        ("spoiler", SplitSettings().spoiler_warning),
+        ("spoiler", "He dies."),
+        ("spoiler", "She knew."),
+    ]
+    assert [c.title for c in script.chapters].count("Spoiler section") == 1
+    assert "Spoilers" not in [c.title for c in script.chapters]
+
+
+@pytest.mark.parametrize(
+    "heading", ["No spoilers", "A spoiler-free look", "Sans spoilers", "Ohne Spoiler", "The plot"]
+)
+def test_a_heading_that_promises_none_warns_of_nothing(heading):
+    """A promise that nothing is told is not taken for a warning."""
+    script = run(write("He lives.", heading=heading))
+    assert all(segment.role != "spoiler" for segment in script.segments)
+
+
+def test_a_line_that_warns_opens_the_spoilers_and_another_ends_them():
+    """The writer's own warning is enough; what follows the end goes on where it was."""
+    script = run(
+        write(
+            "Before.", "SPOILERS AHEAD!", "He dies.", "End of spoilers.", "After.", heading="Plot"
+        )
+    )
+    titles = [script.chapters[segment.chapter].title for segment in script.segments]
+    told = [(t, s.role, s.text) for t, s in zip(titles, script.segments, strict=True)]
+    assert told[-4:] == [
+        ("Spoilers", "spoiler", "SPOILERS AHEAD!"),
+        ("Spoilers", "spoiler", "He dies."),
+        ("Plot", "narrator", "End of spoilers."),
+        ("Plot", "narrator", "After."),
+    ]
+    assert SplitSettings().spoiler_warning not in [s.text for s in script.segments]

@@ -3,13 +3,13 @@
 import msgspec
 import numpy as np
 import pytest
-from tests.support.tones import make_script, make_sound, store_takes
+from tests.support.tones import WordVoice, make_script, make_sound, store_takes
 
 from reviewcast.cache import Cache
 from reviewcast.errors import ConfigError
-from reviewcast.model import ScriptChapter
+from reviewcast.model import ScriptChapter, StoredTake
 from reviewcast.mp3 import FRAME_SAMPLES
-from reviewcast.sound import RATE_HZ, render_block
+from reviewcast.sound import RATE_HZ, measure_take, render_block
 from reviewcast.stages.stitch import Sounds, StitchSettings, stitch_takes
 
 INTRO, OUTRO, STING = make_sound(4.0, seed=1), make_sound(3.0, seed=2), make_sound(1.5, seed=3)
@@ -47,6 +47,23 @@ def list_places(timeline):
 
 def place_sound(timeline, sound):
     return [(start, end) for start, end, piece in list_places(timeline) if piece.key == sound.key]
+
+
+def test_pauses_and_marks_are_placed_with_their_cue(store):
+    """Silences and marks of a take stand on the timeline, at its rate and from its start."""
+    take = WordVoice(uneven=True, tells=True).speak("It goes, on. And on", language="en")
+    figures = measure_take(take)
+    store.put("a" * 64, figures, take.pcm)
+    script = make_script(["Words before it"], ["It goes, on. And on"])
+    takes = (store_takes(script, store)[0], StoredTake("a" * 64, figures))
+    cue = stitch_takes(script, takes, Sounds(), StitchSettings()).cues[1]
+    assert (cue.pauses[0][0], cue.pauses[-1][1]) == (cue.start, cue.end)
+    assert len(cue.pauses) == 4
+    expected = [
+        cue.start + (sample - figures.start) * RATE_HZ / take.rate_hz for _, sample in take.marks
+    ]
+    assert [where for _, where in cue.marks] == pytest.approx(expected, abs=1)
+    assert [at for at, _ in cue.marks] == [0, 3, 9, 13, 17]
 
 
 def test_blocks_are_whole_frames_between_silence(store):

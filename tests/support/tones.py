@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -116,6 +119,95 @@ class ToneVoice:
         except FileExistsError:
             return True
         return False
+
+
+@dataclass(frozen=True)
+class WordVoice:
+    """A voice that says each word as a tone, so that the finished audio tells which is where.
+
+    It takes 0.06 s a character, so that time tells of place; when `uneven`, words are 0.6 to 1.6
+    times as long and there are pauses at marks. `tells` makes it mark its words.
+    """
+
+    uneven: bool = False
+    tells: bool = False
+
+    name: ClassVar[str] = "words"
+    version: ClassVar[str] = "1"
+    max_chars: ClassVar[int] = 300
+    max_workers: ClassVar[int] = 2
+    online: ClassVar[bool] = False
+    rate_hz: ClassVar[int] = 24_000
+    edge_s: ClassVar[float] = 0.15
+    char_s: ClassVar[float] = 0.06
+    gap_s: ClassVar[float] = 0.02
+    pauses_s: ClassVar[dict[str, float]] = {".": 0.33, "?": 0.33, ",": 0.16, ";": 0.2, "—": 0.2}
+
+    def speak(self, text: str, *, language: str) -> Take:
+        """Say each word as the tone that `pitch_word` gives it."""
+        sounds = [np.zeros(round(self.edge_s * self.rate_hz), np.float32)]
+        marks: list[tuple[int, int]] = []
+        words = [match.start() for match in re.finditer(r"(?<![^\W_])[^\W_]", text)]
+        words = [at for at in words if at == 0 or text[at - 1] not in "’'-"]
+        bounds = [0, *words[1:], len(text)]
+        for at, (start, end) in zip(words, pairwise(bounds), strict=True):
+            word = text[at:end]
+            length_s, silent_s = (end - start) * self.char_s, self.gap_s
+            if self.uneven:
+                length_s *= 0.6 + zlib.crc32(word.encode()) % 100 / 100
+                silent_s += max((self.pauses_s.get(mark, 0.0) for mark in word), default=0.0)
+                length_s += silent_s
+            if end == len(text):
+                silent_s = 0.0
+            marks.append((at, sum(map(len, sounds))))
+            sounds += [
+                self._make_tone(pitch_word(word), length_s - silent_s),
+                np.zeros(round(silent_s * self.rate_hz), np.float32),
+            ]
+        pcm = to_pcm(np.concatenate([*sounds, sounds[0]]))
+        return Take(pcm, self.rate_hz, tuple(marks) if self.tells else ())
+
+    def _make_tone(self, hz: int, seconds: float) -> Samples:
+        at = np.arange(round(seconds * self.rate_hz)) / self.rate_hz
+        edges = np.minimum(1, np.minimum(at, at[::-1]) / 0.004)
+        return np.asarray(0.3 * edges * np.sin(2 * np.pi * hz * at), np.float32)
+
+
+def pitch_word(word: str) -> int:
+    """Give the tone of a word in Hz: by its letters alone, from 600 to 4,140 in steps of 60."""
+    letters = "".join(filter(str.isalnum, word)).casefold()
+    return 600 + 60 * (zlib.crc32(letters.encode()) % 60)
+
+
+def find_tones(blocks: Iterable[Samples], rate_hz: int) -> list[tuple[float, float, float]]:
+    """Find the tones in audio of any length: from and to, in seconds, and the pitch in Hz.
+
+    The blocks are (n,) samples; all but the last are whole milliseconds long. Tones are a fifth
+    as loud as the loudest at least, with 10 ms and more between them.
+    """
+    step = rate_hz // 500
+    levels, crossings = [], []
+    last = np.zeros(1, np.float32)
+    for block in blocks:
+        rows = np.pad(block, (0, -len(block) % step)).reshape(-1, step)
+        levels.append(np.abs(rows).max(axis=1))
+        signs = np.signbit(np.concatenate([last, rows.ravel()]))
+        crossings.append((signs[1:] != signs[:-1]).reshape(-1, step).sum(axis=1))
+        last = rows.ravel()[-1:]
+    level, crossed = (
+        np.concatenate(levels),
+        np.concatenate([[0], np.cumsum(np.concatenate(crossings))]),
+    )
+    heard = np.flatnonzero(level > 0.2 * level.max())
+    breaks = np.flatnonzero(np.diff(heard) > 0.01 * rate_hz / step)
+    firsts = heard[np.concatenate([[0], breaks + 1])]
+    ends = heard[np.concatenate([breaks, [len(heard) - 1]])] + 1
+    tones = []
+    for first, end in zip(firsts.tolist(), ends.tolist(), strict=True):
+        inner = (first + 2, max(first + 3, end - 2))
+        hz = (crossed[inner[1]] - crossed[inner[0]]) / 2 / ((inner[1] - inner[0]) * step / rate_hz)
+        tones.append((first * step / rate_hz, end * step / rate_hz, float(hz)))
+    return tones
 
 
 def find_offset(haystack: Any, needle: Any) -> int:

@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 import os
 import pickle
+import re
 import shutil
 import subprocess
 import sys
@@ -48,6 +49,31 @@ def test_it_speaks():
     take = VOICE.speak(TEXT, language="en")
     assert take.rate_hz == 22_050
     assert 1.5 < measure_s(take) < 4.5
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Amélie’s best film 🎬 is “good” — not great: it is Björk’s, too."),
+        ("de", "Größe, „Maß“ und Übermut; das ist ein schöner Film."),
+        ("fr", "C’est l’été : on s’aime, n’est-ce pas ?"),
+    ],
+)
+def test_it_marks_its_words(language, text):
+    """Marks stand at words, in order, and a word after a comma is heard where its mark says."""
+    take = speak(text, language=language)
+    words = {match.start() for match in re.finditer(r"(?<![^\W_])[^\W_]", text)}
+    places, samples = zip(*take.marks, strict=True)
+    assert set(places) <= words
+    assert len(places) >= 0.8 * len(re.findall(r"\w\S*", text))
+    assert list(samples) == sorted(samples)
+    figures = measure_take(take)
+    ends = [end for _, end in figures.pauses[1:-1]]
+    marks = dict(take.marks)
+    after = [at for at in places if text[:at].rstrip(" “„")[-1:] in {",", ";", ":", "—"}]
+    assert len(after) >= 2
+    for at in after:
+        assert min(abs(end - marks[at]) for end in ends) <= 0.06 * take.rate_hz, text[at:]
 
 
 def test_it_repeats_itself_within_a_process():

@@ -1,6 +1,8 @@
 """The face: one command a file, each loaded only when it is called."""
 
+import errno
 import importlib
+import keyword
 import sys
 
 import click
@@ -8,8 +10,14 @@ import click
 from reviewcast.errors import ReviewcastError
 
 _COMMANDS = {
+    "init": "Begin a show: settings, sounds, a cover, a first review.",
     "build": "Turn reviews into finished MP3 episodes.",
     "script": "Show what will be said, before anything is.",
+    "publish": "Publish the episodes: feed, pages, files.",
+    "unpublish": "Take episodes out of the feed.",
+    "import": "Adopt a podcast that another tool has published.",
+    "check": "Check a published show, or any feed, by the rules of podcasting.",
+    "serve": "Serve the published show on this machine, to try it in a client.",
     "voices": "List the voices that are installed.",
     "doctor": "Check that everything works on this machine.",
 }
@@ -24,7 +32,9 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"reviewcast.cli.{cmd_name}").command
+        # a word that Python keeps for itself names no module
+        module = f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name
+        command: click.Command = importlib.import_module(f"reviewcast.cli.{module}").command
         return command
 
     def resolve_command(
@@ -71,6 +81,9 @@ def main() -> None:
         sys.stdout = None  # the reader has left: nothing to flush
         sys.exit(141)
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            # a result that goes to a file finds it full as well
+            _fail("The disk is full.", "Make room and run the same command again.", 6)
         place = error.__traceback__
         while place and place.tb_next:
             place = place.tb_next

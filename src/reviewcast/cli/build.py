@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 @click.command("build")
-@click.argument("reviews", metavar="REVIEW...", nargs=-1, required=True)
+@click.argument("reviews", metavar="[REVIEW]...", nargs=-1)
 @click.option(
     "-o",
     "--output",
@@ -39,20 +39,28 @@ def command(
 
     The MP3 lands beside its review, in its show's episodes folder, or where -o says, with its
     captions (.vtt, .srt) and chapters (.chapters.json) beside it. What was spoken before is not
-    spoken again.
+    spoken again. Without a REVIEW, all reviews of the show are built in whose folder you are.
     """
-    from reviewcast.catalogue import build_catalogue, plan_catalogue
+    from reviewcast.catalogue import build_catalogue, list_reviews, plan_catalogue
     from reviewcast.cli.console import make_notify, print_error
 
+    show = None
+    if not reviews:
+        show, reviews = list_reviews(Path())
     if only_plan:
-        plans, failed = plan_catalogue(reviews, voice=voice)
+        plans, failed = plan_catalogue(reviews, voice=voice, show=show)
         _print(
             {"plans": plans, "failed": failed}, as_json, [_describe_plan(plan) for plan in plans]
         )
         exit_code = max((failure.exit_code for failure in failed), default=0)
     else:
         batch = build_catalogue(
-            reviews, output=output, voice=voice, force=force, notify=make_notify(quiet=quiet)
+            reviews,
+            output=output,
+            voice=voice,
+            force=force,
+            notify=make_notify(quiet=quiet),
+            show=show,
         )
         failed, exit_code = list(batch.failed), batch.exit_code
         _print(

@@ -9,13 +9,32 @@ import click
 
 from reviewcast.events import Event, Noticed, Notify, Progressed, Warned, ignore_events
 
-_WORDS = {"voice": ("Voicing", "segments"), "encode": ("Encoding", "blocks")}
+_WORDS = {
+    "voice": ("Voicing", "segments"),
+    "encode": ("Encoding", "blocks"),
+    "publish": ("Uploading", "files"),
+    "check": ("Checking", "episodes"),
+    "adopt": ("Adopting", "episodes"),
+}
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def clean(text: str) -> str:
     """Make foreign text harmless for a terminal: no escape, control or direction character."""
     return _UNSAFE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def cut_text(text: str, width: int) -> str:
+    """Cut a line to as many columns; East Asian letters take two, accents none."""
+    import unicodedata
+
+    columns = 0
+    for at, letter in enumerate(text):
+        if not unicodedata.combining(letter):
+            columns += 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        if columns > width:
+            return cut_text(text[:at], width - 1) + "…"
+    return text
 
 
 def print_error(message: str, hint: str) -> None:

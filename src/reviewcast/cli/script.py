@@ -5,13 +5,31 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from reviewcast.model import Script
+    from reviewcast.model import Review, Script
+
+_FIELDS = (
+    "title",
+    "subject",
+    "author",
+    "rating",
+    "date",
+    "language",
+    "track",
+    "slug",
+    "image",
+    "description",
+)
+_SETTINGS = {"author", "language"}
 
 
 @click.command("script")
 @click.argument("review")
 @click.option("--voice", envvar="REVIEWCAST_VOICE", help="Write it for this voice.")
-@click.option("--explain", is_flag=True, help="Name the rule behind each spoken form.")
+@click.option(
+    "--explain",
+    is_flag=True,
+    help="Tell where each field comes from, and the rule behind each spoken form.",
+)
 @click.option(
     "--format",
     "style",
@@ -30,19 +48,40 @@ def command(
     """
     from reviewcast.catalogue import open_review
     from reviewcast.cli.console import make_notify
-    from reviewcast.pipeline import format_editable, write_script
+    from reviewcast.scripting import format_editable, write_script
 
     source, config = open_review(review, voice=voice)
     read, script = write_script(source, config, notify=make_notify(quiet=quiet))
     if as_json or style == "json":
-        _print_json(script, explain=explain)
+        _print_json(read, script, explain=explain)
     elif style == "md":
         click.echo(format_editable(read, script), nl=False)
     else:
+        if explain:
+            _print_fields(read)
         _print_text(script, explain=explain)
 
 
-def _print_json(script: "Script", *, explain: bool) -> None:
+def _list_fields(review: "Review") -> dict[str, dict[str, str]]:
+    """Give each field that has a value, with where it came from."""
+    return {
+        name: {"value": str(value), "from": review.origins.get(name, "settings")}
+        for name in _FIELDS
+        if (value := getattr(review, name)) and (name in review.origins or name in _SETTINGS)
+    }
+
+
+def _print_fields(review: "Review") -> None:
+    from reviewcast.cli.console import clean
+
+    for name, field in _list_fields(review).items():
+        click.echo(f"{name}: {clean(field['value'])}  ({field['from']})")
+    if review.unknown:
+        click.echo(f"not used: {clean(', '.join(review.unknown))}  (front matter)")
+    click.echo()
+
+
+def _print_json(review: "Review", script: "Script", *, explain: bool) -> None:
     import msgspec
 
     segments: list[dict[str, Any]] = []
@@ -52,7 +91,7 @@ def _print_json(script: "Script", *, explain: bool) -> None:
         segments[-1]["chapter"] = script.chapters[segment.chapter].title
         if explain:
             segments[-1]["changes"] = segment.changes
-    result = {
+    result: dict[str, Any] = {
         "title": script.title,
         "language": script.language,
         "segments": segments,
@@ -60,6 +99,8 @@ def _print_json(script: "Script", *, explain: bool) -> None:
             {"text": omission.text, "reason": omission.reason} for omission in script.omissions
         ],
     }
+    if explain:
+        result |= {"fields": _list_fields(review), "not_used": review.unknown}
     click.echo(msgspec.json.format(msgspec.json.encode(result), indent=2))
 
 

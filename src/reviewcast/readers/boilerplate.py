@@ -46,15 +46,24 @@ _CLASSES = (
     ),
     ("advertisement", "advert advertisement ads ad adsbygoogle sponsor promo banner"),
     ("sidebar", "sidebar widget widgets widget-area"),
-    ("byline", "byline meta postmeta entry-meta post-meta tags tag-list categories cat-links"),
-    ("author", "author-box author-bio authorbox bio about-author author-info author-card"),
+    (
+        "byline",
+        """byline meta postmeta entry-meta post-meta tags tag-list categories cat-links date
+        posted-on dt-published pubdate""",
+    ),
+    (
+        "author",
+        """author-box author-bio authorbox bio about-author about-the-author author-info author-card
+        author-blurb author-details""",
+    ),
     ("footer", "footer copyright license colophon"),
     ("dialog", "cookie cookies modal popup gdpr consent"),
+    ("embed", "instagram-media tiktok-embed fb-post"),
 )
 _REASONS = {name: reason for reason, names in _CLASSES for name in names.split()}
 _SHORT = re.compile(
     r"^(?:post|entry|article|site|page|blog|review|wp|single|the)[-_]+|[-_]+(?:container|wrapper"
-    r"|wrap|links?|block|section|area|box|list|bar|buttons?|inner|form|widget)$"
+    r"|wrap|links?|block|section|area|box|list|bar|buttons?|inner|form|widget|heading|message|count)$"
 )
 _ROLES = {
     "navigation": "navigation",
@@ -63,6 +72,7 @@ _ROLES = {
     "complementary": "sidebar",
     "search": "form",
 }
+UNSHOWN = {"script", "style", "noscript", "template"}
 _FEWEST_CHARS = 140
 _SUMMARY_CHARS = 80
 
@@ -100,6 +110,15 @@ def name_boilerplate(node: Any) -> str:
         if reason:
             return reason
     return ""
+
+
+def read_shown_text(root: Any) -> str:
+    """Give the text of an element without scripts and styles."""
+    return " ".join(
+        node.text_content or ""
+        for node in root.traverse(include_text=True)
+        if node.tag == "-text" and node.parent.tag not in UNSHOWN
+    )
 
 
 def summarise(text: str) -> str:

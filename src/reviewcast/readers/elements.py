@@ -7,7 +7,8 @@ BLOCKS = frozenset(
     """address article aside blockquote body caption center dd details dialog dir div dl dt fieldset
     figcaption figure footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr html iframe legend li
     main menu nav noscript object ol p pre search section summary table tbody td tfoot th thead tr
-    ul video reviewcast-quote reviewcast-spoilers reviewcast-caption""".split()
+    ul video reviewcast-quote reviewcast-spoilers reviewcast-caption
+    reviewcast-note""".split()
 )
 _INLINE = frozenset(
     """a abbr acronym applet area audio b base basefont bdi bdo big br button canvas cite code col
@@ -18,6 +19,8 @@ _INLINE = frozenset(
     reviewcast-spoiler""".split()
 )
 KNOWN = BLOCKS | _INLINE
+OWN = frozenset(name for name in KNOWN if name.startswith("reviewcast-"))
+"""What our own readers write in place of a dialect's marks."""
 VOID = frozenset(
     "area base basefont br col embed hr img input link meta param source track wbr".split()
 )
@@ -46,7 +49,12 @@ NEVER_SPOKEN = {
     "select": "form",
     "textarea": "form",
     "reviewcast-caption": "caption",
+    "reviewcast-note": "footnote without a mark",
 }
+_CODE_SIGNS = frozenset("{}[]<>=;\\|$#@^~`&/+")
+_CALL = re.compile(r"\w[(\[{]|^\s*[a-z(]")
+_SENTENCE_END = re.compile(r"[^\W\d_][.!?…][\"'”’»)]*(?=\s|$)")
+_FEWEST_WORDS = 12
 _HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _HIDING_CLASSES = frozenset(
     """hidden hide visually-hidden visuallyhidden sr-only screen-reader-text screen-reader-only
@@ -78,6 +86,25 @@ def find_hidden_reason(name: str, attributes: Mapping[str, str | None]) -> str:
     ):
         return "caption"
     return ""
+
+
+def is_prose(text: str) -> bool:
+    """Tell sentences from code: a paragraph that is set in becomes code by mistake."""
+    signs = sum(character in _CODE_SIGNS for character in text)
+    words = text.split()
+    return (
+        len(words) >= _FEWEST_WORDS
+        and bool(_SENTENCE_END.search(text))
+        and not _CALL.search(text)
+        and 100 * signs <= len(text)
+        and sum(word[0].isalpha() or word[-1].isalpha() for word in words) >= 0.8 * len(words)
+    )
+
+
+def name_image(address: str | None) -> str:
+    """Give an image's address, if it is one and not the whole image."""
+    address = address or ""
+    return "image" if address.lstrip()[:5].lower() == "data:" else address
 
 
 def is_spoiler(name: str, attributes: Mapping[str, str | None]) -> bool:

@@ -15,8 +15,11 @@ from reviewcast.readers.elements import (
     NEVER_SPOKEN,
     VOID,
     find_hidden_reason,
+    is_prose,
     is_spoiler,
+    name_image,
 )
+from reviewcast.readers.fields import is_same
 
 _CHAPTERS = {"h1", "h2", "h3"}
 _HEADINGS = _CHAPTERS | {"h4", "h5", "h6"}
@@ -46,6 +49,7 @@ class _Run:
         self.open = False
         self.spoils = False
         self.emphasis: list[tuple[int, int]] = []
+        self.links: list[tuple[int, int, str]] = []
 
     def add(self, text: str) -> None:
         if not text:
@@ -69,15 +73,24 @@ class _Run:
             self.length += 1
             self.open = False
 
-    def read(self) -> tuple[str, tuple[tuple[int, int], ...]]:
+    def read(self) -> Paragraph:
         text = "".join(self.parts).rstrip()
-        spans = []
-        for start, end in sorted(self.emphasis):
-            kept = text[start:end]
-            if kept.strip():
-                begin = start + len(kept) - len(kept.lstrip())
-                spans.append((begin, start + len(kept.rstrip())))
-        return text, tuple(spans)
+        links = sorted(self.links)
+        return Paragraph(
+            text,
+            emphasis=tuple(filter(None, (_trim(text, *span) for span in sorted(self.emphasis)))),
+            links=tuple(
+                (*span, url) for start, end, url in links if (span := _trim(text, start, end))
+            ),
+        )
+
+
+def _trim(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """Take the spaces off the ends of a stretch; None when nothing is left."""
+    kept = text[start:end]
+    if not kept.strip():
+        return None
+    return start + len(kept) - len(kept.lstrip()), start + len(kept.rstrip())
 
 
 class _Element:
@@ -89,6 +102,7 @@ class _Element:
         self.captures = False
         self.reason = ""
         self.emphasis: tuple[_Run, int] | None = None
+        self.link = ""
         self.close_with = ""
         self.quotes_inside = False
 
@@ -150,6 +164,9 @@ class Flow:
                 outer.quotes_inside = True
         elif name in _ITALICS:
             element.emphasis = (self._run, self._run.length)
+        elif name == "a":
+            element.emphasis = (self._run, self._run.length)
+            element.link = attributes.get("href") or ""
         elif name in _HEADINGS:
             self._heading = name
         elif name == "q":
@@ -157,7 +174,7 @@ class Flow:
             element.close_with = "”"
         elif name in _CELLS and self._run.length:
             self.prefix = _NEXT_CELL
-        elif name not in KNOWN and "-" not in name:
+        elif name not in KNOWN and "-" not in name and not element.spoilers:
             # a browser shows nothing of it, its writer may have meant it to be read
             self.leave_out(f"<{name}>", "unknown tag")
 
@@ -236,9 +253,11 @@ class Flow:
     def _take_void(self, name: str, attributes: Mapping[str, str | None]) -> None:
         if name == "br":
             self.say(" ")
+        elif name == "input" and attributes.get("type") == "checkbox":
+            self.say("☑ " if "checked" in attributes else "☐ ")
         elif name == "img":
             alt = attributes.get("alt") or ""
-            self.leave_out(alt if alt.strip() else attributes.get("src") or "", "image")
+            self.leave_out(alt if alt.strip() else name_image(attributes.get("src")), "image")
             self.leave_out(attributes.get("title") or "", "caption")
         elif name == "embed":
             self.leave_out(attributes.get("title") or attributes.get("src") or "", "embed")
@@ -260,7 +279,11 @@ class Flow:
         self._quotes -= element.quotes
         self._lists -= element.lists
         if element.emphasis and element.emphasis[0] is self._run:
-            self._run.emphasis.append((element.emphasis[1], self._run.length))
+            span = (element.emphasis[1], self._run.length)
+            if element.link:
+                self._run.links.append((*span, element.link))
+            elif element.name != "a":
+                self._run.emphasis.append(span)
         if element.spoilers:
             if element.name in BLOCKS:
                 self._flush()
@@ -270,7 +293,11 @@ class Flow:
         if element.captures:
             text = " ".join("".join(self._captured or []).split())
             self._captured = None
-            self.leave_out(text, element.reason)
+            if element.reason == "code" and is_prose(text):
+                self.say(text)
+                self._flush()
+            else:
+                self.leave_out(text, element.reason)
         elif element.name == "q":
             self.say(element.close_with)
 
@@ -282,7 +309,8 @@ class Flow:
             self._flush()
 
     def _flush(self) -> None:
-        text, emphasis = self._run.read()
+        paragraph = self._run.read()
+        text = paragraph.text
         spoils = self._run.spoils
         self._run = _Run()
         for element in self._stack:
@@ -291,11 +319,12 @@ class Flow:
         if text:
             if self.prefix == _NEXT_CELL:  # a block within the cell has begun anew
                 self.prefix = ""
-            self._add(text, emphasis, spoils=spoils)
+            self._add(paragraph, spoils=spoils)
         if self._notes and text:
             self._speak_notes(spoils=spoils)
 
-    def _add(self, text: str, emphasis: tuple[tuple[int, int], ...], *, spoils: bool) -> None:
+    def _add(self, paragraph: Paragraph, *, spoils: bool) -> None:
+        text = paragraph.text
         is_nested = self._quotes or self._lists or spoils
         if self._heading in _CHAPTERS and not is_nested:
             part = _Part(text, self._heading)
@@ -317,7 +346,7 @@ class Flow:
             if self._lists or in_row
             else "narrator"
         )
-        self.parts[-1].paragraphs.append(Paragraph(text, role, emphasis))
+        self.parts[-1].paragraphs.append(Paragraph(text, role, paragraph.emphasis, paragraph.links))
 
     def _speak_notes(self, *, spoils: bool) -> None:
         """Speak the notes as the writer's own words, whatever they stand in."""
@@ -335,11 +364,18 @@ class Flow:
 def make_document(
     flow: Flow, metadata: dict[str, str], origins: dict[str, str] | None = None
 ) -> Document:
-    """Make a document of a finished flow; its first heading above all text may be its title."""
+    """Make a document of a finished flow; its first heading above all text may be its title.
+
+    That is one of level one, unless the title is known and others follow, or one that says the
+    known title again.
+    """
     parts = flow.finish()
-    title, first = "", parts[0]
-    if first.level == "h1" and metadata.get("title", "") in ("", first.heading):
-        title, first.heading = first.heading or "", None
+    title, first, known = "", parts[0], metadata.get("title", "")
+    is_only = first.level == "h1" and all(part.level != "h1" for part in parts[1:])
+    if first.heading and (
+        (first.level == "h1" and not known) or is_only or is_same(first.heading, known)
+    ):
+        title, first.heading = first.heading, None
     return Document(
         tuple(Section(part.heading, tuple(part.paragraphs)) for part in parts),
         title=title,

@@ -6,13 +6,28 @@ from typing import Any
 
 from reviewcast.errors import ReviewError
 from reviewcast.model import Document
-from reviewcast.readers.boilerplate import find_article, name_boilerplate, summarise
-from reviewcast.readers.elements import BLOCKS, VOID, list_classes
+from reviewcast.readers.boilerplate import (
+    UNSHOWN,
+    find_article,
+    name_boilerplate,
+    read_shown_text,
+    summarise,
+)
+from reviewcast.readers.characters import decode_references
+from reviewcast.readers.dialects import leave_out_codes
+from reviewcast.readers.elements import BLOCKS, KNOWN, VOID, list_classes
+from reviewcast.readers.fields import holds
 from reviewcast.readers.flow import Flow, make_document
-from reviewcast.readers.page_metadata import read_page_metadata
+from reviewcast.readers.front_matter import skip_front_matter, split_front_matter
+from reviewcast.readers.ornaments import name_block
+from reviewcast.readers.page_metadata import find_site, read_page_metadata
+from reviewcast.readers.shortcodes import expand_shortcodes, find_tags
 
 _DEEPEST = 300
 _LONGEST_MARK = 12
+_LONGEST_BYLINE = 200
+_FENCE = re.compile(r"\s*(?:---|\+\+\+)")
+_TEMPLATE_WORD = re.compile(r"\w+")
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)[^<>]*?(/?)>")
 # these close each other, so that a thousand of them unclosed are not nested
 _SELF_CLOSING = VOID | set(
@@ -32,11 +47,16 @@ _NOTES_CLASSES = {"footnotes", "footnote-list", "endnotes", "references", "refli
 def read_html(text: str) -> Document:
     """Read a page: its article, without what is around it; metadata from its head.
 
-    Raises ReviewError when it is nested over 300 levels deep.
+    A page with front matter is the source of one: its fields go before those of the head, and
+    its templates keep what a reader would see. Raises ReviewError when it is nested over 300
+    levels deep.
     """
-    tree = _parse(text)
-    metadata, origins = read_page_metadata(tree)
     flow = Flow()
+    written, below = split_front_matter(text) if _FENCE.match(text) else ({}, text)
+    tree = _parse(expand_shortcodes(below, written, flow) if len(below) < len(text) else text)
+    metadata, origins = read_page_metadata(tree)
+    metadata |= written
+    origins = {name: origin for name, origin in origins.items() if name not in written}
     body = tree.body
     if body is None or body.tag != "body":  # a page of frames
         flow.hide(_join_texts(tree.root))
@@ -44,12 +64,14 @@ def read_html(text: str) -> Document:
     article = find_article(tree)
     walker = _Walker(flow, tree)
     if article.mem_id != body.mem_id:
-        headline = _find_headline(tree, article)
+        headline = _find_headline(tree, article, find_site(tree))
         walker.leave_out_around(article, body, headline)
-        if headline:
+        if headline and "title" not in written:
             metadata["title"], origins["title"] = headline, "text"
     walker.walk(article, is_page=True)
     walker.leave_out_outside(tree)
+    if "title" in written:
+        return make_document(flow, metadata, origins)
     return _settle_title(flow, metadata, origins)
 
 
@@ -67,8 +89,23 @@ def list_html_texts(text: str) -> str:
 
     Texts that only inline tags part are joined by a mark that stands within words.
     """
-    root = _parse(text).root
+    body = skip_front_matter(text) if _FENCE.match(text) else text
+    if len(body) < len(text):
+        # of a template in a tag no sign may end it: `<a {% if a > b %}href="x"{% endif %}>`
+        body = _keep_words(body)
+    root = _parse(body).root
     return _join_texts(root) if root is not None else ""
+
+
+def _keep_words(body: str) -> str:
+    """Drop the signs of templates."""
+    parts: list[str] = []
+    position = 0
+    for tag in find_tags(body):
+        words = " ".join(_TEMPLATE_WORD.findall(decode_references(tag.body)))
+        parts += [body[position : tag.start], f" {words} " if words else ""]
+        position = tag.end
+    return "".join(parts) + body[position:]
 
 
 def _join_texts(root: Any) -> str:
@@ -84,18 +121,41 @@ def _join_texts(root: Any) -> str:
     return "".join(parts)
 
 
+def _count_unlinked(node: Any) -> int:
+    links = sum(len(" ".join(link.text(deep=True).split())) for link in node.css("a"))
+    return len(" ".join(node.text(deep=True).split())) - links
+
+
 def _parse(text: str) -> Any:
     from selectolax.lexbor import LexborHTMLParser
 
-    depth = 0
     # the parser's time grows with the square of the depth, so this comes before it
+    if _is_too_deep(text):
+        text = _drop_stray_tags(text)
+        if _is_too_deep(text):
+            raise _too_deep()
+    return LexborHTMLParser(text)
+
+
+def _is_too_deep(text: str) -> bool:
+    depth = 0
     for match in _TAG.finditer(text):
         name = match[2].lower()
         if name not in _SELF_CLOSING and not match[3]:
             depth = max(0, depth - 1) if match[1] else depth + 1
             if depth > _DEEPEST:
-                raise _too_deep()
-    return LexborHTMLParser(text)
+                return True
+    return False
+
+
+def _drop_stray_tags(text: str) -> str:
+    """Drop the tags of unknown elements that never end: a broken template leaves them by hundreds.
+
+    A browser shows nothing of them, and nests all that follows.
+    """
+    names = {(match[2].lower(), match[1]) for match in _TAG.finditer(text)}
+    stray = {name for name, _ in names if name not in KNOWN and (name, "/") not in names}
+    return _TAG.sub(lambda match: "" if match[2].lower() in stray else match[0], text)
 
 
 def _too_deep() -> ReviewError:
@@ -106,12 +166,15 @@ def _too_deep() -> ReviewError:
 
 
 def _settle_title(flow: Flow, metadata: dict[str, str], origins: dict[str, str]) -> Document:
-    """Let the heading above the text be the title, whatever the page's head says."""
+    """Let the heading above the text be the title, whatever the page's head says.
+
+    One below level one has to be a part of what the head says, if that says anything.
+    """
     parts = flow.finish()
     first = parts[0]
-    if first.level in {"h1", "h2"} and first.heading and origins.get("title") != "text":
-        said = metadata.get("title", "").casefold()
-        if first.level == "h1" or first.heading.casefold() in said:
+    if first.heading and origins.get("title") != "text":
+        said = metadata.get("title", "")
+        if first.level == "h1" or not said or holds(said, first.heading):
             metadata["title"], origins["title"] = first.heading, "text"
             flow.hide(first.heading)
             first.heading = None
@@ -121,17 +184,19 @@ def _settle_title(flow: Flow, metadata: dict[str, str], origins: dict[str, str])
     return make_document(flow, metadata, origins)
 
 
-def _find_headline(tree: Any, article: Any) -> str:
-    """Find the one heading of level one that stands outside the article."""
-    if article.css_first("h1") is not None:
-        return ""
-    first, title = article.css_first("h2"), tree.css_first("title")
-    if first is not None and title is not None:
-        own = " ".join(first.text(deep=True).split()).casefold()
-        if own and own in " ".join(title.text(deep=True).split()).casefold():
-            return ""  # the page is called after the article's own heading: the other is the site's
-    headings = [h for h in tree.css("h1") if h.text(deep=True).strip()]
-    return " ".join(headings[0].text(deep=True).split()) if len(headings) == 1 else ""
+def _find_headline(tree: Any, article: Any, site: str) -> str:
+    """Find the heading of level one that stands outside the article and is its own."""
+    title = tree.css_first("title")
+    said = title.text(deep=True) if title is not None else ""
+    own = [" ".join(h.text(deep=True).split()) for h in article.css("h1, h2")]
+    if any(holds(said, heading) for heading in own):
+        return ""  # the page is called after the article's own heading: the other is the site's
+    headings = [" ".join(h.text(deep=True).split()) for h in tree.css("h1")]
+    if article.css_first("h1") is None:
+        return headings[0] if len(headings) == 1 else ""
+    # sections have level one too: of the others, the page is called after its own
+    named = [h for h in headings if h not in own and holds(said, h) and not holds(site, h)]
+    return named[0] if len(named) == 1 else ""
 
 
 class _Walker:
@@ -174,12 +239,12 @@ class _Walker:
                     self._leave_out_block(child, "outside the article")
 
     def _leave_out_block(self, node: Any, reason: str) -> None:
-        if node.tag in {"script", "style", "noscript", "template"}:
+        if node.tag in UNSHOWN:
             reason = ""
         is_text = node.tag == "-text"
         self._flow.hide((node.text_content or "") if is_text else _join_texts(node))
-        text = node.text_content if is_text else node.text(deep=True, separator=" ")
-        text = " ".join((text or "").split()).removeprefix(self._headline)
+        text = (node.text_content or "") if is_text else read_shown_text(node)
+        text = " ".join(text.split()).removeprefix(self._headline)
         if node.tag in BLOCKS:
             self._flow.part()
         if reason and any(map(str.isalnum, text)):
@@ -215,7 +280,7 @@ class _Walker:
         """Tell the flow of a node; give whether its children are to be walked."""
         flow, tag = self._flow, str(node.tag)
         if tag == "-text":
-            flow.say(node.text_content or "")
+            flow.say(leave_out_codes(node.text_content or "", flow))
             return False
         if tag.startswith("-"):
             return False
@@ -246,16 +311,26 @@ class _Walker:
     def _find_reason(self, node: Any, tag: str, attributes: Any) -> str:
         if tag in {"h1", "h2", "h3", "p", "a", "span", "em", "i", "b", "strong", "blockquote"}:
             # a paragraph of a class such as "meta" is still text, if it is as long as one
-            reason = name_boilerplate(node) if tag in {"p", "span", "a"} else ""
-            return reason if len(node.text(deep=True)) < 200 else ""
+            reason = name_boilerplate(node) if tag in {"p", "span", "a", "blockquote"} else ""
+            if reason:
+                return reason if _count_unlinked(node) < _LONGEST_BYLINE else ""
+            return self._name_block(node) if tag in {"h2", "h3", "p"} else ""
         if not _NOTES_CLASSES.isdisjoint(list_classes(attributes)) and tag != "li":
             return ""
         if tag == "header" and node.css_first("h1") is not None:
             return ""
-        reason = name_boilerplate(node)
+        reason = name_boilerplate(node) or (self._name_block(node) if tag in BLOCKS else "")
         if reason and len(node.text(deep=True)) > 0.4 * self._weight:
             return ""  # what holds the half of an article is no ornament of it
         return reason
+
+    def _name_block(self, node: Any) -> str:
+        """Tell what a block is by what stands in it; the first heading is no ornament's."""
+        if not any(part.paragraphs for part in self._flow.parts) and (
+            node.tag in {"h2", "h3"} or node.css_first("h2, h3") is not None
+        ):
+            return ""
+        return name_block(node)
 
     def _take_reference(self, node: Any, href: str) -> bool:
         """Take a footnote's mark, or the arrow back to it."""

@@ -1,4 +1,4 @@
-"""The language of a text, told by its script and its smallest words."""
+"""Languages: their tags, and which one a text is in, told by its script and smallest words."""
 
 import re
 from collections import Counter
@@ -64,8 +64,50 @@ _SCRIPTS = (
     ("th", re.compile("[\u0e00-\u0e7f]"), {"th"}, 0.5),
 )
 _WORD = re.compile(r"[^\W\d_]+")
+# ISO 639-1, and of the longer codes those that voices speak
+_CODES = frozenset(
+    """aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy
+    da de dv dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy
+    hz ia id ie ig ii ik io is it iu ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li
+    ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl nn no nr nv ny oc oj om or os pa
+    pi pl ps pt qu rm rn ro ru rw sa sc sd se sg sh si sk sl sm sn so sq sr ss st su sv sw ta te tg
+    th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu iw in ji mo
+    ast bar ber ceb chr ckb cmn csb dsb enm fil frp fro fur grc gsw hak haw hsb ilo jbo kok
+    kab lfn lmo lzh mai mni nan nap nci nds non pap piq quc qya sat scn sco shn sjn smj szl
+    uzn vec wuu yue""".split()
+)
+_NAMES = {
+    "english": "en", "anglais": "en", "inglés": "en", "french": "fr", "français": "fr",
+    "francais": "fr", "german": "de", "deutsch": "de", "spanish": "es", "español": "es",
+    "espanol": "es", "castellano": "es", "italian": "it", "italiano": "it", "portuguese": "pt",
+    "português": "pt", "portugues": "pt", "dutch": "nl", "nederlands": "nl", "swedish": "sv",
+    "svenska": "sv", "danish": "da", "dansk": "da", "norwegian": "no", "norsk": "no",
+    "polish": "pl", "polski": "pl", "czech": "cs", "čeština": "cs", "finnish": "fi", "suomi": "fi",
+    "turkish": "tr", "türkçe": "tr", "hungarian": "hu", "magyar": "hu", "romanian": "ro",
+    "română": "ro", "russian": "ru", "русский": "ru", "ukrainian": "uk", "українська": "uk",
+    "japanese": "ja", "日本語": "ja", "korean": "ko", "한국어": "ko", "chinese": "zh", "中文": "zh",
+    "greek": "el", "ελληνικά": "el", "hebrew": "he", "arabic": "ar", "hindi": "hi", "catalan": "ca",
+    "català": "ca",
+}  # fmt: skip
+_TAG = re.compile(r"([A-Za-z]{2,3})((?:-[A-Za-z0-9]{1,8})*)")
 _PLAIN_SHARE = 0.16
 _MARGIN = 1.25
+
+
+def read_language(written: str) -> str:
+    """Give the BCP 47 tag of a language as people write it, "" when there is none like it."""
+    first = re.split(r"[,;/(|]", written.strip(), maxsplit=1)[0].strip()
+    name = _NAMES.get(first.casefold())
+    if name:
+        return name
+    match = _TAG.fullmatch(re.split(r"[.@]", first)[0].replace("_", "-"))
+    if not match or match[1].lower() not in _CODES:
+        return ""
+    parts = [match[1].lower()]
+    for part in match[2].split("-")[1:]:
+        is_region = len(part) == 2 and part.isalpha()
+        parts.append(part.upper() if is_region else part.title() if len(part) == 4 else part)
+    return "-".join(parts)
 
 
 def detect_language(text: str, expected: str) -> str:

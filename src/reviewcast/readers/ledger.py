@@ -10,11 +10,12 @@ again with such markup taken out, and only what is missing in both, at the same 
 unless it is, with its neighbours, a word that only the document has.
 """
 
+import itertools
 import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from html.entities import html5
+from typing import NamedTuple
 
 from reviewcast.readers.characters import clean_text, decode_references
 
@@ -24,9 +25,14 @@ _WORD = re.compile(
 )
 _WITHIN_WORDS = re.compile(
     r"</?(?![A-Za-z][\w+.-]*:)(?!(?:br|p|div|li|ul|ol|td|th|tr|dt|dd|h[1-6]|hr|blockquote|section)\b)[A-Za-z][^<>]*>"
-    r"|<!--.*?-->|\]\([^()\s]*(?:\s[^()\n]*)?\)|\]\[[^\[\]\n]*\]|\{[%{:#.<][^{}\n]*\}+"
+    r"|<!--.*?-->|<[!?][^<>]*>|\]\([^()\s]*(?:\s[^()\n]*)?\)|\]\[[^\[\]\n]*\]|\{[%{:#.<][^{}\n]*\}+"
     r"|[*_`~=\[\]\\\u00ad\u200c\u200d]|\|\|",
     re.DOTALL,
+)
+# one that becomes a sign once the markup in it is gone, as in `caf&eac<b>ute;`
+_BROKEN_REFERENCE = re.compile(
+    r"[^\W_]{0,60}&[\w#]{0,60}(?:[\[\]*_`~]|<[^<>&;]{0,60}>|\{{1,2}[^}&;]{0,60}\}{1,2})"
+    r"(?:[^\s&;<{]|<[^<>&;]{0,60}>|\{{1,2}[^}&;]{0,60}\}{1,2}){0,60};[^\W_]{0,60}"
 )
 _REPEATED = re.compile(r"&(?:amp;)+")
 _FAR = 60
@@ -35,12 +41,20 @@ _MOST_STEPS = 200_000
 _Interval = tuple[int, int]
 
 
+class _Way(NamedTuple):
+    """A way to make up a word: how bad it is, and how bad besides, and of what it is made."""
+
+    cost: int
+    more: int
+    parts: list[_Interval]
+
+
 def find_lost_text(source: str, kept: Iterable[str]) -> str:
     """Give the longest run of the source that is nowhere in what was kept, "" if all is there."""
     source = _make_plain(source)
     counts: Counter[str] = Counter()
     for text in kept:
-        counts.update(match[0] for match in _WORD.finditer(_make_plain(text)))
+        counts.update(_WORD.findall(_make_plain(text)))
     left = counts.copy()
     missing = list(_list_missing(source, left))
     if not missing:
@@ -51,8 +65,9 @@ def find_lost_text(source: str, kept: Iterable[str]) -> str:
         missing_joined += _list_missing(source, counts, start, end)
     lost = _intersect(missing, sorted(missing_joined))
     if lost:
-        lost = _intersect(_assemble(source, missing, left), lost)
-        lost = [place for place in lost if not _is_reference(source, place)]
+        lost = _intersect(_Assembler(source, missing).find_lost(left), lost)
+        signs = [match.span() for match in _BROKEN_REFERENCE.finditer(source)]
+        lost = [place for place in lost if not _intersect([place], signs)]
     return _name_longest(source, lost) if lost else ""
 
 
@@ -62,17 +77,11 @@ def _make_plain(text: str) -> str:
     for _ in range(8):
         if "&" not in text:
             break
-        decoded = decode_references(text)
+        decoded = clean_text(decode_references(text))
         if decoded == text:
             break
         text = decoded
     return clean_text(text)
-
-
-def _is_reference(source: str, place: _Interval) -> bool:
-    """Tell a reference that became a sign once markup in it was gone, such as &mdash*;."""
-    start, end = place
-    return source[start - 1 : start] == "&" and f"{source[start:end]};" in html5
 
 
 def _list_missing(
@@ -124,63 +133,90 @@ def _intersect(places: list[_Interval], others: Iterable[_Interval]) -> list[_In
     return lost
 
 
-def _assemble(source: str, missing: list[_Interval], left: "Counter[str]") -> list[_Interval]:
-    """Excuse what is a part of a word that the source does not have and the document has.
+class _Assembler:
+    """Finds the neighbours in the source of which a word is made that only the document has."""
 
-    Such a word stands for neighbours in the source, in their order, with markup between them. A
-    neighbour that was counted for itself is not, and so may stand for a missing one elsewhere.
-    """
-    words = [match.span() for match in _WORD.finditer(source)]
-    places: dict[str, list[int]] = {}
-    for index, (start, end) in enumerate(words):
-        places.setdefault(source[start:end], []).append(index)
-    uncounted = set(missing)
-    excused: set[_Interval] = set()
-    steps = iter(range(_MOST_STEPS))  # what is not found by then is lost
-    for whole in sorted(left.elements(), key=len, reverse=True):
-        for part in _find_parts(source, words, places, whole=whole, used=excused, steps=steps):
-            if part in uncounted:
-                excused.add(part)
-            else:
-                left[source[part[0] : part[1]]] += 1
-    still = []
-    for start, end in missing:
-        if (start, end) in excused:
-            continue
-        if left.get(source[start:end], 0) > 0:
-            left[source[start:end]] -= 1
-        else:
-            still.append((start, end))
-    return still
+    def __init__(self, source: str, missing: list[_Interval]) -> None:
+        self._source = source
+        self._missing = missing
+        self._uncounted = set(missing)
+        self._words = [match.span() for match in _WORD.finditer(source)]
+        self._places: dict[str, list[int]] = {}
+        for index, word in enumerate(self._words):
+            self._places.setdefault(self._read(word), []).append(index)
+        self._steps = iter(range(_MOST_STEPS))  # what is not found by then is lost
+
+    def find_lost(self, left: "Counter[str]") -> list[_Interval]:
+        """Give what is missing and is no part of the words that are left over.
+
+        Of which neighbours a word is made is not always plain, so it is guessed in several ways.
+        """
+        wholes = sorted(left.elements(), key=len, reverse=True)
+        best = self._missing
+        for near, guess in itertools.product((False, True), (wholes, wholes[::-1])):
+            best = min(best, self._guess(left.copy(), guess, near=near), key=len)
+            if not best:
+                break
+        return best
+
+    def _guess(self, left: "Counter[str]", wholes: list[str], *, near: bool) -> list[_Interval]:
+        used: set[_Interval] = set()
+        while True:
+            released: list[str] = []  # counted for themselves, which was wrong
+            for whole in wholes:
+                parts = self._find_parts(whole, used, near=near)
+                used.update(parts)
+                left[whole] -= bool(parts)
+                released += [self._read(part) for part in parts if part not in self._uncounted]
+            left.update(released)
+            spare = left.copy()
+            lost = [p for p in self._missing if p not in used and not _take(spare, self._read(p))]
+            wholes = [word for word in released if spare[word] > 0]
+            if not lost or not wholes:
+                return lost
+
+    def _find_parts(self, whole: str, used: set[_Interval], *, near: bool) -> list[_Interval]:
+        """Find words of the source that together are one of the document.
+
+        Of several ways that is the one of most missing words, and the nearest to each other; or
+        the nearest first.
+        """
+        best = _Way(sys.maxsize, sys.maxsize, [])
+        for size in range(min(len(whole), _LONGEST_WHOLE) - 1, 0, -1):
+            firsts = self._places.get(whole[:size], ())
+            for first in firsts[:_FAR] if best.parts else firsts:
+                if best[:2] == (0, 0) or next(self._steps, None) is None:
+                    return best.parts
+                if self._words[first] not in used:
+                    words = [w for w in self._words[first : first + _FAR] if w not in used]
+                    best = min(best, self._join(words, whole, near=near) or best)
+        return best.parts
+
+    def _join(self, words: list[_Interval], whole: str, *, near: bool) -> _Way | None:
+        """Make a whole of the first of these words and others, in the least costly way."""
+        # by its length, the best way to each beginning of the whole
+        ways = {words[0][1] - words[0][0]: _Way(0, 0, words[:1])}
+        for reach, word in enumerate(words[1:], 1):
+            part = self._read(word)
+            for length, way in list(ways.items()):
+                if not whole.startswith(part, length):
+                    continue
+                parts = [*way.parts, word]
+                counted = sum(part not in self._uncounted for part in parts)
+                gaps = reach + 1 - len(parts)
+                longer = _Way(gaps, counted, parts) if near else _Way(counted, gaps, parts)
+                ways[length + len(part)] = min(longer, ways.get(length + len(part), longer))
+        return ways.get(len(whole))
+
+    def _read(self, place: _Interval) -> str:
+        return self._source[place[0] : place[1]]
 
 
-def _find_parts(
-    source: str,
-    words: list[_Interval],
-    places: dict[str, list[int]],
-    *,
-    whole: str,
-    used: set[_Interval],
-    steps: Iterator[int],
-) -> list[_Interval]:
-    """Find neighbours in the source that together are a word of the document."""
-    for size in range(min(len(whole), _LONGEST_WHOLE) - 1, 0, -1):
-        if next(steps, None) is None:
-            return []
-        for first in places.get(whole[:size], ()):
-            if next(steps, None) is None:
-                return []
-            if words[first] in used:
-                continue
-            parts, length = [words[first]], size
-            for following in words[first + 1 : first + _FAR]:
-                part = source[following[0] : following[1]]
-                if following not in used and whole.startswith(part, length):
-                    parts.append(following)
-                    length += len(part)
-                    if length == len(whole):
-                        return parts
-    return []
+def _take(left: "Counter[str]", word: str) -> bool:
+    if left[word] <= 0:
+        return False
+    left[word] -= 1
+    return True
 
 
 def _name_longest(source: str, lost: list[_Interval]) -> str:

@@ -8,6 +8,7 @@ from reviewcast.errors import ReviewError
 from reviewcast.model import Document
 from reviewcast.readers.characters import decode_references
 from reviewcast.readers.dialects import simplify_dialects
+from reviewcast.readers.elements import OWN, is_prose, name_image
 from reviewcast.readers.flow import Flow, make_document
 from reviewcast.readers.front_matter import split_front_matter
 from reviewcast.readers.numbering import number_items
@@ -38,6 +39,7 @@ _STRAY_MARKS = re.compile(
     r"|(?<=\s)\*{2,3}(?=\s)|(?<=\s)\*{1,3}$"
     r"|(?:(?<=[\s(“‘\"'])|^)_{1,3}(?=[^\W_])|(?<=[^\W_])_{1,3}(?=[\s.,;:!?…)”’\"']|$)"
 )
+_OWN_TAG = re.compile(rf"</?({'|'.join(sorted(OWN))})(?![\w-])", re.IGNORECASE)
 _LABEL = re.compile(r"\](?=\[([^\[\]]+)\])")
 _TASK = re.compile(r"\[([ xX])\][ \t]+")
 
@@ -53,14 +55,18 @@ def read_markdown(text: str) -> Document:
     """
     metadata, body = split_front_matter(text)
     flow = Flow()
+    for match in _OWN_TAG.finditer(body):  # written by someone who knows our names
+        flow.hide(match[1])
     body = simplify_dialects(expand_shortcodes(body, metadata, flow), flow)
     _refuse_open_brackets(body)
     _refuse_deep_lines(body)
-    walker = _Walker(flow)
+    parser = _make_parser()
+    env: dict[str, Any] = {}
+    tokens: list[Token] = []
     try:
-        env: dict[str, Any] = {}
-        tokens = _make_parser().parse(body, env)
-        walker.walk_all(tokens, env, body)
+        # blocks only: what stands in one is parsed when it is told to the flow, and then forgotten
+        parser.block.parse(body, parser, env, tokens)
+        _Walker(flow, env).walk_all(tokens, body)
     except RecursionError as error:
         raise _too_deep() from error
     return make_document(flow, metadata)
@@ -98,16 +104,21 @@ def _is_address(_address: str) -> bool:
 
 def _refuse_open_brackets(body: str) -> None:
     """Refuse a heap of brackets that never close: looking for their ends takes for ever."""
-    if body.count("[") <= _MOST_OPEN_BRACKETS:
-        return
-    depth = 0
-    for match in _BRACKETS.finditer(body):
-        depth = depth + 1 if match[0] == "[" else max(0, depth - 1) if match[0] == "]" else 0
-        if depth > _MOST_OPEN_BRACKETS:
-            raise ReviewError(
-                f"A paragraph opens over {_MOST_OPEN_BRACKETS} brackets and closes none.",
-                hint="Close its links and images, or remove them.",
-            )
+    start = 0
+    while start < len(body):
+        end = body.find("\n\n", start) + 1 or len(body)
+        if body.count("[", start, end) > _MOST_OPEN_BRACKETS:  # no common paragraph has as many
+            depth = 0
+            for match in _BRACKETS.finditer(body, start, end):
+                depth = (
+                    depth + 1 if match[0] == "[" else max(0, depth - 1) if match[0] == "]" else 0
+                )
+                if depth > _MOST_OPEN_BRACKETS:
+                    raise ReviewError(
+                        f"A paragraph opens over {_MOST_OPEN_BRACKETS} brackets and closes none.",
+                        hint="Close its links and images, or remove them.",
+                    )
+        start = end
 
 
 def _refuse_deep_lines(body: str) -> None:
@@ -126,28 +137,28 @@ def _refuse_deep_lines(body: str) -> None:
 class _Walker:
     """Tells a Flow of the tokens, and keeps the footnotes until they are referred to."""
 
-    def __init__(self, flow: Flow) -> None:
+    def __init__(self, flow: Flow, env: dict[str, Any]) -> None:
         self._flow = flow
+        self._env = env
         self._notes: dict[str, Sequence[Token]] = {}
         self._spoken_notes: set[str] = set()
-        self._inline_notes: dict[int, dict[str, Any]] = {}
         self._lines: list[str] = []
         self._numbers: dict[int, str] = {}
         self._labels: list[str] = []
         self._cells: list[str] = []
         self._row_line = -1
+        self._begins_item = False
 
-    def walk_all(self, tokens: "Sequence[Token]", env: dict[str, Any], body: str) -> None:
+    def walk_all(self, tokens: "Sequence[Token]", body: str) -> None:
         """Walk a whole document: its text first, then the notes that nothing refers to."""
-        self._inline_notes = env.get("footnotes", {}).get("list", {})
         self._lines = body.split("\n") if any(t.type == "table_open" for t in tokens) else []
         self._numbers = number_items(tokens)
         self._walk(self._take_notes(tokens))
         for label, note in self._notes.items():
             if label not in self._spoken_notes:
-                for token in note:
-                    if token.content:
-                        self._flow.leave_out(token.content, "footnote without a mark")
+                self._flow.open("reviewcast-note")
+                self._walk(note)
+                self._flow.close("reviewcast-note")
 
     def _take_notes(self, tokens: "Sequence[Token]") -> "list[Token]":
         """Part the footnotes from the text."""
@@ -182,6 +193,9 @@ class _Walker:
                 self._take_inline(token)
             elif edge == "open":
                 flow.open(_TAGS.get(kind, token.tag))
+                self._begins_item = kind == "list_item" or (
+                    self._begins_item and kind == "paragraph"
+                )
                 if kind == "list_item":
                     flow.hide(flow.prefix)
                     flow.prefix = self._numbers.get(id(token), "")
@@ -197,13 +211,22 @@ class _Walker:
                 feed_tags(token.content, flow, say=self._say_html)
                 flow.say("\n")
             elif token.type in {"fence", "code_block"}:
-                flow.part()
-                flow.leave_out(token.content, "code")
-                flow.hide(token.info)
+                self._take_code(token)
             elif token.type == "definition":
                 self._hide_definition(token)
             elif token.type == "hr":
                 flow.open("hr")
+
+    def _take_code(self, token: "Token") -> None:
+        """Leave code out; sentences that are set in by four spaces are none."""
+        flow = self._flow
+        flow.part()
+        if token.type == "code_block" and is_prose(token.content):
+            self._walk_text(token.content)
+            flow.part()
+            return
+        flow.leave_out(token.content, "code")
+        flow.hide(token.info)
 
     def _hide_definition(self, token: "Token") -> None:
         for part in ("label", "url", "title"):
@@ -220,11 +243,18 @@ class _Walker:
         for cell in cells[len(self._cells) :]:
             if cell.strip():
                 self._flow.say("; ")
-                self._walk_inline(_make_parser().parseInline(cell.strip(), {}), cell)
+                self._walk_text(cell.strip())
 
     def _take_inline(self, token: "Token") -> None:
         self._cells.append(token.content)
-        self._walk_inline(token.children or [], token.content)
+        self._walk_text(token.content)
+        self._begins_item = False
+
+    def _walk_text(self, text: str) -> None:
+        parser = _make_parser()
+        children: list[Token] = []
+        parser.inline.parse(text, parser, self._env, children)
+        self._walk_inline(children, text)
 
     def _walk_inline(self, children: "Sequence[Token]", source: str) -> None:
         flow = self._flow
@@ -249,19 +279,20 @@ class _Walker:
                     self._walk_inline(child.children or [], source)
                 case "link_open":
                     self._hide_link(child)
+                    flow.open("a", {"href": str(child.attrGet("href") or "")})
+                case "link_close":
+                    flow.close("a")
                 case _ if child.nesting == 1:
                     flow.open(child.tag)
-                case _ if child.nesting == -1 and child.type != "link_close":
+                case _ if child.nesting == -1:
                     flow.close(child.tag)
                 case _:
                     pass
 
     def _say(self, text: str, *, is_first: bool) -> None:
-        if is_first and text.startswith("["):
-            task = _TASK.match(text)
-            if task:
-                self._flow.hide(task[1])
-                text = text[task.end() :]
+        if is_first and self._begins_item and (task := _TASK.match(text)):
+            self._flow.hide(task[1])
+            text = ("☑ " if task[1].strip() else "☐ ") + text[task.end() :]
         if "*" in text or "_" in text:
             text = _STRAY_MARKS.sub("", text)
         self._flow.say(text)
@@ -269,7 +300,7 @@ class _Walker:
     def _say_html(self, text: str) -> None:
         """Say a text in raw HTML; some blogs have Markdown within it, as in `<p markdown="1">`."""
         if "](" in text or "**" in text:
-            self._walk_inline(_make_parser().parseInline(text, {}), text)
+            self._walk_text(text)
         else:
             self._flow.say(text)
 
@@ -293,17 +324,16 @@ class _Walker:
 
     def _leave_out_image(self, token: "Token") -> None:
         flow, address = self._flow, str(token.attrGet("src") or "")
-        flow.leave_out(token.content or address, "image")
+        flow.leave_out(token.content or name_image(address), "image")
         flow.leave_out(str(token.attrGet("title") or ""), "caption")
-        if token.content:
-            flow.hide(address)
+        flow.hide(address)
         self._hide_label(token)
 
     def _refer(self, token: "Token") -> None:
         """Take a footnote's mark: its text follows when the paragraph is at its end."""
         label = token.meta.get("label")
         if label is None:
-            note = self._inline_notes.get(token.meta["id"], {})
+            note = self._env.get("footnotes", {}).get("list", {}).get(token.meta["id"], {})
             children, content = note.get("tokens", []), str(note.get("content", ""))
             self._flow.add_note(lambda: self._walk_inline(children, content))
             return

@@ -46,24 +46,41 @@ def read_page_metadata(tree: Any) -> tuple[dict[str, str], dict[str, str]]:
             attributes = node.attributes
             written = attributes.get("content") or attributes.get("datetime")
             add(key, written or node.text(deep=True)[:500], "microdata")
-    site = ""
+    site = find_site(tree)
     for node in tree.css("meta"):
         attributes = node.attributes
-        name = (attributes.get("property") or attributes.get("name") or "").strip().lower()
+        name = _name_meta(attributes)
         content = attributes.get("content") or ""
-        if name == "og:site_name":
-            site = content.strip()
-        if name in _METAS:
+        if name in _METAS and not (_METAS[name] == "title" and _is_site(content, site)):
             origin = {"og": "OpenGraph", "article": "OpenGraph", "twitter": "Twitter card"}
             add(_METAS[name], content, origin.get(name.partition(":")[0], "meta"))
+    canonical = tree.css_first('link[rel="canonical"]')
+    if canonical is not None:
+        add("canonical", canonical.attributes.get("href") or "", "canonical link")
     root = tree.css_first("html")
     add("language", (root.attributes.get("lang") or "") if root is not None else "", "html lang")
     title = tree.css_first("head > title")
-    if title is not None:
+    if title is not None and not _is_site(title.text(deep=True), site):
         add("title", _drop_site(title.text(deep=True), site), "title tag")
     if fields.get("title") and origins["title"] != "JSON-LD" and site:
         fields["title"] = _drop_site(fields["title"], site)
     return fields, origins
+
+
+def find_site(tree: Any) -> str:
+    """Give the name that a page says its site has, "" when it says none."""
+    for node in tree.css("meta"):
+        if _name_meta(node.attributes) == "og:site_name":
+            return " ".join((node.attributes.get("content") or "").split())
+    return ""
+
+
+def _name_meta(attributes: Any) -> str:
+    return (attributes.get("property") or attributes.get("name") or "").strip().lower()
+
+
+def _is_site(title: str, site: str) -> bool:
+    return bool(site) and " ".join(title.split()).casefold() == site.casefold()
 
 
 def _drop_site(title: str, site: str) -> str:

@@ -9,11 +9,21 @@ from reviewcast.readers.flow import Flow
 
 _CLOSERS = {"{{<": ">}}", "{{%": "%}}", "{{": "}}", "{%": "%}", "{#": "#}"}
 _OPENER = re.compile(r"\{\{[<%]|\{\{|\{%|\{#(?=\s)")
+_SCRIPT = re.compile(r"<(script|style)\b.*?(?:</\1|\Z)", re.IGNORECASE | re.DOTALL)
 _LONGEST = 4000
-_NAME = re.compile(r"[-~]?\s*(/?)\s*([\w./:-]*)\s*(.*?)\s*[-~/]?\s*", re.DOTALL)
+_MOST_WORDS = 4
+_ADDRESSES = re.compile(r"url|site\.|asset|toc\b|content\b", re.IGNORECASE)
+_NAME = re.compile(r"[-~]?\s*(/?)\s*((?:[\w./:-]|&#?\w{1,32};)*)\s*(.*?)\s*[-~/]?\s*", re.DOTALL)
 _ARGUMENT = re.compile(
-    r"(?:([A-Za-z_][\w.-]*)\s*[=:]\s*)?(?:\"([^\"]*)\"|'([^']*)'|`([^`]*)`|([^\s\"'`,|]+))"
+    r"(?:(?P<key>[A-Za-z_][\w.-]*)\s*[=:]\s*)?"
+    r"(?:\"(?P<double>(?:[^\"\\]|\\.)*)\"|'(?P<single>(?:[^'\\]|\\.)*)'|`(?P<raw>[^`]*)`"
+    r"|(?P<bare>[^\s\"'`,|]+))",
+    re.DOTALL,
 )
+_ESCAPED = re.compile(r"\\([\"'\\])")
+_WORD_BEFORE, _WORD_AFTER = re.compile(r"[^\W_]+[*_`~]*\Z"), re.compile(r"[*_`~]*[^\W_]+")
+_VALUE_TAG = re.compile(r"<[A-Za-z/!][^<>]{0,300}>")
+_NO_TAG = re.compile(r"<(?![A-Za-z/!][^<>]{0,300}>)")  # it would begin one with what follows
 _ADDRESS_BEFORE = re.compile(r"(?:\]\(|\]:[ \t]*|=[ \t]*[\"']?)[^\s\"'()<>]*\Z")
 _ADDRESS = re.compile(r"(?:\w+:)?//|^[./#]|/|\.\w{2,5}$|^\w+[=?&]", re.ASCII)
 _TEXT_KEYS = {
@@ -38,7 +48,17 @@ _EMBEDS = re.compile(
 _QUOTES = re.compile(r"quote|epigraph|verse|poem")
 
 
-class _Tag(NamedTuple):
+class _Argument(NamedTuple):
+    """What stands in a tag after its name; `key` is "" for what has none."""
+
+    key: str
+    value: str
+    is_quoted: bool
+
+
+class Tag(NamedTuple):
+    """A tag of a template: where it stands, what it begins with, and what is in it."""
+
     start: int
     end: int
     kind: str
@@ -54,8 +74,8 @@ def expand_shortcodes(source: str, metadata: Mapping[str, str], flow: Flow) -> s
     """
     if "{{" not in source and "{%" not in source and "{#" not in source:
         return source
-    tags = list(_find_tags(source))
-    closed: dict[str, list[_Tag]] = {}
+    tags = list(find_tags(source))
+    closed: dict[str, list[Tag]] = {}
     for tag in tags:
         name = _closed_name(tag)
         if name:
@@ -70,12 +90,18 @@ def expand_shortcodes(source: str, metadata: Mapping[str, str], flow: Flow) -> s
         start, end, text = _trim_line(source, tag.start, end, text)
         parts += [source[position : max(position, start)], text]
         position = end
-    return "".join(parts) + source[position:]
+    return "".join([*parts, source[position:], *expander.list_ends()])
 
 
-def _find_tags(source: str) -> Iterator[_Tag]:
+def find_tags(source: str) -> Iterator[Tag]:
+    """Find the tags of templates, each in one paragraph."""
     position = 0
+    scripts = [match.span() for match in _SCRIPT.finditer(source)] if "<s" in source else []
     while match := _OPENER.search(source, position):
+        inside = bisect.bisect_right(scripts, match.start(), key=lambda span: span[0]) - 1
+        if inside >= 0 and match.start() < scripts[inside][1]:
+            position = scripts[inside][1]
+            continue
         closer = _CLOSERS[match[0]]
         # a tag ends soon or never: so that a million openers take no longer than their number
         end = source.find(closer, match.end(), match.end() + _LONGEST)
@@ -85,14 +111,14 @@ def _find_tags(source: str) -> Iterator[_Tag]:
             continue
         position = end + len(closer)
         if not _is_in_code(source, match.start(), position):
-            yield _Tag(match.start(), position, match[0], body)
+            yield Tag(match.start(), position, match[0], body)
 
 
 def _is_in_code(source: str, start: int, end: int) -> bool:
     return source[start - 1 : start] == "`" and source[end : end + 1] == "`"
 
 
-def _closed_name(tag: _Tag) -> str:
+def _closed_name(tag: Tag) -> str:
     """Give the name of the block that a tag closes, "" when it closes none."""
     slash, name, _ = _read_name(tag)
     name = name.lower()
@@ -103,7 +129,7 @@ def _closed_name(tag: _Tag) -> str:
     return ""
 
 
-def _read_name(tag: _Tag) -> tuple[str, str, str]:
+def _read_name(tag: Tag) -> tuple[str, str, str]:
     match = _NAME.fullmatch(tag.body)
     return (match[1], match[2], match[3]) if match else ("", "", tag.body)
 
@@ -126,7 +152,7 @@ class _Expander:
     """Turns one tag after the other into text, and remembers the blocks that are open."""
 
     def __init__(
-        self, source: str, metadata: Mapping[str, str], flow: Flow, closed: dict[str, list[_Tag]]
+        self, source: str, metadata: Mapping[str, str], flow: Flow, closed: dict[str, list[Tag]]
     ) -> None:
         self._source = source
         self._metadata = metadata
@@ -134,7 +160,7 @@ class _Expander:
         self._closed = closed
         self._ends: dict[str, list[str]] = {}
 
-    def expand(self, tag: _Tag) -> tuple[str, int]:
+    def expand(self, tag: Tag) -> tuple[str, int]:
         """Give the text in place of a tag, and where the source goes on."""
         if tag.kind == "{#" or tag.body.lstrip().startswith("/*"):
             self._flow.hide(tag.body)
@@ -143,7 +169,10 @@ class _Expander:
             self._flow.hide(tag.body)
             return "", tag.end
         if tag.kind == "{{":
-            return self._expand_variable(tag.body), tag.end
+            value = self._expand_variable(tag.body)
+            if value:
+                self._hide_neighbours(tag)
+            return self._mend_tags(value), tag.end
         ended = _closed_name(tag)
         if ended:
             self._flow.hide(tag.body)
@@ -157,10 +186,11 @@ class _Expander:
             "partial",
             "import",
         }:
+            self._flow.hide(name)
             name, arguments = self._read_include(arguments)
             if name == "":
+                self._flow.hide(arguments)
                 return "", tag.end
-            self._flow.hide(_read_name(tag)[1])
         is_code = name.lower() in _CODE
         stop = self._find_end(tag, name) if is_code or name == "comment" else None
         if stop:
@@ -173,11 +203,16 @@ class _Expander:
             return "", stop.end
         return self._expand_tag(name, arguments), tag.end
 
-    def _is_in_address(self, tag: _Tag) -> bool:
+    def list_ends(self) -> Iterator[str]:
+        """Give the ends of the blocks that are still open: what they say is not lost."""
+        for ends in self._ends.values():
+            yield from reversed(ends)
+
+    def _is_in_address(self, tag: Tag) -> bool:
         before = self._source[max(0, tag.start - 300) : tag.start]
         return bool(_ADDRESS_BEFORE.search(before.rpartition("\n")[2]))
 
-    def _find_end(self, tag: _Tag, name: str) -> _Tag | None:
+    def _find_end(self, tag: Tag, name: str) -> Tag | None:
         ends = self._closed.get(name.lower(), [])
         first = bisect.bisect_left(ends, tag.end, key=lambda other: other.start)
         return ends[first] if first < len(ends) else None
@@ -185,7 +220,6 @@ class _Expander:
     def _read_include(self, arguments: str) -> tuple[str, str]:
         match = re.match(r"[\"']?([^\s\"',]+)[\"']?,?\s*(.*)", arguments, re.DOTALL)
         if not match:
-            self._flow.hide(arguments)
             return "", ""
         folder, _, file = match[1].rpartition("/")
         stem, _, suffix = file.partition(".")
@@ -201,12 +235,26 @@ class _Expander:
             self._flow.hide(filters)
             return quoted[1] or quoted[2] or ""
         self._flow.hide(body)
-        if quoted or re.search(r"url|site\.|asset|toc\b|content\b", body, re.IGNORECASE):
+        is_short = len(expression.split()) <= _MOST_WORDS
+        if quoted or (is_short and _ADDRESSES.search(body)):
             return ""
         if value:
             return value
         self._flow.leave_out(f"{{{{ {expression} }}}}", "variable")
         return ""
+
+    def _mend_tags(self, value: str) -> str:
+        """Account for tags in a value; what only begins like one is none."""
+        for match in _VALUE_TAG.finditer(value):
+            self._flow.hide(match[0])
+        return _NO_TAG.sub("&lt;", value)
+
+    def _hide_neighbours(self, tag: Tag) -> None:
+        """Account for what grows together with a value: of `v{{ page.version }}` the v."""
+        before = _WORD_BEFORE.search(self._source[max(0, tag.start - 80) : tag.start])
+        after = _WORD_AFTER.match(self._source, tag.end)
+        for match in filter(None, (before, after)):
+            self._flow.hide(match[0])
 
     def _expand_tag(self, name: str, arguments: str) -> str:
         flow, kind = self._flow, name.lower()
@@ -241,7 +289,7 @@ class _Expander:
 
     def _leave_out_image(self, name: str, arguments: str) -> None:
         texts = []
-        for key, value in _read_arguments(arguments):
+        for key, value, _ in _read_arguments(arguments):
             if key.lower() in _CAPTION_KEYS:
                 self._flow.leave_out(value, "caption")
             elif key.lower() in _TEXT_KEYS | {"alt"} or (not key and " " in value):
@@ -256,43 +304,43 @@ class _Expander:
     def _has_text(self, kind: str, arguments: str) -> bool:
         all_words = bool(_QUOTES.search(kind))
         return any(
-            _keep_text(key, value, arguments, all_words=all_words)
-            for key, value in _read_arguments(arguments)
+            _keep_text(argument, all_words=all_words) for argument in _read_arguments(arguments)
         )
 
     def _keep_arguments(self, arguments: str, *, all_words: bool) -> str:
         kept = []
-        for key, value in _read_arguments(arguments):
-            self._flow.hide(key)
-            seen = _keep_text(key, value, arguments, all_words=all_words)
+        for argument in _read_arguments(arguments):
+            self._flow.hide(argument.key)
+            seen = _keep_text(argument, all_words=all_words)
             if seen:
                 kept.append(seen)
-                self._flow.hide(value.partition("|")[2])
-            elif key.lower() in _CAPTION_KEYS:
-                self._flow.leave_out(value, "caption")
+                self._flow.hide(argument.value.partition("|")[2])
+            elif argument.key.lower() in _CAPTION_KEYS:
+                self._flow.leave_out(argument.value, "caption")
             else:
-                self._flow.hide(value)
+                self._flow.hide(argument.value)
         self._flow.hide(_ARGUMENT.sub(" ", arguments))
-        return " ".join(kept)
+        return self._mend_tags(" ".join(kept))
 
 
-def _read_arguments(arguments: str) -> Iterator[tuple[str, str]]:
+def _read_arguments(arguments: str) -> Iterator[_Argument]:
     for match in _ARGUMENT.finditer(arguments):
-        yield match[1] or "", match[2] or match[3] or match[4] or match[5] or ""
+        quoted = match["double"] or match["single"]
+        value = _ESCAPED.sub(r"\1", quoted) if quoted else match["raw"] or match["bare"] or ""
+        yield _Argument(match["key"] or "", value, match["bare"] is None)
 
 
-def _keep_text(key: str, value: str, arguments: str, *, all_words: bool) -> str:
+def _keep_text(argument: _Argument, *, all_words: bool) -> str:
     """Give what a reader would see of an argument: of `Smile|2022` the film's name."""
+    key, value, is_quoted = argument
     seen = value.partition("|")[0].strip()
-    is_text = key.lower() in _TEXT_KEYS or all_words or (not key and _is_words(arguments, seen))
+    is_text = key.lower() in _TEXT_KEYS or all_words or (not key and is_quoted and _is_words(seen))
     return seen if is_text and seen and not _ADDRESS.search(seen) else ""
 
 
-def _is_words(arguments: str, value: str) -> bool:
+def _is_words(value: str) -> bool:
     """Tell a quoted text from an identifier: it has words, or one with a capital."""
-    if not re.search(rf"[\"'`]{re.escape(value)}", arguments):
-        return False
     words = value.split()
     if any(re.search(r"\d[A-Za-z]|[a-z][A-Z]|_", word) for word in words):
         return False
-    return len(words) > 1 or bool(value[:1].isupper() and value.isalpha())
+    return len(words) > 1 or bool(value[:1].isupper() and re.sub(r"['’-]", "", value).isalpha())

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 from reviewcast.readers.characters import decode_references
+from reviewcast.readers.elements import OWN
 from reviewcast.readers.flow import Flow
 
 _TOKEN = re.compile(
@@ -28,6 +29,7 @@ def feed_tags(source: str, flow: Flow, say: Callable[[str], None] | None = None)
         if match["name"]:
             position = _feed_tag(source, match, flow)
         elif match["cdata"] is not None:
+            flow.hide("CDATA")
             flow.say(match["cdata"])
         elif match["comment"] is not None and not match[0].endswith("-->"):
             # nobody meant to hide all that follows
@@ -40,8 +42,7 @@ def feed_tags(source: str, flow: Flow, say: Callable[[str], None] | None = None)
 def _feed_tag(source: str, match: "re.Match[str]", flow: Flow) -> int:
     """Open or close an element; give the position after it, or after a whole script."""
     name = match["name"].lower()
-    if not name.startswith("reviewcast-"):
-        flow.hide(match[0])
+    flow.hide(match[0] if name not in OWN else match["rest"])
     if match["close"]:
         flow.close(name)
         return match.end()

@@ -1,31 +1,35 @@
 """Written forms become spoken forms, by pure functions."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
+from functools import lru_cache
 
 from reviewcast.errors import ConfigError
 from reviewcast.model import Change
 from reviewcast.spoken.abbreviations import ABBREVIATIONS
 from reviewcast.spoken.dates import DATES
 from reviewcast.spoken.emoji import EMOJI
-from reviewcast.spoken.engine import Family, Scene, Spoken, apply_changes, rewrite_text
+from reviewcast.spoken.engine import Family, RuleBook, Scene, Spoken, apply_changes, rewrite_text
 from reviewcast.spoken.famous import FAMOUS
+from reviewcast.spoken.formulas import FORMULAS
 from reviewcast.spoken.fractions import FRACTIONS
 from reviewcast.spoken.letters import CERTIFICATES, INITIALISMS
-from reviewcast.spoken.lexicon import Entry, load_lexicon, prepare_lexicon
+from reviewcast.spoken.lexicon import Entry, Lexicon, load_lexicon, prepare_lexicon
 from reviewcast.spoken.money import MONEY
 from reviewcast.spoken.names import ROMANS
 from reviewcast.spoken.numbers import NUMBERS
+from reviewcast.spoken.plain import is_plain
 from reviewcast.spoken.quantities import QUANTITIES
 from reviewcast.spoken.ratings import RATINGS
 from reviewcast.spoken.symbols import EMOTICONS, SYMBOLS, WEB
 from reviewcast.spoken.times import TIMES
-from reviewcast.spoken.typography import TYPOGRAPHY, Cleaned, clean_text
+from reviewcast.spoken.typography import TYPOGRAPHY, Cleaned, clean_text, is_tidy
 
 __all__ = ["FAMILIES", "Change", "Entry", "Spoken", "load_lexicon", "say"]
 
 _ENGLISH = (
+    FORMULAS,
     WEB,
     EMOTICONS,
     RATINGS,
@@ -48,17 +52,7 @@ _MARKUP = "markup"
 FAMILIES = (_TITLES, _MARKUP, *(family.name for family in (*_ENGLISH, *_EVERY_LANGUAGE)))
 """The names by which `overrides` turn families of rules off."""
 
-# anything that any rule begins with; what has none of it is said as it is written
-_TELLING = re.compile(
-    r"""[^A-Za-z ,;:?!"“”‘’'().-]|[a-zA-Z][A-Z]|\b[B-HJ-Z]\b|\bA\b(?![ ][a-z])"""
-    # the first of its name, unless the word before is one with which a sentence begins
-    r"""|\b(?!(?:A[ls]l?|And|But|If|Or|So|What|Wh[ye]n?|Where|While|Although|Though|Because|Since"""
-    r"""|Here|Then|Yet|How|That|Now|Before|After|Until|Once|Had|Have|Did|Do|Was|Can|Could|Would"""
-    r"""|Should|May|Might|Perhaps|Maybe|Still|Sometimes|Yes|No|Oh|Well|Even)\b)[A-Z][a-z]+[ -]I\b"""
-    r"""|\.(?=.)|[ ]$|^[ ]|[ ]{2}|-[ -]|[ ]-|-$|^-|[;:]['-]?[()]|Chvrches"""
-    r"""|\b(?i:vs?|etc|feat|ft|w|aka|mins?|hrs?|secs?|lbs?|kgs?|kms?|cm|mm|mph|fps|vols?|chs?"""
-    r"""|pp?|eps?|pts?|st|dr|mr|mrs|ms|jr|sr|prof|approx|dept|est|dir)\b"""
-)
+_FAMOUS = Lexicon(FAMOUS)
 _QUOTED = re.compile(r"“[^“”]{1,80}”|\"[^\"]{1,80}\"")
 
 
@@ -82,27 +76,28 @@ def say(
     >>> say("Rocky IV got 8/10.").text
     'Rocky four got eight out of ten.'
     """
-    if not entries and not overrides and not _TELLING.search(text):
-        return Spoken(text)  # plain words, which are most of a review: no rule would find any
-    is_english = language.lower().partition("-")[0] in {"en", ""}
     forms, off = _sort_overrides(overrides or {})
+    is_english = language.lower().partition("-")[0] in {"en", ""}
+    has_forms = is_english and not is_plain(text)
+    if not (has_forms or forms or entries) and is_tidy(text):
+        return Spoken(text)  # as most of a review is
     cleaned = clean_text(text, joins_letters=not is_english, keeps_marks=_MARKUP in off)
     plain = cleaned.text
-    families: Iterable[Family] = (*_ENGLISH, *_EVERY_LANGUAGE) if is_english else _EVERY_LANGUAGE
     # an edit that left more than one character stays whole
     fixed = _find_fixed(plain, forms, entries, language=language, engine=engine)
-    if is_english and _TITLES not in off:
-        fixed = _add_entries(plain, fixed, FAMOUS, _TITLES)
+    if has_forms and _TITLES not in off:
+        fixed = _add_entries(plain, fixed, _FAMOUS, _TITLES)
     scene = Scene(
         engine=engine,
         day_first=language.lower() in _DAY_FIRST,
         titles=_find_titles(plain, titles),
         emphasis=[
             *((cleaned.find_cleaned(start), cleaned.find_cleaned(end)) for start, end in emphasis),
-            *(match.span() for match in _QUOTED.finditer(plain) if is_english),
+            *(match.span() for match in _QUOTED.finditer(plain) if has_forms),
         ],
     )
-    changes = rewrite_text(plain, _turn_off(families, off), scene=scene, fixed=fixed)
+    book = _open_book(frozenset(off), has_forms=has_forms)
+    changes = rewrite_text(plain, book, scene=scene, fixed=fixed)
     changes = [change for change in changes if change.spoken != change.written or change.ipa]
     return _trace_back(text, cleaned, changes)
 
@@ -136,17 +131,18 @@ _NAMES = frozenset(
 )
 
 
-def _turn_off(families: Iterable[Family], off: set[str]) -> Iterable[Family]:
-    if not off:
-        return families
-    return [
+@lru_cache(16)
+def _open_book(off: frozenset[str], *, has_forms: bool) -> RuleBook:
+    """Gather the rules that a text needs, without those that are turned off."""
+    families = (*_ENGLISH, *_EVERY_LANGUAGE) if has_forms else _EVERY_LANGUAGE
+    return RuleBook(
         Family(
             family.name,
             tuple(rule for rule in family.rules if f"{family.name}: {rule.name}" not in off),
         )
         for family in families
         if family.name not in off
-    ]
+    )
 
 
 def _find_fixed(
@@ -165,20 +161,23 @@ def _find_fixed(
         if entry.language.lower() in {"", primary, language.lower()}
         and (not entry.voices or engine in entry.voices)
     )
-    return _add_entries(text, _add_entries(text, [], forms, "override"), held, "lexicon")
+    fixed: list[Change] = []
+    for chosen, rule in ((forms, "override"), (held, "lexicon")):
+        if chosen:
+            fixed = _add_entries(text, fixed, prepare_lexicon(chosen), rule)
+    return fixed
 
 
-def _add_entries(
-    text: str, fixed: list[Change], entries: tuple[Entry, ...], rule: str
-) -> list[Change]:
-    if not entries:
+def _add_entries(text: str, fixed: list[Change], lexicon: Lexicon, rule: str) -> list[Change]:
+    found = lexicon.find(text)
+    if not found:
         return fixed
     taken = bytearray(len(text))
     for change in fixed:
         taken[change.start : change.end] = b"\1" * (change.end - change.start)
     added = [
         Change(start, end, text[start:end], _shape(entry, text[start:end]), rule, entry.ipa)
-        for start, end, entry in prepare_lexicon(entries).find(text)
+        for start, end, entry in found
         if taken.find(1, start, end) < 0
     ]
     return fixed + added
@@ -197,8 +196,9 @@ def _find_titles(text: str, titles: Sequence[str]) -> list[tuple[int, int]]:
     """Find titles of works where they stand as words of their own, not as a part of a number."""
     spans = []
     for title in titles:
-        words = re.escape(" ".join(title.split()))
-        if words:
+        written = " ".join(title.split())
+        if written and written in text:
+            words = re.escape(written)
             pattern = rf"{words}(?<![\w/.,:$£€#’'-]{words})(?![\w/%]|[.,:-][0-9])"
             spans += [match.span() for match in re.finditer(pattern, text)]
     return spans

@@ -1,6 +1,7 @@
 """Honorifics and abbreviations are said in full."""
 
 import re
+from collections.abc import Iterable
 
 from reviewcast.spoken.engine import Family, Rule, Scene
 from reviewcast.spoken.numerals import STARTERS, get_after, get_before, get_stop
@@ -160,7 +161,10 @@ def _say_abbreviation(match: re.Match[str], _scene: Scene) -> str | None:
         return None
     if word == "ed" and not re.search(r"(?:[0-9][a-z]{2}|\b[a-z]{3,8}) $", get_before(match)):
         return None
-    before = get_before(match, 2).rstrip()
+    before = get_before(match, 4)
+    if word == "eg" and before == "for ":
+        said = "example"
+    before = before[-2:].rstrip()
     if match["word"][0].isupper() and (not before or before[-1] in ".!?"):
         said = said[0].upper() + said[1:]
     if word in _ENDINGS:
@@ -189,6 +193,14 @@ def _say_with(match: re.Match[str], _scene: Scene) -> str | None:
     return said.rstrip() if said and not get_after(match, 1).strip() else said
 
 
+def _in_both_cases(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(form for word in words for form in (word, word.capitalize()))
+
+
+# a part of those with a stop inside is enough: the g of e.g., the k of a.k.a.
+_ABBREVIATED = _in_both_cases(
+    "vs etc bros inc ltd corp jr sr dept govt eg ie cf approx".split()
+) | frozenset("ed misc orig avg aka AKA viz incl g e k Ph".split())
 _FIRSTS = "".join(sorted({word[0] for word in _HONORIFICS}))
 ABBREVIATIONS = Family(
     "abbreviations",
@@ -211,7 +223,7 @@ ABBREVIATIONS = Family(
             ),
             _say_before_number,
             "0123456789IVXivx",
-            probe=re.compile(r"[. ]#?(?:[0-9]|(?:[IVX]{2,5}|[VX]|[ivxl]{2,6})(?!\w))"),
+            words=_in_both_cases([*_NUMBERED, *_BEFORE_YEARS]),
         ),
         Rule(
             "credit",
@@ -221,7 +233,7 @@ ABBREVIATIONS = Family(
             ),
             _say_credit,
             "(.[",
-            probe=re.compile(r"\b(?:[Dd]ir|[Pp]rod|[Ff]eat|[Ff]t|[Ww])\b"),
+            words=_in_both_cases(_CREDITS),
         ),
         Rule("versus", re.compile(r"v(?<=[\w'’.] .)(?<=\w\w .)\.?(?= [A-Z])"), _say_versus, "v"),
         Rule(
@@ -238,10 +250,7 @@ ABBREVIATIONS = Family(
             ),
             _say_abbreviation,
             ".vtafJS",
-            probe=re.compile(
-                r"\b(?:[Vv]s|[Ee]tc|[Bb]ros|[Ii]nc|[Ll]td|[Cc]orp|[JSjs]r|ed|Ph\.D|[Dd]ept|[Gg]ovt|misc|"
-                r"orig|avg|[Ee]\.?g|[Ii]\.?e|[Aa]\.k\.a|aka|AKA|viz|[Cc]f|[Aa]pprox|incl)\b"
-            ),
+            words=_ABBREVIATED,
         ),
     ),
 )

@@ -2,7 +2,7 @@
 
 import re
 
-from reviewcast.spoken.engine import Family, Rule, Scene
+from reviewcast.spoken.engine import DIGITS, Family, Rule, Scene
 from reviewcast.spoken.numerals import BEGIN, get_after, get_before
 from reviewcast.spoken.words import (
     say_cardinal,
@@ -16,6 +16,10 @@ _MONTHS = (
     "January February March April May June July August September October November December"
 ).split()
 _MONTH_BY_NAME = {name[:length].lower(): name for name in _MONTHS for length in (3, 4, 20)}
+_MONTH_WORDS = frozenset(
+    form for name in [*_MONTH_BY_NAME, "sept"] for form in (name, name.capitalize(), name.upper())
+)
+_ERAS = frozenset("AD BC BCE CE A B C".split())  # their letters may have stops
 # what 1,500 or 2012 of is a count, with or without a comma
 _COUNTED = (
     "people|persons?|pages?|copies|screens|theat(?:er|re)s|miles?|feet|foot|dollars|pounds|words?|"
@@ -192,6 +196,8 @@ DATES = Family(
                 rf"(?P<third>[0-3]?[0-9]){_END}"
             ),
             _say_iso_date,
+            "-/.",
+            DIGITS,
         ),
         Rule(
             "numeric date",
@@ -200,6 +206,8 @@ DATES = Family(
                 rf"(?P<second>[0-3]?[0-9])(?P=mark)(?P<year>[12][0-9]{{3}}|(?<=/)[0-9]{{2}}){_END}"
             ),
             _say_numeric_date,
+            "-/.",
+            DIGITS,
         ),
         Rule(
             "month, day",
@@ -207,6 +215,7 @@ DATES = Family(
                 rf"{_NAME}(?:\.? |-){_DAY}(?:(?:,? |-){_YEAR})?(?!\w|[/%:]|[.,][0-9]|-[0-9])"
             ),
             _say_month_day,
+            words=_MONTH_WORDS,
         ),
         Rule(
             "day, month",
@@ -217,8 +226,14 @@ DATES = Family(
                 rf"(?:(?P<stop>\.)?,? {_YEAR}{_END})?"
             ),
             _say_day_month,
+            words=_MONTH_WORDS,
         ),
-        Rule("month, year", re.compile(rf"{_NAME}\.?,? {_YEAR}{_END}"), _say_month_year),
+        Rule(
+            "month, year",
+            re.compile(rf"{_NAME}\.?,? {_YEAR}{_END}"),
+            _say_month_year,
+            words=_MONTH_WORDS,
+        ),
         Rule(
             "month and day by numbers",
             re.compile(
@@ -227,6 +242,7 @@ DATES = Family(
             ),
             _say_short_date,
             "/",
+            DIGITS,
         ),
         Rule(
             "decades",
@@ -235,6 +251,8 @@ DATES = Family(
                 r"(?P<last>[12][0-9]{3}|[0-9]{2})s(?!\w)"
             ),
             _say_decades,
+            "-–",
+            DIGITS,
         ),
         Rule(
             "decade",
@@ -243,6 +261,8 @@ DATES = Family(
                 r"(?P<ending>['’]?s| s)(?!\w)"
             ),
             _say_decade_form,
+            "s",
+            DIGITS,
         ),
         Rule(
             "era",
@@ -252,6 +272,7 @@ DATES = Family(
                 r"(?P<era>A\.?D\.?|B\.?C\.?E\.?|C\.?E\.?|B\.?C\.?)(?!\w)"
             ),
             _say_era,
+            words=_ERAS,
         ),
         Rule(
             "years",
@@ -260,12 +281,15 @@ DATES = Family(
                 rf"(?P<last>[12][0-9]{{3}}|[0-9]{{2}}){_END}(?![-–][0-9])"
             ),
             _say_years,
+            "-–/",
+            DIGITS,
         ),
         Rule(
             "quarter",
             re.compile(r"(?P<quarter>[1-4](?<!\w.))Q(?P<year>[0-9]{2}(?:[0-9]{2})?)(?!\w)"),
             _say_quarter,
             "Q",
+            DIGITS,
         ),
         Rule(
             "short year",
@@ -275,6 +299,7 @@ DATES = Family(
             ),
             _say_short_year,
             "'’‘",
+            DIGITS,
         ),
         Rule(
             "year",

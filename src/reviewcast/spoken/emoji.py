@@ -114,9 +114,14 @@ def _say_flag(match: re.Match[str], _scene: Scene) -> str:
     return (" " if before else "") + "flag" if is_flag else ""
 
 
+def _say_task(match: re.Match[str], _scene: Scene) -> str:
+    return "done: " if match[0][0] == "☑" else "to do: "
+
+
 EMOJI = Family(
     "emoji",
     (
+        Rule("task", re.compile(r"[☑☐](?<!(?s:.).) "), _say_task, PICTURES),
         Rule(
             "emoji",
             re.compile(rf" ?{_PICTURE}(?:{_DROPPED}| ?{_PICTURE}){{0,60}} ?"),

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -74,9 +74,9 @@ Say = Callable[[re.Match[str], Scene], str | None]
 class Rule(NamedTuple):
     """A kind of written form and how it is said; `say` gives None where it is something else.
 
-    The rule is tried only on texts that hold one of the characters of `needs` and in which `probe`
-    finds something: most rules cost a text nothing. `in_titles` is False for forms that a title
-    only looks like.
+    The rule is tried only on texts that hold one of the characters of `needs`, one of those of
+    `also`, one of `words` and something that `probe` finds, as far as it names any: most rules
+    cost a text nothing. `in_titles` is False for forms that a title only looks like.
     A pattern begins with what is rare, looks around itself afterwards and never repeats a
     repetition, so that each rule reads a text once.
     """
@@ -85,6 +85,8 @@ class Rule(NamedTuple):
     pattern: re.Pattern[str]
     say: Say
     needs: str = DIGITS
+    also: str = ""
+    words: Collection[str] = ()
     in_titles: bool = True
     probe: re.Pattern[str] | None = None
 
@@ -96,8 +98,51 @@ class Family(NamedTuple):
     rules: tuple[Rule, ...]
 
 
+class RuleBook:
+    """Rules in the order in which they are tried, ready for many texts."""
+
+    def __init__(self, families: Iterable[Family]) -> None:
+        self._rules = [
+            (
+                f"{family.name}: {rule.name}",
+                rule,
+                frozenset(rule.needs),
+                frozenset(rule.also),
+                frozenset(rule.words),
+            )
+            for family in families
+            for rule in family.rules
+        ]
+        # few sentences have figures, but most rules are about them
+        self._without_figures = [
+            known for known in self._rules if DIGITS not in {known[1].needs, known[1].also}
+        ]
+
+    def find(self, text: str) -> Iterator[tuple[str, Rule, re.Match[str]]]:
+        """Give each rule that may say something of the text otherwise, and its first match."""
+        present = set(text)
+        if not text.isascii() and max(present) >= _FIRST_PICTURE:
+            present.add(PICTURES)
+        written = set(_WORD.findall(text))
+        rules = self._without_figures if present.isdisjoint(DIGITS) else self._rules
+        for name, rule, needs, also, words in rules:
+            if (
+                present.isdisjoint(needs)
+                or (also and present.isdisjoint(also))
+                or (words and written.isdisjoint(words))
+                or (rule.probe and not rule.probe.search(text))
+            ):
+                continue
+            match = rule.pattern.search(text)
+            if match:
+                yield name, rule, match
+
+
+_WORD = re.compile("[A-Za-z]+")
+
+
 def rewrite_text(
-    text: str, families: Iterable[Family], *, scene: Scene, fixed: Iterable[Change] = ()
+    text: str, book: RuleBook, *, scene: Scene, fixed: Iterable[Change] = ()
 ) -> list[Change]:
     """Find what the rules say otherwise; an earlier rule's form is out of a later one's reach.
 
@@ -107,22 +152,16 @@ def rewrite_text(
     taken = bytearray(len(text))
     for change in changes:
         taken[change.start : change.end] = b"\1" * (change.end - change.start)
-    present = set(text)
-    if max(present, default="") >= _FIRST_PICTURE:
-        present.add(PICTURES)
-    for family in families:
-        for rule in family.rules:
-            if present.isdisjoint(rule.needs) or (rule.probe and not rule.probe.search(text)):
-                continue
-            changes += _find_changes(text, rule, f"{family.name}: {rule.name}", scene, taken)
+    for name, rule, match in book.find(text):
+        changes += _find_changes(match, rule, name, scene, taken)
     return sorted(changes, key=lambda change: change.start)
 
 
 def _find_changes(
-    text: str, rule: Rule, name: str, scene: Scene, taken: bytearray
-) -> Iterable[Change]:
-    search = rule.pattern.search
-    match = search(text)
+    first: re.Match[str], rule: Rule, name: str, scene: Scene, taken: bytearray
+) -> Iterator[Change]:
+    text, search = first.string, rule.pattern.search
+    match: re.Match[str] | None = first
     while match:
         start, end = match.span()
         blocked = taken.find(1, start, end)

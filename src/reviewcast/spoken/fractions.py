@@ -2,8 +2,8 @@
 
 import re
 
-from reviewcast.spoken.engine import Family, Rule, Scene
-from reviewcast.spoken.numerals import BEGIN, END, LATER, NUMBER, is_time_signature
+from reviewcast.spoken.engine import DIGITS, Family, Rule, Scene
+from reviewcast.spoken.numerals import BEGIN, END, LATER, NUMBER, is_part, is_time_signature
 from reviewcast.spoken.words import VULGAR, say_amount, say_cardinal, say_figures, say_fraction
 
 _SAID_IN_PAIRS = frozenset(
@@ -26,6 +26,12 @@ def _say_signature(match: re.Match[str], _scene: Scene) -> str | None:
     if not is_sure and not is_time_signature(match):
         return None
     return f"{say_cardinal(match[1])} {say_cardinal(match[2])}"
+
+
+def _say_part(match: re.Match[str], _scene: Scene) -> str | None:
+    if not is_part(match) or not 0 < int(match[1]) <= int(match[2]):
+        return None
+    return f"{say_cardinal(match[1])} of {say_cardinal(match[2])}"
 
 
 def _say_in_pairs(match: re.Match[str], _scene: Scene) -> str | None:
@@ -72,16 +78,25 @@ FRACTIONS = Family(
     "fractions",
     (
         Rule(
+            "part of several",
+            re.compile(rf"({BEGIN}(?<!/.)[0-9]?)/([0-9]{{1,2}})(?![\w/%]|[.,][0-9])"),
+            _say_part,
+            "/",
+            DIGITS,
+        ),
+        Rule(
             "time signature",
             re.compile(rf"({BEGIN}(?<!/.)[0-9]?)/(2|4|8|16)(?![\w/%]|[.,][0-9])"),
             _say_signature,
             "/",
+            DIGITS,
         ),
         Rule(
             "pair",
             re.compile(rf"({BEGIN}(?<!/.)[0-9]?)/([0-9]{{1,2}})(?![\w/%]|[.,][0-9])"),
             _say_in_pairs,
             "/",
+            DIGITS,
         ),
         Rule(
             "sum",
@@ -91,7 +106,7 @@ FRACTIONS = Family(
             _say_sum,
             "=",
         ),
-        Rule("plus", re.compile(rf"({NUMBER}) ?\+ ?({LATER}){END}"), _say_plus, "+"),
+        Rule("plus", re.compile(rf"({NUMBER}) ?\+ ?({LATER}){END}"), _say_plus, "+", DIGITS),
         Rule(
             "fraction",
             re.compile(
@@ -101,6 +116,7 @@ FRACTIONS = Family(
             ),
             _say_slashed,
             "/⁄",
+            DIGITS,
         ),
         Rule(
             "vulgar fraction",

@@ -2,7 +2,7 @@
 
 import re
 
-from reviewcast.spoken.engine import Family, Rule, Scene
+from reviewcast.spoken.engine import DIGITS, Family, Rule, Scene
 from reviewcast.spoken.numerals import STARTERS, get_after, get_before
 from reviewcast.spoken.words import say_cardinal, say_digits, say_year
 
@@ -27,6 +27,12 @@ _IRREGULAR = {
     "TL;DR": "T L D R",
     "TLDR": "T L D R",
 }
+_INITIALISM_WORDS = frozenset(
+    part + plural
+    for word in [*_SPELLED, *_IRREGULAR]
+    for part in word.split(";")
+    for plural in ("", "s")
+)
 _GRADE_BEFORE = re.compile(
     r"(?:\b(?:[Gg]rade|[Rr]ating|[Vv]erdict|[Ss]core|[Vv]itamin|[Pp]lan|[Ss]ide|[Tt]ype|[Cc]lass|"
     r"[Pp]art|[Tt]eam|[Gg]roup|[Ss]olid|[Ss]traight|[Ee]xhibit|[Ll]evel|[Bb]ig|an?|to|from)\b[:\s]{1,3})$"
@@ -153,6 +159,7 @@ CERTIFICATES = Family(
             ),
             _say_certificate,
             "-",
+            DIGITS,
         ),
         Rule("television certificate", re.compile(r"TV-(MA|PG|G|Y)(?!\w)"), _say_tv, "-"),
         Rule(
@@ -174,6 +181,7 @@ INITIALISMS = Family(
             ),
             _say_season,
             "S",
+            DIGITS,
         ),
         Rule(
             "letters and number",
@@ -188,6 +196,7 @@ INITIALISMS = Family(
             re.compile(r"([0-9](?<![\w.,$£€:/-].))(K)([0-9]{2})(?!\w)"),
             _say_number_letter_number,
             "K",
+            DIGITS,
         ),
         Rule(
             "number and letters",
@@ -201,6 +210,7 @@ INITIALISMS = Family(
             ),
             _say_hyphened,
             "-",
+            DIGITS,
         ),
         Rule(
             "initialism",
@@ -209,6 +219,7 @@ INITIALISMS = Family(
             ),
             _say_initialism,
             "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+            words=_INITIALISM_WORDS,
         ),
         Rule(
             "initials",

@@ -29,6 +29,13 @@ _NUMBERED = (
     "Section|Super Bowl|WrestleMania|Tier|Round|Movement|Canto|Appendix|Figure|Title|Class|Pt\\.|"
     "Ch\\.|Ep\\.|Disc|Disk|Side|Case|Schedule|Opus|Symphony|Division|Formula|Vatican|Vol|Pt"
 )
+_NUMBERED_CAPITALS = "PART|CHAPTER|EPISODE|VOLUME|BOOK|ACT"
+_NUMBERED_SMALL = "part|chapter|episode|volume|act|phase|scene|type|season"
+_NUMBERED_WORDS = frozenset(
+    word + ending
+    for word in re.findall("[A-Za-z]+", f"{_NUMBERED} {_NUMBERED_CAPITALS} {_NUMBERED_SMALL}")
+    for ending in ("", "s", "S")
+)
 _ROMAN = r"[IVXLC]{1,8}"
 _AFTER_ONE = re.compile(
     r"\s*(?:$|[.,;:!?)\]”\"—–-]|['’]s|(?:is|was|of|and|in|to|with|ends|begins|opens|sets|has|had|by|"
@@ -86,14 +93,18 @@ def _say_series(match: re.Match[str], _scene: Scene) -> str | None:
 
 
 def _say_roman(match: re.Match[str], scene: Scene) -> str | None:
-    numeral = match[0]
+    numeral, near = match[0], get_before(match, 40)
+    word = near[:-1].rpartition(" ")[2]
+    if word.isalpha() and word.islower():
+        return None  # most of them are the word I
     number = read_roman(numeral)
-    before = _CAPITAL_BEFORE.search(get_before(match, 40))
+    before = _CAPITAL_BEFORE.search(near)
     if not number or not before or number > 89:
         return None
     word = before["word"] or ""
     stem = word.removesuffix("’s").removesuffix("'s")
-    if stem in _REIGNS and not before["mark"] and _is_reign(match, stem, number):
+    is_whole = before[0].endswith(f"{word} ")  # neither (Henry) I nor Henry, I
+    if stem in _REIGNS and is_whole and _is_reign(match, stem, number):
         return f"the {say_ordinal(number)}"
     if numeral == "I":
         return None
@@ -136,20 +147,21 @@ ROMANS = Family(
         Rule(
             "numbered",
             re.compile(
-                rf"\b((?:{_NUMBERED})s?|(?:PART|CHAPTER|EPISODE|VOLUME|BOOK|ACT)S?|"
-                r"(?:part|chapter|episode|volume|act|phase|scene|type|season)s?)(?P<space> )"
+                rf"\b((?:{_NUMBERED})s?|(?:{_NUMBERED_CAPITALS})S?|(?:{_NUMBERED_SMALL})s?)"
+                r"(?P<space> )"
                 rf"(?P<numerals>{_ROMAN}(?:(?:, ?| and | or | to | & | ?[-–/] ?){_ROMAN}){{0,3}})"
                 r"(?![\w'’.-]\w|\w)"
             ),
             _say_numbered,
             "IVXLC",
+            words=_NUMBERED_WORDS,
         ),
         Rule("series", re.compile(r"[VX](?<=\w .)(?![\w.&'’-]\w|\w)"), _say_series, "VX"),
         Rule(
             "page",
             re.compile(
-                r"(?:(?<=[Pp]age )|(?<=[Pp]ages )|(?<=p\. )|(?<=[Aa]ct )|(?<=[Ss]cene ))"
-                r"([ivxl]{1,6})(?: ?[-–] ?([ivxl]{1,6}))?(?!\w)"
+                r"([ivxl](?<= .)(?:(?<=[Pp]age .)|(?<=[Pp]ages .)|(?<=p\. .)|(?<=[Aa]ct .)|"
+                r"(?<=[Ss]cene .))[ivxl]{0,5})(?: ?[-–] ?([ivxl]{1,6}))?(?!\w)"
             ),
             _say_page,
             "ivxl",

@@ -2,7 +2,7 @@
 
 import re
 
-from reviewcast.spoken.engine import Family, Rule, Scene
+from reviewcast.spoken.engine import DIGITS, Family, Rule, Scene
 from reviewcast.spoken.numerals import (
     BEGIN,
     END,
@@ -34,6 +34,7 @@ _STREETS = {
     "Pl": "Place",
     "Hwy": "Highway",
 }
+_WAYS = "St|Ave|Blvd|Rd|Dr|Ln|Ct|Pl|Street|Avenue|Boulevard|Road|Lane|Drive|Court|Place|Way|Terrace"
 _PLACES = (
     r"Room|Route|Rte|Highway|Hwy|Flight|Boeing|Airbus|Fahrenheit|Suite|Apartment|Apt|Xbox|Channel|"
     r"Interstate|Porsche|Chevy|Ferrari|Mazda|Peugeot|Cessna|Cell|Ward|United|Interstate|BMW|"
@@ -157,7 +158,8 @@ NUMBERS = Family(
         Rule(
             "emergency",
             re.compile(
-                r"(?<=[Cc]all |[Dd]ial )911\b|911(?<!\w.{3})(?= (?:call|dispatch|operator))"
+                r"911(?:(?:(?<=[Cc]all 911)|(?<=[Dd]ial 911))\b|"
+                r"(?<!\w.{3})(?= (?:call|dispatch|operator)))"
             ),
             _say_emergency,
         ),
@@ -165,16 +167,22 @@ NUMBERS = Family(
             "place",
             re.compile(rf"\b((?:{_PLACES}) )([1-9][0-9]{{2,3}})(s)?(?!\w|[,.][0-9])"),
             _say_place,
+            words=_PLACES.split("|"),
         ),
-        Rule("course", re.compile(r"\b([A-Z][a-z]{3,20}) 101(?!\w|[,.][0-9]| [A-Z])"), _say_course),
+        Rule(
+            "course",
+            re.compile(r"\b([A-Z][a-z]{3,20}) 101(?!\w|[,.][0-9]| [A-Z])"),
+            _say_course,
+            probe=re.compile(" 101"),
+        ),
         Rule(
             "address",
             re.compile(
                 rf"(?P<number>{BEGIN}[0-9]{{2,4}}) (?P<name>(?:[A-Z][a-z]{{1,15}} ){{1,2}})"
-                r"(?P<kind>St|Ave|Blvd|Rd|Dr|Ln|Ct|Pl|Street|Avenue|Boulevard|Road|Lane|Drive|Court|"
-                r"Place|Way|Terrace)(?!\w)(?P<stop>\.)?"
+                rf"(?P<kind>{_WAYS})(?!\w)(?P<stop>\.)?"
             ),
             _say_address,
+            words=_WAYS.split("|"),
         ),
         Rule(
             "ordinal",
@@ -183,6 +191,7 @@ NUMBERS = Family(
             ),
             _say_ordinal_form,
             "tTdD",
+            DIGITS,
         ),
         Rule(
             "chain",
@@ -191,12 +200,14 @@ NUMBERS = Family(
             ),
             _say_chain,
             "-–",
+            DIGITS,
         ),
         Rule(
             "version",
             re.compile(rf"{BEGIN}[0-9]{{0,3}}(?:\.[0-9]{{1,4}}){{2,4}}(?!\w)"),
             _say_version,
             ".",
+            DIGITS,
         ),
         Rule(
             "range",
@@ -206,6 +217,7 @@ NUMBERS = Family(
             ),
             _say_range,
             "-–—",
+            DIGITS,
         ),
         Rule(
             "hyphened numbers",
@@ -214,14 +226,33 @@ NUMBERS = Family(
             ),
             _say_chain_of_words,
             "-",
+            DIGITS,
         ),
-        Rule("compound", re.compile(rf"({NUMBER})-(?=[A-Za-z]{{2}}|[a-z]-)"), _say_compound, "-"),
-        Rule("at least", re.compile(rf"({NUMBER})\+(?![\w+])"), _say_at_least, "+"),
-        Rule("plural", re.compile(rf"({WHOLE})['’]?s(?!\w)(?<=[0-9]s)"), _say_plural),
-        Rule("sign", re.compile(rf"([-+−])(?<![\w)\].,-].)({LATER}){END}"), _say_negative, "-+−"),
+        Rule(
+            "compound",
+            re.compile(rf"({NUMBER})-(?=[A-Za-z]{{2}}|[a-z]-)"),
+            _say_compound,
+            "-",
+            DIGITS,
+        ),
+        Rule("at least", re.compile(rf"({NUMBER})\+(?![\w+])"), _say_at_least, "+", DIGITS),
+        Rule("plural", re.compile(rf"({WHOLE})['’]?s(?!\w)(?<=[0-9]s)"), _say_plural, "s", DIGITS),
+        Rule(
+            "sign",
+            re.compile(rf"([-+−])(?<![\w)\].,-].)({LATER}){END}"),
+            _say_negative,
+            "-+−",
+            DIGITS,
+        ),
         Rule("about", re.compile(r"[~≈](?<!\w.) ?(?=[0-9$£€])"), _say_about, "~≈"),
-        Rule("decimal", re.compile(rf"{WHOLE}\.[0-9]{{1,9}}"), _say_decimal, "."),
-        Rule("point", re.compile(r"\.(?<![\w.].)[0-9]{1,8}(?!\w|\.[0-9])"), _say_decimal, "."),
+        Rule("decimal", re.compile(rf"{WHOLE}\.[0-9]{{1,9}}"), _say_decimal, ".", DIGITS),
+        Rule(
+            "point",
+            re.compile(r"\.(?<![\w.].)[0-9]{1,8}(?!\w|\.[0-9])"),
+            _say_decimal,
+            ".",
+            DIGITS,
+        ),
         Rule(
             "count",
             re.compile(r"[0-9](?<![0-9].)[0-9]{0,40}(?:,[0-9]{3}(?![0-9])){0,6}"),

@@ -57,6 +57,17 @@ def is_adjective(match: re.Match[str]) -> bool:
     return bool(before and _NOUN_AFTER.match(get_after(match, 12)))
 
 
+_PART_BEFORE = re.compile(
+    r"\b(?:[Pp]art|PART|[Pp]t\.?|[Ee]pisode|[Ee]p\.?|[Cc]hapter|[Vv]olume|[Vv]ol\.?|[Pp]age|[Dd]isc|"
+    r"[Tt]rack|[Ss]lide) $"
+)
+
+
+def is_part(match: re.Match[str]) -> bool:
+    """Tell the second part of three, part 2/3, from two thirds."""
+    return bool(_PART_BEFORE.search(get_before(match, 9)))
+
+
 _MUSIC_AFTER = re.compile(
     r"[ -](?:time|beats?|met(?:er|re)|grooves?|signature|rhythms?|waltz|swing|shuffle|feel)\b"
 )

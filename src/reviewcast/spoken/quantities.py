@@ -2,7 +2,7 @@
 
 import re
 
-from reviewcast.spoken.engine import Family, Rule, Scene
+from reviewcast.spoken.engine import DIGITS, Family, Rule, Scene
 from reviewcast.spoken.numerals import (
     AMOUNT,
     BEGIN,
@@ -87,6 +87,22 @@ _AUDIENCE = re.compile(
 _DISC_AFTER = re.compile(
     r" (?:singles?|vinyl|records?|mix|remix|version|discs?|EP|LP|screen|TV|tablet|monitor|tall|x)\b"
 )
+_MORE_AFTER = re.compile(
+    r" (?:as (?:many|much|[a-z]{2,12}) as|the|more|less|(?:[a-z]{2,10}er|worse) than|"
+    r"(?:faster|slower|better|worse|bigger|larger|longer|higher)|its|his|her|their|"
+    r"(?:a|per|each|every) (?:day|week|month|year)|daily|weekly)\b"
+)
+_SEEN_BEFORE = re.compile(
+    r"\b(?:saw|seen|see|watch(?:ed)?|re-?watch(?:ed)?|read|re-?read|heard|play(?:ed)?|won|failed|it|"
+    r"this|that|them|him|her|film|movie|book|album|least|only|already|about|over) $"
+)
+_TIMES_ENDS = re.compile(
+    r"$|[.,;:!?)\]”\"]|['’](?!\w)| (?:and|but|or|in|on|over|at|so|already|now|before|since|last|"
+    r"this|because|with|within|during|by|for)\b"
+)
+_WINNER_AFTER = re.compile(
+    r"[ -](?:[A-Z][\w'’]{1,20}[ -]){0,3}(?:champions?|winners?|nominees?|medall?ists?)\b"
+)
 _WORD_UNITS = (
     r"(?:hours?|minutes?|years?|days?|weeks?|months?|miles?|seasons?|stars?|times|inch(?:es)?|feet|"
     r"points?|percent|decades?|pages?|acts?|pounds?|hearts|out|more)"
@@ -138,7 +154,15 @@ def _say_by(match: re.Match[str], _scene: Scene) -> str:
 
 
 def _say_times(match: re.Match[str], _scene: Scene) -> str:
-    return f"{say_number(match[1])} X"
+    """Tell 3x the budget, and seen 3x, from a 3x zoom."""
+    number, after = say_number(match[1]), get_after(match, 40)
+    if _WINNER_AFTER.match(after):
+        return f"{number} time"
+    is_count = _SEEN_BEFORE.search(get_before(match)) and _TIMES_ENDS.match(after)
+    is_alone = match[0] == match.string and len(match[1]) == 1
+    if is_count or is_alone or _MORE_AFTER.match(after):
+        return f"{number} time{'s' * (match[1] != '1')}"
+    return f"{number} X"
 
 
 def _say_resolution(match: re.Match[str], _scene: Scene) -> str:
@@ -197,8 +221,9 @@ QUANTITIES = Family(
             ),
             _say_ratio,
             ":",
+            DIGITS,
         ),
-        Rule("film gauge", re.compile(rf"({NUMBER})[ -]?mm(?![\w²³/])"), _say_gauge),
+        Rule("film gauge", re.compile(rf"({NUMBER})[ -]?mm(?![\w²³/])"), _say_gauge, words=("mm",)),
         Rule(
             "height",
             re.compile(
@@ -212,16 +237,20 @@ QUANTITIES = Family(
             re.compile(rf"({BEGIN}[0-9]?(?:\.[0-9])?)([\"”″]|'')(?!\w)"),
             _say_disc,
             "\"”″'",
+            DIGITS,
         ),
         Rule("resolution", re.compile(rf"({BEGIN}[0-9]{{2,3}})([pi])(?!\w)"), _say_resolution),
-        Rule("K", re.compile(r"([2-8](?<![\w.,$£€].))[ -]?K(?!\w)"), _say_k, "K"),
+        Rule("K", re.compile(r"([2-8](?<![\w.,$£€].))[ -]?K(?!\w)"), _say_k, "K", DIGITS),
         Rule(
             "large",
             re.compile(rf"(?P<number>{NUMBER})(?P<space> )?(?P<letter>[KMBk])(?!\w|['’]\w)"),
             _say_large,
             "KMBk",
+            DIGITS,
         ),
-        Rule("dimensions", re.compile(r"([1-9](?<![\w.,$£€].))[ -]?(DX?)(?!\w)"), _say_d, "D"),
+        Rule(
+            "dimensions", re.compile(r"([1-9](?<![\w.,$£€].))[ -]?(DX?)(?!\w)"), _say_d, "D", DIGITS
+        ),
         Rule(
             "unit",
             re.compile(
@@ -231,6 +260,7 @@ QUANTITIES = Family(
             ),
             _say_unit,
             in_titles=False,
+            probe=re.compile(rf"[0-9{VULGAR}](?:[ -]{SCALE})?[ -]?(?:{_UNIT}|m)"),
         ),
         Rule(
             "by",
@@ -240,8 +270,9 @@ QUANTITIES = Family(
             ),
             _say_by,
             "x×",
+            DIGITS,
         ),
-        Rule("times", re.compile(rf"({NUMBER})[x×](?!\w)"), _say_times, "x×"),
+        Rule("times", re.compile(rf"({NUMBER})[x×](?!\w)"), _say_times, "x×", DIGITS),
         Rule(
             "halves",
             re.compile(

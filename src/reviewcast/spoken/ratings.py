@@ -2,7 +2,7 @@
 
 import re
 
-from reviewcast.spoken.engine import Family, Rule, Scene
+from reviewcast.spoken.engine import DIGITS, Family, Rule, Scene
 from reviewcast.spoken.numerals import (
     AMOUNT,
     DASH,
@@ -10,6 +10,7 @@ from reviewcast.spoken.numerals import (
     get_after,
     get_before,
     is_adjective,
+    is_part,
     is_time_signature,
 )
 from reviewcast.spoken.words import say_amount, say_cardinal, say_number
@@ -91,7 +92,11 @@ def _say_out_of(match: re.Match[str], _scene: Scene) -> str | None:
 
 def _is_rating(match: re.Match[str], amount: str, total: int) -> bool:
     """Tell 8/10 and 3.5/4 from three quarters, the eighth of October and 24/7."""
-    if _OF_WHOLE.match(get_after(match, 9)) or (total in {4, 8} and is_time_signature(match)):
+    if (
+        is_part(match)
+        or _OF_WHOLE.match(get_after(match, 9))
+        or (total in {4, 8} and is_time_signature(match))
+    ):
         return False
     if not amount.isdigit():
         return total > 2
@@ -140,6 +145,7 @@ RATINGS = Family(
                 rf"({AMOUNT})( out of | of (?=[0-9]{{1,3}} stars))([0-9]{{1,3}})(?!\w|[.,/][0-9])"
             ),
             _say_out_of_in_words,
+            words=("of",),
         ),
         Rule(
             "amount of stars",
@@ -148,6 +154,8 @@ RATINGS = Family(
                 rf"(?: ?[{_STAR}](?! ?[{_STAR}])|(?P<one>[ -]star(?!\w))| stars(?!\w))"
             ),
             _say_amount_of_stars,
+            _STAR + "s",
+            DIGITS,
         ),
         Rule(
             "out of",
@@ -156,6 +164,8 @@ RATINGS = Family(
                 rf"(?!\w|[/⁄]|[.,:–-][0-9])(?P<stars> ?[{_STAR}](?! ?[{_STAR}])| stars\b)?"
             ),
             _say_out_of,
+            "/⁄",
+            DIGITS,
             in_titles=False,
         ),
         Rule(
@@ -207,6 +217,7 @@ RATINGS = Family(
             ),
             _say_percent,
             "%",
+            DIGITS,
         ),
     ),
 )

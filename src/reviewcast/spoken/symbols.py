@@ -58,6 +58,7 @@ _SIGNS = {
     "✗": "cross",
     "✘": "cross",
 }
+_EMOTICON_SIGN = re.compile(r"[:;=x^¯](?:[-']?[)(DPp/\\]|_\^|\\_|'\()")
 _EMOTICON = r"[:;=][-']?[)(DPp/\\](?![\w)(/])|:'\(|xD(?!\w)|\^_\^|¯\\_\(ツ\)_/¯"
 
 
@@ -180,7 +181,13 @@ EMOTICONS = Family(
     "emoticons",
     (
         Rule("heart", re.compile(r" ?<3(?![\w.,%]) ?"), _say_heart, "<"),
-        Rule("emoticon", re.compile(rf" ?(?<![\w:])(?:{_EMOTICON})"), _drop, ":;=x^¯"),
+        Rule(
+            "emoticon",
+            re.compile(rf" ?(?<![\w:])(?:{_EMOTICON})"),
+            _drop,
+            ":;=x^¯",
+            probe=_EMOTICON_SIGN,
+        ),
     ),
 )
 WEB = Family(

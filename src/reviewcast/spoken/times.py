@@ -2,7 +2,7 @@
 
 import re
 
-from reviewcast.spoken.engine import Family, Rule, Scene
+from reviewcast.spoken.engine import DIGITS, Family, Rule, Scene
 from reviewcast.spoken.numerals import BEGIN, get_stop
 from reviewcast.spoken.words import say_cardinal, say_pair
 
@@ -81,12 +81,14 @@ TIMES = Family(
             ),
             _say_half_day,
             "mM",
+            DIGITS,
         ),
         Rule(
             "hours, minutes, seconds",
             re.compile(rf"({BEGIN}[0-9]{{0,2}}):([0-9]{{2}}):([0-9]{{2}})(?![\w:]|\.[0-9])"),
             _say_hms,
             ":",
+            DIGITS,
         ),
         Rule(
             "running time",
@@ -97,6 +99,7 @@ TIMES = Family(
             ),
             _say_running_time,
             "h",
+            DIGITS,
         ),
         Rule(
             "time",
@@ -106,6 +109,7 @@ TIMES = Family(
             ),
             _say_time,
             ":",
+            DIGITS,
         ),
     ),
 )

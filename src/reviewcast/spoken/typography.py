@@ -33,7 +33,12 @@ _INVISIBLE = (
 )
 _JOINERS = r"\u200c\u200d"  # several scripts spell with them; English only joins emoji
 _SPACES = r"\A\s+|\s+\Z|\s\s+|[^\S ]"
-_PLAIN_NOISE = re.compile(r"[^\S ]|  |\A\s|\s\Z|[\x00-\x08\x0e-\x1b\x7f&*_`~<\[]")
+_ANY_DASH = re.compile(r"[—―–-](?:(?<=[—―])|(?<=\s.)|(?<=-)-)")
+# all but what is plainly seen and no mark: ASCII without &*_`~^<[, Latin, punctuation and symbols
+_NOISE = re.compile(
+    r"[^ !-%'-)+-;=-Z\\\]a-z{-}\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u205e"
+    r"\u20a0-\u20c0\u2100-\u2bff]"
+)
 _ENTITY = (
     r"&(?:amp|lt|gt|quot|apos|nbsp|[mn]dash|hellip|[lr][sd]quo|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});"
 )
@@ -89,7 +94,7 @@ class Cleaned:
 
 def clean_text(text: str, *, joins_letters: bool, keeps_marks: bool = False) -> Cleaned:
     """Find what nobody sees: invisible characters, odd spaces, loose accents, markup left over."""
-    if text.isascii() and not _PLAIN_NOISE.search(text):
+    if _is_clean(text):
         return Cleaned(text, ())
     pattern = rf"{_SPACES}|[{_INVISIBLE}{'' if joins_letters else _JOINERS}]+|{_ENTITY}"
     accents = "".join(char for char in set(text) if char > "\u02ff" and unicodedata.combining(char))
@@ -99,6 +104,22 @@ def clean_text(text: str, *, joins_letters: bool, keeps_marks: bool = False) -> 
     if not keeps_marks:
         edits = _add_marks(text, edits)
     return Cleaned(text, [edit for edit in edits if edit[2] != text[edit[0] : edit[1]]])
+
+
+def _is_clean(text: str) -> bool:
+    return not _NOISE.search(text) and "  " not in text and text.strip(" ") == text
+
+
+def is_tidy(text: str) -> bool:
+    """Tell whether there is nothing to clean, no dash or stop to mend and no address."""
+    return (
+        text.strip("–-") == text
+        and "://" not in text
+        and " ." not in text
+        and " ," not in text
+        and not _ANY_DASH.search(text)
+        and _is_clean(text)
+    )
 
 
 def _clean(match: re.Match[str], text: str) -> str:
@@ -146,6 +167,8 @@ _MARKS = (
         ),
     ),
     ("__", re.compile(r"__(?<![\w_]__)(?=[^\s_])([^_]{1,400})(?<=[^\s_])__(?![\w_])")),
+    ("~", re.compile(r"~(?<=[A-Za-z)]~)([0-9]{1,3}|[a-z]{1,2})~(?![~\d])")),
+    ("^", re.compile(r"\^(?<=[0-9]\^)(st|nd|rd|th)\^")),
     ("~~", re.compile(r"~~(?=[^\s~])([^~]{1,400})(?<=[^\s~])~~(?!~)")),
     ("*", re.compile(r"\*(?<![\w*]\*)(?=[^\s*½])([^*]{1,400})(?<=[^\s*])\*(?![\w*])")),
     ("_", re.compile(r"_(?<![\w_]_)(?=[^\s_])([^_]{1,400})(?<=[^\s_])_(?![\w_])")),
@@ -166,20 +189,47 @@ def _say_dash(match: re.Match[str], _scene: Scene) -> str:
     return "" if starts or ends else " — "
 
 
+def _drop(_match: re.Match[str], _scene: Scene) -> str:
+    return ""
+
+
+def _say_host(match: re.Match[str], _scene: Scene) -> str:
+    return match["host"].lower()
+
+
 TYPOGRAPHY = Family(
     "typography",
     (
+        Rule(  # in English its dots are said too: see symbols
+            "address",
+            re.compile(
+                r"https?://(?:www\.)?(?P<host>[\w-]{1,63}(?:\.[\w-]{1,63}){1,8})(?!\w)"
+                r"(?:[/:?#][^\s<>\"“”«»]{0,2000}(?<![.,;:!?)\]’']))?",
+                re.IGNORECASE,
+            ),
+            _say_host,
+            "/",
+            ":",
+        ),
         Rule(
             "footnote star",
             re.compile(r"\*{1,3}(?<=[\w.,!?]\*)(?![\w*])|\*{1,3}(?<!\w\*)(?=\w)"),
-            lambda _match, _scene: "",
+            _drop,
             "*",
+        ),
+        Rule(  # left behind where something was left out: "an image ."
+            "space before a stop",
+            re.compile(r" (?<=[\w”\"’)\]] )(?=[.,](?:[\s\"”’)\]]|\Z)(?! ?[.,]))"),
+            _drop,
+            ".,",
+            " ",
         ),
         Rule(
             "dash",
             re.compile(
-                r" ?[—―](?: ?[—―]){0,9} ?|\A[–-]{1,9} (?=\S)| [–-]{1,9}(?: |\Z)| [–-]{2,9}(?=\w)|"
-                r"(?<=[\w.!?,”\"’)])-{2,9}(?:(?=[\w“\"‘(])|\Z)"
+                r"[ —―–-](?:(?<= )(?:[—―](?: ?[—―]){0,9} ?|[–-]{1,9}(?: |\Z)|[–-]{2,9}(?=\w))|"
+                r"(?<=[—―])(?: ?[—―]){0,9} ?|(?<=[–-])(?<!(?s:.).)[–-]{0,8} (?=\S)|"
+                r"(?<=[\w.!?,”\"’)]-)-{1,8}(?:(?=[\w“\"‘(])|\Z))"
             ),
             _say_dash,
             "—―–-",

@@ -1,7 +1,6 @@
 """A review file becomes a Review."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from reviewcast.errors import LostTextError, ReviewError
+from reviewcast.markup import make_slug
 from reviewcast.model import Document, Omission, Paragraph, Review, Section
 from reviewcast.readers import fields
 from reviewcast.readers.characters import clean_text
@@ -16,7 +16,7 @@ from reviewcast.readers.docx import list_docx_texts, read_docx
 from reviewcast.readers.encodings import decode_text
 from reviewcast.readers.front_matter import skip_front_matter
 from reviewcast.readers.html import list_html_texts, read_html
-from reviewcast.readers.languages import detect_language
+from reviewcast.readers.languages import detect_language, read_language
 from reviewcast.readers.ledger import find_lost_text
 from reviewcast.readers.markdown import read_markdown
 from reviewcast.readers.script import is_script, read_script
@@ -37,6 +37,8 @@ _PAGE = re.compile(
     r"\s*(?:<\?xml[^<>]*>\s*)?(?:<!--.{0,2000}?-->\s*)?<(?:!doctype\s+html|html\b)",
     re.IGNORECASE | re.DOTALL,
 )
+_LINK = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
+_COUNT = re.compile(r"[1-9]\d{0,4}")
 _INDEXES = {"index", "_index", "readme", "review", "post"}
 
 
@@ -152,77 +154,130 @@ def _is_speakable(text: str) -> bool:
     return any(character.isalnum() for character in text)
 
 
+class _Teller:
+    """Gives the fields of a document, and remembers where each came from."""
+
+    def __init__(self, document: Document) -> None:
+        self.origins: dict[str, str] = {}
+        self._metadata = document.metadata
+        self._origins = document.origins
+
+    def tell(self, name: str, found: fields.Field | None = None) -> str:
+        found = fields.find_field(self._metadata, name) if found is None else found
+        if found.value:
+            self.origins[name] = self._origins.get(found.key, "front matter")
+        return fields.plain_value(found.value)
+
+
 def _gather(document: Document, source_name: str, settings: ReadSettings) -> Review:
     """Put together what the document, its name and the settings tell."""
     metadata = document.metadata
-    origins: dict[str, str] = {}
-
-    def tell(name: str, found: fields.Field) -> str:
-        if found.value:
-            origins[name] = document.origins.get(found.key, "front matter")
-        return fields.plain_value(found.value)
-
+    teller = _Teller(document)
+    origins, tell = teller.origins, teller.tell
     stem = _find_stem(source_name)
-    omissions, notes = document.omissions, document.notes
-    title = tell("title", fields.find_field(metadata, "title"))
-    slug = tell("slug", fields.find_field(metadata, "slug"))
-    link = fields.find_field(metadata, "permalink")
-    if not slug and link.value and not re.search(r"[:{]", link.value.strip("/").rpartition("/")[2]):
-        slug = tell("slug", link).strip("/").rpartition("/")[2].partition(".")[0]
-    if not title and document.title:
-        title, origins["title"] = document.title, "text"
-    elif not title and slug:
-        title, origins["title"] = _name_title(slug), "slug"
-    elif not title:
-        title = _name_title(stem)
-        origins["title"] = "file name" if stem else "default"
-    if len(title) > _LONGEST_TITLE:
-        end = max(0, title.rfind(" ", 0, _LONGEST_TITLE + 1)) or _LONGEST_TITLE
-        reason = f"the title is over {_LONGEST_TITLE} characters"
-        omissions = (Omission(title[end:].strip(), reason), *omissions)
-        title = title[:end]
-    date = fields.read_date(tell("date", fields.find_field(metadata, "date")))
+    notes = document.notes
+    slug = tell("slug") or _find_slug(teller, metadata)
+    document = _settle_title(document, teller, slug, stem)
+    date = fields.read_date(tell("date"))
     if not date and "date" not in origins:
         date = fields.read_date(Path(source_name).name)
         origins.update({"date": "file name"} if date else {})
     if fields.is_on(metadata, "draft"):
         notes = (*notes, "The review says that it is a draft.")
-    language = _find_language(document, settings, origins, tell)
-    track = tell("track", fields.find_field(metadata, "track"))
+    language, remarks = _find_language(document, settings, teller)
+    track, season = tell("track"), tell("season")
+    link = next(
+        (one for one in fields.list_values(metadata, "link") if _LINK.fullmatch(one.value)), None
+    )
+    kind = tell("kind").lower()
     return Review(
         script=document.script,
-        title=title,
-        slug=_slugify(slug) or _slugify(stem) or _slugify(title) or "review",
+        title=document.title,
+        slug=make_slug(slug) or make_slug(stem) or make_slug(document.title) or "review",
         sections=document.sections,
         language=language,
         subject=tell("subject", fields.find_subject(metadata)),
         author=tell("author", fields.find_author(metadata)) or settings.author,
         rating=tell("rating", fields.find_rating(metadata, language)),
         date=date,
-        image=tell("image", fields.find_field(metadata, "image")),
-        description=tell("description", fields.find_field(metadata, "description")),
-        track=int(track) if re.fullmatch(r"[1-9]\d{0,4}", track) else None,
-        omissions=omissions,
+        image=tell("image"),
+        description=tell("description"),
+        link=tell("link", link) if link else "",
+        track=int(track) if _COUNT.fullmatch(track) else None,
+        season=int(season) if _COUNT.fullmatch(season) else 0,
+        kind="trailer" if kind == "trailer" else "bonus" if kind == "bonus" else "full",
+        explicit=fields.is_on(metadata, "explicit"),
+        draft=fields.is_on(metadata, "draft"),
+        omissions=document.omissions,
         origins=origins,
-        notes=notes,
+        unknown=tuple(key for key in fields.list_unknown(metadata) if key not in document.origins),
+        notes=(*notes, *remarks),
     )
 
 
+def _find_slug(teller: _Teller, metadata: dict[str, str]) -> str:
+    """Give the last part of the address that a review says it has."""
+    link = fields.find_field(metadata, "permalink")
+    parts = [part for part in link.value.split("/") if part.partition(".")[0] not in _INDEXES]
+    last = next(filter(None, reversed(parts)), "")
+    if not last or re.search(r"[:{]", last):
+        return ""
+    teller.tell("slug", link)
+    return fields.plain_value(last).partition(".")[0]
+
+
+def _settle_title(document: Document, teller: _Teller, slug: str, stem: str) -> Document:
+    """Choose the title; of two in front matter and text, neither is lost.
+
+    When one says all that the other says, it is the title; else the text's stands below it.
+    """
+    title, heading = teller.tell("title"), document.title
+    omissions, sections = document.omissions, document.sections
+    work = fields.plain_value(fields.find_work(document.metadata).value)
+    if title and heading and not fields.is_same(title, heading):
+        if fields.holds(heading, title):
+            omissions = (Omission(title, "the title again"), *omissions)
+            title, teller.origins["title"] = heading, "text"
+        elif fields.holds(title, heading):
+            omissions = (Omission(heading, "the title again"), *omissions)
+        else:
+            first, *others = sections
+            below = (Paragraph(heading, "title"), *first.paragraphs)
+            sections = (replace(first, paragraphs=below), *others)
+    elif not title and heading:
+        title, teller.origins["title"] = heading, "text"
+    elif not title and work:
+        title = work
+        teller.tell("title", fields.find_work(document.metadata))
+    elif not title and slug:
+        title, teller.origins["title"] = _name_title(slug), "slug"
+    elif not title:
+        title = _name_title(stem)
+        teller.origins["title"] = "file name" if stem else "default"
+    if len(title) > _LONGEST_TITLE:
+        end = max(0, title.rfind(" ", 0, _LONGEST_TITLE + 1)) or _LONGEST_TITLE
+        reason = f"the title is over {_LONGEST_TITLE} characters"
+        omissions = (Omission(title[end:].strip(), reason), *omissions)
+        title = title[:end]
+    return replace(document, title=title, sections=sections, omissions=omissions)
+
+
 def _find_language(
-    document: Document,
-    settings: ReadSettings,
-    origins: dict[str, str],
-    tell: Callable[[str, fields.Field], str],
-) -> str:
+    document: Document, settings: ReadSettings, teller: _Teller
+) -> tuple[str, tuple[str, ...]]:
     """Believe the review, else its text when that is plainly in another language than settings."""
-    written = tell("language", fields.find_field(document.metadata, "language")).replace("_", "-")
-    if written:
-        return written
+    written = teller.tell("language")
+    language = read_language(written)
+    if language:
+        return language, ()
     text = "\n".join(p.text for section in document.sections for p in section.paragraphs)
     detected = detect_language(text, settings.language)
-    if detected:
-        origins["language"] = "detected"
-    return detected or settings.language
+    teller.origins.pop("language", None)
+    teller.origins.update({"language": "detected"} if detected else {})
+    language = detected or settings.language
+    if not written:
+        return language, ()
+    return language, (f"There is no language {written!r}; {language} is taken.",)
 
 
 def _find_stem(source_name: str) -> str:
@@ -238,8 +293,3 @@ def _name_title(stem: str) -> str:
     """Make a title of a file's name, without the date that blogs begin it with."""
     words = re.sub(r"[-_]+", " ", re.sub(r"^\d{4}-\d\d-\d\d-", "", stem)).split()
     return " ".join(word.capitalize() if word.islower() else word for word in words) or "Review"
-
-
-def _slugify(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:80].rstrip("-")

@@ -54,12 +54,18 @@ class Sounds(Struct, frozen=True):
 
 
 def stitch_takes(
-    script: Script, takes: tuple[StoredTake, ...], sounds: Sounds, settings: StitchSettings
+    script: Script,
+    takes: tuple[StoredTake, ...],
+    sounds: Sounds,
+    settings: StitchSettings,
+    *,
+    goes_on: bool = False,
 ) -> Timeline:
     """Place the takes, trimmed and at one level, with their pauses and the music.
 
     Blocks are cut wherever a pause is long enough and no music sounds, so each depends on its
-    own pieces alone. All positions are exact counts of samples.
+    own pieces alone. All positions are exact counts of samples. When the script `goes_on` after
+    its last segment, the pause there is kept: so a part of a script has the blocks of the whole.
     """
     layer = _Layer(settings)
     if sounds.intro:
@@ -70,10 +76,14 @@ def stitch_takes(
         if segment.chapter != chapter:
             chapter = segment.chapter
             opening = script.chapters[chapter]
-            layer.begin_chapter(opening.title, sounds.sting if opening.written else None)
+            # the first segment of all has no music before it but the intro
+            has_sting = opening.written and segment.index > 0
+            layer.begin_chapter(opening.title, sounds.sting if has_sting else None)
         layer.say(segment.index, take)
         pause_s = segment.pause_s
-    if sounds.outro:
+    if goes_on:
+        layer.wait(pause_s)
+    elif sounds.outro:
         layer.close_with(sounds.outro)
     return layer.finish()
 
@@ -108,7 +118,7 @@ class _Layer:
         self._place_sound(sound, fade_in=under)
 
     def begin_chapter(self, title: str, sting: Sound | None) -> None:
-        if sting and self._chapters:
+        if sting:
             self._chapters.append(Chapter(title, self._base + self._at))
             self._place_sound(sting)
             self._at = self._sounding
@@ -135,7 +145,21 @@ class _Layer:
             )
         )
         self._energies += [value + gain_db for value in to_stereo_lufs(figures.energies_lufs)]
-        self._cues.append(Cue(index, self._base + self._at, self._base + self._at + length))
+        start = self._base + self._at
+
+        def place(sample: int) -> int:
+            inside = max(0, min(sample, figures.end) - figures.start)
+            return start + scale_length(inside, figures.rate_hz, RATE_HZ)
+
+        self._cues.append(
+            Cue(
+                index,
+                start,
+                start + length,
+                tuple((place(first), place(last)) for first, last in figures.pauses),
+                tuple((at, place(sample)) for at, sample in figures.marks),
+            )
+        )
         self._at += length
 
     def wait(self, pause_s: float) -> None:

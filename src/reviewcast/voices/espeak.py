@@ -8,6 +8,7 @@ worker processes.
 import _ctypes
 import ctypes
 import functools
+import itertools
 import os
 import re
 import tempfile
@@ -24,6 +25,7 @@ from reviewcast.model import Take
 _SYNCHRONOUS = 2  # audio comes through the callback as it is made, without a thread between
 _DONT_EXIT = 0x8000  # without it a bad data path ends the whole process
 _UTF8 = 1
+_LIST_END, _WORD = 0, 1  # kinds of events
 _RATE, _PITCH, _RANGE = 1, 3, 4
 _LONGEST_PATH_BYTES = 159  # of 160 and more espeak-ng 1.52 reads none
 _NAMES = {
@@ -35,8 +37,24 @@ _MESSAGE = "Reinstall reviewcast, or choose another voice with --voice."
 _lock = threading.Lock()
 _unload: Any = getattr(_ctypes, "dlclose", None) or getattr(_ctypes, "FreeLibrary", None)
 
+
+class _Event(ctypes.Structure):
+    """What espeak-ng tells of its speech (speak_lib.h: espeak_EVENT)."""
+
+    _fields_ = (
+        ("type", ctypes.c_int),
+        ("unique_identifier", ctypes.c_uint),
+        ("text_position", ctypes.c_int),
+        ("length", ctypes.c_int),
+        ("audio_position", ctypes.c_int),
+        ("sample", ctypes.c_int),
+        ("user_data", ctypes.c_void_p),
+        ("id", ctypes.c_int64),
+    )
+
+
 _Callback = ctypes.CFUNCTYPE(
-    ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p
+    ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event)
 )
 
 
@@ -81,20 +99,24 @@ class EspeakVoice:
             raise ConfigError(f"[voice.espeak] voice cannot be {self.voice!r}.")
 
     def speak(self, text: str, *, language: str) -> Take:
-        """Speak up to 1,000 characters at 22,050 Hz.
+        """Speak up to 1,000 characters at 22,050 Hz, and mark where words begin.
 
         Raises ConfigError for a voice or language that espeak-ng does not have, VoiceError when
         it gives no audio.
         """
+        text = text.replace("\0", " ")
         chunks: list[bytes] = []
+        words: list[tuple[int, int]] = []
 
-        def keep(samples: Any, count: int, _events: object) -> int:
+        def keep(samples: Any, count: int, events: Any) -> int:
             if samples and count > 0:
                 chunks.append(ctypes.string_at(samples, 2 * count))
+            listed = itertools.takewhile(lambda event: event.type != _LIST_END, events or ())
+            words.extend((e.text_position - 1, e.sample) for e in listed if e.type == _WORD)
             return 0
 
         receive = _Callback(keep)
-        encoded = text.replace("\0", " ").encode()
+        encoded = text.encode()
         with _lock, _load_library() as (library, rate_hz):
             library.espeak_SetSynthCallback(receive)
             self._choose_voice(library, language)
@@ -108,7 +130,7 @@ class EspeakVoice:
             library.espeak_Synchronize()
         if failed or not any(chunks):
             raise VoiceError(f"espeak-ng gave no audio for {text[:60]!r}.", hint=_MESSAGE)
-        return Take(b"".join(chunks), rate_hz)
+        return Take(b"".join(chunks), rate_hz, tuple(_list_marks(text, words)))
 
     def _choose_voice(self, library: ctypes.CDLL, language: str) -> None:
         tag = language.lower().replace("_", "-")
@@ -123,6 +145,16 @@ class EspeakVoice:
                 f"espeak-ng has no voice for {self.voice or language!r}.",
                 hint="Set language in the review's front matter, or voice in [voice.espeak].",
             )
+
+
+def _list_marks(text: str, words: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Give the words that are told rightly: of "it is", said as one, the second is not."""
+    last = -1
+    for at, sample in words:
+        begins = text[at : at + 1].isalnum() and not text[max(0, at - 1) : at].isalnum()
+        if begins and at > last:
+            yield at, sample
+            last = at
 
 
 @contextmanager

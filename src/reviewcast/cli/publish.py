@@ -1,0 +1,121 @@
+"""`reviewcast publish`: the show's episodes become a podcast."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from reviewcast.live import ItemChange
+    from reviewcast.publishing import Published, Wishes
+
+
+@click.command("publish")
+@click.argument("episodes", metavar="[EPISODE]...", nargs=-1)
+@click.option("--to", help="A folder, s3://bucket/prefix or sftp://user@host/path.")
+@click.option(
+    "--date",
+    help="When EPISODE appears, such as 2026-12-24 or 2026-12-24T06:00+01:00; not before that.",
+)
+@click.option("--dry-run", is_flag=True, help="Tell what would change, and write nothing.")
+@click.option(
+    "--force", is_flag=True, help="Replace a feed that names episodes this show does not have."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.pass_obj
+def command(
+    quiet: bool,
+    episodes: tuple[str, ...],
+    to: str | None,
+    date: str | None,
+    dry_run: bool,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Publish the feed, the episodes that are built, and their pages.
+
+    EPISODE is the name of a folder in episodes/: it is published though it is a draft or was
+    withdrawn. Only what has changed is uploaded, the feed last.
+    """
+    from reviewcast.errors import UsageError
+    from reviewcast.publishing import Wishes
+
+    if date and not episodes:
+        raise UsageError("--date needs an EPISODE.", hint="Name the one that it is for.")
+    wishes = Wishes(
+        include=episodes, date=_read_date(date) if date else None, force=force, dry_run=dry_run
+    )
+    run(wishes, to, quiet=quiet, as_json=as_json)
+
+
+def run(wishes: "Wishes", to: str | None, *, quiet: bool, as_json: bool) -> None:
+    """Publish the show of this folder and print what became of it."""
+    from reviewcast.catalogue import open_show
+    from reviewcast.cli.console import clean, make_notify
+    from reviewcast.clock import read_clock
+    from reviewcast.plugins import open_destination
+    from reviewcast.publishing import publish_show
+
+    config = open_show(Path(), to=to)
+    destination = open_destination(config.publish.to, base=config.folder if to is None else None)
+    result = publish_show(
+        config, destination, wishes, now=read_clock(), notify=make_notify(quiet=quiet)
+    )
+    if as_json:
+        import msgspec
+
+        click.echo(msgspec.json.format(msgspec.json.encode(result), indent=2))
+        return
+    for line in _describe(result):
+        click.echo(clean(line))
+
+
+def _read_date(text: str) -> "datetime":
+    """Read a date or time; without a zone it is this machine's."""
+    from reviewcast.errors import UsageError
+
+    try:
+        return datetime.fromisoformat(text).astimezone()
+    except ValueError:
+        raise UsageError(
+            f"{text!r} is no date.", hint="Write it as 2026-12-24 or 2026-12-24T06:00+01:00."
+        ) from None
+
+
+def _describe(result: "Published") -> list[str]:
+    would = "would be " if result.dry_run else ""
+    lines = []
+    if result.dry_run:
+        lines += [f"+ {sent.name} ({sent.size_bytes:,} bytes)" for sent in result.uploaded]
+        lines += [f"- {name}" for name in result.deleted]
+    for change in result.changes:
+        lines += _describe_change(change)
+    lines += [
+        f"{slug} will appear at {when:%Y-%m-%d %H:%M} UTC: publish again then."
+        for slug, when in sorted(result.scheduled.items())
+    ]
+    lines += [f"{slug} is a draft." for slug in result.drafts]
+    size = sum(sent.size_bytes for sent in result.uploaded)
+    uploaded = f"{len(result.uploaded)} files ({size:,} bytes)" if result.uploaded else "nothing"
+    deleted = f", {len(result.deleted)} {would}deleted" if result.deleted else ""
+    lines.append(
+        f"{result.feed_url}: {result.episodes} episodes, {uploaded} {would}uploaded{deleted}"
+    )
+    return lines
+
+
+def _describe_change(change: "ItemChange") -> list[str]:
+    if change.kind == "new":
+        return [f"feed: + {change.title}"]
+    if change.kind == "gone":
+        return [f"feed: - {change.title}"]
+    return [
+        f"feed: ~ {change.title}: {name}: {_shorten(old)} → {_shorten(new)}"
+        for name, (old, new) in change.fields.items()
+    ]
+
+
+def _shorten(text: str) -> str:
+    line = " ".join(text.split())
+    return repr(line if len(line) <= 60 else f"{line[:28]}…{line[-28:]}")

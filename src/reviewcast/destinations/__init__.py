@@ -1,0 +1,1 @@
+"""Places that a show can be published to, each reached by its entry point."""

@@ -1,0 +1,254 @@
+"""A podcast.toml in which every setting is explained."""
+
+import dataclasses
+import json
+import textwrap
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from reviewcast.config import Config
+from reviewcast.errors import ConfigError
+from reviewcast.plugins import list_voices, load_voice
+from reviewcast.spoken import FAMILIES
+
+_COLUMNS, _BESIDE = 96, 30
+_OPENING = """\
+The settings of this show. A setting that is commented out stands at its default: take its \
+leading # away to change it. For one run, a variable such as REVIEWCAST_ENCODE_CHANNELS goes \
+before what stands here.\
+"""
+
+EXPLAINED: dict[str, dict[str, str]] = {
+    "show": {
+        "": "What all episodes share.",
+        "title": "The show's name, which is also the album of each MP3.",
+        "author": "Who writes the reviews, unless a review names someone else.",
+        "language": 'The language of reviews that do not say theirs, such as "en" or "pt-BR".',
+        "reviews": "Which files are the show's reviews: patterns below this folder, ** for any"
+        " folders between. reviewcast build without a name builds all of them.",
+        "cover": 'A square JPEG or PNG in this folder; "default" is the one that comes along,'
+        ' "" none. Podcast directories want 1400 to 3000 pixels a side.',
+        "url": 'Where the show is published, such as "https://example.org/podcast/". A feed needs'
+        " it.",
+        "description": "What the show is about, in a few sentences, for directories.",
+        "website": "The site of the written reviews; without it, the published pages.",
+        "email": "Who owns the show; directories write there to verify it. It is public.",
+        "categories": "From Apple's list, in its exact words, a subcategory after > .",
+        "explicit": "True when it is not for all ages.",
+        "type": '"episodic": the newest first. "serial": from the first one on.',
+        "copyright": 'Such as "© 2026 Jo Critic".',
+        "license": 'An SPDX identifier such as "CC-BY-4.0", or the name of a licence of your own.',
+        "license_url": "Where a licence of your own can be read.",
+        "funding_url": "A page on which listeners can support the show.",
+        "funding_text": "What apps write on the button that leads there.",
+        "persons": 'Who is heard or has a hand in it, such as [{ name = "Jo Critic", role ='
+        ' "host", url = "https://example.org/jo" }].',
+        "locked": "True asks other hosts not to import the show without its owner's word.",
+        "guid": "The show's podcast:guid, when it has one from before; else it is made once and"
+        " kept.",
+        "new_feed_url": "Where the feed has moved to; apps that read the old one follow.",
+        "frequency": "How often episodes come: daily, weekly, biweekly or monthly.",
+        "ai_voice": "The feed says that a synthetic voice speaks, as Apple asks.",
+        "disclosure": "The spoken line that says so, at the end of an episode;"
+        ' "default" is one in the review\'s language, "" none.',
+    },
+    "voice": {
+        "": "Who speaks: reviewcast voices lists them.",
+        "name": '"auto" takes gtts when it answers within five seconds, else espeak for the whole'
+        " episode.",
+    },
+    "voice.espeak": {
+        "": "eSpeak NG, embedded: clear, robotic, no network.",
+        "voice": 'One of its voices, such as "en-gb" or "en-us+f3"; "" goes by the language.',
+        "speed_wpm": "Words a minute, 80 to 450.",
+        "pitch": "0 to 99.",
+        "pitch_range": "How lively it speaks, 0 to 99.",
+    },
+    "voice.gtts": {
+        "": "Google Translate's voice: natural, free, unofficial. It sends the text to Google.",
+        "language": "Overrides the review's.",
+        "tld": 'The accent: "com", "co.uk", "com.au", "ca", "co.in" …',
+        "slow": "True for a slow reading.",
+        "timeout_s": "Seconds that one request may take.",
+    },
+    "spoken": {
+        "": "How written forms are said. Turn a family off, or add a form of your own below, such"
+        ' as "8/10" said as "eight of ten". Names belong into lexicon.toml.',
+        "titles": "Se7en is said as seven, and names of works are left as they are.",
+        "markup": "Stray signs of markup are not said.",
+        "web": "Addresses and @names.",
+        "emoticons": ":-) and its like.",
+        "ratings": "8/10, ★★★½, B+, 4.5 stars.",
+        "certificates": "PG-13, TV-MA.",
+        "dates": "October 8, 1994, the '90s.",
+        "money": "$30M, €5.",
+        "times": "122 min, 10:30pm.",
+        "quantities": "4K, 5 kg, 60 fps.",
+        "abbreviations": "vs., feat., Dr., No. 1.",
+        "romans": "Rocky IV, Part II, Elizabeth I.",
+        "initialisms": "HBO, NASA, CGI.",
+        "formulas": "x², E = mc²: powers and short formulas.",
+        "fractions": "1/2, ¾.",
+        "numbers": "1,000, 3.5, 2nd.",
+        "emoji": "Emoji are named, or left out where they only decorate.",
+        "symbols": "&, %, +, °.",
+        "typography": "Dashes, quotation marks and ellipses, in every language.",
+    },
+    "split": {
+        "": "How the text is cut into segments, what is added, and how long the silences are.",
+        "opening": 'Lines said first, such as ["A review of {subject} by {author}."]. There are'
+        " {title}, {subject}, {author}, {rating} and {date}; a line whose field the review does"
+        " not have is left out.",
+        "closing": 'Lines said last, such as ["My rating: {rating}."].',
+        "spoiler_title": "The title of the chapter that holds the spoilers.",
+        "spoiler_warning": "Said before them.",
+        "run_chars": "Short sentences are spoken together up to this many characters.",
+        "natural_chapters": "A long review without headings gets an opening and a verdict.",
+        "clause_pause_s": "Seconds of silence inside a sentence that had to be cut.",
+        "sentence_pause_s": "Seconds after a sentence.",
+        "list_pause_s": "Seconds after an entry of a list.",
+        "paragraph_pause_s": "Seconds after a paragraph.",
+        "heading_pause_s": "Seconds after a heading.",
+        "chapter_pause_s": "Seconds before a new chapter.",
+    },
+    "synthesize": {
+        "": "How patient a build is with a voice that is a service.",
+        "attempts": "How often one segment is asked for.",
+        "patience_s": "Seconds that one segment may take with all its attempts.",
+        "first_wait_s": "Seconds before the second attempt; each wait is longer than the last.",
+        "longest_wait_s": "Seconds that no wait goes beyond.",
+    },
+    "stitch": {
+        "": 'The sounds around the speech: a WAV, FLAC, MP3 or Ogg file in this folder, "default"'
+        ' for the one that comes along, "" for none.',
+        "intro": "Before the first words.",
+        "outro": "After the last ones.",
+        "sting": "Between chapters.",
+        "intro_under_s": "The intro fades under this many seconds of the first words; 0 ends it"
+        " cleanly before them.",
+        "outro_under_s": "The outro rises under this many seconds of the last words; 0 begins it"
+        " cleanly after them.",
+        "gap_s": "Seconds of silence between music and speech where they do not overlap.",
+        "music_db": "How loud the music is against the speech, in dB.",
+    },
+    "master": {
+        "": "How loud the finished episode is.",
+        "loudness_lufs": "Of two channels; one channel is set 3 LU lower, which sounds as loud."
+        " Apple asks for -16.",
+        "true_peak_dbtp": "No peak goes beyond.",
+    },
+    "encode": {
+        "": "What the MP3 is like.",
+        "channels": "2: joint stereo. 1: mono, for which 96 kb/s are enough.",
+        "bitrate_kbps": "Constant; 0 takes 128 for stereo and 96 for mono.",
+        "quality": "LAME's, 0 (slow) to 9.",
+        "threads": "How many blocks are encoded at once; 0 takes one a core.",
+    },
+    "feed": {
+        "": "How the feed is cut, and who tells the world of its changes.",
+        "items": "So many of the newest episodes are in the feed itself, the others in archives.",
+        "hub": 'A WebSub hub, which is told when the feed has changed; "" for none.',
+    },
+    "site": {
+        "": "The pages that are published with the feed.",
+        "pages": "False publishes the feed alone.",
+        "accent": 'A colour such as "#c8371f"; made darker or lighter where it would be hard to'
+        " read.",
+        "subscribe": 'Where else the show can be followed, such as { "Apple Podcasts" ='
+        ' "https://podcasts.apple.com/…" }.',
+        "per_page": "The newest episodes on the first page; older ones on pages of so many.",
+    },
+    "publish": {
+        "": "Where the show is published. Passwords and keys never stand here: they come from the"
+        " environment, the AWS settings or ssh-agent.",
+        "to": "A folder, s3://bucket/prefix or sftp://user@host/path.",
+        "grace_days": "So long a replaced file stays: players may still ask for it.",
+    },
+}
+"""What each setting is for, by table; "" stands for the table itself."""
+
+
+def write_settings(given: Mapping[str, Mapping[str, Any]]) -> str:
+    """Write a podcast.toml: settings that are given are set, all others explained at their default.
+
+    What is commented out loads to the same values when it is uncommented.
+    """
+    parts = ["\n".join(_explain(_OPENING))]
+    for table, defaults in list_tables():
+        explained = EXPLAINED.get(table, {})
+        lines = [f"[{table}]", *_explain(explained.get("", ""))]
+        for key, default in defaults.items():
+            is_given = key in given.get(table, {})
+            value = given[table][key] if is_given else default
+            line = f"{'' if is_given else '# '}{key} = {_format(value)}"
+            if is_given and isinstance(value, tuple) and len(line) > _COLUMNS:
+                entries = "".join(f"  {_format(entry)},\n" for entry in value)
+                line = f"{key} = [\n{entries}]"
+            lines += _set(line, explained.get(key, ""))
+        parts.append("\n".join(lines).replace("\n\n\n", "\n\n").strip())
+    return "\n\n".join(parts) + "\n"
+
+
+def format_setting(key: str, value: object) -> str:
+    """Write a setting as the line that stands in podcast.toml."""
+    return f"{key} = {_format(value)}"
+
+
+def list_tables() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Give every table that podcast.toml may have, with its settings at their defaults."""
+    for field in msgspec.structs.fields(Config):
+        if field.name == "voice":
+            yield "voice", {"name": Config().voice.name}
+            yield from _list_voice_tables()
+        elif field.name == "spoken":
+            yield "spoken", dict.fromkeys(FAMILIES, True)
+        elif isinstance(field.default, Struct):
+            yield field.name, msgspec.structs.asdict(field.default)
+
+
+def _list_voice_tables() -> Iterator[tuple[str, dict[str, Any]]]:
+    # of built-in voices only: the file must load where a stranger's are not installed
+    for name in list_voices():
+        if f"voice.{name}" not in EXPLAINED:
+            continue
+        try:
+            voice: Any = load_voice(name)
+        except ConfigError:
+            continue
+        yield f"voice.{name}", dataclasses.asdict(voice())
+
+
+def _set(line: str, explanation: str) -> list[str]:
+    """Put what a setting is for behind it, or, when that is too long, above it."""
+    beside = f"{line:<{_BESIDE}}  # {explanation}"
+    if not explanation or len(beside) <= _COLUMNS:
+        return [beside if explanation else line]
+    return ["", *_explain(explanation), line, ""]
+
+
+def _explain(text: str) -> list[str]:
+    return textwrap.wrap(
+        text, _COLUMNS, initial_indent="# ", subsequent_indent="# ", break_on_hyphens=False
+    )
+
+
+def _format(value: object) -> str:
+    """Write a value on one line, as TOML 1.0 has it."""
+    if isinstance(value, Struct):
+        value = msgspec.structs.asdict(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        # its escapes are those of JSON; DEL alone is allowed there and not here
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, int | float):
+        return str(value)
+    if isinstance(value, tuple | list):
+        return f"[{', '.join(map(_format, value))}]"
+    if isinstance(value, dict):
+        inside = ", ".join(f"{_format(key)} = {_format(part)}" for key, part in value.items())
+        return f"{{ {inside} }}" if inside else "{}"
+    raise TypeError(f"podcast.toml has no form for {value!r}.")

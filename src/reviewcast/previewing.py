@@ -1,0 +1,310 @@
+"""The job before the job: single segments are listed, spoken and heard as the build would."""
+
+import difflib
+import re
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from reviewcast.assets import open_sounds
+from reviewcast.atomic import write_whole
+from reviewcast.cache import Cache
+from reviewcast.config import AUTO, EMBEDDED, ONLINE, Config
+from reviewcast.edits import Edit, apply_edits, number_segments
+from reviewcast.errors import UsageError
+from reviewcast.events import Notify, ignore_events
+from reviewcast.model import (
+    Change,
+    EncodedAudio,
+    Gain,
+    Omission,
+    Role,
+    Script,
+    StoredTake,
+    Timeline,
+)
+from reviewcast.rendering import encode_audio, find_gain, list_frames
+from reviewcast.scripting import Draft, read_draft
+from reviewcast.sound import write_wave
+from reviewcast.stages.read import ReviewSource
+from reviewcast.stages.stitch import Sounds, stitch_takes
+from reviewcast.voicing import Cast, cast_draft, find_voiced, voice_script, write_for
+
+_CHARS_PER_S = 14.0
+"""How fast a voice speaks of which nothing is known yet."""
+_RANGE = re.compile(r"(?P<first>[0-9]{1,6})\s*(?:(?P<dash>[-–])\s*(?P<last>[0-9]{1,6})?)?")
+
+
+class Row(Struct, frozen=True, kw_only=True):
+    """A segment as a writer looks at it.
+
+    `length_s` is measured when `is_known`, else estimated from what the voice has spoken so far.
+    `occurrence` and `version` are those of its edit, `edit` is None without one.
+    """
+
+    index: int
+    chapter: str
+    role: Role
+    text: str
+    spoken: str
+    changes: tuple[Change, ...]
+    pause_s: float
+    length_s: float
+    is_known: bool
+    voice: str
+    recording: str
+    occurrence: int
+    edit: Edit | None
+    version: str
+
+
+class Listing(Struct, frozen=True, kw_only=True):
+    """A whole script to look at, what is left out of it, and edits that fit nothing any more."""
+
+    title: str
+    language: str
+    voice: str
+    chapters: tuple[str, ...]
+    rows: tuple[Row, ...]
+    omissions: tuple[Omission, ...]
+    unfit: tuple[Edit, ...]
+
+
+class Preview(Struct, frozen=True, kw_only=True):
+    """Segments that can be heard: the audio, encoded, and how many were spoken for it."""
+
+    audio: EncodedAudio
+    timeline: Timeline
+    script: Script
+    voiced: int
+
+
+def list_segments(
+    source: ReviewSource, config: Config, *, cache: Cache, notify: Notify = ignore_events
+) -> Listing:
+    """List the segments that a build would speak; nothing is spoken and nothing written.
+
+    With the voice "auto" nobody is asked: the online voice is listed when all of it is in the
+    store, else the embedded one.
+    """
+    draft = read_draft(source, config, notify=notify)
+    cast, script = settle_cast(draft, config, cache)
+    return describe_script(draft, cast, script, find_voiced(script, cast, cache))
+
+
+def settle_cast(draft: Draft, config: Config, cache: Cache) -> tuple[Cast, Script]:
+    """Cast a draft without asking a voice."""
+    if config.voice.name != AUTO:
+        return write_for(draft, config)
+    cast, script = write_for(draft, config, ONLINE)
+    if len(find_voiced(script, cast, cache)) == len(script.segments):
+        return cast, script
+    return write_for(draft, config, EMBEDDED)
+
+
+def describe_script(
+    draft: Draft, cast: Cast, script: Script, takes: dict[int, StoredTake]
+) -> Listing:
+    """Put a script and what is known of its takes into rows."""
+    lengths = {
+        index: (take.figures.end - take.figures.start) / take.figures.rate_hz
+        for index, take in takes.items()
+    }
+    said = sum(len(script.segments[index].spoken) for index in lengths)
+    chars_per_s = said / total if (total := sum(lengths.values())) else _CHARS_PER_S
+    edits = {edit.place: edit for edit in draft.edits}
+    rows = []
+    for segment, occurrence in number_segments(script.segments):
+        edit = edits.get((segment.text, occurrence))
+        known = lengths.get(segment.index)
+        rows.append(
+            Row(
+                index=segment.index,
+                chapter=script.chapters[segment.chapter].title if script.chapters else "",
+                role=segment.role,
+                text=segment.text,
+                spoken=segment.spoken,
+                changes=segment.changes,
+                pause_s=segment.pause_s,
+                length_s=round(len(segment.spoken) / chars_per_s if known is None else known, 3),
+                is_known=known is not None,
+                voice=cast.find_voice(segment).name,
+                recording=segment.recording,
+                occurrence=occurrence,
+                edit=edit,
+                version=edit.version if edit else "",
+            )
+        )
+    return Listing(
+        title=script.title,
+        language=script.language,
+        voice=cast.voice.name,
+        chapters=tuple(chapter.title for chapter in script.chapters),
+        rows=tuple(rows),
+        omissions=script.omissions,
+        unfit=apply_edits(script, draft.edits)[1],
+    )
+
+
+def preview_segments(
+    source: ReviewSource,
+    config: Config,
+    places: Sequence[str],
+    *,
+    cache: Cache,
+    notify: Notify,
+    context: bool = False,
+    mix: bool = False,
+) -> Preview:
+    """Speak some segments, such as "7", "7-9" or "chapter:Verdict", as the build would.
+
+    They have the text, voice and level of the build, so their takes are never spoken again. With
+    `context` the segments beside them are heard, too, with `mix` the music that stands there.
+    Raises UsageError for a place that there is not.
+    """
+    draft = read_draft(source, config, notify=notify)
+    if config.voice.name == AUTO:
+        choose_segments(places, settle_cast(draft, config, cache)[1])  # before a voice is asked
+    cast, script = cast_draft(draft, config, cache, notify=notify)
+    chosen = choose_segments(places, script)
+    if context:
+        chosen = _add_neighbours(chosen, script)
+    return render_segments(script, cast, config, chosen, cache=cache, notify=notify, mix=mix)
+
+
+def choose_segments(places: Sequence[str], script: Script) -> tuple[int, ...]:
+    """Give the indexes of segments by number from 1, range of numbers, or chapter.
+
+    "7", "7-9", "7-" (to the end), "chapter:Verdict", "chapter:2". Raises UsageError for what there
+    is not.
+    """
+    chosen: set[int] = set()
+    for place in places:
+        kind, colon, name = place.partition(":")
+        if colon and kind.strip().lower() == "chapter":
+            wanted = _find_chapter(name.strip(), script)
+            chosen.update(one.index for one in script.segments if one.chapter == wanted)
+        else:
+            chosen.update(_read_range(place, len(script.segments)))
+    return tuple(sorted(chosen))
+
+
+def _read_range(place: str, count: int) -> range:
+    found = _RANGE.fullmatch(place.strip())
+    if found is None:
+        raise UsageError(
+            f"{place!r} names no segment.",
+            hint='Write a number, a range such as 7-9, or "chapter:Verdict".',
+        )
+    first = int(found["first"])
+    last = first if not found["dash"] else int(found["last"] or count)
+    for number in (first, last):
+        if not 1 <= number <= count:
+            raise UsageError(f"There is no segment {number}.", hint=f"There are 1 to {count}.")
+    if first > last:
+        raise UsageError(
+            f"The range {place} runs backwards.", hint=f"Write {last}-{first}."
+        )
+    return range(first - 1, last)
+
+
+def _find_chapter(name: str, script: Script) -> int:
+    """Find a chapter by its title in any case, by how only its title begins, or by its number."""
+    titles = [chapter.title.casefold() for chapter in script.chapters]
+    wanted = name.casefold()
+    if wanted in titles:
+        return titles.index(wanted)
+    starting = [n for n, title in enumerate(titles) if wanted and title.startswith(wanted)]
+    if len(starting) == 1:
+        return starting[0]
+    if re.fullmatch(r"[0-9]{1,4}", name) and 1 <= int(name) <= len(titles):
+        return int(name) - 1
+    near = difflib.get_close_matches(wanted, titles, 1)
+    names = ", ".join(chapter.title for chapter in script.chapters)
+    raise UsageError(
+        f"There is no chapter {name!r}.",
+        hint=f"Did you mean {script.chapters[titles.index(near[0])].title!r}?"
+        if near
+        else f"There are: {names}.",
+    )
+
+
+def _add_neighbours(chosen: Sequence[int], script: Script) -> tuple[int, ...]:
+    beside = {index + step for index in chosen for step in (-1, 0, 1)}
+    return tuple(sorted(beside & set(range(len(script.segments)))))
+
+
+def save_preview(preview: Preview, file: Path, *, cache: Cache) -> None:
+    """Write what can be heard: a WAV file when its name says so, else an MP3, whole or not at all.
+
+    Raises StorageError when the disk or the folder refuses.
+    """
+    frames = list_frames(preview.audio, cache)
+    with write_whole(file) as opened:
+        if file.suffix.lower() == ".wav":
+            write_wave(b"".join(frames), opened)
+        else:
+            opened.writelines(frames)
+
+
+def render_segments(
+    script: Script,
+    cast: Cast,
+    config: Config,
+    indexes: Collection[int],
+    *,
+    cache: Cache,
+    notify: Notify,
+    mix: bool = False,
+) -> Preview:
+    """Speak and encode the segments of a script that was cast, by index."""
+    last = len(script.segments) - 1
+    for index in indexes:
+        if not 0 <= index <= last:
+            raise UsageError(
+                f"There is no segment {index + 1}.", hint=f"There are 1 to {last + 1}."
+            )
+    chosen = sorted(set(indexes))
+    part = _take_part(script, chosen)
+    made = voice_script(part, cast, config, cache, notify=notify)
+    sounds = _choose_sounds(chosen, last, config) if mix else Sounds()
+    goes_on = chosen[-1] < last
+    timeline = stitch_takes(part, made.takes, sounds, config.stitch, goes_on=goes_on)
+    gain = _find_whole_gain(script, cast, config, cache)
+    audio = encode_audio(timeline, sounds, config, cache, notify=ignore_events, gain=gain)
+    return Preview(audio=audio, timeline=timeline, script=part, voiced=made.voiced)
+
+
+def _take_part(script: Script, chosen: Sequence[int]) -> Script:
+    """Take segments out of a script; a chapter is only announced where its beginning is taken."""
+    firsts: dict[int, int] = {}
+    for segment in script.segments:
+        firsts.setdefault(segment.chapter, segment.index)
+    taken = set(chosen)
+    chapters = (
+        replace(chapter, written=chapter.written and firsts.get(number) in taken)
+        for number, chapter in enumerate(script.chapters)
+    )
+    segments = tuple(script.segments[index] for index in chosen)
+    return replace(script, segments=segments, chapters=tuple(chapters))
+
+
+def _choose_sounds(chosen: Sequence[int], last: int, config: Config) -> Sounds:
+    """Open the music that stands beside the chosen segments."""
+    sounds = open_sounds(config)
+    return Sounds(
+        intro=sounds.intro if chosen[0] == 0 else None,
+        outro=sounds.outro if chosen[-1] == last else None,
+        sting=sounds.sting,
+    )
+
+
+def _find_whole_gain(script: Script, cast: Cast, config: Config, cache: Cache) -> Gain | None:
+    """Give the gain of the whole episode when all of it is in the store."""
+    found = find_voiced(script, cast, cache)
+    if len(found) < len(script.segments):
+        return None
+    takes = tuple(found[segment.index] for segment in script.segments)
+    return find_gain(stitch_takes(script, takes, open_sounds(config), config.stitch), config)

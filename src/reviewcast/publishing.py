@@ -1,0 +1,619 @@
+"""The job: the episodes of a show become a published podcast, the feed last of all."""
+
+import functools
+import hashlib
+import html
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from reviewcast.assets import read_cover
+from reviewcast.config import Config
+from reviewcast.errors import (
+    ConflictError,
+    DestinationError,
+    FaultsFound,
+    StorageError,
+    UsageError,
+)
+from reviewcast.events import Noticed, Notify, Progressed, Warned
+from reviewcast.live import ItemChange, LiveFeed, compare_feeds, read_live_feed
+from reviewcast.model import EpisodeRecord, Publication, Release, Show, ShowPublication
+from reviewcast.protocols import Destination, Stored, Upload
+from reviewcast.stages.feed import (
+    FeedPart,
+    check_show,
+    make_episode_guid,
+    make_show_guid,
+    plan_feed,
+    render_feed,
+)
+from reviewcast.stages.notes import compose_notes
+from reviewcast.stages.release import (
+    MediaFile,
+    find_expired,
+    find_page,
+    list_media,
+    make_release,
+    promise_episode,
+    retire_files,
+    update_retired,
+)
+from reviewcast.stages.site import render_assets, render_episode, render_index, site_version
+from reviewcast.workspace import (
+    load_cues,
+    load_ledger,
+    load_notes,
+    load_publications,
+    load_records,
+    load_show_publication,
+    lock_show,
+    save_ledger,
+    save_publication,
+    save_show_publication,
+)
+
+FEED = "feed.xml"
+_LASTING = "public, max-age=31536000, immutable"
+_CHANGING = "public, max-age=300, must-revalidate"
+_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".jpg": "image/jpeg",
+    ".js": "text/javascript; charset=utf-8",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".xml": "application/rss+xml; charset=utf-8",
+}
+_PING_S = 10.0
+_LISTING = "listing"  # in place of a recipe: made anew in each run, they are quick
+
+
+class Sent(Struct, frozen=True):
+    """A file that was, or would be, uploaded."""
+
+    name: str
+    size_bytes: int
+
+
+class Published(Struct, frozen=True, kw_only=True):
+    """What a run did, or with `dry_run` would do.
+
+    `changes` are those of the feed, `scheduled` maps episodes to when they will appear.
+    """
+
+    feed_url: str
+    episodes: int
+    uploaded: tuple[Sent, ...] = ()
+    deleted: tuple[str, ...] = ()
+    changes: tuple[ItemChange, ...] = ()
+    scheduled: dict[str, datetime] = {}
+    drafts: tuple[str, ...] = ()
+    dry_run: bool = False
+
+
+class Wishes(Struct, frozen=True, kw_only=True):
+    """What is asked of a run: all that is built is published, besides.
+
+    `include` are episodes to publish, also when they were withdrawn, on `date` if that is given;
+    `withdraw` are those that shall be public no more. `force` publishes over a feed that names
+    episodes which this show does not know.
+    """
+
+    include: tuple[str, ...] = ()
+    withdraw: tuple[str, ...] = ()
+    date: datetime | None = None
+    force: bool = False
+    dry_run: bool = False
+
+
+def publish_show(
+    config: Config, destination: Destination, wishes: Wishes, *, now: datetime, notify: Notify
+) -> Published:
+    """Bring a destination up to date with a show.
+
+    Media go first, then pages, the feed last and only when every file that it names is there
+    with its size; only then is anything deleted. Stopped anywhere, the next run does the rest.
+    Raises one of the errors of the tree; the live feed then names whole files only.
+    """
+    if config.folder is None:
+        raise UsageError(
+            "There is no podcast.toml here or above.", hint="Make a show: reviewcast init"
+        )
+    check_show(config.show)
+    with lock_show(config.folder), destination.lock():
+        run = _Run(config, config.folder, destination, wishes=wishes, now=now, notify=notify)
+        return run.publish()
+
+
+class _Document(Struct, frozen=True):
+    """A page or feed: its name, the key of what it is made of, and how it is made."""
+
+    name: str
+    recipe: str
+    render: Callable[[], bytes]
+
+
+class _Entry(Struct, frozen=True):
+    """What the ledger knows of an uploaded document."""
+
+    recipe: str
+    sha256: str
+    stored: Stored
+
+
+class _Run:
+    """One publication of one show to one destination."""
+
+    def __init__(
+        self,
+        config: Config,
+        folder: Path,
+        destination: Destination,
+        *,
+        wishes: Wishes,
+        now: datetime,
+        notify: Notify,
+    ) -> None:
+        self._config = config
+        self._show: Show = config.show
+        self._folder = folder
+        self._destination = destination
+        self._wishes = wishes
+        self._now = now
+        self._notify = notify
+        self._feed_url = f"{self._show.url.rstrip('/')}/{FEED}"
+        self._there: dict[str, Stored] = {}
+        self._sent: list[Sent] = []
+        self._ledger: dict[str, _Entry] = {}
+        self._notes: dict[str, EpisodeRecord] = {}
+        self._listings: set[str] = set()
+
+    def publish(self) -> Published:
+        records = {record.slug: record for record in load_records(self._folder)}
+        kept = load_publications(self._folder)
+        live = read_live_feed(self._destination.read(FEED))
+        identity = self._identify(live)
+        promised = self._promise(records, kept, live, identity.guid)
+        self._refuse_strangers(live, promised)
+        public, media = self._select(records, promised)
+        for slug, files in media.items():
+            names = {kind: file.name for kind, file in files.items()}
+            promised[slug] = retire_files(promised[slug], names, now=self._now)
+        self._retire_withdrawn(promised)
+        assets = self._make_assets()
+        shared = {name: name for name in assets}
+        identity = replace(
+            identity, files=shared, retired=update_retired(identity, shared, now=self._now)
+        )
+        releases = [
+            make_release(records[slug], promised[slug], pages=self._config.site.pages)
+            for slug in public
+        ]
+        self._notes = {slug: records[slug] for slug in public}
+        cover = next((name for name in assets if name.startswith("cover-")), "")
+        self._there = self._destination.list()
+        self._ledger = self._load_ledger()
+        feed_part, *archives = plan_feed(releases, self._config.feed)
+        feed = self._render_feed(feed_part, identity.guid, cover)
+        sizes = self._list_sizes(media, assets)
+        self._check_feed(feed, sizes)
+        expired = self._find_expired(identity, promised)
+        if not self._wishes.dry_run:
+            self._keep_promises(kept, promised, identity)
+        try:
+            self._send_media(media, assets)
+            documents = [
+                *self._list_pages(releases, cover),
+                *(self._plan_archive(part, identity.guid, cover) for part in archives),
+            ]
+            self._send_documents(documents, releases, cover)
+            self._confirm(sizes, releases, cover)
+            changed = self._send_feed(feed, live)
+            deleted = self._delete(expired | self._find_stray_pages(documents, promised))
+        finally:
+            if not self._wishes.dry_run:
+                self._save_ledger()
+        if not self._wishes.dry_run:
+            self._forget(deleted, identity, promised)
+            if changed:
+                self._ping()
+        return Published(
+            feed_url=self._feed_url,
+            episodes=len(releases),
+            uploaded=tuple(self._sent),
+            deleted=tuple(sorted(deleted)),
+            changes=compare_feeds(live, read_live_feed((feed, Stored(len(feed), "")))),
+            scheduled={
+                slug: one.published
+                for slug, one in promised.items()
+                if slug in records and not one.withdrawn and one.published > self._now
+            },
+            drafts=tuple(
+                slug for slug, one in records.items() if one.draft and slug not in promised
+            ),
+            dry_run=self._wishes.dry_run,
+        )
+
+    # --- what is to be public
+
+    def _identify(self, live: LiveFeed) -> ShowPublication:
+        """Give the show's guid: the one it has, else that of its live feed, else a new one."""
+        kept = load_show_publication(self._folder)
+        guid = self._show.guid or live.guid or make_show_guid(self._feed_url)
+        if kept is None:
+            return ShowPublication(guid=guid)
+        return replace(kept, guid=self._show.guid or kept.guid)
+
+    def _promise(
+        self,
+        records: Mapping[str, EpisodeRecord],
+        kept: Mapping[str, Publication],
+        live: LiveFeed,
+        show_guid: str,
+    ) -> dict[str, Publication]:
+        """Give each episode the promise it has or now gets; drafts get none."""
+        wishes = self._wishes
+        for slug in wishes.include:
+            if slug not in records:
+                raise UsageError(
+                    f"There is no episode {slug} in {self._folder / 'episodes'}.",
+                    hint="Build it first: reviewcast build REVIEW",
+                )
+        for slug in wishes.withdraw:
+            if slug not in kept:
+                raise UsageError(
+                    f"The episode {slug} was never published.",
+                    hint=f"There are: {', '.join(sorted(kept)) or 'none'}.",
+                )
+        promised: dict[str, Publication] = dict(kept)
+        for slug, record in records.items():
+            before = kept.get(slug)
+            waits = record.draft or wishes.withdraw  # who takes back publishes nothing new
+            if waits and before is None and slug not in wishes.include:
+                continue
+            date = wishes.date if slug in wishes.include else None
+            if date and before and before.files and before.published <= self._now:
+                raise UsageError(
+                    f"The episode {slug} is public since {before.published:%Y-%m-%d}: that date"
+                    " stays.",
+                    hint="Leave out --date.",
+                )
+            guid = make_episode_guid(show_guid, slug)
+            # a record that was lost is found again where subscribers know it from
+            date = date or (live.dates.get(guid) if before is None else None)
+            one = promise_episode(record, before, guid=guid, now=self._now, published=date)
+            if slug in wishes.include:
+                one = replace(one, withdrawn=False)
+            promised[slug] = one
+        for slug in wishes.withdraw:
+            promised[slug] = replace(promised[slug], withdrawn=True)
+        return promised
+
+    def _refuse_strangers(self, live: LiveFeed, promised: Mapping[str, Publication]) -> None:
+        """Never take an episode from subscribers because this machine does not know it."""
+        known = {one.guid for one in promised.values()}
+        strangers = [item.title for guid, item in live.items.items() if guid not in known]
+        if strangers and not self._wishes.force:
+            others = f" and {len(strangers) - 1} more" if len(strangers) > 1 else ""
+            raise ConflictError(
+                f"The live feed names an episode that this show does not have:"
+                f" {strangers[0]!r}{others}.",
+                hint="Bring its folder here from where it was published, or adopt it: reviewcast"
+                " import --adopt FEED. With --force the feed is published without it.",
+            )
+
+    def _select(
+        self, records: Mapping[str, EpisodeRecord], promised: Mapping[str, Publication]
+    ) -> tuple[list[str], dict[str, dict[str, MediaFile]]]:
+        """Give the episodes that are public now, and their files."""
+        public = []
+        for slug, one in promised.items():
+            if one.withdrawn or one.published > self._now:
+                continue
+            if slug not in records:
+                raise StorageError(
+                    f"The episode {slug} is public, but its record is gone.",
+                    hint=f"Build it again, or take it back: reviewcast unpublish {slug}",
+                )
+            public.append(slug)
+        media = {slug: list_media(records[slug]) for slug in public}
+        return public, media
+
+    def _retire_withdrawn(self, promised: dict[str, Publication]) -> None:
+        for slug, one in promised.items():
+            if one.withdrawn and one.files:
+                promised[slug] = retire_files(one, {}, now=self._now)
+
+    def _make_assets(self) -> dict[str, bytes]:
+        """Give the cover and what pages are drawn with, by names that hold their hash."""
+        assets = {}
+        if cover := read_cover(self._config):
+            suffix = "png" if cover.startswith(b"\x89PNG") else "jpg"
+            assets[f"cover-{hashlib.sha256(cover).hexdigest()[:12]}.{suffix}"] = cover
+        if self._config.site.pages:
+            assets |= render_assets(self._config.site)
+        return assets
+
+    # --- what is sent
+
+    def _list_sizes(
+        self, media: Mapping[str, Mapping[str, MediaFile]], assets: Mapping[str, bytes]
+    ) -> dict[str, int]:
+        """Give the size of every file that the feed may name, as it lies here."""
+        sizes = {name: len(data) for name, data in assets.items()}
+        for files in media.values():
+            for file in files.values():
+                try:
+                    sizes[file.name] = file.path.stat().st_size
+                except OSError as error:
+                    raise StorageError(
+                        f"Cannot read {file.path}: {error.strerror or error}.",
+                        hint="Build the episode again.",
+                    ) from error
+        return sizes
+
+    def _check_feed(self, feed: bytes, sizes: Mapping[str, int]) -> None:
+        """Hold the feed against the rules before anything is sent."""
+        from reviewcast.checking import check_feed_bytes
+
+        faults = [one for one in check_feed_bytes(feed, sizes.get) if one.severity == "error"]
+        if faults:
+            others = f" ({len(faults) - 1} more)" if len(faults) > 1 else ""
+            raise FaultsFound(
+                f"The feed would break a rule: {faults[0].where}: {faults[0].message}{others}",
+                hint=faults[0].fix,
+            )
+
+    def _send_media(
+        self, media: Mapping[str, Mapping[str, MediaFile]], assets: Mapping[str, bytes]
+    ) -> None:
+        """Send what is not there yet; names hold a hash, so a file that is there is the same."""
+        pending: list[tuple[Upload, str]] = []
+        for files in media.values():
+            for file in files.values():
+                size = file.path.stat().st_size
+                there = self._there.get(file.name)
+                if there is None or there.size_bytes != size:
+                    upload = Upload(
+                        name=file.name,
+                        source=file.path,
+                        size_bytes=size,
+                        content_type=file.content_type,
+                        cache_control=_LASTING,
+                    )
+                    pending.append((upload, file.sha256))
+        for name, data in assets.items():
+            there = self._there.get(name)
+            if there is None or there.size_bytes != len(data):
+                pending.append((_wrap(name, data, _LASTING), ""))
+        for number, (upload, sha256) in enumerate(pending, 1):
+            if sha256 and isinstance(upload.source, Path):
+                _refuse_changed(upload.source, sha256)
+            self._put(upload)
+            self._notify(Progressed("publish", number, len(pending)))
+
+    def _list_pages(self, releases: Sequence[Release], cover: str) -> Iterator[_Document]:
+        """Give the pages of the episodes; each is made anew only when something of it changed."""
+        settings = self._config.site
+        if not settings.pages:
+            return
+        common = (self._show, settings, cover, site_version())
+        for release in releases:
+            record = self._notes[release.slug]
+
+            def render(release: Release = release, record: EpisodeRecord = record) -> bytes:
+                whole = self._complete(release)
+                return render_episode(self._show, whole, load_cues(record), settings, cover=cover)
+
+            yield _Document(release.page, _hash((common, release, record.companions)), render)
+
+    def _plan_archive(self, part: FeedPart, guid: str, cover: str) -> _Document:
+        notes = [self._notes[release.slug].companions for release in part.releases]
+        recipe = _hash((self._show, self._config.feed, guid, cover, part, notes, site_version()))
+        return _Document(part.name, recipe, lambda: self._render_feed(part, guid, cover))
+
+    def _render_feed(self, part: FeedPart, guid: str, cover: str) -> bytes:
+        whole = replace(part, releases=tuple(map(self._complete, part.releases)))
+        return render_feed(self._show, whole, self._config.feed, guid=guid, cover=cover)
+
+    def _complete(self, release: Release) -> Release:
+        """Add the notes to a release; they are read only where they are written out."""
+        compose = functools.partial(
+            compose_notes,
+            rating=release.rating,
+            subject=release.subject,
+            author=release.author,
+            chapters=release.chapters,
+            link=release.link,
+        )
+        description, notes = compose(load_notes(self._notes[release.slug]))
+        if release.description:  # the writer's own is shorter than the whole review
+            description, _ = compose(f"<p>{html.escape(release.description)}</p>")
+        return replace(release, description=description, notes=notes)
+
+    def _send_documents(
+        self, documents: Sequence[_Document], releases: Sequence[Release], cover: str
+    ) -> None:
+        for document in documents:
+            if not self._is_current(document.name, recipe=document.recipe):
+                self._send_document(document.name, document.render(), document.recipe)
+        if self._config.site.pages:
+            pages = render_index(self._show, releases, self._config.site, cover=cover)
+            for name, data in pages.items():
+                self._send_document(name, data, _LISTING)
+                self._listings.add(name)
+
+    def _is_current(self, name: str, *, recipe: str = "", sha256: str = "") -> bool:
+        """Tell whether what is there is what the ledger says was put there, made of the same."""
+        entry = self._ledger.get(name)
+        return (
+            entry is not None
+            and (entry.recipe == recipe if recipe else entry.sha256 == sha256)
+            and self._there.get(name) == entry.stored
+        )
+
+    def _send_document(self, name: str, data: bytes, recipe: str) -> None:
+        sha256 = hashlib.sha256(data).hexdigest()
+        if self._is_current(name, sha256=sha256):
+            self._ledger[name] = replace(self._ledger[name], recipe=recipe)
+            return
+        stored = self._put(_wrap(name, data, _CHANGING))
+        if not self._wishes.dry_run:
+            self._ledger[name] = _Entry(recipe, sha256, stored)
+
+    def _confirm(self, sizes: Mapping[str, int], releases: Sequence[Release], cover: str) -> None:
+        """Make sure that every file which the feed will name is there with its size."""
+        if self._wishes.dry_run:
+            return
+        named = {cover} if cover else set()
+        for release in releases:
+            named |= {release.audio, release.vtt, release.srt}
+            named |= {release.transcript, release.chapters_file, release.image}
+        for name in sorted(named - {""}):
+            there = self._there.get(name)
+            if there is None or there.size_bytes != sizes[name]:
+                raise DestinationError(
+                    f"The destination does not hold {name} with its {sizes[name]} bytes.",
+                    hint="Publish again; the feed was not touched.",
+                )
+
+    def _send_feed(self, feed: bytes, live: LiveFeed) -> bool:
+        """Put the feed in its place if it is still the one that was read; tell whether it was."""
+        if live.data == feed:
+            return False
+        upload = _wrap(FEED, feed, _CHANGING)
+        self._put(upload, expect=live.stored, guard=True)
+        return True
+
+    def _put(self, upload: Upload, *, expect: Stored | None = None, guard: bool = False) -> Stored:
+        self._sent.append(Sent(upload.name, upload.size_bytes))
+        if self._wishes.dry_run:
+            return Stored(upload.size_bytes, "")
+        stored = self._destination.put(upload, expect=expect, guard=guard)
+        if stored.size_bytes != upload.size_bytes:
+            raise DestinationError(
+                f"The destination holds {stored.size_bytes} of the {upload.size_bytes} bytes of"
+                f" {upload.name}.",
+                hint="Publish again; the feed was not touched.",
+            )
+        self._there[upload.name] = stored
+        return stored
+
+    # --- what is taken away, and what is kept
+
+    def _find_expired(
+        self, identity: ShowPublication, promised: Mapping[str, Publication]
+    ) -> set[str]:
+        settings = self._config.publish
+        expired = find_expired(identity.retired, settings, now=self._now)
+        for one in promised.values():
+            expired |= find_expired(one.retired, settings, now=self._now)
+        return expired
+
+    def _find_stray_pages(
+        self, documents: Sequence[_Document], promised: Mapping[str, Publication]
+    ) -> set[str]:
+        """Give pages of episodes that were withdrawn, and archives that there are no more.
+
+        Only what is known to be ours is ever taken away.
+        """
+        current = {document.name for document in documents} | self._listings
+        ours = {name for name, entry in self._ledger.items() if entry.recipe}
+        ours |= {find_page(slug) for slug, one in promised.items() if one.withdrawn}
+        return ours - current
+
+    def _delete(self, names: Collection[str]) -> list[str]:
+        deleted = sorted(name for name in names if name in self._there)
+        if not self._wishes.dry_run:
+            for name in deleted:
+                self._destination.delete(name)
+                self._there.pop(name, None)
+                self._ledger.pop(name, None)
+        return deleted
+
+    def _keep_promises(
+        self,
+        kept: Mapping[str, Publication],
+        promised: Mapping[str, Publication],
+        identity: ShowPublication,
+    ) -> None:
+        """Write down what is promised before anybody is told."""
+        for slug, one in promised.items():
+            if kept.get(slug) != one:
+                save_publication(self._folder, slug, one)
+        if load_show_publication(self._folder) != identity:
+            save_show_publication(self._folder, identity)
+
+    def _forget(
+        self,
+        deleted: Collection[str],
+        identity: ShowPublication,
+        promised: Mapping[str, Publication],
+    ) -> None:
+        """Strike out retired files that are gone."""
+        gone = {
+            name for name in self._find_expired(identity, promised) if name not in self._there
+        } | set(deleted)
+        for slug, one in promised.items():
+            rest = tuple(file for file in one.retired if file.name not in gone)
+            if rest != one.retired:
+                save_publication(self._folder, slug, replace(one, retired=rest))
+        rest = tuple(file for file in identity.retired if file.name not in gone)
+        if rest != identity.retired:
+            save_show_publication(self._folder, replace(identity, retired=rest))
+
+    def _load_ledger(self) -> dict[str, _Entry]:
+        return load_ledger(self._folder, self._config.publish.to, kind=dict[str, _Entry]) or {}
+
+    def _save_ledger(self) -> None:
+        save_ledger(self._folder, self._config.publish.to, self._ledger)
+
+    def _ping(self) -> None:
+        """Tell the hub that the feed has changed (WebSub 1.0, section 7); it may fail."""
+        hub = self._config.feed.hub
+        if not hub:
+            return
+        import requests
+
+        form = {"hub.mode": "publish", "hub.url": self._feed_url}
+        try:
+            answer = requests.post(hub, data=form, timeout=_PING_S)
+            answer.raise_for_status()
+        except requests.RequestException as error:
+            self._notify(Warned(f"The hub {hub} was not told: {error}."))
+        else:
+            self._notify(Noticed(f"The hub {hub} was told."))
+
+
+def _wrap(name: str, data: bytes, cache_control: str) -> Upload:
+    return Upload(
+        name=name,
+        source=data,
+        size_bytes=len(data),
+        content_type=_TYPES[Path(name).suffix],
+        cache_control=cache_control,
+    )
+
+
+def _refuse_changed(path: Path, sha256: str) -> None:
+    """Send nothing that is not what the build wrote and measured."""
+    try:
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise StorageError(
+            f"Cannot read {path}: {error.strerror or error}.", hint="Build the episode again."
+        ) from error
+    if found != sha256:
+        raise StorageError(
+            f"{path} is no longer what the build wrote.", hint="Build the episode again."
+        )
+
+
+def _hash(value: object) -> str:
+    return hashlib.sha256(msgspec.json.encode(value)).hexdigest()

@@ -1,0 +1,106 @@
+"""The podcast.toml of a new show explains everything and changes nothing."""
+
+import re
+import tomllib
+import unicodedata
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reviewcast.config import Config, load_config, make_voice
+from reviewcast.model import Person
+from reviewcast.podcast_toml import EXPLAINED, list_tables, write_settings
+
+COMMENTED = re.compile(r'^# (?=\w+ = (?:["\[{]|true|false|-?\d))', re.MULTILINE)
+TABLES = dict(list_tables())
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_setting_is_explained(table):
+    """A setting without a word on what it is for is a mistake, and so is a word too many."""
+    assert set(EXPLAINED[table]) == {"", *TABLES[table]}
+    for explanation in EXPLAINED[table].values():
+        assert explanation
+        assert explanation[-1] in ".…>"
+
+
+def test_no_explanation_without_a_table():
+    """What is explained exists."""
+    assert set(EXPLAINED) == set(TABLES)
+
+
+def load(folder, text) -> Config:
+    (folder / "podcast.toml").write_text(text, encoding="utf-8")
+    return load_config(folder, environ={})
+
+
+def plain(config: Config) -> Config:
+    """Take away what differs only in how it is written."""
+    return msgspec.structs.replace(config, voice=Config().voice, spoken={}, lexicon=(), folder=None)
+
+
+def test_as_it_is_written_it_is_all_defaults(tmp_path):
+    """Nothing given, nothing changed."""
+    config = load(tmp_path, write_settings({}))
+    assert plain(config) == Config()
+    assert config.spoken == {}
+    assert config.voice.name == "auto"
+
+
+def test_uncommented_it_is_the_same(tmp_path):
+    """Every line that is commented out loads, to the very default that it shows."""
+    text, count = COMMENTED.subn("", write_settings({}))
+    assert count == sum(map(len, TABLES.values()))
+    config = load(tmp_path, text)
+    assert plain(config) == Config()
+    assert set(config.spoken.values()) == {True}
+    assert config.voice.name == "auto"
+    for name in config.voice.options:
+        assert make_voice(config, name) == make_voice(Config(), name)
+    assert set(config.voice.options) == {"espeak", "gtts"}
+
+
+def test_what_is_given_is_set(tmp_path):
+    """Given settings stand there uncommented, of every kind."""
+    person = Person("Jo", url="https://example.org")
+    wishes = {
+        "show": {"title": "T", "language": "en", "explicit": True, "persons": (person,)},
+        "split": {"opening": ("A {title}.",), "run_chars": 90},
+        "master": {"loudness_lufs": -19.0},
+        "site": {"subscribe": {"Apple Podcasts": "https://example.org/a"}},
+    }
+    text = write_settings(wishes)
+    told = tomllib.loads(text)
+    assert set(told["show"]) == set(wishes["show"])
+    assert '\nlanguage = "en"' in text
+    config = load(tmp_path, text)
+    assert config.show.persons == (person,)
+    assert config.show.explicit is True
+    assert (config.split.opening, config.split.run_chars) == (("A {title}.",), 90)
+    assert config.master.loudness_lufs == -19
+    assert config.site.subscribe == {"Apple Podcasts": "https://example.org/a"}
+
+
+def test_a_long_list_has_a_line_for_each_entry(tmp_path):
+    """Reviews that are listed by name can be read and edited."""
+    reviews = tuple(f"_posts/2026-01-{day:02}-review.md" for day in range(1, 31))
+    text = write_settings({"show": {"reviews": reviews}})
+    assert '\n  "_posts/2026-01-07-review.md",\n' in text
+    assert load(tmp_path, text).show.reviews == reviews
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_any_text_comes_back(text):
+    """Quotes, controls, DEL and line ends in a title survive."""
+    assert tomllib.loads(write_settings({"show": {"title": text}}))["show"]["title"] == text
+
+
+def test_lines_are_short_enough_to_read():
+    """No line but that of a long value is over 100 columns, and none has an odd space."""
+    for line in write_settings({}).splitlines():
+        assert len(line) <= 100
+        assert line == line.rstrip()
+        assert all(unicodedata.category(char) != "Cc" for char in line)
