@@ -3,6 +3,7 @@
 import functools
 import hashlib
 import html
+import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -206,7 +207,7 @@ class _Run:
         if not self._wishes.dry_run:
             self._keep_promises(kept, promised, identity)
         try:
-            self._send_media(media, assets)
+            self._send_media(media, assets, sizes)
             documents = [
                 *self._list_pages(releases, cover),
                 *(self._plan_archive(part, identity.guid, cover) for part in archives),
@@ -349,7 +350,7 @@ class _Run:
         for files in media.values():
             for file in files.values():
                 try:
-                    sizes[file.name] = file.path.stat().st_size
+                    sizes[file.name] = os.stat(file.path).st_size
                 except OSError as error:
                     raise StorageError(
                         f"Cannot read {file.path}: {error.strerror or error}.",
@@ -370,18 +371,21 @@ class _Run:
             )
 
     def _send_media(
-        self, media: Mapping[str, Mapping[str, MediaFile]], assets: Mapping[str, bytes]
+        self,
+        media: Mapping[str, Mapping[str, MediaFile]],
+        assets: Mapping[str, bytes],
+        sizes: Mapping[str, int],
     ) -> None:
         """Send what is not there yet; names hold a hash, so a file that is there is the same."""
         pending: list[tuple[Upload, str]] = []
         for files in media.values():
             for file in files.values():
-                size = file.path.stat().st_size
+                size = sizes[file.name]
                 there = self._there.get(file.name)
                 if there is None or there.size_bytes != size:
                     upload = Upload(
                         name=file.name,
-                        source=file.path,
+                        source=Path(file.path),
                         size_bytes=size,
                         content_type=file.content_type,
                         cache_control=_LASTING,
@@ -407,7 +411,8 @@ class _Run:
             record = self._notes[release.slug]
 
             def render(release: Release = release, record: EpisodeRecord = record) -> bytes:
-                whole = self._complete(release)
+                # a page has the rating, the chapters and the link in places of their own
+                whole = replace(self._complete(release), description=release.description)
                 return render_episode(self._show, whole, load_cues(record), settings, cover=cover)
 
             yield _Document(release.page, _hash((common, release, record.companions)), render)

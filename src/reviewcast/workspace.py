@@ -93,11 +93,11 @@ def load_records(show: Path) -> list[EpisodeRecord]:
     Raises StorageError for a record that cannot be read.
     """
     records = []
-    for file in sorted((show / _EPISODES).glob(f"*/{_RECORD}")):
-        record = _load(file, EpisodeRecord)
+    for folder in _list_folders(show):
+        record = _load(f"{folder}/{_RECORD}", EpisodeRecord)
         if record is not None:
-            path = file.with_name(Path(record.path).name)
-            records.append(msgspec.structs.replace(record, path=str(path)))
+            path = f"{folder}/{os.path.basename(record.path)}"
+            records.append(msgspec.structs.replace(record, path=path))
     return sorted(records, key=lambda record: (record.track, record.slug))
 
 
@@ -133,10 +133,10 @@ def save_record(path: Path, episode: Episode) -> None:
 def load_publications(show: Path) -> dict[str, Publication]:
     """Read what was promised of the episodes that were ever published, by slug."""
     found = {}
-    for file in sorted((show / _EPISODES).glob(f"*/{_PUBLICATION}")):
-        publication = _load(file, Publication)
+    for folder in _list_folders(show):
+        publication = _load(f"{folder}/{_PUBLICATION}", Publication)
         if publication is not None:
-            found[file.parent.name] = publication
+            found[os.path.basename(folder)] = publication
     return found
 
 
@@ -176,17 +176,29 @@ def _find_ledger(show: Path, place: str) -> Path:
     return show / ".reviewcast" / "published" / f"{name}.json"
 
 
+def _list_folders(show: Path) -> list[str]:
+    """Give the folders of episodes, in order; as text, for a show may have thousands."""
+    place = str(show / _EPISODES)
+    try:
+        return [f"{place}/{name}" for name in sorted(os.listdir(place)) if name[0] != "."]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise StorageError(f"Cannot read {place}: {error.strerror or error}.") from error
+
+
 class _Cues(Struct, frozen=True):
     cues: tuple[EpisodeCue, ...] = ()
 
 
-def _load(file: Path, kind: type[T]) -> T | None:
+def _load(file: Path | str, kind: type[T]) -> T | None:
     try:
-        return msgspec.json.decode(file.read_bytes(), type=kind)
-    except FileNotFoundError:
+        with open(file, "rb") as opened:
+            return msgspec.json.decode(opened.read(), type=kind)
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
-        built = file.name == _RECORD
+        built = os.path.basename(file) == _RECORD
         raise StorageError(
             f"The record {file} cannot be read: {error}.",
             hint="Remove it and build the episode again."

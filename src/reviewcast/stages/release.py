@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
-from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -47,7 +46,7 @@ class MediaFile(Struct, frozen=True):
     """A file of an episode: where it lies, what it is, and the name that it is published under."""
 
     name: str
-    path: Path
+    path: str
     sha256: str
     content_type: str
 
@@ -58,12 +57,13 @@ def list_media(record: EpisodeRecord) -> dict[str, MediaFile]:
     So a file that has changed gets another name: no cache ever serves an old one for it.
     """
     digests = {".mp3": record.sha256} | record.companions
+    stem = record.path.removesuffix(".mp3")
     found = {}
     for kind, (suffix, content_type) in _TYPES.items():
         if digest := digests.get(suffix):
             found[kind] = MediaFile(
                 f"media/{record.slug}-{digest[:_HASH_CHARS]}{suffix}",
-                Path(record.path).with_suffix(suffix),
+                stem + suffix,
                 digest,
                 content_type,
             )
