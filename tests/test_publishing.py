@@ -1,7 +1,9 @@
 """A show is published: once, in order, whole, and never otherwise than promised."""
 
+import hashlib
 import http.server
 import itertools
+import os
 import shutil
 import threading
 from contextlib import contextmanager
@@ -24,7 +26,7 @@ from reviewcast.errors import (
     StorageError,
     UsageError,
 )
-from reviewcast.events import Warned
+from reviewcast.events import Noticed, Warned
 from reviewcast.publishing import Wishes, publish_show
 from reviewcast.workspace import load_publications, load_records
 
@@ -225,7 +227,7 @@ def test_scheduled_episodes_wait(show):
     assert not list((show / "public").rglob("film-4*"))
     publish(show, now=when)
     assert list_items(show)["Film 4"][1] == "Mon, 23 Nov 2026 12:00:00 +0000"
-    with pytest.raises(UsageError, match="is public since"):
+    with pytest.raises(UsageError, match="that date stays"):
         publish(show, now=when, include=("film-4",), date=when + timedelta(days=1))
 
 
@@ -264,6 +266,42 @@ def test_strangers_in_the_live_feed_are_not_dropped(show, tmp_path):
     assert read_tree(show / "public") == before
     publish(other, to=to, force=True)
     assert list(list_items(show)) == ["Film 9"]
+
+
+def test_a_date_stays_when_an_episode_comes_back(show):
+    """What was public once keeps its date, also after it was withdrawn and all files are gone."""
+    publish(show)
+    publish(show, withdraw=("film-1",))
+    later = NOW + timedelta(days=30)
+    publish(show, now=later)
+    with pytest.raises(UsageError, match="that date stays"):
+        publish(show, now=later, include=("film-1",), date=later + timedelta(days=9))
+    publish(show, now=later, include=("film-1",))
+    assert list_items(show)["Film 1"][1] == "Thu, 01 Oct 2026 00:00:00 +0000"
+
+
+def test_what_is_not_built_is_named(show):
+    """Reviews that changed since their build, or were never built, are told of."""
+    reviews = show / "reviews"
+    reviews.mkdir()
+    (reviews / "film-1.md").write_text("Built.", encoding="utf-8")
+    (reviews / "film-9.md").write_text("Never.", encoding="utf-8")
+    digest = hashlib.sha256(b"Built.").hexdigest()
+    add_episode(show, "film-1", 1, "2026-10-01", source="reviews/film-1.md", source_sha256=digest)
+    events = []
+    publish(show, events=events)
+    told = [event.message for event in events if isinstance(event, Warned | Noticed)]
+    assert told == ["Not built, so not published: film-9.md."]
+    record = (show / "episodes" / "film-1" / "film-1.mp3").stat()
+    (reviews / "film-1.md").write_text("Changed.", encoding="utf-8")
+    os.utime(reviews / "film-1.md", (record.st_atime, record.st_mtime + 10))
+    events.clear()
+    publish(show, events=events)
+    assert any(
+        "Changed since the build: reviews/film-1.md." in e.message
+        for e in events
+        if isinstance(e, Warned)
+    )
 
 
 def test_lost_promises_are_found_in_the_live_feed(show):

@@ -1,7 +1,5 @@
 """Many reviews: each is built for itself, and one that fails holds up no other."""
 
-import glob
-import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
@@ -17,8 +15,10 @@ from reviewcast.config import Config, load_config
 from reviewcast.errors import ReviewcastError, ReviewError, UsageError
 from reviewcast.events import Notify, Warned
 from reviewcast.model import Episode, Review
+from reviewcast.names import SharedName, gather_names
 from reviewcast.pipeline import build_episode
-from reviewcast.scripting import read_source
+from reviewcast.previewing import Names, list_names
+from reviewcast.scripting import match_reviews, read_source
 from reviewcast.stages.read import ReviewSource
 from reviewcast.voicing import Plan, plan_episode
 from reviewcast.workspace import find_show, lock_show, place_episode
@@ -64,7 +64,7 @@ def list_reviews(start: Path) -> tuple[Path, tuple[str, ...]]:
             hint="Name a REVIEW, or begin a show: reviewcast init",
         )
     config = load_config(show)
-    found = _match_reviews(show, config)
+    found = match_reviews(show, config)
     if not found:
         patterns = ", ".join(config.show.reviews) or "no pattern is set"
         raise UsageError(
@@ -137,6 +137,24 @@ def plan_catalogue(
     return _try_each(names, plan)
 
 
+def name_catalogue(
+    names: Iterable[str], *, voice: str | None, show: Path | None = None
+) -> tuple[tuple[SharedName, ...], list[Failure]]:
+    """Find the names and odd words of reviews; nothing is written and nobody asked."""
+    names = list(names)
+
+    def find(name: str) -> Names:
+        source, config, _ = _open(name, voice, show)
+        return list_names(source, config)
+
+    found, failed = _try_each(names, find)
+    lost = {failure.review for failure in failed}
+    read = [name for name in names if name not in lost]
+    return gather_names(
+        [(name, one.language, one.names) for name, one in zip(read, found, strict=True)]
+    ), failed
+
+
 def open_review(name: str, *, voice: str | None = None) -> tuple[ReviewSource, Config]:
     """Read a review's bytes and find the settings that hold for it."""
     source, config, _ = _open(name, voice)
@@ -161,7 +179,7 @@ def open_show(start: Path, *, to: str | None = None) -> Config:
 
 def read_reviews(config: Config, *, notify: Notify) -> Iterator[Review]:
     """Read all reviews of a show; one that cannot be read is warned of."""
-    for path in _match_reviews(config.folder, config) if config.folder else ():
+    for path in match_reviews(config.folder, config) if config.folder else ():
         try:
             yield read_source(_read_bytes(str(path)), config)
         except ReviewcastError as error:
@@ -219,26 +237,8 @@ def _find_show_of(name: str) -> Path | None:
     here = find_show(Path.cwd())
     if here is None:
         return None
-    known = (path.resolve() for path in _match_reviews(here, load_config(here)))
+    known = (path.resolve() for path in match_reviews(here, load_config(here)))
     return here if Path(name).resolve() in known else None
-
-
-def _match_reviews(show: Path, config: Config) -> list[Path]:
-    """List the files that a show's patterns match, each once, in order.
-
-    What the show itself has made, such as its published pages, is none of its reviews.
-    """
-    found = {
-        Path(os.path.normpath(show / name))
-        for pattern in config.show.reviews
-        for name in glob.iglob(pattern, root_dir=show, recursive=True)
-    }
-    made = [show / "episodes"]
-    if "://" not in config.publish.to:
-        made.append(Path(os.path.normpath(show / config.publish.to)))
-    return sorted(
-        path for path in found if path.is_file() and not any(map(path.is_relative_to, made))
-    )
 
 
 def _name_shortly(path: Path) -> str:

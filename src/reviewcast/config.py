@@ -203,30 +203,23 @@ def _read_spoken(table: dict[str, Any]) -> dict[str, bool | str]:
     return table
 
 
-def list_lexicons(
-    folder: Path | None, *, environ: Mapping[str, str] = os.environ
-) -> tuple[Path, ...]:
-    """Give the files that hold a show's words, then the user's; new words go into the first.
-
-    Raises ConfigError when a variable names one that there is not.
-    """
-    files = [folder / _LEXICON] if folder else []
+def find_lexicon_file(folder: Path | None, environ: Mapping[str, str] = os.environ) -> Path:
+    """Give where a show keeps its lexicon, or without one the user."""
+    if folder:
+        return folder / _LEXICON
     if own := environ.get(f"{_PREFIX}LEXICON"):
-        files.append(Path(own))
-        if not files[-1].is_file():
-            raise ConfigError(
-                f"There is no lexicon {own}.", hint=f"Correct or unset {_PREFIX}LEXICON."
-            )
-    else:
-        import platformdirs
+        return Path(own)
+    import platformdirs
 
-        files.append(Path(platformdirs.user_config_dir("reviewcast", appauthor=False), _LEXICON))
-    return tuple(files)
+    return Path(platformdirs.user_config_dir("reviewcast", appauthor=False), _LEXICON)
 
 
 def _read_lexicons(folder: Path | None, environ: Mapping[str, str]) -> tuple[Entry, ...]:
     """Read the show's lexicon.toml and the user's; of two entries for a word the show's holds."""
-    files = list_lexicons(folder, environ=environ)
+    files = [find_lexicon_file(folder, environ)] if folder else []
+    files.append(find_lexicon_file(None, environ))
+    if (own := environ.get(f"{_PREFIX}LEXICON")) and not files[-1].is_file():
+        raise ConfigError(f"There is no lexicon {own}.", hint=f"Correct or unset {_PREFIX}LEXICON.")
     entries: list[Entry] = []
     for file in files:
         try:

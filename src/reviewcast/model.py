@@ -433,6 +433,9 @@ class EpisodeRecord(Struct, frozen=True, kw_only=True):
     explicit: bool = False
     companions: dict[str, str] = {}
     soundbite: tuple[float, float] = (0.0, 0.0)
+    source: str = ""
+    """The review's file, from the show's folder."""
+    source_sha256: str = ""
 
 
 class Episode(EpisodeRecord, frozen=True, kw_only=True):
@@ -461,13 +464,15 @@ class RetiredFile(Struct, frozen=True):
 class Publication(Struct, frozen=True, kw_only=True):
     """What the public was promised of an episode, once and for ever, and what lies published.
 
-    `published` is in UTC; in the future it is when the episode will be there. `files` are the
+    `published` is in UTC; in the future it is when the episode will be there. `released` tells
+    that it was there once: from then on the date stays. `files` are the
     published names by kind, `retired` those of before, until a grace period is over.
     """
 
     guid: str
     published: datetime
     withdrawn: bool = False
+    released: bool = False
     files: dict[str, str] = {}
     retired: tuple[RetiredFile, ...] = ()
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import itertools
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -65,6 +66,7 @@ def build_episode(
     timeline = stitch_takes(script, made.takes, sounds, config.stitch)
     audio = encode_audio(timeline, sounds, config, cache, notify=notify, force=force)
     episode = _describe(
+        source,
         review,
         script,
         timeline=timeline,
@@ -87,6 +89,7 @@ def build_episode(
 
 
 def _describe(
+    source: ReviewSource,
     review: Review,
     script: Script,
     *,
@@ -135,6 +138,8 @@ def _describe(
         explicit=review.explicit or config.show.explicit,
         draft=review.draft,
         soundbite=_pick_soundbite(timeline, rate),
+        source=_name_source(source, config),
+        source_sha256=hashlib.sha256(source.data).hexdigest(),
         omitted=script.omissions,
     )
 
@@ -151,6 +156,16 @@ def _tell_speech(script: Script, timeline: Timeline) -> list[Speech]:
         )
         for cue, segment in zip(timeline.cues, script.segments, strict=True)
     ]
+
+
+def _name_source(source: ReviewSource, config: Config) -> str:
+    """Give a review's path from its show's folder; "" without a show or a file."""
+    if config.folder is None or not source.name:
+        return ""
+    try:
+        return Path(os.path.relpath(source.name, config.folder)).as_posix()
+    except ValueError:  # on another drive
+        return Path(source.name).resolve().as_posix()
 
 
 def _pick_soundbite(timeline: Timeline, rate: int) -> tuple[float, float]:

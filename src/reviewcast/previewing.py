@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from reviewcast.assets import open_sounds
 from reviewcast.atomic import write_whole
 from reviewcast.cache import Cache
-from reviewcast.config import AUTO, EMBEDDED, ONLINE, Config
+from reviewcast.config import AUTO, EMBEDDED, ONLINE, Config, make_voice
 from reviewcast.edits import Edit, apply_edits, number_segments
 from reviewcast.errors import UsageError
 from reviewcast.events import Notify, ignore_events
@@ -22,15 +22,20 @@ from reviewcast.model import (
     Omission,
     Role,
     Script,
+    ScriptChapter,
+    Segment,
+    Span,
     StoredTake,
     Timeline,
 )
+from reviewcast.names import Name, Passage, find_names
 from reviewcast.rendering import encode_audio, find_gain, list_frames
 from reviewcast.scripting import Draft, read_draft
 from reviewcast.sound import write_wave
+from reviewcast.spoken import say
 from reviewcast.stages.read import ReviewSource
 from reviewcast.stages.stitch import Sounds, stitch_takes
-from reviewcast.voicing import Cast, cast_draft, find_voiced, voice_script, write_for
+from reviewcast.voicing import Cast, cast_draft, choose_cast, find_voiced, voice_script, write_for
 
 _CHARS_PER_S = 14.0
 """How fast a voice speaks of which nothing is known yet."""
@@ -61,7 +66,10 @@ class Row(Struct, frozen=True, kw_only=True):
 
 
 class Listing(Struct, frozen=True, kw_only=True):
-    """A whole script to look at, what is left out of it, and edits that fit nothing any more."""
+    """A whole script to look at, what is left out of it, and edits that fit nothing any more.
+
+    `names` are the names and odd words of `list_segments`; their places are rows by index.
+    """
 
     title: str
     language: str
@@ -70,6 +78,15 @@ class Listing(Struct, frozen=True, kw_only=True):
     rows: tuple[Row, ...]
     omissions: tuple[Omission, ...]
     unfit: tuple[Edit, ...]
+    names: tuple[Name, ...] = ()
+
+
+class Names(Struct, frozen=True):
+    """The names and odd words of one review."""
+
+    title: str
+    language: str
+    names: tuple[Name, ...]
 
 
 class Preview(Struct, frozen=True, kw_only=True):
@@ -79,6 +96,7 @@ class Preview(Struct, frozen=True, kw_only=True):
     timeline: Timeline
     script: Script
     voiced: int
+    voice: str
 
 
 def list_segments(
@@ -91,7 +109,74 @@ def list_segments(
     """
     draft = read_draft(source, config, notify=notify)
     cast, script = settle_cast(draft, config, cache)
-    return describe_script(draft, cast, script, find_voiced(script, cast, cache))
+    listing = describe_script(draft, cast, script, find_voiced(script, cast, cache))
+    return replace(listing, names=find_script_names(draft, cast, script, config))
+
+
+def list_names(source: ReviewSource, config: Config, *, notify: Notify = ignore_events) -> Names:
+    """Find the names and odd words of a review; nothing is spoken and nobody asked."""
+    draft = read_draft(source, config, notify=notify)
+    name = ONLINE if config.voice.name == AUTO else config.voice.name
+    cast, script = write_for(draft, config, name)
+    return Names(script.title, script.language, find_script_names(draft, cast, script, config))
+
+
+def find_script_names(draft: Draft, cast: Cast, script: Script, config: Config) -> tuple[Name, ...]:
+    """Find the names and odd words of a script that was cast; their places are its segments."""
+    italics = (
+        paragraph.text[start:end]
+        for section in draft.review.sections
+        for paragraph in section.paragraphs
+        for start, end in paragraph.emphasis
+    )
+    return find_names(
+        [Passage(one.text, one.spoken, one.role == "title") for one in script.segments],
+        language=script.language,
+        lexicon=config.lexicon,
+        italics=sorted(set(italics)),
+        voice=cast.voice.name,
+    )
+
+
+def speak_words(
+    words: Sequence[str], language: str, config: Config, *, cache: Cache, notify: Notify
+) -> tuple[Preview, ...]:
+    """Speak single words as a review of this language would, each for itself."""
+
+    def write(name: str) -> tuple[Cast, Script]:
+        voice = make_voice(config, name or config.voice.name)
+        segments = tuple(
+            Segment(
+                index=index,
+                chapter=0,
+                role="narrator",
+                text=word,
+                spoken=say(
+                    word,
+                    language=language,
+                    overrides=config.spoken,
+                    entries=config.lexicon,
+                    engine=voice.name,
+                ).text,
+                pause_s=0.0,
+                span=Span(-2, 0, 0, 0),
+            )
+            for index, word in enumerate(words)
+        )
+        script = Script(
+            title="",
+            language=language,
+            chapters=(ScriptChapter("", written=False),),
+            segments=segments,
+        )
+        return Cast(voice, {}, Path()), script
+
+    cast, script = choose_cast(write, config, cache, notify=notify)
+    voice_script(script, cast, config, cache, notify=notify)
+    return tuple(
+        render_segments(script, cast, config, [index], cache=cache, notify=ignore_events, own=True)
+        for index in range(len(words))
+    )
 
 
 def settle_cast(draft: Draft, config: Config, cache: Cache) -> tuple[Cast, Script]:
@@ -188,6 +273,8 @@ def choose_segments(places: Sequence[str], script: Script) -> tuple[int, ...]:
             chosen.update(one.index for one in script.segments if one.chapter == wanted)
         else:
             chosen.update(_read_range(place, len(script.segments)))
+    if not chosen:
+        raise UsageError("Nothing is said there.", hint="See: reviewcast preview REVIEW")
     return tuple(sorted(chosen))
 
 
@@ -204,9 +291,7 @@ def _read_range(place: str, count: int) -> range:
         if not 1 <= number <= count:
             raise UsageError(f"There is no segment {number}.", hint=f"There are 1 to {count}.")
     if first > last:
-        raise UsageError(
-            f"The range {place} runs backwards.", hint=f"Write {last}-{first}."
-        )
+        raise UsageError(f"The range {place} runs backwards.", hint=f"Write {last}-{first}.")
     return range(first - 1, last)
 
 
@@ -258,8 +343,13 @@ def render_segments(
     cache: Cache,
     notify: Notify,
     mix: bool = False,
+    own: bool = False,
 ) -> Preview:
-    """Speak and encode the segments of a script that was cast, by index."""
+    """Speak and encode the segments of a script that was cast, by index.
+
+    They have the level that they have in the whole, once all of it is in the store; `own` gives
+    them one of their own.
+    """
     last = len(script.segments) - 1
     for index in indexes:
         if not 0 <= index <= last:
@@ -272,9 +362,11 @@ def render_segments(
     sounds = _choose_sounds(chosen, last, config) if mix else Sounds()
     goes_on = chosen[-1] < last
     timeline = stitch_takes(part, made.takes, sounds, config.stitch, goes_on=goes_on)
-    gain = _find_whole_gain(script, cast, config, cache)
+    gain = None if own else _find_whole_gain(script, cast, config, cache)
     audio = encode_audio(timeline, sounds, config, cache, notify=ignore_events, gain=gain)
-    return Preview(audio=audio, timeline=timeline, script=part, voiced=made.voiced)
+    return Preview(
+        audio=audio, timeline=timeline, script=part, voiced=made.voiced, voice=cast.voice.name
+    )
 
 
 def _take_part(script: Script, chosen: Sequence[int]) -> Script:

@@ -25,6 +25,7 @@ from reviewcast.events import Noticed, Notify, Progressed, Warned
 from reviewcast.live import ItemChange, LiveFeed, compare_feeds, read_live_feed
 from reviewcast.model import EpisodeRecord, Publication, Release, Show, ShowPublication
 from reviewcast.protocols import Destination, Stored, Upload
+from reviewcast.scripting import match_reviews
 from reviewcast.stages.feed import (
     FeedPart,
     check_show,
@@ -71,6 +72,7 @@ _TYPES = {
     ".xml": "application/rss+xml; charset=utf-8",
 }
 _PING_S = 10.0
+_MOST_NAMES = 5
 _LISTING = "listing"  # in place of a recipe: made anew in each run, they are quick
 
 
@@ -94,6 +96,7 @@ class Published(Struct, frozen=True, kw_only=True):
     changes: tuple[ItemChange, ...] = ()
     scheduled: dict[str, datetime] = {}
     drafts: tuple[str, ...] = ()
+    withdrawn: tuple[str, ...] = ()
     dry_run: bool = False
 
 
@@ -177,6 +180,7 @@ class _Run:
     def publish(self) -> Published:
         records = {record.slug: record for record in load_records(self._folder)}
         kept = load_publications(self._folder)
+        self._tell_unbuilt(records.values())
         live = read_live_feed(self._destination.read(FEED))
         identity = self._identify(live)
         promised = self._promise(records, kept, live, identity.guid)
@@ -237,10 +241,28 @@ class _Run:
             drafts=tuple(
                 slug for slug, one in records.items() if one.draft and slug not in promised
             ),
+            withdrawn=tuple(slug for slug, one in promised.items() if one.withdrawn),
             dry_run=self._wishes.dry_run,
         )
 
     # --- what is to be public
+
+    def _tell_unbuilt(self, records: Collection[EpisodeRecord]) -> None:
+        """Name the reviews that differ from what was built of them, and those never built."""
+        changed, built = [], set()
+        for record in records:
+            if record.source:
+                path = self._folder / record.source
+                built.add(os.path.normpath(path))
+                if _is_newer(path, record):
+                    changed.append(record.source)
+        if changed:
+            text = f"Changed since the build: {_list_some(changed)}."
+            self._notify(Warned(f"{text} Build first: reviewcast build"))
+        found = match_reviews(self._folder, self._config) if self._show.reviews else []
+        missing = [path.name for path in found if str(path) not in built]
+        if missing:
+            self._notify(Noticed(f"Not built, so not published: {_list_some(missing)}."))
 
     def _identify(self, live: LiveFeed) -> ShowPublication:
         """Give the show's guid: the one it has, else that of its live feed, else a new one."""
@@ -263,7 +285,9 @@ class _Run:
             if slug not in records:
                 raise UsageError(
                     f"There is no episode {slug} in {self._folder / 'episodes'}.",
-                    hint="Build it first: reviewcast build REVIEW",
+                    hint=f"There are: {', '.join(records)}."
+                    if records
+                    else "Build it first: reviewcast build",
                 )
         for slug in wishes.withdraw:
             if slug not in kept:
@@ -278,11 +302,10 @@ class _Run:
             if waits and before is None and slug not in wishes.include:
                 continue
             date = wishes.date if slug in wishes.include else None
-            if date and before and before.files and before.published <= self._now:
+            if date and before and (before.released or before.files):
                 raise UsageError(
-                    f"The episode {slug} is public since {before.published:%Y-%m-%d}: that date"
-                    " stays.",
-                    hint="Leave out --date.",
+                    f"The episode {slug} appeared on {before.published:%Y-%m-%d}: that date stays.",
+                    hint="--date is for episodes that were never public; leave it out.",
                 )
             guid = make_episode_guid(show_guid, slug)
             # a record that was lost is found again where subscribers know it from
@@ -399,7 +422,8 @@ class _Run:
             if sha256 and isinstance(upload.source, Path):
                 _refuse_changed(upload.source, sha256)
             self._put(upload)
-            self._notify(Progressed("publish", number, len(pending)))
+            if not self._wishes.dry_run:
+                self._notify(Progressed("publish", number, len(pending)))
 
     def _list_pages(self, releases: Sequence[Release], cover: str) -> Iterator[_Document]:
         """Give the pages of the episodes; each is made anew only when something of it changed."""
@@ -603,6 +627,21 @@ def _wrap(name: str, data: bytes, cache_control: str) -> Upload:
         content_type=_TYPES[Path(name).suffix],
         cache_control=cache_control,
     )
+
+
+def _is_newer(review: Path, record: EpisodeRecord) -> bool:
+    """Tell whether a review was written to after its build, and differs."""
+    try:
+        if os.stat(review).st_mtime <= os.stat(record.path).st_mtime:
+            return False
+        return hashlib.sha256(review.read_bytes()).hexdigest() != record.source_sha256
+    except OSError:
+        return False  # a review that was moved away is no reason to say anything
+
+
+def _list_some(names: Sequence[str]) -> str:
+    rest = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return ", ".join(names[:_MOST_NAMES]) + rest
 
 
 def _refuse_changed(path: Path, sha256: str) -> None:

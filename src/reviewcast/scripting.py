@@ -1,5 +1,7 @@
 """The text half of the job: a review becomes the script that a voice will speak."""
 
+import glob
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,6 +28,24 @@ _DISCLOSURES = {
     "it": "Questa recensione è stata letta da una voce sintetica.",
     "pt": "Esta crítica foi lida por uma voz sintética.",
 }
+
+
+def match_reviews(show: Path, config: Config) -> list[Path]:
+    """List the files that a show's patterns match, each once, in order.
+
+    What the show itself has made, such as its published pages, is none of its reviews.
+    """
+    found = {
+        Path(os.path.normpath(show / name))
+        for pattern in config.show.reviews
+        for name in glob.iglob(pattern, root_dir=show, recursive=True)
+    }
+    made = [show / "episodes"]
+    if "://" not in config.publish.to:
+        made.append(Path(os.path.normpath(show / config.publish.to)))
+    return sorted(
+        path for path in found if path.is_file() and not any(map(path.is_relative_to, made))
+    )
 
 
 class Draft(Struct, frozen=True):

@@ -148,7 +148,7 @@ _KINDS = {
     ),
 }
 # words that begin sentences, and hardly go on after an abbreviation or a name
-_FIRST_WORDS = {
+FIRST_WORDS = {
     "en": "the it this that these those he she they we you i there here but and yet so or nor if "
     "when while although though because since after before once then now not no nobody nothing "
     "everyone everybody everything someone something what why how who where which his her its "
@@ -171,7 +171,7 @@ _IS_FIRST = {
         rf"[{re.escape(_OPENERS)}]*(?:{words.replace(' ', '|')})(?:['’]\w+)?(?=[\s,:—]|$)",
         re.IGNORECASE,
     )
-    for language, words in _FIRST_WORDS.items()
+    for language, words in FIRST_WORDS.items()
 }
 _NEVER = re.compile(r"(?!)")
 

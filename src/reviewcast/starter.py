@@ -58,6 +58,7 @@ class Start(Struct, frozen=True, kw_only=True):
 
     folder: Path
     title: str
+    url: str
     written: tuple[str, ...]
     kept: tuple[str, ...]
     notes: tuple[str, ...]
@@ -115,6 +116,7 @@ def start_show(
     return Start(
         folder=folder,
         title=show["title"],
+        url=show.get("url", ""),
         written=tuple(written),
         kept=tuple(kept),
         notes=tuple(notes),
@@ -174,7 +176,9 @@ def _list_files(show: dict[str, Any], *, with_sample: bool) -> Iterator[tuple[st
     yield "lexicon.toml", _LEXICON.encode()
     yield ".gitignore", _IGNORED.encode()
     if with_sample:
-        yield f"reviews/{find_sample().name}", _read(find_sample())
+        # nobody wants ours in a feed of his own
+        sample = _read(find_sample()).replace(b"---\n", b"---\ndraft: true\n", 1)
+        yield f"reviews/{find_sample().name}", sample
 
 
 def _read(path: Path) -> bytes:

@@ -79,14 +79,28 @@ def write_for(draft: Draft, config: Config, name: str = "") -> tuple[Cast, Scrip
 def cast_draft(
     draft: Draft, config: Config, cache: Cache, *, notify: Notify, force: bool = False
 ) -> tuple[Cast, Script]:
-    """Choose the voice of the episode and write its script.
+    """Choose the voice of the episode and write its script."""
+    return choose_cast(
+        lambda name: write_for(draft, config, name), config, cache, notify=notify, force=force
+    )
+
+
+def choose_cast(
+    write: Callable[[str], tuple[Cast, Script]],
+    config: Config,
+    cache: Cache,
+    *,
+    notify: Notify,
+    force: bool = False,
+) -> tuple[Cast, Script]:
+    """Choose a voice; `write` casts a script for the voice of a name, "" for that of the settings.
 
     "auto" is the online voice when it answers a first request within a few seconds (what it
     says is kept), or when all that it should say is in the store; else the embedded one.
     """
     if config.voice.name != AUTO:
-        return write_for(draft, config)
-    cast, script = write_for(draft, config, ONLINE)
+        return write("")
+    cast, script = write(ONLINE)
     found = {} if force else find_voiced(script, cast, cache)
     unheard = next(
         (one for one in script.segments if one.index not in found and not one.recording), None
@@ -105,7 +119,7 @@ def cast_draft(
     except (VoiceError, ConfigError, TimeoutError) as error:
         reason = str(error).rstrip(".") or "Google's voice does not answer"
         notify(Noticed(f"{reason}: the embedded voice {EMBEDDED} speaks the whole episode."))
-        return write_for(draft, config, EMBEDDED)
+        return write(EMBEDDED)
     return cast, script
 
 

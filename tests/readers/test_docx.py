@@ -25,18 +25,27 @@ BODY = """<w:p><w:pPr><w:pStyle w:val="Title"/></w:pPr><w:r><w:t>The Wind</w:t><
 <w:p><w:r><w:t xml:space="preserve">The wi</w:t></w:r><w:r><w:t>nd &amp; </w:t></w:r>
 <w:r><w:rPr><w:i/></w:rPr><w:t>the sand</w:t></w:r><w:r><w:t>.</w:t></w:r></w:p>
 <w:tbl><w:tr><w:tc><w:p><w:r><w:t>A</w:t></w:r></w:p></w:tc></w:tr></w:tbl>"""
+DOCUMENT = (
+    f'<w:document {W} xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
+    ' xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+    ' xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+    ' xmlns:v="urn:schemas-microsoft-com:vml"'
+    ' xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml"><w:body>{}</w:body></w:document>'
+)
 STYLES = f"""<?xml version="1.0"?><w:styles {W}><w:style w:type="paragraph" w:styleId="Title">
 <w:name w:val="Title"/></w:style></w:styles>"""
 
 
-def make_docx(body: str = BODY, head: str = "") -> bytes:
+def make_docx(body: str = BODY, head: str = "", **notes: str) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("[Content_Types].xml", TYPES)
         archive.writestr("_rels/.rels", RELATIONS)
         archive.writestr("word/styles.xml", STYLES)
-        document = f"<w:document {W}><w:body>{body}</w:body></w:document>"
+        document = DOCUMENT.replace("{}", body)
         archive.writestr("word/document.xml", f'<?xml version="1.0"?>{head}{document}')
+        for part, inner in notes.items():
+            archive.writestr(f"word/{part}.xml", f"<w:{part} {W}>{inner}</w:{part}>")
     return packed.getvalue()
 
 
@@ -60,6 +69,8 @@ def test_read_docx():
         b"Text.",
         make_docx(head="<!DOCTYPE w:document [<!ENTITY a 'b'>]>"),
         make_docx("<w:p>"),
+        make_docx("<w:p>" * 3000 + "</w:p>" * 3000),
+        make_docx(BODY, numbering="<!DOCTYPE x>"),
     ],
 )
 def test_broken(data):
@@ -92,3 +103,123 @@ def test_proof(monkeypatch):
     monkeypatch.setattr(read_module, "read_docx", lambda _, name: reader(short, name))
     with pytest.raises(LostTextError, match="the sand"):
         read(make_docx())
+
+
+def run(text: str, properties: str = "") -> str:
+    return f"<w:r><w:rPr>{properties}</w:rPr><w:t>{text}</w:t></w:r>"
+
+
+def paragraph(*runs: str) -> str:
+    return f"<w:p>{''.join(runs)}</w:p>"
+
+
+BOX = (
+    "<w:r><mc:AlternateContent>"
+    f"<mc:Choice><w:drawing><x><w:txbxContent>{paragraph(run('box'))}</w:txbxContent></x></w:drawing>"
+    "</mc:Choice>{}</mc:AlternateContent></w:r>"
+)
+OLD_BOX = (
+    "<mc:Fallback><w:pict><v:oval><v:textbox><w:txbxContent>"
+    f"{paragraph(run('box'))}</w:txbxContent></v:textbox></v:oval></w:pict></mc:Fallback>"
+)
+
+TABLE = (
+    f"<w:tbl><w:tr><w:tc>{paragraph(run('a'))}</w:tc></w:tr>"
+    f"<w:tr><w:trPr><w:del/></w:trPr><w:tc>{paragraph(run('b'))}</w:tc>"
+    f"<w:tc>{paragraph(run('c'))}</w:tc></w:tr>"
+    f"<w:tr><w:tc><w:tcPr><w:vMerge/></w:tcPr>{paragraph(run('d'))}</w:tc></w:tr></w:tbl>"
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "texts", "omissions"),
+    [
+        (
+            paragraph(run("a"), f"<w:moveFrom>{run('b')}{run('c')}</w:moveFrom>")
+            + paragraph(f"<w:moveTo>{run('bc')}</w:moveTo>"),
+            ["a", "bc"],
+            [("struck out", "bc")],
+        ),
+        (
+            paragraph(run("a "), f"<w:fldSimple><w:bdo>{run('b')}</w:bdo></w:fldSimple>"),
+            ["a b"],
+            [],
+        ),
+        (
+            paragraph(
+                "<w:r><w:ruby><w:rt>",
+                run("kan"),
+                f"</w:rt><w:rubyBase>{run('漢')}</w:rubyBase></w:ruby></w:r>",
+                run("字"),
+            ),
+            ["漢字"],
+            [("reading aid", "kan")],
+        ),
+        (
+            paragraph(run("E"), "<m:oMath><m:r><m:t>mc²</m:t></m:r></m:oMath>"),
+            ["E"],
+            [("formula", "mc²")],
+        ),
+        (paragraph(run("mail"), BOX.format(OLD_BOX), run("ed")), ["mailed", "box"], []),
+        (paragraph(run("a"), BOX.format("<mc:Fallback/>")), ["a", "box"], []),
+        (f"<w:pict><v:shape>{paragraph(run('a'))}</v:shape></w:pict>", ["a"], []),
+        (
+            paragraph(
+                "<w:sdt><w:sdtPr><w14:checkbox/></w:sdtPr><w:sdtContent>",
+                run("☒"),
+                "</w:sdtContent></w:sdt>",
+                f"<w:sdt><w:sdtContent>{run('Done')}</w:sdtContent></w:sdt>",
+            ),
+            ["Done"],
+            [],
+        ),
+        (paragraph(f'<w:hyperlink r:id="nowhere">{run("a link")}</w:hyperlink>'), ["a link"], []),
+        (
+            paragraph(run("a"), run("b", "<w:vanish/>"), run("c", '<w:vanish w:val="0"/>')),
+            ["ac"],
+            [("hidden", "b")],
+        ),
+        (
+            paragraph(
+                run("a"),
+                '<w:r><w:sym w:font="Wingdings" w:char="F0AB"/>'
+                '<w:sym w:font="Unknown" w:char="F0AB"/></w:r>',
+                run("co"),
+                "<w:r><w:noBreakHyphen/></w:r>",
+                run("op"),
+            ),
+            ["a★co\u2011op"],
+            [("symbol", "F0AB Unknown")],
+        ),
+        (
+            TABLE,
+            ["a", "d"],
+            [("struck out", "b c")],
+        ),
+    ],
+)
+def test_nothing_is_passed_over(body, texts, omissions):
+    """What mammoth does not know is read all the same, or named."""
+    review = read(make_docx(body))
+    assert [p.text for section in review.sections for p in section.paragraphs] == texts
+    assert [(omission.reason, omission.text) for omission in review.omissions] == omissions
+
+
+def test_notes():
+    """A note follows its mark; one without a mark is named, and separators are nothing."""
+    review = read(
+        make_docx(
+            paragraph(run("a"), '<w:r><w:footnoteReference w:id="2"/></w:r>', run(" b")),
+            footnotes=f'<w:footnote w:id="0" w:type="separator">{paragraph("")}</w:footnote>'
+            f'<w:footnote w:id="2">{paragraph(run("The note."))}</w:footnote>'
+            f'<w:footnote w:id="3">{paragraph(run("No mark."))}</w:footnote>',
+        )
+    )
+    assert [p.text for p in review.sections[0].paragraphs] == ["a b", "The note."]
+    assert [o.reason for o in review.omissions] == ["footnote without a mark"]
+
+
+def test_too_much_xml():
+    """A text of more XML than mammoth could take is refused."""
+    with pytest.raises(ReviewError, match="its text than 10 MB"):
+        read(make_docx(f"<w:p>{' ' * 10_000_000}</w:p>"))

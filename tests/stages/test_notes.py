@@ -329,5 +329,5 @@ def test_a_review_becomes_notes():
         " &amp; its &lt;sequel&gt;</a> now.</p>\n"
         "<blockquote><p>Quoted.</p></blockquote>\n"
         "<ul><li>One.</li><li>Two.</li></ul>\n"
-        "<h3>Spoilers</h3>\n<p>He dies.</p>\n"
+        "<p>(Spoilers: in the episode.)</p>\n"
     )

@@ -336,6 +336,13 @@ class TestFields:
         """A date is YYYY-MM-DD or nothing."""
         assert read(f"---\ndate: {written}\n---\nText.").date == date
 
+    @pytest.mark.parametrize("written", ["2026-02-31", "24/12/2026", "tomorrow"])
+    def test_a_date_that_is_none_is_told(self, written):
+        """The writer hears of a date that nothing could be made of."""
+        review = read(f"---\ndate: {written}\n---\nText.")
+        assert review.date == ""
+        assert any(written in note and "2026-12-24" in note for note in review.notes)
+
     @pytest.mark.parametrize("written", ["0", "-1", "1.5", "one", "100000", "²"])
     def test_no_track(self, written):
         """A number that is none is ignored."""

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.readers.texts import make_review, plain_sentences, reviews
 
 from reviewcast.errors import ConfigError, LostTextError
-from reviewcast.model import Omission, Paragraph, Review, Script, Section, Segment, Span
+from reviewcast.model import Change, Omission, Paragraph, Review, Script, Section, Segment, Span
 from reviewcast.sentences import split_sentences
 from reviewcast.spoken.typography import speak_typography
 from reviewcast.stages import split
@@ -280,6 +280,20 @@ class TestChapters:
         )
 
 
+def make_segment(text: str, spoken: str, *changes: Change) -> Segment:
+    """A segment as it would stand in a script."""
+    return Segment(
+        index=0,
+        chapter=0,
+        role="narrator",
+        text=text,
+        spoken=spoken,
+        pause_s=0.0,
+        span=Span(0, 0, 0, len(text)),
+        changes=changes,
+    )
+
+
 class TestProof:
     """Planted losses: whatever is missing, changed, twice or out of order is found and named."""
 
@@ -357,6 +371,25 @@ class TestProof:
         """A segment with nothing to say is named."""
         segments = (replace(script.segments[0], spoken="…"), *script.segments[1:])
         self.refuse(replace(script, segments=segments), "A review")
+
+    @pytest.mark.parametrize(
+        ("spoken", "word"),
+        [("A, and more of it.", "body"), ("A body, more and of it.", "and"), ("An body", "A")],
+    )
+    def test_unsaid(self, spoken, word):
+        """A word that is not said, or not in its place, is named, though its letters are there."""
+        segment = make_segment("A body, and more of it.", spoken)
+        with pytest.raises(LostTextError, match=f"would not say '{word}'"):
+            split._prove_said(segment)
+
+    def test_said_otherwise(self):
+        """What a change says counts as said; joiners within words are typography."""
+        text = "می\u200cخواهم 8/10—بله"
+        change = Change(9, 13, "8/10", "هشت از ده", "ratings")
+        segment = make_segment(text, "می\u200cخواهم هشت از ده — بله", change)
+        split._prove_said(segment)
+        with pytest.raises(LostTextError, match="would not say"):
+            split._prove_said(replace(segment, changes=()))
 
     @pytest.mark.parametrize("index", [0, 1])
     def test_hidden_omission(self, script, index):

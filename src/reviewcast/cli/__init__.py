@@ -13,6 +13,8 @@ _COMMANDS = {
     "init": "Begin a show: settings, sounds, a cover, a first review.",
     "build": "Turn reviews into finished MP3 episodes.",
     "script": "Show what will be said, before anything is.",
+    "preview": "List a review's segments, and hear some of them.",
+    "names": "List names and odd words, hear them, and set how they are said.",
     "publish": "Publish the episodes: feed, pages, files.",
     "unpublish": "Take episodes out of the feed.",
     "import": "Adopt a podcast that another tool has published.",
@@ -73,8 +75,9 @@ def main() -> None:
     except ReviewcastError as error:
         _fail(error.message, error.hint, error.exit_code)
     except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
+        context = getattr(error, "ctx", None)
+        help_line = f"See {context.command_path} --help" if context else ""
+        _fail(_end(error.format_message()), help_line, error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         _fail("Interrupted.", "Run the same command to go on: what was spoken is kept.", 130)
     except BrokenPipeError:
@@ -90,6 +93,10 @@ def main() -> None:
         where = f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place else ""
         hint = f"Please report it with this line: {where}"
         _fail(f"This is a bug in reviewcast: {type(error).__name__}: {error}", hint, 1)
+
+
+def _end(message: str) -> str:
+    return message if message.endswith((".", "?", "!", ")")) else f"{message}."
 
 
 def _fail(message: str, hint: str, exit_code: int) -> None:

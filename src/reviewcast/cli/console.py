@@ -28,12 +28,14 @@ def cut_text(text: str, width: int) -> str:
     """Cut a line to as many columns; East Asian letters take two, accents none."""
     import unicodedata
 
-    columns = 0
+    columns, keep = 0, 0
     for at, letter in enumerate(text):
         if not unicodedata.combining(letter):
             columns += 2 if unicodedata.east_asian_width(letter) in "WF" else 1
-        if columns > width:
-            return cut_text(text[:at], width - 1) + "…"
+        if columns < width:
+            keep = at + 1
+        elif columns > width:
+            return text[:keep] + "…"
     return text
 
 

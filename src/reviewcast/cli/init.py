@@ -76,4 +76,5 @@ def _describe_start(start: "Start") -> list[str]:
         *lines,
         *start.notes,
         f"The show “{start.title}” is ready. Next: {where}reviewcast build",
+        *([] if start.url else ["Before you publish, set url in its podcast.toml."]),
     ]

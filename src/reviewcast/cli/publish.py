@@ -44,9 +44,17 @@ def command(
     if date and not episodes:
         raise UsageError("--date needs an EPISODE.", hint="Name the one that it is for.")
     wishes = Wishes(
-        include=episodes, date=_read_date(date) if date else None, force=force, dry_run=dry_run
+        include=tuple(map(name_episode, episodes)),
+        date=_read_date(date) if date else None,
+        force=force,
+        dry_run=dry_run,
     )
     run(wishes, to, quiet=quiet, as_json=as_json)
+
+
+def name_episode(given: str) -> str:
+    """Give the episode's name, also when its folder or file is named."""
+    return Path(given).stem if "/" in given or Path(given).suffix else given
 
 
 def run(wishes: "Wishes", to: str | None, *, quiet: bool, as_json: bool) -> None:
@@ -59,9 +67,8 @@ def run(wishes: "Wishes", to: str | None, *, quiet: bool, as_json: bool) -> None
 
     config = open_show(Path(), to=to)
     destination = open_destination(config.publish.to, base=config.folder if to is None else None)
-    result = publish_show(
-        config, destination, wishes, now=read_clock(), notify=make_notify(quiet=quiet)
-    )
+    notify = make_notify(quiet=quiet)
+    result = publish_show(config, destination, wishes, now=read_clock(), notify=notify)
     if as_json:
         import msgspec
 
@@ -90,26 +97,39 @@ def _describe(result: "Published") -> list[str]:
         lines += [f"+ {sent.name} ({sent.size_bytes:,} bytes)" for sent in result.uploaded]
         lines += [f"- {name}" for name in result.deleted]
     for change in result.changes:
-        lines += _describe_change(change)
+        lines += _describe_change(change, values=result.dry_run)
     lines += [
         f"{slug} will appear at {when:%Y-%m-%d %H:%M} UTC: publish again then."
         for slug, when in sorted(result.scheduled.items())
     ]
-    lines += [f"{slug} is a draft." for slug in result.drafts]
+    lines += [
+        f"{slug} is a draft and stays here; to publish it: reviewcast publish {slug}"
+        for slug in result.drafts
+    ]
+    lines += [f"{slug} is withdrawn." for slug in result.withdrawn]
     size = sum(sent.size_bytes for sent in result.uploaded)
-    uploaded = f"{len(result.uploaded)} files ({size:,} bytes)" if result.uploaded else "nothing"
+    uploaded = (
+        f"{_count(len(result.uploaded), 'file')} ({size:,} bytes)" if result.uploaded else "nothing"
+    )
     deleted = f", {len(result.deleted)} {would}deleted" if result.deleted else ""
     lines.append(
-        f"{result.feed_url}: {result.episodes} episodes, {uploaded} {would}uploaded{deleted}"
+        f"{result.feed_url}: {_count(result.episodes, 'episode')}, {uploaded}"
+        f" {would}uploaded{deleted}"
     )
     return lines
 
 
-def _describe_change(change: "ItemChange") -> list[str]:
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def _describe_change(change: "ItemChange", *, values: bool) -> list[str]:
     if change.kind == "new":
         return [f"feed: + {change.title}"]
     if change.kind == "gone":
         return [f"feed: - {change.title}"]
+    if not values:
+        return [f"feed: ~ {change.title}: {', '.join(change.fields)}"]
     return [
         f"feed: ~ {change.title}: {name}: {_shorten(old)} → {_shorten(new)}"
         for name, (old, new) in change.fields.items()

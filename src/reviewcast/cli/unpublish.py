@@ -17,7 +17,12 @@ def command(
     Its files stay at their place until the grace period is over, and here for good. `reviewcast
     publish EPISODE` brings it back, with its old guid and date.
     """
-    from reviewcast.cli.publish import run
+    from reviewcast.cli.publish import name_episode, run
     from reviewcast.publishing import Wishes
 
-    run(Wishes(withdraw=episodes, dry_run=dry_run), to, quiet=quiet, as_json=as_json)
+    run(
+        Wishes(withdraw=tuple(map(name_episode, episodes)), dry_run=dry_run),
+        to,
+        quiet=quiet,
+        as_json=as_json,
+    )

@@ -218,6 +218,8 @@ def _reported(verb: str, place: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise DestinationError(
-            f"Cannot {verb} {place}: {error.strerror or error}.",
+            f"{place} is a file, not a folder."
+            if place.is_file() and isinstance(error, FileExistsError | NotADirectoryError)
+            else f"Cannot {verb} {place}: {error.strerror or error}.",
             hint="Mend that or choose another folder; what was published before is unchanged.",
         ) from error

@@ -98,7 +98,8 @@ class S3Destination:
             import boto3  # noqa: F401
         except ModuleNotFoundError as error:
             raise ConfigError(
-                "Publishing to s3:// needs boto3.", hint='pip install "reviewcast[s3]"'
+                "Publishing to s3:// needs boto3.",
+                hint="Install it beside reviewcast: pip install boto3",
             ) from error
         return cls(parts.netloc, prefix)
 

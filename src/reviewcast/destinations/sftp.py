@@ -128,7 +128,8 @@ class SftpDestination:
             import paramiko  # noqa: F401
         except ModuleNotFoundError as error:
             raise ConfigError(
-                "Publishing to sftp:// needs paramiko.", hint='pip install "reviewcast[sftp]"'
+                "Publishing to sftp:// needs paramiko.",
+                hint="Install it beside reviewcast: pip install paramiko",
             ) from error
         host = unquote(match[1] or match[2])
         return cls(host, path, user=unquote(login), port=int(match[3] or 0))

@@ -2,6 +2,7 @@
 
 import html
 import re
+from html.entities import html5
 
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffc\ufffe\uffff"
@@ -21,7 +22,10 @@ def decode_references(text: str) -> str:
 
 
 def _decode(match: "re.Match[str]") -> str:
-    number = int(match[1] or match[2] or "0", 10 if match[1] else 16)
+    name = match[0][1:]
+    if name[0] != "#":
+        return html5.get(name, match[0])
+    number = int(match[1] or match[2], 10 if match[1] else 16)
     return html.unescape(match[0]) if number < 0x110000 else ""
 
 

@@ -58,7 +58,7 @@ def read_docx(data: bytes, name: str) -> Document:
     except ImportError as error:
         raise ReviewError(
             f"{name} needs the part of reviewcast that reads Word documents.",
-            hint="Install it: pip install reviewcast[docx].",
+            hint="Install it beside reviewcast: pip install mammoth",
         ) from error
     parts = _open_parts(data, name)
     mender = _Mender()

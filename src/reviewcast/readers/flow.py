@@ -180,7 +180,8 @@ class Flow:
 
     def close(self, name: str) -> None:
         """End the innermost element of that name, and all within it; ignore it if there is none."""
-        if not any(element.name == name for element in reversed(self._stack)):
+        is_last = bool(self._stack) and self._stack[-1].name == name
+        if not is_last and all(element.name != name for element in self._stack):
             if name in BLOCKS:
                 self.say(" ")
             return
@@ -309,18 +310,18 @@ class Flow:
             self._flush()
 
     def _flush(self) -> None:
+        if not self._run.parts:
+            return
         paragraph = self._run.read()
-        text = paragraph.text
         spoils = self._run.spoils
         self._run = _Run()
         for element in self._stack:
             if element.emphasis:
                 element.emphasis = (self._run, 0)
-        if text:
-            if self.prefix == _NEXT_CELL:  # a block within the cell has begun anew
-                self.prefix = ""
-            self._add(paragraph, spoils=spoils)
-        if self._notes and text:
+        if self.prefix == _NEXT_CELL:  # a block within the cell has begun anew
+            self.prefix = ""
+        self._add(paragraph, spoils=spoils)
+        if self._notes:
             self._speak_notes(spoils=spoils)
 
     def _add(self, paragraph: Paragraph, *, spoils: bool) -> None:

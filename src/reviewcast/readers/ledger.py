@@ -5,9 +5,9 @@ are set against all words that the document holds: title, headings, paragraphs, 
 the markup that the reader says nobody sees. A word that the source has more often is lost.
 
 Only one thing is told apart. Markup within a word (`un*frigging*believable`, `mes<b>mer</b>ise`)
-makes several words of the source one of the document. So what the first count misses is counted
-again with such markup taken out, and only what is missing in both, at the same place, is lost;
-unless it is, with its neighbours, a word that only the document has.
+makes several words of the source one of the document. So words that only such markup parts may
+stand in the document as one; and what is then still missing may be, with its neighbours, a word
+that only the document has.
 """
 
 import itertools
@@ -25,7 +25,7 @@ _WORD = re.compile(
 )
 _WITHIN_WORDS = re.compile(
     r"</?(?![A-Za-z][\w+.-]*:)(?!(?:br|p|div|li|ul|ol|td|th|tr|dt|dd|h[1-6]|hr|blockquote|section)\b)[A-Za-z][^<>]*>"
-    r"|<!--.*?-->|<[!?][^<>]*>|\]\([^()\s]*(?:\s[^()\n]*)?\)|\]\[[^\[\]\n]*\]|\{[%{:#.<][^{}\n]*\}+"
+    r"|<!--.*?-->|<[!?][^<>]*>|\]\([^()\s]*(?:\s[^()\n]*)?\)|\]\[[^\[\]\n]*\]|\[[\^/][^\[\]\s]{1,60}\]|\{[%{:#.<][^{}\n]*\}+"
     r"|[*_`~=\[\]\\\u00ad\u200c\u200d]|\|\|",
     re.DOTALL,
 )
@@ -37,7 +37,7 @@ _BROKEN_REFERENCE = re.compile(
 _REPEATED = re.compile(r"&(?:amp;)+")
 _FAR = 60
 _LONGEST_WHOLE = 300
-_MOST_STEPS = 200_000
+_MOST_STEPS = 1_000_000
 _Interval = tuple[int, int]
 
 
@@ -52,22 +52,21 @@ class _Way(NamedTuple):
 def find_lost_text(source: str, kept: Iterable[str]) -> str:
     """Give the longest run of the source that is nowhere in what was kept, "" if all is there."""
     source = _make_plain(source)
-    counts: Counter[str] = Counter()
+    left: Counter[str] = Counter()
     for text in kept:
-        counts.update(_WORD.findall(_make_plain(text)))
-    left = counts.copy()
-    missing = list(_list_missing(source, left))
-    if not missing:
+        left.update(_WORD.findall(_make_plain(text)))
+    apart, grouped = left.copy(), left
+    missing_apart = list(_list_missing(source, apart))
+    if not missing_apart:
         return ""
-    cuts = [match.span() for match in _WITHIN_WORDS.finditer(source)]
-    missing_joined = list(_map_back(list(_list_missing(_cut_out(source, cuts), counts)), cuts))
-    for start, end in cuts:  # what was taken out must be somewhere too
-        missing_joined += _list_missing(source, counts, start, end)
-    lost = _intersect(missing, sorted(missing_joined))
-    if lost:
-        lost = _intersect(_Assembler(source, missing).find_lost(left), lost)
-        signs = [match.span() for match in _BROKEN_REFERENCE.finditer(source)]
-        lost = [place for place in lost if not _intersect([place], signs)]
+    missing = sorted(_list_missing_of_groups(source, grouped))
+    if missing:
+        missing = _Assembler(source, missing).find_lost(grouped)
+    if missing:
+        others = _Assembler(source, missing_apart).find_lost(apart)
+        missing = min(missing, others, key=len)
+    signs = [match.span() for match in _BROKEN_REFERENCE.finditer(source)] if missing else []
+    lost = [p for p in missing if not any(p[0] < end and start < p[1] for start, end in signs)]
     return _name_longest(source, lost) if lost else ""
 
 
@@ -84,11 +83,9 @@ def _make_plain(text: str) -> str:
     return clean_text(text)
 
 
-def _list_missing(
-    source: str, left: "Counter[str]", start: int = 0, end: int = sys.maxsize
-) -> Iterator[_Interval]:
+def _list_missing(source: str, left: "Counter[str]") -> Iterator[_Interval]:
     """Take each word of the source from what is left; give the places of those not there."""
-    for match in _WORD.finditer(source, start, end):
+    for match in _WORD.finditer(source):
         word = match[0]
         count = left.get(word, 0)
         if count:
@@ -97,40 +94,61 @@ def _list_missing(
             yield match.span()
 
 
-def _cut_out(source: str, cuts: list[_Interval]) -> str:
-    parts = []
+def _list_missing_of_groups(source: str, left: "Counter[str]") -> Iterator[_Interval]:
+    """Take from what is left each word, and then as one what only markup within a word parts."""
+    groups = list(_list_groups(source))
+    for group in groups:
+        if len(group) == 1 and not _take(left, source, group):
+            yield group[0]
+    for group in groups:
+        if len(group) > 1:
+            yield from _list_missing_parts(source, group, left)
+
+
+def _list_groups(source: str) -> Iterator[list[_Interval]]:
+    """Part the words of the source into those that nothing but markup parts."""
+    group: list[_Interval] = []
     position = 0
-    for start, end in cuts:
-        parts.append(source[position:start])
+    for start, end in [*(m.span() for m in _WITHIN_WORDS.finditer(source)), (len(source),) * 2]:
+        for word in _WORD.finditer(source, position, start):
+            if group and (word.start() > position or word.start() == group[-1][1]):
+                yield group
+                group = []
+            group.append(word.span())
+        if group and start > max(position, group[-1][1]):
+            yield group
+            group = []
+        # what was written within the markup must be somewhere too
+        yield from ([word.span()] for word in _WORD.finditer(source, start, end))
         position = end
-    return "".join(parts) + source[position:]
+    if group:
+        yield group
 
 
-def _map_back(places: list[_Interval], cuts: list[_Interval]) -> Iterator[_Interval]:
-    """Tell where the places of the cut text stand in the whole one."""
-    index, removed = 0, 0
-    for start, end in places:
-        while index < len(cuts) and cuts[index][0] <= start + removed:
-            removed += cuts[index][1] - cuts[index][0]
-            index += 1
-        first = start + removed
-        ahead, more = index, removed
-        while ahead < len(cuts) and cuts[ahead][0] < end + more:
-            more += cuts[ahead][1] - cuts[ahead][0]
-            ahead += 1
-        yield first, end + more
+def _list_missing_parts(
+    source: str, group: list[_Interval], left: "Counter[str]"
+) -> Iterator[_Interval]:
+    """Take a group of words as one from what is left, else as few as can be."""
+    if _take(left, source, group):
+        return
+    first = 0
+    while first < len(group):
+        for size in range(min(len(group) - first, _FAR), 0, -1):
+            if _take(left, source, group[first : first + size]):
+                break
+        else:
+            size = 1
+            yield group[first]
+        first += size
 
 
-def _intersect(places: list[_Interval], others: Iterable[_Interval]) -> list[_Interval]:
-    lost = []
-    pending = iter(others)
-    other = next(pending, None)
-    for start, end in places:
-        while other is not None and other[1] <= start:
-            other = next(pending, None)
-        if other is not None and other[0] < end:
-            lost.append((start, end))
-    return lost
+def _take(left: "Counter[str]", source: str, places: Iterable[_Interval]) -> bool:
+    """Take the word that is made of these places from what is left, if it is there."""
+    word = "".join(source[start:end] for start, end in places)
+    if left.get(word, 0) <= 0:
+        return False
+    left[word] -= 1
+    return True
 
 
 class _Assembler:
@@ -144,7 +162,7 @@ class _Assembler:
         self._places: dict[str, list[int]] = {}
         for index, word in enumerate(self._words):
             self._places.setdefault(self._read(word), []).append(index)
-        self._steps = iter(range(_MOST_STEPS))  # what is not found by then is lost
+        self._steps = _MOST_STEPS  # what is not found by then is lost
 
     def find_lost(self, left: "Counter[str]") -> list[_Interval]:
         """Give what is missing and is no part of the words that are left over.
@@ -170,7 +188,8 @@ class _Assembler:
                 released += [self._read(part) for part in parts if part not in self._uncounted]
             left.update(released)
             spare = left.copy()
-            lost = [p for p in self._missing if p not in used and not _take(spare, self._read(p))]
+            unused = (place for place in self._missing if place not in used)
+            lost = [place for place in unused if not _take(spare, self._source, [place])]
             wholes = [word for word in released if spare[word] > 0]
             if not lost or not wholes:
                 return lost
@@ -185,7 +204,8 @@ class _Assembler:
         for size in range(min(len(whole), _LONGEST_WHOLE) - 1, 0, -1):
             firsts = self._places.get(whole[:size], ())
             for first in firsts[:_FAR] if best.parts else firsts:
-                if best[:2] == (0, 0) or next(self._steps, None) is None:
+                self._steps -= 1
+                if best.cost == 0 or self._steps < 0:
                     return best.parts
                 if self._words[first] not in used:
                     words = [w for w in self._words[first : first + _FAR] if w not in used]
@@ -198,9 +218,11 @@ class _Assembler:
         ways = {words[0][1] - words[0][0]: _Way(0, 0, words[:1])}
         for reach, word in enumerate(words[1:], 1):
             part = self._read(word)
+            self._steps -= 1
             for length, way in list(ways.items()):
                 if not whole.startswith(part, length):
                     continue
+                self._steps -= len(way.parts)
                 parts = [*way.parts, word]
                 counted = sum(part not in self._uncounted for part in parts)
                 gaps = reach + 1 - len(parts)
@@ -210,13 +232,6 @@ class _Assembler:
 
     def _read(self, place: _Interval) -> str:
         return self._source[place[0] : place[1]]
-
-
-def _take(left: "Counter[str]", word: str) -> bool:
-    if left[word] <= 0:
-        return False
-    left[word] -= 1
-    return True
 
 
 def _name_longest(source: str, lost: list[_Interval]) -> str:

@@ -9,12 +9,14 @@ from urllib.parse import quote, urljoin
 from reviewcast.markup import clean_line, cut_text, quote_url
 from reviewcast.model import EpisodeChapter, Paragraph, Review
 from reviewcast.readers.characters import clean_text
+from reviewcast.spoilers import mark_spoilers
 
 _LONGEST_DESCRIPTION_BYTES = 4000
 _LONGEST_TAIL_BYTES = 2000
 """So much of a description may be chapters and the link; the rest is the review's."""
 _FEWEST_CHAPTERS = 3
 _DEEPEST = 50
+_SPOILERS = "(Spoilers: in the episode.)"
 _LONGEST_TAG = 2000
 _KEPT = {"p", "h3", "blockquote", "ul", "ol", "li", "em", "strong", "a", "br"}
 _CONTAINERS = {"blockquote", "ul", "ol", "li"}
@@ -82,11 +84,11 @@ def compose_notes(
 def format_notes(review: Review) -> str:
     """Give a review as plain HTML: headings, paragraphs, quotations, lists, italics and links.
 
-    Spoilers stand below a heading that says so. The result is not sanitised: `compose_notes` does
-    that.
+    Spoilers are left out, for apps show notes unasked. The result is not sanitised: `compose_notes`
+    does that.
     """
     blocks = []
-    for section in review.sections:
+    for section in mark_spoilers(review.sections):
         if section.heading:
             blocks.append(f"<h3>{html.escape(section.heading)}</h3>")
         for role, run in itertools.groupby(section.paragraphs, key=lambda p: p.role):
@@ -100,8 +102,7 @@ def format_notes(review: Review) -> str:
                 case "title":
                     blocks += [f"<h3>{text}</h3>" for text in written]
                 case "spoiler":
-                    blocks.append("<h3>Spoilers</h3>")
-                    blocks += [f"<p>{text}</p>" for text in written]
+                    blocks.append(f"<p>{_SPOILERS}</p>")
                 case _:
                     blocks += [f"<p>{text}</p>" for text in written]
     return "\n".join(blocks) + "\n"

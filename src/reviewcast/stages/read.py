@@ -178,7 +178,10 @@ def _gather(document: Document, source_name: str, settings: ReadSettings) -> Rev
     notes = document.notes
     slug = tell("slug") or _find_slug(teller, metadata)
     document = _settle_title(document, teller, slug, stem)
-    date = fields.read_date(tell("date"))
+    written = tell("date")
+    date = fields.read_date(written)
+    if written and not date:
+        notes = (*notes, f"The date {written!r} is not understood; write it as 2026-12-24.")
     if not date and "date" not in origins:
         date = fields.read_date(Path(source_name).name)
         origins.update({"date": "file name"} if date else {})

@@ -89,7 +89,7 @@ def promise_episode(
         if not published and when > now and record.date <= now.astimezone().date().isoformat():
             when = now  # the day has begun here, though not in UTC
         return Publication(guid=guid, published=when)
-    if published and not kept.files:
+    if published and not (kept.released or kept.files):
         return replace(kept, published=published)
     return kept
 
@@ -99,7 +99,10 @@ def retire_files(
 ) -> Publication:
     """Take note of the names that an episode is published under, and of those that it leaves."""
     return replace(
-        publication, files=dict(files), retired=update_retired(publication, files, now=now)
+        publication,
+        released=publication.released or bool(files),
+        files=dict(files),
+        retired=update_retired(publication, files, now=now),
     )
 
 

@@ -1,0 +1,93 @@
+"""What is made is played by a program that is installed."""
+
+import importlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from msgspec import Struct
+
+from reviewcast.tools import run_silently
+
+
+class Player(Struct, frozen=True):
+    """A program that plays a file and ends; {} in its arguments stands for the file.
+
+    `suffix` is the kind of file that it gets. One that `fails_loudly` ends well even without a
+    sound device, and only says so.
+    """
+
+    program: str
+    arguments: tuple[str, ...]
+    suffix: str = ".mp3"
+    fails_loudly: bool = False
+
+
+PLAYERS = (
+    Player("ffplay", ("-nodisp", "-autoexit", "-loglevel", "error", "{}"), fails_loudly=True),
+    Player("mpv", ("--no-video", "--no-terminal", "--", "{}")),
+    Player("afplay", ("{}",)),
+    Player("play", ("-q", "{}"), ".wav"),
+    Player("pw-play", ("{}",), ".wav"),
+    Player("paplay", ("{}",), ".wav"),
+    Player("aplay", ("-q", "{}"), ".wav"),
+    Player("mpg123", ("-q", "{}")),
+)
+"""In the order in which they are tried; the README tells it."""
+_WINDOWS = Player(
+    "powershell",
+    ("-NoProfile", "-NonInteractive", "-Command", "(New-Object Media.SoundPlayer '{}').PlaySync()"),
+    ".wav",
+)
+
+
+def play(save: Callable[[Path], None]) -> bool:
+    """Play audio that `save` writes into a file as WAV or MP3; tell whether anything could.
+
+    The module sounddevice goes first where it is installed, then the programs in their order; one
+    that fails gives way to the next. Ctrl-C ends the program and is raised.
+    """
+    with TemporaryDirectory(prefix="reviewcast-") as folder:
+
+        def make(suffix: str) -> Path:
+            file = Path(folder, f"preview{suffix}")
+            if not file.exists():
+                save(file)
+            return file
+
+        return _play_here(make) or any(
+            _run(player, make) for player in (*PLAYERS, *([_WINDOWS] if os.name == "nt" else []))
+        )
+
+
+def _run(player: Player, make: Callable[[str], Path]) -> bool:
+    import shutil
+
+    if shutil.which(player.program) is None:
+        return False
+    file = str(make(player.suffix))
+    if player is _WINDOWS:
+        file = file.replace("'", "''")
+    arguments = [argument.replace("{}", file) for argument in player.arguments]
+    ended_well, said = run_silently(player.program, arguments)
+    return ended_well and not (player.fails_loudly and said)
+
+
+def _play_here(make: Callable[[str], Path]) -> bool:
+    """Play by the module sounddevice: the extra "play"."""
+    try:
+        device: Any = importlib.import_module("sounddevice")
+    except (ImportError, OSError):  # OSError: without its PortAudio library
+        return False
+    from reviewcast.sound import stream_audio
+
+    rate_hz, channels, blocks = stream_audio(make(".wav"))
+    try:
+        with device.OutputStream(samplerate=rate_hz, channels=channels) as stream:
+            for block in blocks:
+                stream.write(block)
+    except device.PortAudioError:
+        return False
+    return True

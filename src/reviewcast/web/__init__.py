@@ -1,0 +1,1 @@
+"""The preview page: one review, heard and corrected segment by segment in a browser."""

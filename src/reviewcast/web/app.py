@@ -1,0 +1,374 @@
+"""The preview page on this machine: who may ask for what, and what is answered."""
+
+import asyncio
+import hmac
+import ipaddress
+import re
+import secrets
+import socket
+from collections.abc import AsyncIterator, Callable
+from functools import partial
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import parse_qs
+
+import msgspec
+from msgspec import Struct
+
+from reviewcast.errors import (
+    ConfigError,
+    ConflictError,
+    ReviewcastError,
+    SoundError,
+    StorageError,
+    UsageError,
+)
+from reviewcast.serving import find_type, tell_url
+from reviewcast.web.desk import Desk, Message, MissingSegmentError, Wish, describe_edit
+from reviewcast.web.uploads import LARGEST_BYTES
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+    from starlette.responses import Response
+    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import Message as Part
+
+T = TypeVar("T")
+
+_STATIC = (
+    "preview.css",
+    "preview.js",
+    "waveform.js",
+    "editor.js",
+    "recorder.js",
+    "asking.js",
+    "icon.svg",
+    "vendor/wavesurfer.esm.js",
+    "vendor/wavesurfer-regions.esm.js",
+)
+_LARGEST_JSON_BYTES = 64_000
+_MOST_STREAMS = 16
+_KEEP_ALIVE_S = 15.0
+_CODES = (
+    (ConflictError, 409),
+    (SoundError, 415),
+    (MissingSegmentError, 404),
+    (UsageError, 422),
+    (ConfigError, 422),
+    (StorageError, 507),
+)
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:;"
+    " media-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'none';"
+    " frame-ancestors 'none'"
+)
+_HEADERS = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "microphone=(self), camera=(), geolocation=()",
+    "cache-control": "no-store",
+}
+_WILD = {"0.0.0.0", "::", ""}  # noqa: S104  no address that is listened at: names for all of them
+
+
+class Word(Struct, frozen=True, forbid_unknown_fields=True):
+    """A word for the lexicon."""
+
+    written: str
+    spoken: str
+
+
+def serve_desk(desk: Desk, listener: socket.socket, *, token: str) -> None:
+    """Serve a desk's page until the process is interrupted.
+
+    Ctrl-C ends it at once, streams and downloads too, and raises KeyboardInterrupt.
+    """
+    import uvicorn
+
+    config = uvicorn.Config(
+        make_app(desk, listener, token=token),
+        log_config=None,
+        log_level=60,  # above every level: what goes wrong, the page says
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        ws="none",
+        timeout_graceful_shutdown=0,
+    )
+    desk.start()
+    try:
+        uvicorn.Server(config).run(sockets=[listener])
+    finally:
+        desk.close()
+
+
+def make_token() -> str:
+    """Make the secret that opens a page; one for each run."""
+    return secrets.token_urlsafe(24)
+
+
+def tell_page(listener: socket.socket, token: str) -> str:
+    """Give the URL that opens the page."""
+    return f"{tell_url(listener)}?token={token}"
+
+
+def make_app(desk: Desk, listener: socket.socket, *, token: str) -> "ASGIApp":
+    """Make the application of a desk's page, behind its guard."""
+    host, port = listener.getsockname()[:2]
+    return _guard(_make_routes(desk), token=token, port=port, names=_list_names(str(host)))
+
+
+def _list_names(host: str) -> frozenset[str]:
+    """List the names that this server may be called by; empty for every address there is."""
+    if host in _WILD:
+        return frozenset()
+    loopback = {"127.0.0.1", "localhost", "::1"}
+    return frozenset({host} | (loopback if ipaddress.ip_address(host).is_loopback else set()))
+
+
+def _guard(app: "ASGIApp", *, token: str, port: int, names: frozenset[str]) -> "ASGIApp":
+    """Let in who calls us by our name, has the token, and comes from our own page.
+
+    The name keeps out a foreign page whose domain was pointed at this machine, the cookie other
+    users of it, the origin foreign pages that send a form.
+    """
+    from starlette.requests import Request
+    from starlette.responses import PlainTextResponse, RedirectResponse
+
+    cookie = f"reviewcast-{port}"  # browsers do not tell ports apart
+
+    def refuse(request: Request) -> "Response | None":
+        host = request.headers.get("host", "")
+        if not _is_ours(host, port, names):
+            return PlainTextResponse("This is not the address of the preview.\n", 421)
+        if request.method == "GET" and request.url.path == "/" and "token" in request.query_params:
+            if not _is_same(request.query_params["token"], token):
+                return PlainTextResponse("The token is not the one of this run.\n", 403)
+            redirect = RedirectResponse("/", 303)
+            redirect.set_cookie(cookie, token, httponly=True, samesite="strict", path="/")
+            return redirect
+        if not _is_same(request.cookies.get(cookie, ""), token):
+            return PlainTextResponse("Open the address that reviewcast printed.\n", 403)
+        if request.method not in {"GET", "HEAD"} and not _is_same(
+            request.headers.get("origin", ""), f"http://{host}"
+        ):
+            return PlainTextResponse("Only the page itself may change things.\n", 403)
+        return None
+
+    async def guarded(scope: "Scope", receive: "Receive", send: "Send") -> None:
+        if scope["type"] != "http":
+            return
+        nonce = secrets.token_urlsafe(16)
+        scope["nonce"] = nonce
+        # one stretch is all that a player asks for; more of them is work for nothing
+        scope["headers"] = [
+            (name, value)
+            for name, value in scope["headers"]
+            if not (name == b"range" and b"," in value)
+        ]
+
+        async def send_safely(part: "Part") -> None:
+            if part["type"] == "http.response.start":
+                given = {name for name, _ in part["headers"]}
+                safe = {**_HEADERS, "content-security-policy": _POLICY.format(nonce=nonce)}
+                part["headers"] = [
+                    *part["headers"],
+                    *(
+                        (name.encode(), value.encode())
+                        for name, value in safe.items()
+                        if name.encode() not in given
+                    ),
+                ]
+            await send(part)
+
+        refusal = refuse(Request(scope))
+        await (refusal or app)(scope, receive, send_safely)
+
+    return guarded
+
+
+def _is_ours(host: str, port: int, names: frozenset[str]) -> bool:
+    match = re.fullmatch(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+))(?::(\d{1,5}))?", host)
+    if not match or int(match[3] or 80) != port:
+        return False
+    name = (match[1] or match[2]).lower()
+    if names:
+        return name in names
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return name in {"localhost", socket.gethostname().lower()}
+    return True
+
+
+def _is_same(given: str, wanted: str) -> bool:
+    return hmac.compare_digest(given.encode("utf-8", "replace"), wanted.encode())
+
+
+def _make_routes(desk: Desk) -> "Starlette":
+    from starlette.applications import Starlette
+    from starlette.concurrency import run_in_threadpool
+    from starlette.requests import ClientDisconnect, Request
+    from starlette.responses import (
+        FileResponse,
+        PlainTextResponse,
+        Response,
+        StreamingResponse,
+    )
+    from starlette.routing import Route
+
+    folder = files("reviewcast.web") / "static"
+    static = {name: folder.joinpath(name).read_bytes() for name in _STATIC}
+    page = folder.joinpath("preview.html").read_text(encoding="utf-8")
+    streams: set[asyncio.Queue[Message]] = set()
+
+    def answer(value: Any, code: int = 200) -> Response:
+        return Response(msgspec.json.encode(value), code, media_type="application/json")
+
+    async def read_body(request: Request, most: int) -> bytes | None:
+        """Read a body that is not larger than that."""
+        length = request.headers.get("content-length", "")
+        if length.isdigit() and int(length) > most:
+            return None
+        pieces, size = [], 0
+        async for piece in request.stream():
+            size += len(piece)
+            if size > most:
+                return None
+            pieces.append(piece)
+        return b"".join(pieces)
+
+    async def attempt(job: Callable[[], T], segment: str = "") -> T | Response:
+        """Do what may wait for the disk beside the loop; errors become answers."""
+        try:
+            return await run_in_threadpool(job)
+        except ReviewcastError as error:
+            code = next((code for kind, code in _CODES if isinstance(error, kind)), 500)
+            said: Message = {"message": error.message, "hint": error.hint}
+            if code == 409 and segment:
+                said["theirs"] = describe_edit(await run_in_threadpool(desk.find_edit, segment))
+            return answer(said, code)
+
+    async def read_json(request: Request, kind: type[T]) -> T | Response:
+        body = await read_body(request, _LARGEST_JSON_BYTES)
+        if body is None:
+            return answer({"message": "That is too long.", "hint": "Send less."}, 413)
+        try:
+            return msgspec.json.decode(body, type=kind)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            return answer({"message": f"That cannot be read: {error}.", "hint": ""}, 400)
+
+    async def show_page(request: Request) -> Response:
+        return Response(page.replace("{nonce}", request.scope["nonce"]), media_type="text/html")
+
+    async def show_static(request: Request) -> Response:
+        name = request.path_params["name"]
+        if name not in static:
+            return PlainTextResponse("Not found\n", 404)
+        return Response(static[name], media_type=find_type(name))
+
+    async def show_state(_request: Request) -> Response:
+        return answer(await run_in_threadpool(desk.describe))
+
+    async def show_levels(request: Request) -> Response:
+        found = desk.find_levels(request.path_params["version"])
+        if found is None:
+            return PlainTextResponse("Not found\n", 404)
+        return Response(found, media_type="application/json")
+
+    async def show_audio(request: Request) -> Response:
+        path = desk.find_audio(request.path_params["version"])
+        if path is None:
+            return PlainTextResponse("Not found\n", 404)
+        return FileResponse(path, media_type="audio/mpeg")
+
+    async def tell_events(_request: Request) -> Response:
+        if len(streams) >= _MOST_STREAMS:
+            return PlainTextResponse("Too many pages are open.\n", 503)
+        return StreamingResponse(stream_events(), media_type="text/event-stream")
+
+    async def stream_events() -> AsyncIterator[bytes]:
+        loop = asyncio.get_running_loop()
+        waiting: asyncio.Queue[Message] = asyncio.Queue()
+        end = desk.listen(partial(_pass_on, loop, waiting))
+        streams.add(waiting)
+        try:
+            yield b'retry: 1000\ndata: {"kind":"state"}\n\n'
+            while True:
+                try:
+                    message = await asyncio.wait_for(waiting.get(), _KEEP_ALIVE_S)
+                except TimeoutError:
+                    yield b": still here\n\n"
+                    continue
+                yield b"data: " + msgspec.json.encode(message) + b"\n\n"
+        finally:
+            streams.discard(waiting)
+            end()
+
+    async def change(request: Request) -> Response:
+        segment = request.path_params["segment"]
+        wish = await read_json(request, Wish)
+        if isinstance(wish, Response):
+            return wish
+        edit = await attempt(lambda: desk.change(segment, wish), segment)
+        return edit if isinstance(edit, Response) else answer(describe_edit(edit))
+
+    async def record(request: Request) -> Response:
+        segment = request.path_params["segment"]
+        expect = parse_qs(request.url.query, keep_blank_values=True).get("expect", [""])[0]
+        try:
+            data = await read_body(request, LARGEST_BYTES)
+        except ClientDisconnect:
+            return Response(status_code=400)
+        if data is None:
+            said = f"A recording may have {LARGEST_BYTES // 1_000_000} MB at most."
+            return answer({"message": said, "hint": "Send it as MP3, or shorter."}, 413)
+        edit = await attempt(lambda: desk.record(segment, data, expect=expect), segment)
+        return edit if isinstance(edit, Response) else answer(describe_edit(edit))
+
+    async def add_word(request: Request) -> Response:
+        word = await read_json(request, Word)
+        if isinstance(word, Response):
+            return word
+        done = await attempt(lambda: desk.add_word(word.written, word.spoken))
+        return done if isinstance(done, Response) else answer({})
+
+    async def undo(_request: Request) -> Response:
+        label = await attempt(desk.undo)
+        return label if isinstance(label, Response) else answer({"undone": label})
+
+    async def build(_request: Request) -> Response:
+        desk.build()
+        return answer({}, 202)
+
+    async def render(_request: Request) -> Response:
+        desk.render()
+        return answer({}, 202)
+
+    segment = "/segments/{segment:str}"
+    return Starlette(
+        routes=[
+            Route("/", show_page),
+            Route("/static/{name:path}", show_static),
+            Route("/state", show_state),
+            Route("/events", tell_events),
+            Route("/levels/{version:str}.json", show_levels),
+            Route("/audio/{version:str}.mp3", show_audio),
+            Route(f"{segment}/edit", change, methods=["POST"]),
+            Route(f"{segment}/recording", record, methods=["POST"]),
+            Route("/word", add_word, methods=["POST"]),
+            Route("/undo", undo, methods=["POST"]),
+            Route("/build", build, methods=["POST"]),
+            Route("/render", render, methods=["POST"]),
+        ]
+    )
+
+
+def _pass_on(
+    loop: asyncio.AbstractEventLoop, waiting: "asyncio.Queue[Message]", message: Message
+) -> None:
+    """Hand a message of the worker's thread over to the loop's."""
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(waiting.put_nowait, message)

@@ -1,0 +1,53 @@
+"""A visitor's own recordings: sniffed, decoded to the end, and stored under names of our own."""
+
+import hashlib
+from pathlib import Path
+
+from reviewcast.atomic import write_whole
+from reviewcast.errors import SoundError, StorageError
+from reviewcast.sound import open_recording
+
+LARGEST_BYTES = 25_000_000
+_FOLDER = ".recordings"
+_HINT = "Use a WAV, FLAC, MP3 or Ogg file of up to ten minutes."
+
+
+def keep_recording(data: bytes, review: Path) -> str:
+    """Store a recording beside its review; give its path from the review's folder.
+
+    It is called after its own bytes, so what was stored once is never changed. Raises SoundError
+    when it is no audio that can be used, and StorageError when the disk refuses it.
+    """
+    suffix = sniff_audio(data)
+    if not suffix:
+        raise SoundError("The recording is no audio file of a kind that is known.", hint=_HINT)
+    open_recording(data, "that was sent")
+    name = f"{hashlib.sha256(data).hexdigest()[:12]}{suffix}"
+    folder = review.with_suffix(_FOLDER)
+    place = folder / name
+    if not place.is_file() or place.read_bytes() != data:
+        try:
+            folder.mkdir(exist_ok=True)
+        except OSError as error:
+            raise StorageError(
+                f"Cannot make the folder {folder}: {error.strerror or error}.",
+                hint="Make the review's folder one that can be written.",
+            ) from error
+        with write_whole(place) as file:
+            file.write(data)
+    return f"{folder.name}/{name}"
+
+
+def sniff_audio(data: bytes) -> str:
+    """Tell by its first bytes what kind of audio file it is, as a suffix; "" for none.
+
+    Sources: RFC 9639 §6 (FLAC), RFC 3533 §6 (Ogg), ISO/IEC 11172-3 §2.4.1 (MP3), id3.org (ID3v2).
+    """
+    if data[:4] == b"RIFF" and data[8:12] == b"WAVE":
+        return ".wav"
+    if data[:4] == b"fLaC":
+        return ".flac"
+    if data[:4] == b"OggS":
+        return ".ogg"
+    is_frame = len(data) > 1 and data[0] == 0xFF and data[1] & 0xE6 == 0xE2
+    return ".mp3" if data[:3] == b"ID3" or is_frame else ""

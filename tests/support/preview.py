@@ -1,0 +1,84 @@
+"""The preview page of a review, served in this process."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from reviewcast.serving import open_socket, tell_url
+from reviewcast.web.app import make_app
+from reviewcast.web.desk import Desk
+
+TOKEN = "a-token-of-the-tests"
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A desk and where its page is; `told` is all that it has told so far."""
+
+    desk: Desk
+    origin: str
+    told: list[dict[str, Any]]
+
+    @property
+    def url(self) -> str:
+        """Give the URL that opens the page."""
+        return f"{self.origin}/?token={TOKEN}"
+
+    def wait(self, *, timeout_s: float = 60.0) -> dict[str, Any]:
+        """Wait until the worker has nothing left to do; give the desk's state."""
+        moved = threading.Event()
+        end = self.desk.listen(lambda _message: moved.set())
+        try:
+            while self.desk.describe()["busy"]:
+                assert moved.wait(timeout_s)
+                moved.clear()
+        finally:
+            end()
+        return self.desk.describe()
+
+    def act(self, deed: Callable[[], object]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        """Do something and wait for what follows; give the state, and what was told meanwhile."""
+        before = len(self.told)
+        deed()
+        return self.wait(), self.told[before:]
+
+
+@contextmanager
+def serve_preview(review: Path, *, waits: bool = True) -> Iterator[Preview]:
+    """Serve the page of a review on a free port, spoken and all when `waits`."""
+    desk = Desk(str(review))
+    told: list[dict[str, Any]] = []
+    desk.listen(told.append)
+    with open_socket("127.0.0.1", 0) as listener:
+        app = make_app(desk, listener, token=TOKEN)
+        config = uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=0)
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        desk.start()
+        try:
+            preview = Preview(desk, tell_url(listener).removesuffix("/"), told)
+            if waits:
+                preview.wait()
+            yield preview
+        finally:
+            server.should_exit = True
+            thread.join(10)
+            desk.close()
+
+
+def write_review(folder: Path, text: str, name: str = "tale.md", *, more: str = "") -> Path:
+    """Write a review into a show of its own, read by the embedded voice."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "podcast.toml").write_text(
+        f'[show]\ntitle = "Tales"\nreviews = ["*.md"]\n[voice]\nname = "espeak"\n{more}',
+        encoding="utf-8",
+    )
+    review = folder / name
+    review.write_text(text, encoding="utf-8")
+    return review

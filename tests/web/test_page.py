@@ -1,0 +1,343 @@
+"""The page in a real browser: each step that a writer takes, and what it leaves unchanged."""
+
+import io
+import threading
+import tomllib
+from importlib.resources import files
+
+import numpy as np
+import pytest
+import soundfile
+from tests.support.browser import open_browser, open_page, wait_until
+from tests.support.node_packages import require_node_package
+from tests.support.preview import serve_preview, write_review
+from tests.support.program import Program
+
+from reviewcast.web import desk as desk_module
+
+SENTENCE = "That choice has not grown easier to sit with."
+RATE_HZ = 44_100
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with open_browser() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory):
+    text = files("reviewcast").joinpath("samples/the-general.md").read_text(encoding="utf-8")
+    return write_review(tmp_path_factory.mktemp("show"), text, "the-general.md")
+
+
+@pytest.fixture(scope="module")
+def preview(sample):
+    with serve_preview(sample) as preview:
+        yield preview
+
+
+TALE = """# A tale
+
+It begins in 4K, and Marion Mack ends it.
+
+## A verdict
+
+> A clown falls down.
+
+A cannon slowly lowers its barrel until it points at his own head.
+
+![A still that nobody hears](still.png)
+"""
+
+
+@pytest.fixture(scope="module")
+def tale(tmp_path_factory):
+    with serve_preview(write_review(tmp_path_factory.mktemp("tale"), TALE)) as preview:
+        yield preview
+
+
+def get_segment(state, text):
+    return next(one for one in state["segments"] if one["text"].startswith(text))
+
+
+def decode(preview, state):
+    """Decode the MP3 of a state and cut it into its segments, by id."""
+    data = preview.desk.find_audio(state["audio"]["version"]).read_bytes()
+    samples, rate = soundfile.read(io.BytesIO(data), dtype="float32", always_2d=True)
+    assert rate == RATE_HZ
+    cut = {}
+    for segment in state["segments"]:
+        start, end = (round(at * RATE_HZ) for at in segment["place"])
+        cut[segment["id"]] = samples[start:end]
+    return cut
+
+
+def list_differing(before, after):
+    """List the segments that do not sound, sample for sample, as they did."""
+    assert before.keys() == after.keys()
+    return [name for name in before if not np.array_equal(before[name], after[name])]
+
+
+def make_wav():
+    """Make a recording: two seconds of a tone that swells."""
+    at = np.arange(2 * 22_050) / 22_050
+    file = io.BytesIO()
+    tone = 0.3 * np.sin(2 * np.pi * 220 * at) * np.hanning(len(at))
+    soundfile.write(file, tone.astype(np.float32), 22_050, format="WAV", subtype="PCM_16")
+    return file.getvalue()
+
+
+def drop(page, place, name, data):
+    """Drop a file onto an element."""
+    transfer = page.evaluate_handle(
+        """([name, bytes]) => {
+            const transfer = new DataTransfer();
+            transfer.items.add(new File([new Uint8Array(bytes)], name));
+            return transfer;
+        }""",
+        [name, list(data)],
+    )
+    page.dispatch_event(place, "drop", {"dataTransfer": transfer})
+
+
+def wait_for(page, state):
+    """Wait until the page shows a state of the desk."""
+    wait_until(
+        page,
+        f"document.body.dataset.version === '{state['audio']['version']}'"
+        " && document.body.dataset.ready === 'true'",
+    )
+
+
+def test_a_writer_hears_corrects_and_builds(browser, preview, sample, tmp_path):
+    """Every step changes the segments that it is about, and no sample of any other."""
+    with open_page(browser, viewport={"width": 1280, "height": 900}) as (page, recorder):
+        page.goto(preview.url)
+        state = preview.wait()
+        wait_for(page, state)
+        assert page.url == f"{preview.origin}/"
+        assert page.locator(".segment").count() == len(state["segments"])
+
+        # play a segment: it begins at its place, goes on, and ends by itself
+        segment = get_segment(state, "The ride")
+        page.click(f".segment[data-id='{segment['id']}'] [data-deed=play]")
+        start, end = segment["place"]
+        at = "document.getElementById('audio')"
+        wait_until(page, f"{at}.currentTime > {start + 0.2} && {at}.currentTime < {end}")
+        wait_until(page, f"{at}.paused")
+        assert abs(page.evaluate(f"{at}.currentTime") - end) < 0.3
+
+        # say one sentence otherwise
+        one = get_segment(state, SENTENCE)["id"]
+        row = f".segment[data-id='{one}']"
+        sound = decode(preview, state)
+        page.click(f"{row} [data-deed=edit]")
+        page.fill("#edit-spoken", "That choice is no easier to live with.")
+        state, told = preview.act(lambda: save(page))
+        assert state["audio"]["voiced"] == 1
+        assert any(message["kind"] == "progress" for message in told)
+        assert get_segment(state, SENTENCE)["spoken"] == "That choice is no easier to live with."
+        changed = decode(preview, state)
+        assert list_differing(sound, changed) == [one]
+        wait_for(page, state)
+        assert "1 segment spoken" in page.inner_text("#status")
+        assert page.inner_text(f"{row} .spoken") == "That choice is no easier to live with."
+        edits = tomllib.loads(sample.with_name("the-general.edits.toml").read_text("utf-8"))
+        assert edits["edit"] == [
+            {"text": SENTENCE, "spoken": "That choice is no easier to live with."}
+        ]
+
+        # a longer pause speaks nothing
+        page.click(f"{row} [data-deed=edit]")
+        page.fill("#edit-pause", "1.5")
+        state, _ = preview.act(lambda: save(page))
+        assert state["audio"]["voiced"] == 0
+        assert list_differing(changed, decode(preview, state)) == []
+
+        # a word for the lexicon: its segments, and no others
+        holds = [s["id"] for s in state["segments"] if "Johnnie" in s["text"]]
+        wait_for(page, state)
+        page.click(f"{row} [data-deed=edit]")
+        page.fill("#word-written", "Johnnie")
+        page.fill("#word-spoken", "Johnny Lee")
+        state, _ = preview.act(lambda: press(page, "Add to the lexicon", "/word"))
+        assert state["audio"]["voiced"] == len(holds) > 0
+        said = decode(preview, state)
+        assert list_differing(changed, said) == holds
+        page.keyboard.press("Escape")
+
+        # an own recording in its place
+        wait_for(page, state)
+        page.click(f"{row} [data-deed=edit]")
+
+        def send():
+            with page.expect_response(lambda r: "/recording" in r.url) as got:
+                drop(page, f"{row} .desk", "../../evil name.wav", make_wav())
+            assert got.value.status == 200
+
+        state, _ = preview.act(send)
+        assert state["audio"]["voiced"] == 0
+        assert list_differing(said, decode(preview, state)) == [one]
+        kept = list((sample.parent / "the-general.recordings").iterdir())
+        assert [file.suffix for file in kept] == [".wav"]
+        assert len(kept[0].stem) == 12
+
+        # undo, by key
+        wait_for(page, state)
+        wait_until(page, "!document.querySelector('.desk')")
+        state, _ = preview.act(lambda: press_key(page, "u", "/undo"))
+        assert list_differing(said, decode(preview, state)) == []
+        assert state["audio"]["voiced"] == 0
+
+        # build
+        wait_for(page, state)
+        state, _ = preview.act(lambda: press(page, "Build the episode", "/build"))
+        page.wait_for_selector("#built")
+        shown = page.inner_text("#built")
+        assert state["failure"] is None
+        built = state["built"]
+        assert f"{built['loudness'].integrated_lufs:.1f}".replace("-", "−") in shown
+        assert "The ride" in shown
+        assert "changed it since" not in shown
+        mine = sample.parent / "episodes" / "the-general" / "the-general.mp3"
+        program = Program(sample.parent / ".reviewcast")
+        result = program.run("build", sample, "-o", tmp_path / "x.mp3", "--json")
+        assert result.episode["voiced"] == 0  # what was previewed is never spoken again
+        assert mine.read_bytes() == (tmp_path / "x.mp3").read_bytes()
+
+        # what comes after is not in it
+        state, _ = preview.act(lambda: press_key(page, "u", "/undo"))
+        wait_for(page, state)
+        assert "changed it since" in page.inner_text("#built")
+
+        assert recorder.errors == []
+        assert recorder.get_external(preview.origin) == []
+
+
+def save(page):
+    press(page, "Save", "/edit")
+
+
+def press(page, name, path):
+    """Press a button, and wait until the server has answered."""
+    with page.expect_response(lambda response: response.url.endswith(path)) as got:
+        page.get_by_role("button", name=name, exact=True).click()
+    assert got.value.ok, got.value.text()
+
+
+def press_key(page, key, path):
+    with page.expect_response(lambda response: response.url.endswith(path)) as got:
+        page.keyboard.press(key)
+    assert got.value.ok
+
+
+def test_all_goes_by_keys(browser, tale):
+    """J and k go through the segments, enter plays one, space pauses, e edits, escape leaves."""
+    with open_page(browser, viewport={"width": 1280, "height": 900}) as (page, recorder):
+        page.goto(tale.url)
+        state = tale.wait()
+        wait_for(page, state)
+        ids = [segment["id"] for segment in state["segments"]]
+        current = "document.querySelector('[aria-current]').dataset.id"
+        for key, index in (("j", 1), ("j", 2), ("k", 1)):
+            page.keyboard.press(key)
+            assert page.evaluate(current) == ids[index]
+        assert page.evaluate("document.activeElement.dataset.id") == ids[1]
+        page.keyboard.press("Enter")
+        start = state["segments"][1]["place"][0]
+        at = "document.getElementById('audio')"
+        wait_until(page, f"!{at}.paused && {at}.currentTime > {start}")
+        page.keyboard.press("Space")
+        wait_until(page, f"{at}.paused")
+        page.keyboard.press("e")
+        assert page.evaluate("document.activeElement.id") == "edit-spoken"
+        page.keyboard.type("jk e")
+        assert page.evaluate(current) == ids[1]
+        recorder.dialogs.clear()
+        page.fill("#edit-spoken", state["segments"][1]["spoken"])
+        page.keyboard.press("Escape")
+        assert page.evaluate("document.activeElement.dataset.id") == ids[1]
+        assert recorder.errors == []
+
+
+def test_two_pages_lose_no_edit(browser, tale):
+    """What was saved elsewhere meanwhile is shown and merged, never overwritten unseen."""
+    state = tale.wait()
+    segment = get_segment(state, "A cannon")
+    row = f".segment[data-id='{segment['id']}']"
+    with open_page(browser) as (one, _), open_page(browser) as (two, _):
+        for page in (one, two):
+            page.goto(tale.url)
+            wait_for(page, state)
+            page.click(f"{row} [data-deed=edit]")
+        one.fill("#edit-spoken", "A cannon slowly lowers its barrel.")
+        two.fill("#edit-pause", "2")
+        state, _ = tale.act(lambda: save(one))
+        # the other page hears of it while its editor is open: their words, its pause
+        two.wait_for_selector(".notice:not([hidden])")
+        assert "lowers its barrel" in two.inner_text(".notice")
+        assert two.input_value("#edit-spoken") == "A cannon slowly lowers its barrel."
+        state, _ = tale.act(lambda: save(two))
+        edit = get_segment(state, "A cannon")["edit"]
+        assert (edit["spoken"], edit["pause_s"]) == ("A cannon slowly lowers its barrel.", 2.0)
+    tale.act(tale.desk.undo)
+    tale.act(tale.desk.undo)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_it_is_accessible(browser, tale, scheme, width):
+    """axe-core finds nothing on the page, with an editor open and an episode built."""
+    axe = (require_node_package("axe-core") / "axe.min.js").read_text(encoding="utf-8")
+    size = {"width": width, "height": 800}
+    with open_page(browser, color_scheme=scheme, viewport=size) as (page, recorder):
+        page.goto(tale.url)
+        wait_for(page, tale.wait())
+        page.locator("[data-deed=edit]").nth(2).click()
+        assert recorder.errors == []  # before axe-core, which sets styles that the policy refuses
+        page.evaluate(f"() => {{ {axe} }}")
+        report = page.evaluate("() => axe.run({resultTypes: ['violations']})")
+        faults = [
+            (fault["id"], [node["html"] for node in fault["nodes"]])
+            for fault in report["violations"]
+        ]
+        assert faults == []
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_a_long_episode_is_heard_before_it_is_drawn(browser, tmp_path, monkeypatch):
+    """Drawing is not waited for; when it is done, what plays goes on."""
+    may_draw = threading.Event()
+    draw = desk_module.Desk._draw
+    monkeypatch.setattr(desk_module, "_DRAWN_AT_ONCE", -1)
+    monkeypatch.setattr(desk_module.Desk, "_draw", lambda *args: may_draw.wait(30) and draw(*args))
+    review = write_review(tmp_path / "show", TALE)
+    with open_page(browser) as (page, recorder), serve_preview(review, waits=False) as preview:
+        page.goto(preview.url)
+        page.click("#play:not([disabled])")
+        at = "document.getElementById('audio').currentTime"
+        wait_until(page, f"{at} > 0.3")
+        may_draw.set()
+        wait_for(page, preview.wait())
+        assert page.evaluate(at) > 0.3
+        assert not page.evaluate("document.getElementById('audio').paused")
+        assert preview.desk.describe()["audio"]["drawn"]
+        assert recorder.errors == []
+
+
+HOSTILE = (
+    '# <img src=x onerror=alert(1)>\n\nA <script>alert(2)</script> and \x1b[31mred, "quoted".\n'
+)
+
+
+def test_a_review_is_text_and_nothing_else(browser, tmp_path):
+    """Markup and escapes in a review are shown as they stand, or left out; nothing runs."""
+    review = write_review(tmp_path / "show", HOSTILE)
+    with serve_preview(review) as preview, open_page(browser) as (page, recorder):
+        page.goto(preview.url)
+        wait_for(page, preview.wait())
+        assert page.locator(".segment img, .segment script").count() == 0
+        assert recorder.dialogs == []
+        assert recorder.errors == []
+        assert recorder.get_external(preview.origin) == []
