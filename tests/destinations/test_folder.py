@@ -221,13 +221,13 @@ def test_delete_leaves_no_empty_folders(place, folder, upload):
 def test_what_is_in_the_way_is_named(place, folder, upload):
     """A file where a folder is needed, a folder where a file is, or a file for the whole."""
     place.put(upload("a", b"x"))
-    with pytest.raises(DestinationError, match="Cannot make"):
+    with pytest.raises(DestinationError, match="is a file, not a folder"):
         place.put(upload("a/b.txt", b"x"))
     (folder / "d").mkdir()
     for job in (lambda: place.put(upload("d", b"x")), lambda: place.delete("d")):
         with pytest.raises(DestinationError, match="directory"):
             job()
-    with pytest.raises(DestinationError, match="Cannot make"):
+    with pytest.raises(DestinationError, match="is a file, not a folder"):
         FolderDestination(folder / "a").put(upload("x", b"x"))
     assert place.read("a")[0] == b"x"
 

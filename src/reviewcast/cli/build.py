@@ -7,6 +7,7 @@ import click
 
 if TYPE_CHECKING:
     from reviewcast.model import Episode
+    from reviewcast.voicing import Plan
 
 
 @click.command("build")
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
     "--voice", envvar="REVIEWCAST_VOICE", help="A voice's name, or auto. See: reviewcast voices"
 )
 @click.option(
-    "--plan", "only_plan", is_flag=True, help="Tell what would be spoken, and write nothing."
+    "--plan",
+    "only_plan",
+    is_flag=True,
+    help="Tell what would be spoken and how long it takes, and write nothing.",
 )
 @click.option("--force", is_flag=True, help="Speak and encode everything anew.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
@@ -48,7 +52,7 @@ def command(
     if not reviews:
         show, reviews = list_reviews(Path())
     if only_plan:
-        plans, failed = plan_catalogue(reviews, voice=voice, show=show)
+        plans, failed = plan_catalogue(reviews, voice=voice, show=show, force=force)
         _print(
             {"plans": plans, "failed": failed}, as_json, [_describe_plan(plan) for plan in plans]
         )
@@ -91,13 +95,25 @@ def _describe(episode: "Episode") -> str:
     return (
         f"{episode.path}: {minutes}:{seconds:02}, {episode.loudness.integrated_lufs:.1f} LUFS, "
         f"true peak {episode.loudness.true_peak_dbtp:.1f} dBTP, voice {episode.voice}, "
-        f"{episode.voiced} of {episode.segments} segments voiced, "
-        f"{episode.blocks - episode.blocks_reused} of {episode.blocks} blocks encoded"
+        f"{episode.voiced} segments voiced and {episode.segments - episode.voiced} reused, "
+        f"{episode.blocks - episode.blocks_reused} blocks encoded and"
+        f" {episode.blocks_reused} reused"
     )
 
 
-def _describe_plan(plan: Any) -> str:
-    return (
-        f"{plan.title}: {plan.to_voice} of {plan.segments} segments to voice with {plan.voice}"
-        f"{' if it answers' if plan.auto else ''}, {plan.in_store} in the store"
-    )
+def _describe_plan(plan: "Plan") -> str:
+    text = f"{plan.title}: {_describe_cost(plan, ' if it answers' if plan.auto else '')}"
+    return f"{text}; else {_describe_cost(plan.otherwise)}" if plan.otherwise else text
+
+
+def _describe_cost(plan: "Plan", condition: str = "") -> str:
+    parts = [
+        f"{plan.to_voice} of {plan.segments} segments to voice with {plan.voice}{condition}",
+        f"{plan.in_store} in the store",
+    ]
+    if plan.requests:
+        parts.append(f"{plan.requests} request{'s' if plan.requests > 1 else ''}")
+    if plan.to_voice:
+        seconds = max(1, round(plan.estimated_s))
+        parts.append(f"about {seconds} s" if seconds < 100 else f"about {round(seconds / 60)} min")
+    return ", ".join(parts)

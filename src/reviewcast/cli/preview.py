@@ -155,7 +155,7 @@ def _print_preview(preview: "Preview", path: Path | None, *, as_json: bool) -> N
     click.echo(
         clean(
             f"{path or 'played'}: {result['duration_s']:.1f} s, voice {preview.voice}, "
-            f"{preview.voiced} of {len(numbers)} segments voiced"
+            f"{preview.voiced} segments voiced and {len(numbers) - preview.voiced} reused"
         )
     )
 
