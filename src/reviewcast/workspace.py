@@ -167,6 +167,7 @@ def save_ledger(show: Path, place: str, ledger: object) -> None:
     """Note what was put at a place. It may be thrown away."""
     file = _find_ledger(show, place)
     file.parent.mkdir(parents=True, exist_ok=True)
+    remove_leftovers(file)
     with write_whole(file, durable=False) as opened:
         opened.write(msgspec.json.encode(ledger))
 

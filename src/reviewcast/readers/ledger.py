@@ -51,23 +51,58 @@ class _Way(NamedTuple):
 
 def find_lost_text(source: str, kept: Iterable[str]) -> str:
     """Give the longest run of the source that is nowhere in what was kept, "" if all is there."""
+    source, kept = _set_aside(source, kept)
     source = _make_plain(source)
     left: Counter[str] = Counter()
     for text in kept:
         left.update(_WORD.findall(_make_plain(text)))
-    apart, grouped = left.copy(), left
-    missing_apart = list(_list_missing(source, apart))
-    if not missing_apart:
+    if Counter(match[0] for match in _WORD.finditer(source)) <= left:
         return ""
-    missing = sorted(_list_missing_of_groups(source, grouped))
-    if missing:
-        missing = _Assembler(source, missing).find_lost(grouped)
-    if missing:
-        others = _Assembler(source, missing_apart).find_lost(apart)
-        missing = min(missing, others, key=len)
-    signs = [match.span() for match in _BROKEN_REFERENCE.finditer(source)] if missing else []
-    lost = [p for p in missing if not any(p[0] < end and start < p[1] for start, end in signs)]
-    return _name_longest(source, lost) if lost else ""
+    lost: list[_Interval] | None = None
+    for groups in (_list_groups(source), ([word.span()] for word in _WORD.finditer(source))):
+        missing = _find_missing(source, groups, left.copy())
+        if not missing:
+            return ""
+        lost = missing if lost is None else min(lost, missing, key=len)
+    return _name_longest(source, lost or [])
+
+
+def _set_aside(source: str, kept: Iterable[str]) -> tuple[str, Iterable[str]]:
+    """Drop the paragraphs that stand in both, word for word: most of a review needs no counting."""
+    left = Counter(kept)
+    rest = []
+    for paragraph in source.split("\n\n"):
+        text = " ".join(paragraph.split())
+        if left.get(text, 0) > 0:
+            left[text] -= 1
+        else:
+            rest.append(paragraph)
+    return "\n\n".join(rest), left.elements()
+
+
+def _find_missing(
+    source: str, groups: Iterable[list[_Interval]], left: "Counter[str]"
+) -> list[_Interval]:
+    """Take from what is left single words, then each group as one; give what is not there."""
+    signs = bytearray(len(source))
+    for match in _BROKEN_REFERENCE.finditer(source):
+        signs[match.start() : match.end()] = b"\1" * (match.end() - match.start())
+    excused: set[_Interval] = set()
+    missing: list[_Interval] = []
+    waiting = []  # single words are many; only of the others is a list made
+    for group in groups:
+        if signs.find(1, group[0][0], group[-1][1]) >= 0:
+            excused.update(group)
+            waiting.append(group)
+        elif len(group) > 1:
+            waiting.append(group)
+        elif not _take(left, source[group[0][0] : group[0][1]]):
+            missing += group
+    longest = max(map(len, left), default=0)
+    for group in sorted(waiting, key=lambda group: (group[0] in excused, len(group) > 1)):
+        missing += _take_group(source, group, left, longest)
+    lost = _Assembler(source, sorted(missing)).find_lost(left) if missing else []
+    return [place for place in lost if place not in excused]
 
 
 def _make_plain(text: str) -> str:
@@ -83,33 +118,12 @@ def _make_plain(text: str) -> str:
     return clean_text(text)
 
 
-def _list_missing(source: str, left: "Counter[str]") -> Iterator[_Interval]:
-    """Take each word of the source from what is left; give the places of those not there."""
-    for match in _WORD.finditer(source):
-        word = match[0]
-        count = left.get(word, 0)
-        if count:
-            left[word] = count - 1
-        else:
-            yield match.span()
-
-
-def _list_missing_of_groups(source: str, left: "Counter[str]") -> Iterator[_Interval]:
-    """Take from what is left each word, and then as one what only markup within a word parts."""
-    groups = list(_list_groups(source))
-    for group in groups:
-        if len(group) == 1 and not _take(left, source, group):
-            yield group[0]
-    for group in groups:
-        if len(group) > 1:
-            yield from _list_missing_parts(source, group, left)
-
-
 def _list_groups(source: str) -> Iterator[list[_Interval]]:
     """Part the words of the source into those that nothing but markup parts."""
     group: list[_Interval] = []
     position = 0
-    for start, end in [*(m.span() for m in _WITHIN_WORDS.finditer(source)), (len(source),) * 2]:
+    within = (match.span() for match in _WITHIN_WORDS.finditer(source))
+    for start, end in itertools.chain(within, [(len(source), len(source))]):
         for word in _WORD.finditer(source, position, start):
             if group and (word.start() > position or word.start() == group[-1][1]):
                 yield group
@@ -125,26 +139,28 @@ def _list_groups(source: str) -> Iterator[list[_Interval]]:
         yield group
 
 
-def _list_missing_parts(
-    source: str, group: list[_Interval], left: "Counter[str]"
+def _take_group(
+    source: str, group: list[_Interval], left: "Counter[str]", longest: int
 ) -> Iterator[_Interval]:
-    """Take a group of words as one from what is left, else as few as can be."""
-    if _take(left, source, group):
+    """Take a group of words as one from what is left, else as few as can be; give the rest."""
+    if _take(left, "".join(source[start:end] for start, end in group)):
         return
     first = 0
     while first < len(group):
-        for size in range(min(len(group) - first, _FAR), 0, -1):
-            if _take(left, source, group[first : first + size]):
+        word, found, size = "", "", 1
+        for length, (start, end) in enumerate(group[first : first + _FAR], 1):
+            word += source[start:end]
+            if len(word) > longest:
                 break
-        else:
-            size = 1
+            if left.get(word, 0) > 0:
+                found, size = word, length
+        if not _take(left, found):
             yield group[first]
         first += size
 
 
-def _take(left: "Counter[str]", source: str, places: Iterable[_Interval]) -> bool:
-    """Take the word that is made of these places from what is left, if it is there."""
-    word = "".join(source[start:end] for start, end in places)
+def _take(left: "Counter[str]", word: str) -> bool:
+    """Take a word from what is left, if it is there."""
     if left.get(word, 0) <= 0:
         return False
     left[word] -= 1
@@ -189,7 +205,7 @@ class _Assembler:
             left.update(released)
             spare = left.copy()
             unused = (place for place in self._missing if place not in used)
-            lost = [place for place in unused if not _take(spare, self._source, [place])]
+            lost = [place for place in unused if not _take(spare, self._read(place))]
             wholes = [word for word in released if spare[word] > 0]
             if not lost or not wholes:
                 return lost
