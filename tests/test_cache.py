@@ -1,6 +1,10 @@
 """The stores: what was put is found, and nothing that is not whole ever is."""
 
+import os
+import subprocess
+import sys
 import threading
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -204,3 +208,94 @@ def test_prepare_where_nothing_can_be_made(tmp_path):
     with pytest.raises(StorageError) as caught:
         Cache(tmp_path / "file" / "cache").prepare()
     assert "REVIEWCAST_CACHE" in caught.value.hint
+
+
+# --- what is used, and what is removed
+
+
+def set_age(path, days):
+    then = time.time() - days * 86_400
+    os.utime(path, (then, then))
+
+
+def test_a_find_marks_its_entry_once_a_day(store, tmp_path):
+    """An entry that was not used today gets the time of now, any other keeps its time."""
+    store.put(KEY, FIGURES, BODY)
+    for days, marked in ((0.5, False), (2, True)):
+        set_age(place(tmp_path), days)
+        before = place(tmp_path).stat().st_mtime
+        assert store.find(KEY) == (FIGURES, BODY)
+        assert (place(tmp_path).stat().st_mtime > before + 60) is marked
+
+
+def test_a_broken_entry_is_not_marked(store, tmp_path):
+    """What is a miss is not used."""
+    store.put(KEY, FIGURES, BODY)
+    place(tmp_path).write_bytes(b"broken")
+    set_age(place(tmp_path), 9)
+    assert store.find(KEY) is None
+    assert place(tmp_path).stat().st_mtime < time.time() - 8 * 86_400
+
+
+def test_a_store_that_can_only_be_read_is_read(store, tmp_path, monkeypatch):
+    """An entry that cannot be marked is found all the same."""
+    store.put(KEY, FIGURES, BODY)
+    set_age(place(tmp_path), 9)
+
+    def refuse(*_):
+        raise PermissionError
+
+    monkeypatch.setattr(os, "utime", refuse)
+    assert store.find(KEY) == (FIGURES, BODY)
+
+
+def test_nothing_that_was_used_within_the_days_is_removed(store, tmp_path):
+    """The mark is exact to a day, so an entry goes a day later rather than too early."""
+    store.put(KEY, FIGURES, BODY)
+    for days, removed in ((2.9, 0), (3.1, 1)):
+        set_age(place(tmp_path), days)
+        assert store.remove(unused_days=2).entries == removed
+    assert store.find(KEY) is None
+
+
+def test_what_killed_runs_left_is_removed(store, tmp_path):
+    """The part of a dead process goes, that of a living one stays; neither counts as an entry."""
+    store.put(KEY, FIGURES, BODY)
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    parts = {
+        pid: place(tmp_path).with_name(f".{KEY[:50]}.{pid}-1.part")
+        for pid in (dead.pid, os.getpid())
+    }
+    for part in parts.values():
+        part.write_bytes(b"half")
+    assert store.measure().entries == 1
+    assert store.remove().entries == 1
+    assert [part.exists() for part in parts.values()] == [False, True]
+
+
+def test_pruning_and_storing_at_once(store):
+    """A store that is emptied all the time refuses no entry; what is found is whole."""
+    done = threading.Event()
+    failures = []
+
+    def empty():
+        while not done.is_set():
+            store.remove()
+
+    def work():
+        try:
+            for number in range(150):
+                key = hash_key(number)
+                store.put(key, FIGURES, BODY)
+                assert store.find(key) in (None, (FIGURES, BODY))
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=empty), threading.Thread(target=work)]
+    for thread in threads:
+        thread.start()
+    threads[1].join()
+    done.set()
+    threads[0].join()
+    assert failures == []

@@ -33,6 +33,12 @@ class Parrot:
     def speak(self, text, *, language): ...
 
 
+class Own(Parrot):
+    """What stands in for a voice of ours."""
+
+    name = "espeak"
+
+
 @dataclasses.dataclass
 class _Package:
     name: str
@@ -47,7 +53,7 @@ class _Point:
         self._loads = loads
 
     def load(self) -> object:
-        if isinstance(self._loads, Exception):
+        if isinstance(self._loads, BaseException):
             raise self._loads
         return self._loads
 
@@ -101,7 +107,7 @@ class TestStrangers:
 
     def test_welcome(self, install):
         """A stranger's voice is listed beside the others and loads."""
-        install(_Point("parrot", "parrots", Parrot), _Point("espeak", "reviewcast", Parrot))
+        install(_Point("parrot", "parrots", Parrot), _Point("espeak", "reviewcast", Own))
         assert list_voices() == ["espeak", "parrot"]
         assert load_voice("parrot") is Parrot
 
@@ -109,24 +115,29 @@ class TestStrangers:
     @pytest.mark.parametrize("package", ["parrots", None])
     def test_no_shadow(self, install, order, package):
         """A stranger cannot take a built-in voice's name, whichever is found first."""
-        own = _Point("espeak", "reviewcast", Parrot)
+        own = _Point("espeak", "reviewcast", Own)
         install(*[own, _Point("espeak", package, ValueError("an impostor"))][::order])
-        assert load_voice("espeak") is Parrot
+        assert load_voice("espeak") is Own
         assert list_voices() == ["espeak"]
 
     @pytest.mark.parametrize(
-        "error", [ModuleNotFoundError("No module named 'wings'"), AttributeError("no Parrot")]
+        "error",
+        [
+            ModuleNotFoundError("No module named 'wings'"),
+            AttributeError("no Parrot"),
+            SystemExit("bye"),
+        ],
     )
     def test_broken(self, install, error):
         """A package that does not load is named with its reason, and hides no other voice."""
-        install(_Point("parrot", "parrots", error), _Point("espeak", "reviewcast", Parrot))
+        install(_Point("parrot", "parrots", error), _Point("espeak", "reviewcast", Own))
         assert list_voices() == ["espeak", "parrot"]
         with pytest.raises(
             ConfigError, match=f"The voice 'parrot' cannot be loaded: {error}."
         ) as e:
             load_voice("parrot")
         assert "Reinstall" in e.value.hint
-        assert load_voice("espeak") is Parrot
+        assert load_voice("espeak") is Own
 
     @pytest.mark.parametrize(
         "field", ["name", "version", "max_chars", "max_workers", "online", "speak"]
@@ -137,6 +148,12 @@ class TestStrangers:
         body = {key: value for key, value in body.items() if not key.startswith("__")}
         install(_Point("parrot", "parrots", dataclasses.make_dataclass("P", [], namespace=body)))
         with pytest.raises(ConfigError, match=f"The voice 'parrot' has no {field}."):
+            load_voice("parrot")
+
+    def test_false_name(self, install):
+        """A voice that goes by another's name is refused: its takes would be taken for those."""
+        install(_Point("parrot", "parrots", Own))
+        with pytest.raises(ConfigError, match=r"The voice 'parrot' says that it is 'espeak'\."):
             load_voice("parrot")
 
     @pytest.mark.parametrize("thing", [dataclasses, Parrot(), type("P", (), {}), None])

@@ -126,13 +126,13 @@ def build_catalogue(
 
 
 def plan_catalogue(
-    names: Iterable[str], *, voice: str | None, show: Path | None = None
+    names: Iterable[str], *, voice: str | None, show: Path | None = None, force: bool = False
 ) -> tuple[list[Plan], list[Failure]]:
     """Tell what `build_catalogue` would have to speak."""
 
     def plan(name: str) -> Plan:
         source, config, cache = _open(name, voice, show)
-        return plan_episode(source, config, cache=cache)
+        return plan_episode(source, config, cache=cache, force=force)
 
     return _try_each(names, plan)
 

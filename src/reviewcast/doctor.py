@@ -12,7 +12,7 @@ from reviewcast import __version__
 from reviewcast.assets import open_sounds, read_cover
 from reviewcast.atomic import check_writable
 from reviewcast.catalogue import find_cache
-from reviewcast.config import load_config, make_voice
+from reviewcast.config import AUTO, EMBEDDED, ONLINE, load_config, make_voice
 from reviewcast.errors import ReviewcastError
 from reviewcast.loudness import measure_true_peak
 from reviewcast.mp3 import FRAME_SAMPLES, encode_frames
@@ -43,6 +43,7 @@ def examine_machine() -> list[Finding]:
         _try("settings", _try_settings),
         _try("voice espeak", _try_espeak),
         _try("voice gtts", _try_gtts, state="missing"),
+        *_try_chosen(),
         _try("MP3 encoder", _try_encoder),
         _try("sounds", _try_sounds),
         _try("cache", _try_cache),
@@ -87,6 +88,23 @@ def _try_gtts() -> str:
     voice = dataclasses.replace(make_voice(load_config(None), "gtts"), timeout_s=_PROBE_S)  # type: ignore[type-var]
     take = voice.speak(_PHRASE, language="en")
     return f"answers: {len(take.pcm) / 2 / take.rate_hz:.1f} s of speech"
+
+
+def _try_chosen() -> list[Finding]:
+    """Try the voice that the settings name, when it is another one."""
+    try:
+        config = load_config(find_show(Path.cwd()))
+    except ReviewcastError:
+        return []  # told above
+    name = config.voice.name
+    if name in {AUTO, EMBEDDED, ONLINE}:
+        return []
+
+    def speak() -> str:
+        take = make_voice(config, name).speak(_PHRASE, language="en")
+        return f"spoke {len(take.pcm) / 2 / take.rate_hz:.1f} s"
+
+    return [_try(f"voice {name}", speak)]
 
 
 def _try_encoder() -> str:

@@ -36,7 +36,12 @@ def load_voice(name: str) -> type[Voice]:
     _demand(
         voice, ("name", "version", "max_chars", "max_workers", "online", "speak"), f"voice {name!r}"
     )
-    return cast("type[Voice]", voice)
+    found = cast("type[Voice]", voice)
+    if found.name != name:  # takes are kept under it: another voice's would be taken for its own
+        raise ConfigError(
+            f"The voice {name!r} says that it is {found.name!r}.", hint="Report it to its author."
+        )
+    return found
 
 
 def load_destination(scheme: str) -> type[Destination]:
@@ -95,7 +100,7 @@ def _load(group: str, name: str, kind: str) -> object:
         raise ConfigError(f"There is no {kind} named {name!r}.", hint=hint)
     try:
         return cast("object", found[name].load())
-    except Exception as error:  # whatever a stranger's package raises
+    except (Exception, SystemExit) as error:  # whatever a stranger's package raises
         raise ConfigError(
             f"The {kind} {name!r} cannot be loaded: {error}.",
             hint=f"Reinstall the package that brings it, or choose another {kind}.",

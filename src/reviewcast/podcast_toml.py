@@ -74,6 +74,18 @@ EXPLAINED: dict[str, dict[str, str]] = {
         "slow": "True for a slow reading.",
         "timeout_s": "Seconds that one request may take.",
     },
+    "voice.openai": {
+        "": "OpenAI's speech, or a server that offers the same (Kokoro-FastAPI, LocalAI …). The"
+        " text and the key go to base_url: look at it in a file that is not yours.",
+        "base_url": "What comes before /audio/speech; https, or http on this machine.",
+        "model": "The service's name for it.",
+        "voice": "The service's name for it.",
+        "format": "What is asked for: wav, mp3, flac or pcm.",
+        "speed": "0.25 to 4.",
+        "instructions": 'How to speak, such as "Warm and unhurried", for models that take it.',
+        "key_variable": 'The name of the variable that holds the key, never the key; "" for none.',
+        "timeout_s": "Seconds that the service may be silent.",
+    },
     "spoken": {
         "": "How written forms are said. Turn a family off, or add a form of your own below, such"
         ' as "8/10" said as "eight of ten". Names belong into lexicon.toml.',

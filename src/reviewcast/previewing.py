@@ -31,9 +31,11 @@ from reviewcast.model import (
 from reviewcast.names import Name, Passage, find_names
 from reviewcast.rendering import encode_audio, find_gain, list_frames
 from reviewcast.scripting import Draft, read_draft
+from reviewcast.sentences import split_sentences
 from reviewcast.sound import write_wave
 from reviewcast.spoken import say
 from reviewcast.stages.read import ReviewSource
+from reviewcast.stages.split import fit_script
 from reviewcast.stages.stitch import Sounds, stitch_takes
 from reviewcast.voicing import Cast, cast_draft, choose_cast, find_voiced, voice_script, write_for
 
@@ -144,32 +146,7 @@ def speak_words(
     """Speak single words as a review of this language would, each for itself."""
 
     def write(name: str) -> tuple[Cast, Script]:
-        voice = make_voice(config, name or config.voice.name)
-        segments = tuple(
-            Segment(
-                index=index,
-                chapter=0,
-                role="narrator",
-                text=word,
-                spoken=say(
-                    word,
-                    language=language,
-                    overrides=config.spoken,
-                    entries=config.lexicon,
-                    engine=voice.name,
-                ).text,
-                pause_s=0.0,
-                span=Span(-2, 0, 0, 0),
-            )
-            for index, word in enumerate(words)
-        )
-        script = Script(
-            title="",
-            language=language,
-            chapters=(ScriptChapter("", written=False),),
-            segments=segments,
-        )
-        return Cast(voice, {}, Path()), script
+        return _write_words(words, language, config, name)
 
     cast, script = choose_cast(write, config, cache, notify=notify)
     voice_script(script, cast, config, cache, notify=notify)
@@ -177,6 +154,61 @@ def speak_words(
         render_segments(script, cast, config, [index], cache=cache, notify=ignore_events, own=True)
         for index in range(len(words))
     )
+
+
+def speak_text(
+    text: str, language: str, config: Config, *, cache: Cache, notify: Notify
+) -> Preview:
+    """Speak a text of any length, sentence by sentence, as a review of this language would.
+
+    Raises UsageError for a text without a word.
+    """
+    sentences = [text[start:end] for start, end in split_sentences(text, language)]
+    sentences = [sentence for sentence in sentences if any(map(str.isalnum, sentence))]
+    if not sentences:
+        raise UsageError(f"There is no word in {text[:60]!r}.", hint="Give a text to say.")
+
+    def write(name: str) -> tuple[Cast, Script]:
+        pause_s = config.split.sentence_pause_s
+        cast, script = _write_words(sentences, language, config, name, pause_s=pause_s)
+        limit = cast.voice.max_chars
+        return cast, fit_script(script, config.split, find_limit=lambda _segment: limit)
+
+    cast, script = choose_cast(write, config, cache, notify=notify)
+    chosen = range(len(script.segments))
+    return render_segments(script, cast, config, chosen, cache=cache, notify=notify, own=True)
+
+
+def _write_words(
+    words: Sequence[str], language: str, config: Config, name: str, *, pause_s: float = 0.0
+) -> tuple[Cast, Script]:
+    """Make a script of one segment a word, or a sentence, and cast it."""
+    voice = make_voice(config, name or config.voice.name)
+    segments = tuple(
+        Segment(
+            index=index,
+            chapter=0,
+            role="narrator",
+            text=word,
+            spoken=say(
+                word,
+                language=language,
+                overrides=config.spoken,
+                entries=config.lexicon,
+                engine=voice.name,
+            ).text,
+            pause_s=pause_s if index < len(words) - 1 else 0.0,
+            span=Span(-2, 0, 0, 0),
+        )
+        for index, word in enumerate(words)
+    )
+    script = Script(
+        title="",
+        language=language,
+        chapters=(ScriptChapter("", written=False),),
+        segments=segments,
+    )
+    return Cast(voice, {}, Path()), script
 
 
 def settle_cast(draft: Draft, config: Config, cache: Cache) -> tuple[Cast, Script]:

@@ -24,6 +24,12 @@ class Voice(Protocol):
     by pickle, and together with `name` and `version` they are part of a take's key: raise
     `version` whenever the same text would sound different. A field that changes no sound, such as
     a timeout, says so: `field(default=15.0, metadata={"sounds": False})`.
+
+    A voice that computes may tell in a ClassVar `chars_per_s` how many characters a core speaks in
+    a second, so that plans estimate better. Any voice may tell more for `reviewcast voices`: a
+    ClassVar `needs`, a few words such as "a key in OPENAI_API_KEY", and a classmethod
+    `list_languages()` that gives BCP 47 codes. A field `timeout_s` is shortened where a voice is
+    only tried. `reviewcast.testing.check_voice` puts a voice to the test.
     """
 
     name: ClassVar[str]

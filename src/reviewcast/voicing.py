@@ -2,9 +2,10 @@
 
 import dataclasses
 import hashlib
+import math
 import queue
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Executor
 from pathlib import Path
 
@@ -21,14 +22,25 @@ from reviewcast.scripting import Draft, list_voices, read_draft, script_draft
 from reviewcast.sound import measure_take, open_recording
 from reviewcast.stages.read import ReviewSource
 from reviewcast.stages.synthesize import Takes, find_takes, keep_take, key_take, synthesize_script
-from reviewcast.workers import open_pool
+from reviewcast.workers import count_workers, open_pool
 
 _PROBE_S = 5.0
 _RECORDING = "recording 1"
+_REQUEST_S = 0.5
+"""What one request takes of a service that answers: assumed, most answer sooner."""
+_START_S = 0.5
+"""What it takes to start the processes of a voice that computes: measured."""
+_CHARS_PER_S = 250.0
+"""What a core speaks of a voice that does not tell: assumed, a small neural one's rate."""
 
 
 class Plan(Struct, frozen=True, kw_only=True):
-    """What a build would do; `auto` when the voice is taken only if it answers."""
+    """What a build would do; `auto` when the voice is taken only if it answers.
+
+    `requests` are those to online voices when each is answered at once; `estimated_s` is how long
+    the voices would take then, in seconds, without encoding. `otherwise` is what the embedded
+    voice would do if the online one did not answer, None when nobody is asked.
+    """
 
     title: str
     voice: str
@@ -36,6 +48,9 @@ class Plan(Struct, frozen=True, kw_only=True):
     segments: int
     to_voice: int
     in_store: int
+    requests: int
+    estimated_s: float
+    otherwise: "Plan | None" = None
 
 
 class Cast(Struct, frozen=True):
@@ -53,19 +68,52 @@ class Cast(Struct, frozen=True):
         return self.others.get(segment.voice, self.voice)
 
 
-def plan_episode(source: ReviewSource, config: Config, *, cache: Cache) -> Plan:
+def plan_episode(
+    source: ReviewSource, config: Config, *, cache: Cache, force: bool = False
+) -> Plan:
     """Tell what a build would have to speak; nothing is written and nobody asked."""
     draft = read_draft(source, config)
-    cast, script = write_for(draft, config, ONLINE if config.voice.name == AUTO else "")
-    stored = len(find_voiced(script, cast, cache))
+    if config.voice.name != AUTO:
+        return _plan_script(*write_for(draft, config), cache=cache, force=force)
+    plan = _plan_script(*write_for(draft, config, ONLINE), cache=cache, force=force)
+    if not plan.to_voice:
+        return replace(plan, auto=True)
+    otherwise = _plan_script(*write_for(draft, config, EMBEDDED), cache=cache, force=force)
+    return replace(plan, auto=True, otherwise=otherwise)
+
+
+def _plan_script(cast: Cast, script: Script, *, cache: Cache, force: bool) -> Plan:
+    """Count what is missing; a recording is nobody's to speak, whether it is stored or not."""
+    stored = find_voiced(script, cast, cache)
+    to_voice = requests = 0
+    estimated_s = 0.0
+    for voice, part in _part_script(script, cast):
+        missing = [one.spoken for one in part.segments if force or one.index not in stored]
+        to_voice += len(missing)
+        texts = set(missing)  # the same text is spoken once
+        requests += len(texts) if voice.online else 0
+        estimated_s += _estimate_seconds(voice, texts)
     return Plan(
         title=script.title,
         voice=cast.voice.name,
-        auto=config.voice.name == AUTO,
+        auto=False,
         segments=len(script.segments),
-        to_voice=len(script.segments) - stored,
-        in_store=stored,
+        to_voice=to_voice,
+        in_store=0 if force else len(stored),
+        requests=requests,
+        estimated_s=round(estimated_s, 1),
     )
+
+
+def _estimate_seconds(voice: Voice, texts: Collection[str]) -> float:
+    """Estimate how long a voice takes for some texts."""
+    if not texts:
+        return 0.0
+    characters = sum(map(len, texts))
+    workers = count_workers(voice, characters=characters)
+    if voice.online:
+        return _REQUEST_S * math.ceil(len(texts) / workers)
+    return _START_S + characters / getattr(voice, "chars_per_s", _CHARS_PER_S) / workers
 
 
 def write_for(draft: Draft, config: Config, name: str = "") -> tuple[Cast, Script]:
@@ -114,7 +162,7 @@ def choose_cast(
     probe = dataclasses.replace(voice, timeout_s=_PROBE_S)  # type: ignore[type-var]
     key = key_take(voice, script.language, unheard.spoken)
     try:
-        take = _run_within(_PROBE_S, lambda: probe.speak(unheard.spoken, language=script.language))
+        take = run_within(_PROBE_S, lambda: probe.speak(unheard.spoken, language=script.language))
         keep_take(take, unheard, key, store=cache.takes)
     except (VoiceError, ConfigError, TimeoutError) as error:
         reason = str(error).rstrip(".") or "Google's voice does not answer"
@@ -219,7 +267,7 @@ def _store_recording(segment: Segment, folder: Path, cache: Cache) -> StoredTake
     return StoredTake(key, figures)
 
 
-def _run_within(limit_s: float, job: Callable[[], Take]) -> Take:
+def run_within(limit_s: float, job: Callable[[], Take]) -> Take:
     """Run a job that may hang, in a name look-up for example, for so long.
 
     Raises what it raises, or TimeoutError; its thread is then left to itself.

@@ -14,23 +14,31 @@ _THREADS = 4
 
 
 def open_pool(voice: Voice, *, characters: int) -> Executor:
-    """Open workers for a voice: threads when it waits for a network, processes when it computes.
+    """Open workers for a voice: threads when it waits for a network, processes when it computes."""
+    workers = count_workers(voice, characters=characters)
+    if voice.online:
+        from concurrent.futures import ThreadPoolExecutor
+
+        return ThreadPoolExecutor(workers)
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
+    return ProcessPoolExecutor(
+        workers,
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_settle_worker,
+    )
+
+
+def count_workers(voice: Voice, *, characters: int) -> int:
+    """Give how many workers speak at once.
 
     Starting a process costs as much as speaking some thousand characters, so a short script gets
     fewer.
     """
     if voice.online:
-        from concurrent.futures import ThreadPoolExecutor
-
-        return ThreadPoolExecutor(voice.max_workers or _THREADS)
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
-
-    return ProcessPoolExecutor(
-        min(1 + characters // _CHARS_A_PROCESS, voice.max_workers or count_cores()),
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_settle_worker,
-    )
+        return voice.max_workers or _THREADS
+    return min(1 + characters // _CHARS_A_PROCESS, voice.max_workers or count_cores())
 
 
 def count_cores() -> int:

@@ -1,20 +1,17 @@
 """Google's voice, through a stand-in on loopback: whole audio of this text, or an error."""
 
-import datetime as dt
 import pickle
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from email.utils import format_datetime
 
 import pytest
-import requests
 from tests.support import google
 from tests.support.google import GoogleStandIn
 
 from reviewcast.errors import ConfigError, VoiceError, VoiceUnavailable
 from reviewcast.protocols import Voice
 from reviewcast.sound import measure_take
-from reviewcast.voices import gtts
+from reviewcast.voices.connection import open_session
 from reviewcast.voices.gtts import GttsVoice
 
 TEXT = "The camera is the best part of this phone."
@@ -24,10 +21,10 @@ VOICE = GttsVoice()
 @pytest.fixture(autouse=True)
 def fresh_session():
     """Give each test a session of its own, and close it."""
-    gtts._open_session.cache_clear()
+    open_session.cache_clear()
     yield
-    gtts._open_session().close()
-    gtts._open_session.cache_clear()
+    open_session().close()
+    open_session.cache_clear()
 
 
 @pytest.fixture
@@ -164,34 +161,6 @@ def test_a_service_that_is_gone(standin):
         VOICE.speak(TEXT, language="en")
     standin.up()
     assert VOICE.speak(TEXT, language="en").pcm
-
-
-@pytest.mark.parametrize(
-    ("value", "seconds"),
-    [
-        ("120", 120.0),
-        (" 7 ", 7.0),
-        ("0", 0.0),
-        ("", None),
-        ("soon", None),
-        ("-5", None),
-        ("1.5", None),
-    ],
-)
-def test_retry_after_in_seconds(value, seconds):
-    """The wait that the service asks for is a number of seconds, or nothing."""
-    reply = requests.Response()
-    reply.headers["Retry-After"] = value
-    assert gtts._read_wait(reply) == seconds
-
-
-@pytest.mark.parametrize(("ahead_s", "low", "high"), [(3600, 3500, 3600), (-3600, 0, 0)])
-def test_retry_after_as_a_date(ahead_s, low, high):
-    """It may be a date; one that is past asks for no wait."""
-    reply = requests.Response()
-    until = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=ahead_s)
-    reply.headers["Retry-After"] = format_datetime(until, usegmt=True)
-    assert low <= gtts._read_wait(reply) <= high
 
 
 # --- the connection

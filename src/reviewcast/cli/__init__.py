@@ -21,6 +21,7 @@ _COMMANDS = {
     "check": "Check a published show, or any feed, by the rules of podcasting.",
     "serve": "Serve the published show on this machine, to try it in a client.",
     "voices": "List the voices that are installed.",
+    "cache": "Show, prune or clear what was spoken and encoded.",
     "doctor": "Check that everything works on this machine.",
 }
 

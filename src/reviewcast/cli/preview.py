@@ -92,7 +92,7 @@ def command(
         _print_listing(listing, full=full, as_json=as_json)
         return 0
     if output:
-        _check_output(output)
+        check_output(output)
     cache.prepare()
     preview = preview_segments(
         source, config, segments, cache=cache, notify=notify, context=context, mix=mix
@@ -102,7 +102,8 @@ def command(
     return 0
 
 
-def _check_output(output: Path) -> None:
+def check_output(output: Path) -> None:
+    """Refuse a file for a preview that could not be written, before anything is spoken."""
     from reviewcast.atomic import check_writable
     from reviewcast.errors import UsageError
 

@@ -1,45 +1,130 @@
-"""`reviewcast voices`: which voices there are."""
+"""`reviewcast voices`: which voices there are, how quick they are, and how they sound."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+if TYPE_CHECKING:
+    from reviewcast.installed import BrokenVoice, InstalledVoice
 
-@click.command("voices")
+_FEW = 6
+
+
+@click.group("voices", invoke_without_command=True)
+@click.option("--measure", is_flag=True, help="Let each speak a sentence; tell what it takes.")
 @click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
-def command(as_json: bool) -> None:
-    """List the voices that are installed; a broken one is named with what is wrong."""
+@click.pass_context
+def command(context: click.Context, measure: bool, as_json: bool) -> None:
+    """List the voices that are installed; a broken one is named with what is wrong.
+
+    --measure sends a sentence of ours to the online ones; they have five seconds.
+    """
+    from reviewcast.errors import UsageError
+
+    if context.invoked_subcommand:
+        if measure or as_json:
+            raise UsageError("--measure and --json before say are for the list.")
+        return
     import msgspec
 
     from reviewcast.cli.console import print_table
-    from reviewcast.errors import ConfigError
-    from reviewcast.plugins import list_voices, load_voice
+    from reviewcast.config import load_config
+    from reviewcast.installed import describe_voices
+    from reviewcast.workspace import find_show
 
-    found: list[dict[str, object]] = []
-    for name in list_voices():
-        try:
-            voice = load_voice(name)
-        except ConfigError as error:
-            found.append({"name": name, "error": error.message})
-            continue
-        about = (voice.__doc__ or "").strip().partition("\n")[0]
-        found.append(
-            {
-                "name": name,
-                "version": voice.version,
-                "online": voice.online,
-                "max_chars": voice.max_chars,
-                "about": about,
-            }
-        )
+    voices = describe_voices(load_config(find_show(Path.cwd())), measure=measure)
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode({"voices": found}), indent=2))
-        return
-    print_table(
-        [
-            (
-                str(voice["name"]),
-                "broken" if "error" in voice else "online" if voice["online"] else "offline",
-                str(voice.get("error") or voice["about"]),
+        click.echo(msgspec.json.format(msgspec.json.encode({"voices": voices}), indent=2))
+    elif voices:
+        print_table([_describe(voice) for voice in voices])
+
+
+@command.command("say")
+@click.argument("name")
+@click.argument("text")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="The .mp3 or .wav to write, instead of playing.",
+)
+@click.option("--language", default="", help="Of the text, such as en; default: the show's.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.pass_obj
+def say(
+    quiet: bool, name: str, text: str, output: Path | None, language: str, as_json: bool
+) -> None:
+    """Let the voice NAME say TEXT, as it would in a review: played, or written to -o."""
+    import msgspec
+
+    from reviewcast.catalogue import find_cache
+    from reviewcast.cli.console import clean, make_notify
+    from reviewcast.cli.preview import check_output
+    from reviewcast.config import load_config
+    from reviewcast.previewing import save_preview, speak_text
+    from reviewcast.workspace import find_show
+
+    if output:
+        check_output(output)
+    config = load_config(find_show(Path.cwd()), voice=name)
+    cache = find_cache(config)
+    cache.prepare()
+    heard = speak_text(
+        text,
+        language or config.show.language,
+        config,
+        cache=cache,
+        notify=make_notify(quiet=quiet),
+    )
+    if output:
+        save_preview(heard, output, cache=cache)
+    else:
+        from functools import partial
+
+        from reviewcast.cli.player import play
+        from reviewcast.errors import UsageError
+
+        if not play(partial(save_preview, heard, cache=cache)):
+            raise UsageError(
+                "No program that plays sound is installed, or none finds a device.",
+                hint="Give a file to -o, or install ffplay or mpv.",
             )
-            for voice in found
-        ]
+    result = {
+        "path": str(output) if output else None,
+        "duration_s": round(heard.audio.samples / heard.audio.rate_hz, 6),
+        "voice": heard.voice,
+        "voiced": heard.voiced,
+    }
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(result), indent=2))
+    else:
+        click.echo(
+            clean(f"{output or 'played'}: {result['duration_s']:.1f} s, voice {heard.voice}")
+        )
+
+
+def _describe(voice: "InstalledVoice | BrokenVoice") -> tuple[str, ...]:
+    """Give a voice as a row: name, where, languages, what it takes, what it is and needs."""
+    from reviewcast.installed import BrokenVoice
+
+    if isinstance(voice, BrokenVoice):
+        return voice.name, "broken", "", "", voice.error
+    languages, measured = voice.languages, voice.measured
+    cost = ""
+    if measured:
+        cost = f"{measured.took_s:.3f} s for {measured.speech_s:.1f} s"
+    if measured and measured.error:
+        cost = "no answer" if voice.online else "fails"
+    about = voice.about or f"version {voice.version}"
+    if voice.needs:
+        about += f" (needs {voice.needs})"
+    if measured and measured.error:
+        about += f" [{measured.error}]"
+    return (
+        voice.name,
+        "online" if voice.online else "offline",
+        ", ".join(languages) if len(languages) <= _FEW else f"{len(languages)} languages",
+        cost,
+        about,
     )

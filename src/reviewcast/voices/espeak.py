@@ -90,6 +90,7 @@ class EspeakVoice:
     max_chars: ClassVar[int] = 1000
     max_workers: ClassVar[int] = 0
     online: ClassVar[bool] = False
+    chars_per_s: ClassVar[float] = 4000.0  # measured, with what it takes to measure and store
 
     def __post_init__(self) -> None:
         for field, low, high in (("speed_wpm", 80, 450), ("pitch", 0, 99), ("pitch_range", 0, 99)):
@@ -97,6 +98,18 @@ class EspeakVoice:
                 raise ConfigError(f"[voice.espeak] {field} must be from {low} to {high}.")
         if not re.fullmatch(r"[\w+-]*", self.voice, re.ASCII):
             raise ConfigError(f"[voice.espeak] voice cannot be {self.voice!r}.")
+
+    @classmethod
+    def list_languages(cls) -> tuple[str, ...]:
+        """Give the languages that espeak-ng has, as the files of its voices name them."""
+        import espeakng_loader
+
+        codes = set()
+        for file in Path(espeakng_loader.get_data_path(), "lang").rglob("*"):
+            if file.is_file():
+                text = file.read_text(encoding="utf-8", errors="replace")
+                codes.update(re.findall(r"^language +([\w-]+)", text, re.MULTILINE))
+        return tuple(sorted(codes))
 
     def speak(self, text: str, *, language: str) -> Take:
         """Speak up to 1,000 characters at 22,050 Hz, and mark where words begin.
