@@ -159,6 +159,19 @@ def open_sound(path: Path) -> Sound:
     )
 
 
+def measure_length(path: Path) -> float:
+    """Give how many seconds of audio a file says that it holds.
+
+    Raises SoundError when it is not audio.
+    """
+    import soundfile
+
+    try:
+        return float(soundfile.info(str(path)).duration)
+    except (OSError, soundfile.LibsndfileError, RuntimeError) as error:
+        raise SoundError(f"{path.name} is not an audio file that can be read.") from error
+
+
 def stream_audio(path: Path) -> "tuple[int, int, Iterator[Samples]]":
     """Open audio of any length: its rate in Hz, its channels, its samples in blocks of 10 s.
 

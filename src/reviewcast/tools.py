@@ -1,8 +1,11 @@
 """The only door to outside programs; none is needed to build an episode."""
 
+import contextlib
 import shutil
+import signal
 import subprocess
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
 
 _PATIENCE_S = 10.0
 _FAREWELL_S = 2.0
@@ -22,26 +25,34 @@ def find_version(program: str, *arguments: str) -> str | None:
     return (done.stdout or done.stderr).strip().partition("\n")[0]
 
 
-def run_silently(program: str, arguments: Sequence[str]) -> tuple[bool, str]:
+def run_silently(
+    program: str, arguments: Sequence[str], *, longest_s: float | None = None
+) -> tuple[bool, str]:
     """Run a program to its end; give whether it ended well, and what it said on stderr.
 
     It gets no input, and its output goes nowhere. Whatever ends the wait, Ctrl-C for example, ends
-    the program. One that is not there, or cannot be started, did not end well.
+    the program. One that is not there, cannot be started, or goes on for over `longest_s`, did not
+    end well.
     """
     path = shutil.which(program)
     if path is None:
         return False, ""
+    with _hold_interrupt() as was_interrupted:
+        try:
+            running = subprocess.Popen(
+                [path, *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+            )
+        except OSError as error:
+            return False, str(error)
     try:
-        running = subprocess.Popen(
-            [path, *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-        )
-    except OSError as error:
-        return False, str(error)
-    try:
-        _, said = running.communicate()
+        if was_interrupted:
+            raise KeyboardInterrupt
+        _, said = running.communicate(timeout=longest_s)
+    except subprocess.TimeoutExpired:
+        return False, ""
     finally:
         if running.poll() is None:
             running.terminate()
@@ -50,4 +61,20 @@ def run_silently(program: str, arguments: Sequence[str]) -> tuple[bool, str]:
             except subprocess.TimeoutExpired:
                 running.kill()  # some wait for a sound device and hear nothing else
                 running.wait()
+        if running.stderr:
+            running.stderr.close()
     return running.returncode == 0, said.decode(errors="replace").strip()
+
+
+@contextlib.contextmanager
+def _hold_interrupt() -> Iterator[list[int]]:
+    """Let Ctrl-C wait until a program is known by its id; give what has come meanwhile."""
+    came: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield came  # signals are the main thread's
+        return
+    before = signal.signal(signal.SIGINT, lambda number, _frame: came.append(number))
+    try:
+        yield came
+    finally:
+        signal.signal(signal.SIGINT, before)

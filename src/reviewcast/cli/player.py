@@ -36,6 +36,8 @@ PLAYERS = (
     Player("mpg123", ("-q", "{}")),
 )
 """In the order in which they are tried; the README tells it."""
+_PATIENCE_S = 15.0
+"""So much longer than the audio may a player take: one without a sound device may never end."""
 _WINDOWS = Player(
     "powershell",
     ("-NoProfile", "-NonInteractive", "-Command", "(New-Object Media.SoundPlayer '{}').PlaySync()"),
@@ -71,8 +73,16 @@ def _run(player: Player, make: Callable[[str], Path]) -> bool:
     if player is _WINDOWS:
         file = file.replace("'", "''")
     arguments = [argument.replace("{}", file) for argument in player.arguments]
-    ended_well, said = run_silently(player.program, arguments)
+    longest_s = _PATIENCE_S + 2 * _measure(make(player.suffix))
+    ended_well, said = run_silently(player.program, arguments, longest_s=longest_s)
     return ended_well and not (player.fails_loudly and said)
+
+
+def _measure(file: Path) -> float:
+    """Give how long a file sounds, in seconds."""
+    from reviewcast.sound import measure_length
+
+    return measure_length(file)
 
 
 def _play_here(make: Callable[[str], Path]) -> bool:

@@ -74,7 +74,7 @@ def _find_version() -> str:
 
 @dataclass(frozen=True)
 class EspeakVoice:
-    """espeak-ng: quick, clear, robotic, 100 languages, no network.
+    """espeak-ng: quick, clear, robotic, some 150 languages and dialects, no network.
 
     `voice` is an espeak-ng voice such as "en-gb" or "en-us+f3"; empty takes the one of the
     review's language. `speed_wpm` is 80 to 450 words a minute, `pitch` and `pitch_range` 0 to 99.
