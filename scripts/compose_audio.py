@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Compose and render the show's default intro, outro, sting and cover into audio/."""
+"""Compose and render the show's default intro, outro, sting, bed and cover into audio/."""
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -105,6 +105,33 @@ STING = Piece(
     kicks=(0.75,),
 )
 PIECES = {"intro": INTRO, "outro": OUTRO, "sting": STING}
+# The intro's walk at half its pace, a chord a bar, to lie under speech: pad and soft keys lead,
+# the motif is only hinted at, and nothing strikes. It goes round after 8 bars (24 s): the bar
+# before the first (beats 0 to 3) is played but not kept, so that it begins in full sound; what is
+# kept ends 2 s into the ninth, which are mixed into the first 2 s when it goes round. The ninth
+# is the first in another voicing: were it the same, the two would add up and be heard to swell.
+BED = Piece(
+    seconds=26.0,
+    bpm=80,
+    fade=0,
+    drive=0.25,
+    chords="""
+        0 4 G3-Bb3-D4-E4
+        4 4 A3-C4-E4-G4  |  8 4 F3-A3-C4-E4   | 12 4 A3-C4-D4-F4 | 16 4 G3-Bb3-Db4-F4
+       20 4 A3-C4-E4-G4  | 24 4 G3-Bb3-D4-F4  | 28 4 G3-C4-D4-F4 | 32 4 G3-Bb3-D4-E4
+       36 4 F3-A3-D4-F4""",
+    bass="""
+        0 4 C3  70
+        4 4 F2  70       |  8 4 D3  70        | 12 4 Bb2 70      | 16 4 Bb2 70
+       20 4 A2  70       | 24 4 G2  70        | 28 4 C3  70      | 32 4 C3  70
+       36 4 C3  70""",
+    melody="""
+        4.5 1.5 C5 45 |  6 2 E5 40 |  8.5 1.5 G4 45 | 10 2 A4 50
+       12.5 1.5 D5 45 | 14 2 F4 40 | 16.5 1.5 Bb4 45 | 18 2 G4 40
+       20.5 1.5 C5 45 | 22 2 E5 40 | 24.5 1.5 Bb4 45 | 26 2 D5 45
+       28.5 1.5 G4 45 | 30 2 A4 40 | 32.5 1.5 Bb4 45 | 34 2 G4 40
+       36.5 1.5 A4 45""",
+)
 
 
 def tune_note(name: str) -> float:
@@ -186,6 +213,26 @@ def play_pad(hertz: float, seconds: float, velocity: float) -> Audio:
     return np.asarray(tone / 3 * shape_note(t, 0.45, seconds, 0.8) * velocity)
 
 
+def play_haze(hertz: float, seconds: float, velocity: float) -> Audio:
+    """Play the pad without an attack: it swells in and out evenly, 0.6 s at each end."""
+    t, ends = count_time(seconds + 0.6), 0.6
+    tone = np.zeros_like(t)
+    for index, detune in enumerate((0.9981, 1.0, 1.0022)):
+        for k in range(1, 6):
+            tone += np.sin(2 * np.pi * hertz * detune * k * t + index * 2.1 * k) / k**1.8
+    # The square root of a raised cosine: where one chord gives way to the next, power stays.
+    up, down = np.clip(t / ends, 0, 1), np.clip((seconds + ends - t) / ends, 0, 1)
+    return np.asarray(tone / 3 * np.sin(np.pi / 2 * up) * np.sin(np.pi / 2 * down) * velocity)
+
+
+def play_hum(hertz: float, seconds: float, velocity: float) -> Audio:
+    """Play a bass that is bowed rather than plucked: three harmonics, steady while it is held."""
+    t, ends = count_time(seconds + 0.3), 0.3
+    tone = sum(np.sin(2 * np.pi * hertz * k * t) / k**1.5 for k in (1, 2, 3))
+    up, down = np.clip(t / ends, 0, 1), np.clip((seconds + ends - t) / ends, 0, 1)
+    return np.asarray(tone * np.sin(np.pi / 2 * up) * np.sin(np.pi / 2 * down) * velocity)
+
+
 def play_kick(hertz: float, seconds: float, velocity: float) -> Audio:
     """Play a felt-soft foot drum: a sine that falls to hertz as it dies."""
     t = count_time(seconds)
@@ -209,6 +256,10 @@ BASS = Voice(play_bass, gain=0.38, pan=0.0, send=0.04)
 PAD = Voice(play_pad, gain=0.032, pan=0.0, send=0.5)
 KICK = Voice(play_kick, gain=0.45, pan=0.0, send=0.03)
 BRUSH = Voice(play_brush, gain=0.30, pan=0.3, send=0.2)
+HAZE = Voice(play_haze, gain=0.10, pan=0.0, send=0.4)
+HUM = Voice(play_hum, gain=0.09, pan=0.0, send=0.05)
+FAR_KEYS = Voice(play_keys, gain=0.07, pan=-0.15, send=0.5)
+FAR_VIBES = Voice(play_vibes, gain=0.10, pan=0.15, send=0.6)
 
 
 class Desk:
@@ -311,6 +362,46 @@ def render_piece(piece: Piece) -> Audio:
     return np.asarray(mix / np.abs(mix).max() * PEAK)
 
 
+def render_bed(piece: Piece) -> Audio:
+    """Play a piece that goes round, at one level from its first sample to its last."""
+    beat = 60 / piece.bpm
+    before = round(4 * beat * RATE)
+    desk = Desk(piece.seconds + 4 * beat)
+    for index, (first, length, names) in enumerate(read_cells(piece.chords, 3)):
+        at, held = float(first) * beat, float(length) * beat
+        for voice, name in enumerate(names.split("-")):
+            hertz, spread = tune_note(name), (voice - 1.5) * 0.3
+            desk.add(HAZE, at, play_haze(hertz, held, 1.0), -spread * 2)
+            touch = 0.3 + 0.05 * sway(index * 5 + voice)
+            for late in (0, 2):
+                roll = (late + 0.08 * voice) * beat
+                desk.add(FAR_KEYS, at + roll, play_keys(hertz, 2 * beat, touch), spread)
+    for voiced, line in ((HUM, piece.bass), (FAR_VIBES, piece.melody)):
+        for first, length, name, velocity in read_cells(line, 4):
+            tone = voiced.play(tune_note(name), float(length) * beat, float(velocity) / 100)
+            desk.add(voiced, float(first) * beat, tone)
+    mix = cut_treble(desk.dry + reverberate(desk.wet, make_room()), 2500)
+    mix = hold_level(cut_rumble(mix))[before : before + round(piece.seconds * RATE)]
+    return np.asarray(mix / np.abs(mix).max() * PEAK * 0.5)
+
+
+def cut_treble(mix: Audio, corner: float) -> Audio:
+    """Take the treble down by 6 dB an octave, to leave speech its consonants."""
+    size = 1 << (len(mix) + RATE).bit_length()
+    hertz = np.fft.rfftfreq(size, 1 / RATE)[:, np.newaxis]
+    spectrum = np.fft.rfft(mix, size, axis=0) / np.sqrt(1 + (hertz / corner) ** 2)
+    return np.asarray(np.fft.irfft(spectrum, size, axis=0)[: len(mix)])
+
+
+def hold_level(mix: Audio, window: float = 0.4) -> Audio:
+    """Even a mix out by a slow hand on the fader: no stretch of it is louder than another."""
+    width = round(window * RATE) // 2
+    heard = cut_rumble(mix, 120.0)  # the ear gives less to the bass
+    power = np.cumsum(np.pad(np.sum(heard**2, axis=1), (width + 1, width)))
+    level = np.sqrt((power[2 * width + 1 :] - power[: -2 * width - 1]) / (2 * width + 1))
+    return np.asarray(mix / np.maximum(level, level.max() / 10)[:, np.newaxis])
+
+
 def write_sound(path: Path, mix: Audio) -> None:
     """Write 16-bit FLAC; undithered, so that the ends are exact zeros."""
     sf.write(path, np.round(mix * 32_767).astype(np.int16), RATE, format="FLAC", subtype="PCM_16")
@@ -348,12 +439,13 @@ def draw_cover(path: Path) -> None:
 
 
 def main() -> None:
-    """Write the three cues and the cover into the given folder, or audio/ beside scripts/."""
+    """Write the cues, the bed and the cover into the given folder, or audio/ beside scripts/."""
     default = Path(__file__).resolve().parent.parent / "audio"
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else default
     folder.mkdir(parents=True, exist_ok=True)
     for name, piece in PIECES.items():
         write_sound(folder / f"{name}.flac", render_piece(piece))
+    write_sound(folder / "bed.flac", render_bed(BED))
     draw_cover(folder / "cover.png")
 
 

@@ -1,5 +1,6 @@
 """What tests of more than one room need."""
 
+import importlib.util
 import os
 import shutil
 from collections.abc import Iterator
@@ -26,3 +27,13 @@ def require_tool(program: str) -> str:
             pytest.fail(reason)
         pytest.skip(reason)
     return path
+
+
+def require_packages(*names: str) -> None:
+    """Skip a file of tests without packages that it needs, or fail it under CI."""
+    for name in names:
+        if importlib.util.find_spec(name) is None:
+            reason = f"the package {name} is not installed"
+            if os.environ.get("CI") == "true":
+                pytest.fail(reason)
+            pytest.skip(reason, allow_module_level=True)

@@ -78,11 +78,11 @@ def make_review(slug, title, link=""):
 
 
 def read_files(show):
-    """Give all files that an adoption leaves, but the lock."""
+    """Give all files that an adoption leaves, but the lock and the marks of its folder."""
     return {
         str(path.relative_to(show)): path.read_bytes()
         for path in show.rglob("*")
-        if path.is_file() and not path.name.endswith("lock")
+        if path.is_file() and not path.name.endswith(("lock", "CACHEDIR.TAG", ".gitignore"))
     }
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from reviewcast.loudness import measure_true_peak
+from reviewcast.loudness import measure_energies, measure_true_peak
 from reviewcast.sound import open_sound
 
 AUDIO = Path(__file__).parents[1] / "audio"
@@ -32,7 +32,26 @@ def test_a_sound_is_fit_for_an_episode(name, low_s, high_s):
     assert (samples[:, 0] != samples[:, 1]).any()
 
 
-@pytest.mark.parametrize("name", ["intro", "outro", "sting"])
+def test_the_bed_is_fit_to_lie_under_speech():
+    """Stereo, of 24 to 32 s, at full sound from end to end, calm, and with few highs."""
+    path = AUDIO / "bed.flac"
+    info = soundfile.info(path)
+    assert (info.channels, info.samplerate) == (2, 44_100)
+    assert 24 <= info.duration <= 32
+    sound = open_sound(path)
+    samples = np.frombuffer(sound.pcm, "<i2").reshape(-1, 2).astype(np.float32) / 32768
+    assert measure_true_peak(samples) <= -1
+    assert -24 <= sound.level_lufs <= -10
+    assert np.abs(samples.mean(axis=0)).max() < 1e-3
+    energies = measure_energies(samples, 44_100)[3:-3]
+    assert max(energies) - min(energies) <= 3
+    assert min(energies[0], energies[-1]) > sound.level_lufs - 2  # no fades
+    power = (np.abs(np.fft.rfft(samples, axis=0)) ** 2).sum(axis=1)
+    hertz = np.fft.rfftfreq(len(samples), 1 / 44_100)
+    assert power[hertz > 2000].sum() < 0.001 * power.sum()
+
+
+@pytest.mark.parametrize("name", ["intro", "outro", "sting", "bed"])
 def test_a_sound_has_no_long_silence(name):
     """Nothing in it is silent for a second."""
     samples = soundfile.read(AUDIO / f"{name}.flac")[0]

@@ -21,6 +21,7 @@ SHORT = "# A short one\n\nIt begins.\n\n## More\n\nIt goes on, and then it ends 
 QUICK = {
     "REVIEWCAST_SYNTHESIZE_FIRST_WAIT_S": "0.001",
     "REVIEWCAST_SYNTHESIZE_LONGEST_WAIT_S": "0.002",
+    "REVIEWCAST_SYNTHESIZE_REQUESTS_PER_S": "1000",
 }
 
 
@@ -351,9 +352,9 @@ def test_gtts_gone_for_good_keeps_what_was_spoken(program, tmp_path):
     """Exit 5 says how to resume; the next run asks for nothing that is kept."""
     path = tmp_path / "x.mp3"
     with GoogleStandIn(faults=google.after(12, google.TOO_MANY)) as service:
-        result = speak(program, path, service, **QUICK)
+        result = speak(program, path, service, **QUICK, REVIEWCAST_SYNTHESIZE_PATIENCE_S="0.5")
         assert result.code == 5
-        assert "12 of" in result.err
+        assert re.search(r"it refused \d+ requests in a row, for \d+ s\. 12 of", result.err)
         assert "run the same command again" in result.err
         assert not path.exists()
         kept = {request.text for request in service.requests if request.fault is None}

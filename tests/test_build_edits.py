@@ -99,7 +99,7 @@ def test_a_recording_stands_for_its_segment(program, review, tmp_path):
     ("edit", "code", "said"),
     [
         ('recording = "none.wav"', 6, "Cannot open the recording"),
-        ('recording = "x.md"', 6, "is no audio file"),
+        ('recording = "x.md"', 6, "is not an audio file"),
         ('voice = "espeek"', 4, "Did you mean espeak?"),
         ('spoken = "..."', 4, "nothing to say"),
     ],

@@ -5,13 +5,15 @@ import subprocess
 import sys
 import threading
 import time
+import tracemalloc
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Struct
 
-from reviewcast.cache import Cache, Store, hash_key
+from reviewcast.cache import Cache, Receipt, Store, _Keys, hash_key
 from reviewcast.errors import StorageError
 from reviewcast.model import BlockFigures, Piece, TakeFigures
 
@@ -118,6 +120,47 @@ def test_load_of_a_lost_entry_raises(store):
         store.load(KEY)
 
 
+def test_load_of_what_another_run_has_replaced_raises(store, tmp_path):
+    """Bytes that are not those whose figures are known are never given; the same bytes are."""
+    store.put(KEY, FIGURES, BODY)
+    other = Store(tmp_path / "takes", TakeFigures)
+    other.put(KEY, FIGURES, BODY)
+    assert store.load(KEY) == BODY
+    other.put(KEY, FIGURES, BODY[1:])
+    with pytest.raises(StorageError, match="replaced"):
+        store.load(KEY)
+    assert store.find(KEY) == (FIGURES, BODY[1:])
+    with pytest.raises(StorageError, match="replaced"):  # figures of before may still be in use
+        store.load(KEY)
+    store.put(KEY, FIGURES, b"mine")
+    assert store.load(KEY) == b"mine"
+
+
+def test_of_two_runs_that_speak_the_same_the_first_is_kept(store, tmp_path):
+    """What was missing and is there meanwhile is taken over, with its figures."""
+    theirs = msgspec.structs.replace(FIGURES, samples=99)
+    other = Store(tmp_path / "takes", TakeFigures)
+    assert store.find(KEY) is None
+    other.put(KEY, theirs, b"theirs")
+    assert store.keep(KEY, FIGURES, BODY) == theirs
+    assert store.load(KEY) == b"theirs"
+
+
+def test_what_was_not_missing_is_replaced(store, tmp_path):
+    """An entry that is made anew on purpose, or after it was found wrong, takes its place."""
+    other = Store(tmp_path / "takes", TakeFigures)
+    other.put(KEY, FIGURES, b"theirs")
+    assert store.keep(KEY, FIGURES, BODY) == FIGURES  # never looked for
+    assert store.load(KEY) == BODY
+    assert store.keep(KEY, FIGURES, b"again") == FIGURES  # its own
+    assert store.load(KEY) == b"again"
+    place(tmp_path).write_bytes(b"broken")
+    third = Store(tmp_path / "takes", TakeFigures)
+    assert third.find(KEY) is None
+    assert third.keep(KEY, FIGURES, BODY) == FIGURES
+    assert third.load(KEY) == BODY
+
+
 def test_put_where_nothing_can_be_written(tmp_path):
     """A file in place of the folder is an error of the disk."""
     (tmp_path / "takes").write_bytes(b"")
@@ -202,6 +245,13 @@ def test_prepare_marks_the_folder(tmp_path):
     assert (cache.folder / ".gitignore").read_text() == "*\n"
 
 
+def test_prepare_repairs_a_tag_that_was_cut(tmp_path):
+    """What a power cut has left of the tag is written again."""
+    (tmp_path / "CACHEDIR.TAG").write_bytes(b"Sig")
+    Cache(tmp_path).prepare()
+    assert (tmp_path / "CACHEDIR.TAG").read_bytes().startswith(b"Signature: 8a47")
+
+
 def test_prepare_where_nothing_can_be_made(tmp_path):
     """A file in the way is an error of the disk with a hint."""
     (tmp_path / "file").write_bytes(b"")
@@ -218,14 +268,26 @@ def set_age(path, days):
     os.utime(path, (then, then))
 
 
-def test_a_find_marks_its_entry_once_a_day(store, tmp_path):
-    """An entry that was not used today gets the time of now, any other keeps its time."""
+def test_reading_marks_an_entry_once_an_hour(store, tmp_path):
+    """An entry that was not used within the hour gets the time of now, any other keeps its time."""
     store.put(KEY, FIGURES, BODY)
-    for days, marked in ((0.5, False), (2, True)):
-        set_age(place(tmp_path), days)
-        before = place(tmp_path).stat().st_mtime
-        assert store.find(KEY) == (FIGURES, BODY)
-        assert (place(tmp_path).stat().st_mtime > before + 60) is marked
+    for read in (store.find, store.load):
+        for days, marked in ((0.5 / 24, False), (1.5 / 24, True)):
+            set_age(place(tmp_path), days)
+            before = place(tmp_path).stat().st_mtime
+            assert read(KEY)
+            assert (place(tmp_path).stat().st_mtime > before + 60) is marked
+
+
+def test_a_scan_marks_nothing(store, tmp_path):
+    """All entries that are whole are given, and their times stay."""
+    other = hash_key("another text")
+    store.put(KEY, FIGURES, BODY)
+    store.put(other, FIGURES, b"")
+    place(tmp_path, other).write_bytes(b"broken")
+    set_age(place(tmp_path), 9)
+    assert list(store.scan()) == [(KEY, FIGURES, BODY)]
+    assert place(tmp_path).stat().st_mtime < time.time() - 8 * 86_400
 
 
 def test_a_broken_entry_is_not_marked(store, tmp_path):
@@ -250,11 +312,11 @@ def test_a_store_that_can_only_be_read_is_read(store, tmp_path, monkeypatch):
 
 
 def test_nothing_that_was_used_within_the_days_is_removed(store, tmp_path):
-    """The mark is exact to a day, so an entry goes a day later rather than too early."""
+    """The mark is exact to an hour, so an entry goes an hour later rather than too early."""
     store.put(KEY, FIGURES, BODY)
-    for days, removed in ((2.9, 0), (3.1, 1)):
-        set_age(place(tmp_path), days)
-        assert store.remove(unused_days=2).entries == removed
+    for hours, removed in ((48.9, 0), (49.1, 1)):
+        set_age(place(tmp_path), hours / 24)
+        assert store.remove(older_days=2).entries == removed
     assert store.find(KEY) is None
 
 
@@ -269,8 +331,16 @@ def test_what_killed_runs_left_is_removed(store, tmp_path):
     }
     for part in parts.values():
         part.write_bytes(b"half")
-    assert store.measure().entries == 1
+    assert store.measure()[0].entries == 1
+    assert store.remove(older_days=1).entries == 0
+    # a process of another container looks dead from here, and may be at work
+    assert [part.exists() for part in parts.values()] == [True, True]
     assert store.remove().entries == 1
+    assert [part.exists() for part in parts.values()] == [False, True]
+    for part in parts.values():
+        part.write_bytes(b"half")
+        set_age(part, 0.1)
+    assert store.remove(older_days=1).entries == 0
     assert [part.exists() for part in parts.values()] == [False, True]
 
 
@@ -299,3 +369,224 @@ def test_pruning_and_storing_at_once(store):
     done.set()
     threads[0].join()
     assert failures == []
+
+
+# --- receipts
+
+
+class Shelf:
+    """A cache with takes, each named by a letter, and MP3s that use some of them."""
+
+    def __init__(self, folder, *, owner="shared", cache="cache"):
+        self.folder = folder
+        self.cache = Cache(folder / cache, owner=owner)
+        self.cache.prepare()
+
+    def fill(self, letters, *, days=5.0):
+        for letter in letters:
+            self.cache.takes.put(hash_key(letter), FIGURES, BODY)
+            self.age(letter, days)
+
+    def age(self, letter, days):
+        set_age(self.find(letter), days)
+
+    def find(self, letter):
+        key = hash_key(letter)
+        return self.cache.folder / "takes" / key[:2] / key
+
+    def make(self, name, letters, *, days=5.0):
+        """Write an MP3 and leave its receipt."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(name.encode())
+        self.cache.leave_receipt(path, len(name), map(hash_key, letters))
+        for receipt in self.list_receipts():
+            set_age(receipt, days)
+        return path
+
+    def list_receipts(self):
+        return sorted((self.cache.folder / "receipts").glob("??/*"))
+
+    def prune(self, **options):
+        """Remove what no episode uses; tell which takes are left."""
+        self.cache.remove(only_unused=True, **options)
+        return "".join(letter for letter in "abcdefg" if self.find(letter).exists())
+
+
+@pytest.fixture
+def shelf(tmp_path):
+    return Shelf(tmp_path)
+
+
+def test_what_an_episode_uses_is_kept(shelf):
+    """What the receipt of an MP3 names that is there stays; the rest goes, and dead receipts."""
+    shelf.fill("abcd")
+    shelf.make("x.mp3", "ab")
+    gone = shelf.make("y.mp3", "bc")
+    assert shelf.cache.measure().episodes == 2
+    gone.unlink()
+    use = shelf.cache.measure()
+    assert use.episodes == 1
+    assert (use.stored.takes.entries, use.unused.takes.entries) == (4, 2)
+    assert (use.stored.receipts.entries, use.unused.receipts.entries) == (2, 1)
+    removed = shelf.cache.remove(only_unused=True)
+    assert removed == use.unused
+    assert shelf.prune() == "ab"
+    assert len(shelf.list_receipts()) == 1
+
+
+def test_what_was_used_today_is_kept(shelf):
+    """A build that is at work has left no receipt yet: what it has used within a day stays."""
+    shelf.fill("ab", days=24.5 / 24)
+    shelf.fill("cd", days=25.5 / 24)
+    shelf.make("x.mp3", "c", days=0).unlink()
+    assert shelf.prune() == "ab"
+    assert len(shelf.list_receipts()) == 1
+
+
+def test_unused_and_old(shelf):
+    """With both, only what no episode uses and nobody has asked for so long is removed."""
+    shelf.fill("ab", days=40)
+    shelf.fill("cd", days=10)
+    shelf.make("x.mp3", "ac")
+    assert shelf.prune(older_days=30) == "acd"
+    assert shelf.cache.remove(older_days=30).takes.entries == 1  # by age alone, used or not
+    assert len(shelf.list_receipts()) == 1
+
+
+def test_an_mp3_that_is_another_one(shelf):
+    """An MP3 of another size is not the one that was made."""
+    shelf.fill("ab")
+    shelf.make("x.mp3", "a").write_bytes(b"something else")
+    assert shelf.prune() == ""
+
+
+def test_the_last_receipt_of_an_mp3_counts(shelf):
+    """A build in place of another leaves its receipt in place of the other's."""
+    shelf.fill("ab")
+    shelf.make("x.mp3", "a")
+    shelf.make("x.mp3", "b")
+    assert len(shelf.list_receipts()) == 1
+    assert shelf.prune() == "b"
+
+
+@pytest.mark.parametrize("cut", [0, 10, 100, 170, -1])
+def test_a_broken_receipt_is_ignored(shelf, cut):
+    """What is left of a receipt names nothing, keeps nothing, fails nothing; and it goes."""
+    shelf.fill("ab")
+    shelf.make("x.mp3", "a")
+    (receipt,) = shelf.list_receipts()
+    receipt.write_bytes(receipt.read_bytes()[:cut])
+    set_age(receipt, 5)
+    shelf.make("y.mp3", "b")
+    assert shelf.cache.measure().episodes == 1
+    assert shelf.prune() == "b"
+    assert len(shelf.list_receipts()) == 1
+
+
+def test_a_receipt_of_something_else_is_ignored(shelf):
+    """A whole entry whose bytes are no keys counts for nothing."""
+    shelf.fill("a")
+    path = shelf.make("x.mp3", "a")
+    (receipt,) = shelf.list_receipts()
+    store = Store(shelf.cache.folder / "receipts", Receipt)
+    store.put(receipt.name, Receipt(os.fsencode(path), 5), b"no keys")
+    assert shelf.cache.measure().episodes == 0
+
+
+def test_receipts_that_cannot_be_read_keep_everything(shelf):
+    """When it cannot be known what is used, nothing is removed."""
+    shelf.fill("ab")
+    (shelf.cache.folder / "receipts").write_bytes(b"")
+    with pytest.raises(StorageError, match="Cannot read"):
+        shelf.prune()
+    assert shelf.find("a").exists()
+    with pytest.raises(StorageError, match="Cannot read"):
+        shelf.cache.measure()
+
+
+def test_an_mp3_that_cannot_be_looked_at_counts(shelf, monkeypatch):
+    """What a folder hides may well be there."""
+    shelf.fill("ab")
+    path = shelf.make("x.mp3", "a")
+    stat = os.stat
+
+    def refuse(name, **options):
+        if os.fspath(name) == str(path):
+            raise PermissionError
+        return stat(name, **options)
+
+    monkeypatch.setattr(os, "stat", refuse)
+    assert shelf.cache.measure().episodes == 1
+    assert shelf.prune() == "a"
+
+
+def test_a_cache_that_refuses_a_receipt_fails_nothing(shelf):
+    """A build whose receipt cannot be written has its episode all the same."""
+    (shelf.cache.folder / "receipts").write_bytes(b"")
+    shelf.make("x.mp3", "a")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are text there")
+def test_a_name_that_is_no_text(shelf):
+    """Bytes that no encoding knows make a file's name, too."""
+    shelf.fill("ab")
+    path = shelf.folder / os.fsdecode(b"\xff.mp3")
+    try:
+        path.write_bytes(b"audio")
+    except OSError:
+        pytest.skip("this file system takes text alone")
+    shelf.cache.leave_receipt(path, 5, [hash_key("a")])
+    assert shelf.cache.measure().episodes == 1
+    assert shelf.prune() == "a"
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_a_show_with_its_own_cache_may_be_moved(tmp_path, linked):
+    """Its receipts go with it, also when a link leads to the cache."""
+    if linked and os.name == "nt":
+        pytest.skip("links need rights there")
+    shelf = Shelf(tmp_path / "real", owner="show", cache=".reviewcast")
+    folder = tmp_path / "real"
+    if linked:
+        (tmp_path / "deep" / "er").mkdir(parents=True)
+        (tmp_path / "deep" / "er" / "link").symlink_to(folder / ".reviewcast")
+        shelf.cache.folder = tmp_path / "deep" / "er" / "link"
+    shelf.fill("ab")
+    shelf.make("episodes/x/x.mp3", "a")
+    folder.rename(tmp_path / "moved")
+    moved = Shelf(tmp_path / "moved", owner="show", cache=".reviewcast")
+    assert moved.prune() == "a"
+
+
+def test_keys_of_thousands_of_episodes_are_small():
+    """A key costs about eight bytes, so that three million fit where programs are."""
+    keys = b"".join(bytes.fromhex(hash_key(number)) for number in range(20_000))
+    tracemalloc.start()
+    kept = _Keys()
+    kept.add(keys)
+    size, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert size < 20_000 * 12
+    assert all(hash_key(number) in kept for number in range(0, 20_000, 500))
+    assert not any(hash_key(-number) in kept for number in range(1, 500))
+
+
+def test_pruning_the_unused_takes_nothing_from_a_build(shelf):
+    """While what no episode uses is removed all the time, what was used today can be loaded."""
+    done = threading.Event()
+
+    def prune():
+        while not done.is_set():
+            shelf.cache.remove(only_unused=True)
+
+    thread = threading.Thread(target=prune)
+    thread.start()
+    try:
+        for number in range(100):
+            shelf.cache.takes.put(hash_key(number), FIGURES, BODY)
+            set_age(shelf.cache.folder / "takes" / hash_key(number)[:2] / hash_key(number), 0.9)
+        assert all(shelf.cache.takes.load(hash_key(number)) == BODY for number in range(100))
+    finally:
+        done.set()
+        thread.join()

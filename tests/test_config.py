@@ -64,7 +64,7 @@ class TestRefused:
             (
                 "[qqq]",
                 "podcast.toml has an unknown setting 'qqq'.",
-                "There are: encode, feed, master, ",
+                "There are: cache, ",
             ),
             ("split = 1", "In podcast.toml, split must be a table.", "Write it as [split]."),
             ("[[split]]", "In podcast.toml, split must be a table.", "Write it as [split]."),
@@ -203,7 +203,7 @@ class TestPrecedence:
             "REVIEWCASTS": "x",
         }
         loaded = load(environ=environ)
-        assert loaded.cache == Path("/somewhere")
+        assert loaded.cache_folder == Path("/somewhere")
         assert loaded.voice.name == "auto"
 
 

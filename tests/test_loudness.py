@@ -3,24 +3,33 @@
 import functools
 import itertools
 import math
+import re
+import subprocess
 
 import numpy as np
+import pyebur128
 import pyloudnorm
 import pytest
+import soundfile
 import soxr
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.conftest import require_tool
 from tests.support.tones import make_noise
 
+from reviewcast.bundled import find_sample
 from reviewcast.loudness import (
     SILENCE_LUFS,
+    EnergyGrid,
     gate_loudness,
     limit_peaks,
     measure_energies,
+    measure_range,
     measure_stream,
     measure_true_peak,
 )
 from reviewcast.model import Loudness
+from reviewcast.voices.espeak import EspeakVoice
 
 # --- loudness
 
@@ -88,6 +97,122 @@ def test_the_relative_gate_drops_what_is_10_lu_below():
     assert gate_loudness([-20.0] * 10 + [-25.0] * 10) < -21
 
 
+# --- the whole from its pieces
+
+
+def test_a_grid_adds_what_overlaps():
+    """Powers add: two equal values are 3 dB more, and silence adds nothing."""
+    grid = EnergyGrid(44_100)
+    assert grid.list_lufs() == ()
+    grid.add(0, [-20.0, -20.0, SILENCE_LUFS])
+    grid.add(4410, [-30.0, -30.0], gain_db=10.0)
+    grid.add(5 * 4410, [-40.0], gain_db=-2.0)
+    expected = (-20.0, -16.99, -20.0, SILENCE_LUFS, SILENCE_LUFS, -42.0)
+    assert grid.list_lufs() == pytest.approx(expected, abs=0.001)
+
+
+@pytest.mark.parametrize(("at", "place"), [(-3000, 0), (0, 0), (2204, 0), (2205, 1), (6614, 1)])
+def test_a_grid_has_its_pieces_at_the_nearest_step(at, place):
+    """To half a step; what begins before the whole stands at its beginning."""
+    grid = EnergyGrid(44_100)
+    grid.add(at, [-20.0])
+    assert grid.list_lufs() == pytest.approx((SILENCE_LUFS,) * place + (-20.0,))
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 500_000), st.lists(st.floats(-120, 0), max_size=30)), max_size=6
+    ),
+    st.randoms(),
+)
+def test_a_grid_is_the_same_in_any_order(pieces, random):
+    """Pieces may come in any order, or all their values one by one."""
+    grids = [EnergyGrid(44_100) for _ in range(3)]
+    shuffled = random.sample(pieces, len(pieces))
+    for grid, order in zip(grids, (pieces, shuffled), strict=False):
+        for at, values in order:
+            grid.add(at, values)
+    for at, values in pieces:
+        start = (at + 2205) // 4410 * 4410
+        for step, value in enumerate(values):
+            grids[2].add(start + step * 4410, [value])
+    first, second, third = (grid.list_lufs() for grid in grids)
+    assert second == pytest.approx(first, abs=1e-9)
+    assert third == pytest.approx(first, abs=1e-9)
+
+
+def test_a_grid_of_pieces_is_what_their_mix_measures():
+    """Music under speech, laid by their own measures, has the loudness of the two together."""
+    speech, music = make_speech(44_100, 2), make_noise(20, 44_100, seed=5, low=60)
+    music = np.stack([music, music[::-1]], axis=1)[: len(speech) - 44_100] * np.float32(0.3)
+    grid = EnergyGrid(44_100)
+    grid.add(0, measure_energies(speech, 44_100))
+    grid.add(44_100, measure_energies(music, 44_100), gain_db=-6.0)
+    mix = speech.copy()
+    mix[44_100 : 44_100 + len(music)] += music * np.float32(10 ** (-6 / 20))
+    heard = gate_loudness(measure_energies(mix, 44_100))
+    assert gate_loudness(grid.list_lufs()) == pytest.approx(heard, abs=0.1)
+
+
+# --- loudness range
+
+
+@functools.cache
+def speak_review():
+    """Speak the sample review by the embedded voice, a paragraph at a time, at 44.1 kHz."""
+    text = find_sample().read_text(encoding="utf-8").split("---")[-1]
+    paragraphs = [p.strip() for p in text.split("\n\n") if len(p) > 40 and not p.startswith("#")]
+    takes = [EspeakVoice().speak(paragraph[:900], language="en") for paragraph in paragraphs]
+    return [
+        soxr.resample(np.frombuffer(take.pcm, "<i2").astype("f4") / 32768, take.rate_hz, 44_100)
+        for take in takes
+    ]
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+@pytest.mark.parametrize("steps_db", [0, 5])
+def test_the_loudness_range_of_speech_is_that_of_other_meters(tmp_path, channels, steps_db):
+    """Within 0.5 LU of ffmpeg's ebur128 and of libebur128, for an even voice and an uneven one."""
+    pause = np.zeros(22_050, np.float32)
+    speech = np.concatenate(
+        [
+            part
+            for number, paragraph in enumerate(speak_review())
+            for part in (paragraph * np.float32(10 ** (-(number * steps_db % 9) / 20)), pause)
+        ]
+    )
+    samples = np.stack([speech] * channels, axis=1)
+    ours = measure_range(measure_energies(samples, 44_100))
+    assert (ours > 6) == (steps_db > 0)
+    state = pyebur128.R128State(channels, 44_100, pyebur128.MeasurementMode.MODE_LRA)
+    state.add_frames(samples.ravel(), len(samples))
+    assert ours == pytest.approx(pyebur128.get_loudness_range(state), abs=0.5)
+    soundfile.write(tmp_path / "speech.wav", samples, 44_100)
+    command = [require_tool("ffmpeg"), "-nostats", "-i", tmp_path / "speech.wav"]
+    command += ["-af", "ebur128", "-f", "null", "-"]
+    told = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stderr
+    theirs = float(re.findall(r"LRA:\s+([\d.]+) LU", told)[-1])
+    assert ours == pytest.approx(theirs, abs=0.5)
+
+
+@pytest.mark.parametrize("levels_db", [(0, -10), (0, -20), (-20, -5, -15)])
+def test_the_loudness_range_of_steps_is_their_distance(levels_db):
+    """Tones of 20 s each, as EBU Tech 3342 tests meters: right to 1 LU."""
+    at = np.arange(20 * 44_100) / 44_100
+    tone = np.sin(2 * np.pi * 1000 * at).astype(np.float32)
+    samples = np.concatenate([tone * np.float32(10 ** ((db - 20) / 20)) for db in levels_db])
+    stereo = np.stack([samples, samples], axis=1)
+    found = measure_range(measure_energies(stereo, 44_100)[3:-3])
+    expected = max(levels_db) - min(levels_db)
+    assert found == pytest.approx(min(20, expected), abs=1)
+
+
+@pytest.mark.parametrize("values", [(), (-20.0,) * 26, (-20.0,) * 500, (SILENCE_LUFS,) * 500])
+def test_what_is_short_or_even_or_silent_has_no_range(values):
+    """Less than 3 s, one level and silence have a range of 0."""
+    assert measure_range(values) == pytest.approx(0, abs=1e-6)
+
+
 # --- true peaks
 
 
@@ -102,11 +227,14 @@ def make_phases():
     return np.array(rows, np.float32)
 
 
-def measure_by_brute_force(samples):
-    """Interpolate every sample of every channel."""
+def measure_by_brute_force(samples, *, beyond=False):
+    """Interpolate every sample of every channel, and if asked what rings on beyond the last.
+
+    That is measured too, as far as a stretch of 64 samples reaches.
+    """
     best = 0.0
     for channel in samples.reshape(len(samples), samples.size // max(1, len(samples))).T:
-        padded = np.pad(channel, 12)
+        padded = np.pad(channel, (12, 12 + (-len(channel) % 64 if beyond else 0)))
         best = max(best, float(np.abs(padded).max(initial=0)))
         for phase in make_phases():
             between = np.convolve(padded, phase[::-1])[5 : 5 + len(padded)]
@@ -157,7 +285,8 @@ def test_true_peak_is_exactly_that_of_brute_force(count, seed, channels, sparsen
     shape = count if channels == 1 else (count, 2)
     samples = dice.normal(size=shape) * 0.2 * (dice.uniform(size=shape) < 1 / sparseness)
     samples = samples.astype(np.float32)
-    assert measure_true_peak(samples) == pytest.approx(measure_by_brute_force(samples), abs=1e-5)
+    expected = measure_by_brute_force(samples, beyond=True)
+    assert measure_true_peak(samples) == pytest.approx(expected, abs=1e-5)
 
 
 @pytest.mark.parametrize("shape", [0, (0, 2), 1, (1, 2), 1024, 1025])

@@ -20,11 +20,15 @@ from reviewcast.mp3 import (
     DECODER_DELAY,
     FRAME_SAMPLES,
     build_info_frame,
+    combine_crc16,
     count_samples,
     encode_frames,
     find_frames,
     level_change_db,
+    list_bitrates,
     measure_frame,
+    sum_crc16,
+    widen_frame,
 )
 
 RATE_HZ = 44_100
@@ -46,13 +50,14 @@ def make_block(seed, *, channels=1, seconds=0.7):
     return block
 
 
-def encode(block, kbps, *, quality=7):
+def encode(block, kbps, *, quality=7, vbr_quality=None):
     return encode_frames(
         to_pcm(block),
         rate_hz=RATE_HZ,
         channels=block.shape[1],
         bitrate_kbps=kbps,
         quality=quality,
+        vbr_quality=vbr_quality,
     )
 
 
@@ -322,3 +327,121 @@ def test_info_frame_is_itself_never_heard():
     stream = encode(np.zeros((3 * FRAME_SAMPLES, 2), np.float32), 128)
     data, frames = join([stream], channels=2, kbps=128)
     assert len(decode(data)) == count_samples(frames) == 3 * FRAME_SAMPLES - DECODER_DELAY
+
+
+# --- VBR
+
+
+def join_vbr(blocks, vbr_quality):
+    """Join blocks of VBR behind their Xing frame, whose table is by the real offsets."""
+    body = b"".join(encode(block, 0, vbr_quality=vbr_quality) for block in blocks)
+    places = list(find_frames(body))
+    info = build_info_frame(
+        frames=len(places),
+        size_bytes=len(body),
+        rate_hz=RATE_HZ,
+        channels=blocks[0].shape[1],
+        bitrate_kbps=128,
+        vbr_quality=vbr_quality,
+        offsets=tuple(places[percent * len(places) // 100] for percent in range(100)),
+        music_crc=sum_crc16(body),
+    )
+    return info + body, places
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+@pytest.mark.parametrize("vbr_quality", [0, 2, 4, 9])
+def test_vbr_blocks_join_as_cbr_ones_do(channels, vbr_quality, tmp_path):
+    """Blocks in silence join by bytes in VBR too, and every reader knows length and kind."""
+    blocks = [make_block(seed, channels=channels) for seed in range(4)]
+    data, places = join_vbr(blocks, vbr_quality)
+    assert len(places) * FRAME_SAMPLES == sum(map(len, blocks))
+    assert len({places[i + 1] - places[i] for i in range(len(places) - 1)}) > 2
+    decoded = decode(data)
+    assert decoded.shape == (count_samples(len(places)), channels)
+    base = 0
+    for seed, block in enumerate(blocks):
+        noise = make_noise(0.7, RATE_HZ, seed=seed)
+        assert find_offset(decoded[:, 0], noise) == base + LEAD
+        base += len(block)
+        if base < len(decoded):
+            assert np.abs(decoded[base - FRAME_SAMPLES : base + FRAME_SAMPLES // 4]).max() < 1e-4
+    path = tmp_path / "x.mp3"
+    path.write_bytes(TAG + data)
+    info = MP3(path).info
+    assert info.length == pytest.approx(count_samples(len(places)) / RATE_HZ, abs=0.001)
+    assert info.bitrate_mode == BitrateMode.VBR
+    assert info.encoder_settings == f"-V {vbr_quality}"
+    np.testing.assert_allclose(decode_by_ffmpeg(path, channels), decoded, atol=1e-4)
+    done = subprocess.run(
+        [require_tool("mp3val"), str(path)], capture_output=True, text=True, check=True
+    )
+    assert "WARNING" not in done.stdout
+    assert f"{len(places) + 1} MPEG frames (MPEG 1 Layer III)" in done.stdout
+
+
+def test_vbr_turns_nothing_down():
+    """LAME's VBR leaves the level as it is."""
+    block = make_block(5, seconds=2.0)
+    decoded = decode(join_vbr([block], 2)[0])
+    wanted = block[: len(decoded)]
+    change_db = 20 * np.log10((decoded * wanted).sum() / (wanted * wanted).sum())
+    assert change_db == pytest.approx(0, abs=0.05)
+
+
+def test_seek_table_tells_where_the_bytes_are():
+    """In a file of which one half is silent, each hundredth of the time is found by the table."""
+    silent = np.zeros((100 * FRAME_SAMPLES, 2), np.float32)
+    data, places = join_vbr([make_block(1, channels=2, seconds=2.5), silent], 2)
+    table = data[4 + 32 + 16 : 4 + 32 + 116]
+    first = len(data) - len(encode(silent, 0, vbr_quality=2))
+    assert len(data) - first < first
+    info_bytes = measure_frame(data[:4])
+    for percent, value in enumerate(table):
+        true = info_bytes + places[percent * len(places) // 100]
+        assert value * len(data) / 256 <= true < (value + 1) * len(data) / 256
+    assert table[60] > 200  # the silent half is small
+
+
+def test_xing_frame_fields():
+    """The frame of a VBR file says so, and holds the music's CRC."""
+    info = build_info_frame(
+        frames=10,
+        size_bytes=4000,
+        rate_hz=RATE_HZ,
+        channels=2,
+        bitrate_kbps=128,
+        vbr_quality=3,
+        music_crc=0xABCD,
+    )
+    assert info[36:40] == b"Xing"
+    assert int.from_bytes(info[36 + 116 : 36 + 120], "big") == 70
+    assert info[36 + 129] == 4  # VBR, LAME's newer method
+    assert int.from_bytes(info[36 + 146 : 36 + 148], "big") == 470
+    assert info[36 + 152 : 36 + 154] == b"\xab\xcd"
+    assert int.from_bytes(info[36 + 154 : 36 + 156], "big") == compute_crc16(info[: 36 + 154])
+
+
+# --- CRC and headers
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 4095, 4096, 4097, 8191, 8192, 20_001])
+def test_crc_of_any_size(size):
+    """Short or long, of an odd size or not, the CRC is the one that is defined."""
+    data = np.random.default_rng(size).bytes(size)
+    assert sum_crc16(data) == compute_crc16(data)
+
+
+@given(st.binary(max_size=60), st.binary(max_size=60))
+def test_crcs_combine(first, second):
+    """The CRC of two stretches follows from that of each."""
+    both = combine_crc16(sum_crc16(first), sum_crc16(second), len(second))
+    assert both == compute_crc16(first + second)
+
+
+def test_bit_rates_below_and_above():
+    """Lower bit rates come the highest first, wider headers the lowest first."""
+    assert list_bitrates(below_kbps=64) == (56, 48, 40, 32)
+    wider = list(widen_frame(bytes.fromhex("fffb9264")))
+    assert [header.hex() for header in wider][:2] == ["fffba264", "fffbb264"]
+    assert [measure_frame(header) for header in wider] == [523, 627, 732, 836, 1045]

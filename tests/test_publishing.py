@@ -27,8 +27,15 @@ from reviewcast.errors import (
     UsageError,
 )
 from reviewcast.events import Noticed, Warned
+from reviewcast.model import EpisodeChapter
 from reviewcast.publishing import Wishes, publish_show
-from reviewcast.workspace import load_publications, load_records
+from reviewcast.stages.release import make_suffix
+from reviewcast.workspace import (
+    load_publications,
+    load_records,
+    save_companions,
+    save_record,
+)
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -458,3 +465,42 @@ def test_a_show_without_url_says_what_is_missing(tmp_path):
         publish(folder)
     assert caught.value.exit_code == 4
     assert not (folder / "public").exists()
+
+
+def add_pictured(show, *, address="https://example.org/podcast/media/film-4"):
+    """Add an episode of whose chapters one has a picture."""
+    picture = b"\xff\xd8\xff a picture"
+    suffix = make_suffix(picture)
+    chapters = (EpisodeChapter("Opening", 0.0, suffix), EpisodeChapter("Plot", 20.0))
+    episode = add_episode(show, "film-4", 4, "2026-10-22", chapters=chapters)
+    listed = f'{{"version": "1.2.0", "chapters": [{{"startTime": 0, "img": "{address}{suffix}"}}]}}'
+    files = {suffix: picture, ".chapters.json": listed.encode()}
+    path = Path(episode.path)
+    save_companions(path, files)
+    digests = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+    save_record(path, replace(episode, companions=episode.companions | digests))
+    return f"media/film-4{suffix}", picture
+
+
+def test_pictures_of_chapters_are_published_before_the_feed_names_them(show):
+    """They lie beside the audio; a second run sends nothing."""
+    name, picture = add_pictured(show)
+    recorder, told = Recorder(show / "public"), []
+    publish(show, to=recorder, events=told)
+    assert recorder.put_names.index(name) < recorder.put_names.index("feed.xml")
+    assert (show / "public" / name).read_bytes() == picture
+    assert f'image="https://example.org/podcast/{name}"'.encode() in (
+        (show / "public/feed.xml").read_bytes()
+    )
+    assert not [event for event in told if isinstance(event, Warned)]
+    assert publish(show).uploaded == ()
+
+
+def test_pictures_that_were_built_for_another_url_are_told_of(show):
+    """The chapter file holds whole addresses, so it has to be built anew when the show moves."""
+    add_pictured(show, address="https://old.example/media/film-4")
+    told = []
+    publish(show, events=told)
+    assert "Built for another url, so their chapters lack pictures: film-4." in " ".join(
+        event.message for event in told if isinstance(event, Warned)
+    )

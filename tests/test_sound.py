@@ -2,22 +2,25 @@
 
 import io
 import math
+import subprocess
 
 import numpy as np
 import pytest
 import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.conftest import require_tool
 from tests.support.tones import ToneVoice, find_offset, make_noise, make_sound, to_pcm
 
 from reviewcast.errors import SoundError
-from reviewcast.loudness import SILENCE_LUFS
+from reviewcast.loudness import SILENCE_LUFS, measure_energies
 from reviewcast.model import Block, Piece, Take
 from reviewcast.sound import (
     RATE_HZ,
     decode_frames,
     decode_speech,
     measure_take,
+    open_recording,
     open_sound,
     quantise,
     render_block,
@@ -43,10 +46,10 @@ def read_sound(sound):
 # --- opening
 
 
-@pytest.mark.parametrize("kind", ["WAV", "FLAC", "MP3", "OGG"])
+@pytest.mark.parametrize("kind", "WAV FLAC MP3 OGG AIFF AU CAF W64 RF64 WAVEX".split())
 @pytest.mark.parametrize("channels", [1, 2])
 def test_open_sound_reads_every_kind(tmp_path, kind, channels):
-    """WAV, FLAC, MP3 and Ogg become 44.1 kHz stereo of the same length, place and balance."""
+    """Every kind becomes 44.1 kHz stereo of the same length, place and balance."""
     path = tmp_path / f"intro.{kind.lower()}"
     left = write_music(path, kind=kind, channels=channels)
     sound = open_sound(path)
@@ -77,12 +80,90 @@ def test_open_sound_reads_every_depth(tmp_path, subtype):
     assert np.abs(read_sound(open_sound(path))[:, 0] - left).max() < 0.01
 
 
-def test_open_sound_takes_the_first_two_of_many_channels(tmp_path):
-    """From a surround file, left and right are taken."""
+def test_open_sound_reads_opus(tmp_path):
+    """Opus, which has 48 kHz, keeps its place to a few samples."""
+    path = tmp_path / "intro"
+    left = write_music(path, rate_hz=48_000, kind="OGG", subtype="OPUS")
+    samples = read_sound(open_sound(path))
+    assert len(samples) == pytest.approx(44_100, abs=2)
+    assert find_offset(samples[:, 0], resample(left, 48_000, RATE_HZ)[:20_000]) <= 2
+
+
+HALF_POWER = 0.5**0.5
+SURROUND = {
+    ("WAV", 3): "L R C",
+    ("WAV", 4): "L R Ls Rs",
+    ("FLAC", 6): "L R C LFE Ls Rs",
+    ("WAV", 6): "L R C LFE Ls Rs",
+    ("OGG", 5): "L C R Ls Rs",
+    ("OGG", 6): "L C R Ls Rs LFE",
+    ("WAV", 8): "L R C LFE Ls Rs Ls Rs",
+}
+SHARES = {
+    "L": (1, 0), "R": (0, 1), "C": (HALF_POWER, HALF_POWER), "LFE": (0, 0),
+    "Ls": (HALF_POWER, 0), "Rs": (0, HALF_POWER),
+}  # fmt: skip
+
+
+def write_tones(path, kind, channels, rate_hz=44_100):
+    """Write one tone a channel, each of its own frequency; give these."""
+    tones_hz = 300 + 200 * np.arange(channels)
+    at = np.arange(rate_hz)[:, None] / rate_hz
+    soundfile.write(path, 0.1 * np.sin(2 * np.pi * tones_hz * at), rate_hz, format=kind)
+    return tones_hz
+
+
+@pytest.mark.parametrize(("kind", "channels"), list(SURROUND))
+def test_open_sound_mixes_surround_as_it_should_be(tmp_path, kind, channels):
+    """Centre and surrounds come 3 dB softer into left and right, in every order of channels."""
+    path = tmp_path / "intro"
+    tones_hz = write_tones(path, kind, channels)
+    spectrum = np.abs(np.fft.rfft(read_sound(open_sound(path)), axis=0))[tones_hz] / 2205
+    wanted = np.array([SHARES[name] for name in SURROUND[kind, channels].split()])
+    assert spectrum == pytest.approx(wanted / wanted.sum(axis=0).max(), abs=0.02)
+
+
+def test_open_sound_asks_a_wave_for_its_speakers(tmp_path):
+    """A WAV that says which speakers its channels are for is believed: here R is a second C."""
     path = tmp_path / "intro.wav"
-    samples = np.stack([make_noise(0.5, 44_100, seed=n) for n in range(6)], axis=1)
-    soundfile.write(path, samples, 44_100)
-    assert np.abs(read_sound(open_sound(path)) - samples[:, :2]).max() < 1e-3
+    tones_hz = write_tones(path, "WAVEX", 3)
+    data = bytearray(path.read_bytes())
+    at = data.index(b"fmt ") + 28
+    data[at : at + 4] = (0b1101).to_bytes(4, "little")  # L, C, LFE
+    path.write_bytes(data)
+    spectrum = np.abs(np.fft.rfft(read_sound(open_sound(path)), axis=0))[tones_hz] / 2205
+    wanted = np.array([SHARES[name] for name in ("L", "C", "LFE")])
+    assert spectrum == pytest.approx(wanted / wanted.sum(axis=0).max(), abs=0.01)
+
+
+@pytest.mark.parametrize("mask", [1, 4])
+def test_one_channel_is_for_both_sides(tmp_path, mask):
+    """Whichever speaker a WAV of one channel names, both sides get it as loud as it is."""
+    path = tmp_path / "intro.wav"
+    left = write_music(path, kind="WAVEX", channels=1)
+    data = bytearray(path.read_bytes())
+    at = data.index(b"fmt ") + 28
+    data[at : at + 4] = mask.to_bytes(4, "little")
+    path.write_bytes(data)
+    assert np.abs(read_sound(open_sound(path)) - left[:, None]).max() < 1e-3
+
+
+def test_open_sound_of_unknown_speakers_loses_none(tmp_path):
+    """Of more channels than any order has, each is heard on both sides."""
+    path = tmp_path / "intro.wav"
+    tones_hz = write_tones(path, "WAV", 12)
+    spectrum = np.abs(np.fft.rfft(read_sound(open_sound(path)), axis=0))[tones_hz] / 2205
+    assert spectrum == pytest.approx(np.full((12, 2), 1 / 12), abs=0.01)
+
+
+def test_open_sound_measures_long_music_as_a_whole(tmp_path):
+    """Measured a minute at a time, the loudness is that of one measurement."""
+    path = tmp_path / "bed.flac"
+    write_music(path, kind="FLAC", seconds=130.05)
+    sound = open_sound(path)
+    whole = measure_energies(read_sound(sound), RATE_HZ)
+    assert len(sound.energies_lufs) == len(whole)
+    assert sound.energies_lufs == pytest.approx(whole, abs=0.002)
 
 
 def test_open_sound_tells_the_format_from_the_bytes(tmp_path):
@@ -130,6 +211,9 @@ def make_bad(kind, path):
     elif kind == "cut":
         write_music(path, kind="FLAC")
         path.write_bytes(path.read_bytes()[:-2000])
+    elif kind == "short":
+        write_music(path)
+        path.write_bytes(path.read_bytes()[:-20_000])
     elif kind == "header":
         write_music(path)
         path.write_bytes(path.read_bytes()[:44])
@@ -138,19 +222,19 @@ def make_bad(kind, path):
     elif kind in {"infinite", "nan"}:
         soundfile.write(path, broken, 44_100, subtype="FLOAT")
     elif kind == "long":
-        soundfile.write(path, np.full(8000 * 120 + 1, 0.1), 8000, format="FLAC")
+        soundfile.write(path, np.full(8000 * 600 + 1, 0.1), 8000, format="FLAC")
     elif kind == "folder":
         path.mkdir()
 
 
 @pytest.mark.parametrize(
     "kind",
-    "script empty page zeros bytes cut header silent infinite nan long folder missing".split(),
+    "script empty page zeros bytes cut short header silent nan infinite long folder gone".split(),
 )
 def test_open_sound_refuses(tmp_path, kind):
     """What is no music is refused in one sentence that names the file, with a hint."""
     suffixes = {"cut": "flac", "long": "flac"} | dict.fromkeys(
-        ("header", "silent", "infinite", "nan"), "wav"
+        ("short", "header", "silent", "infinite", "nan"), "wav"
     )
     path = tmp_path / f"intro.{suffixes.get(kind, 'mp3')}"
     make_bad(kind, path)
@@ -158,6 +242,200 @@ def test_open_sound_refuses(tmp_path, kind):
         open_sound(path)
     assert str(path) in caught.value.message
     assert caught.value.message.endswith(".")
+    assert caught.value.hint
+
+
+def test_open_sound_follows_no_list_of_files(tmp_path):
+    """A list named .mp3 is refused, whatever lies beside it."""
+    write_music(tmp_path / "secret.wav")
+    path = tmp_path / "intro.mp3"
+    for text in (
+        "ffconcat version 1.0\nfile 'secret.wav'\n",
+        "#EXTM3U\n#EXTINF:1,\nsecret.wav\n",
+        "RIFFxxxxWAVEffconcat version 1.0\nfile 'secret.wav'\n",
+        "\0\0\0\x18ftypM4A ffconcat version 1.0\nfile 'secret.wav'\n",
+    ):
+        path.write_text(text * 20)
+        with pytest.raises(SoundError):
+            open_sound(path)
+
+
+@pytest.mark.parametrize("kind", "WAV AIFF AU CAF W64 RF64 FLAC OGG MP3".split())
+def test_what_breaks_off_is_refused(tmp_path, kind):
+    """Of a file that was cut, whatever its format, no part is taken for the whole."""
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    write_music(whole, kind=kind, seconds=3.0)
+    data = whole.read_bytes()
+    cut.write_bytes(data[: len(data) * 6 // 10])
+    for use in (lambda: open_sound(cut), lambda: open_recording(cut.read_bytes(), "cut")):
+        with pytest.raises(SoundError, match="cut") as caught:
+            use()
+        assert caught.value.hint
+
+
+def test_a_wave_of_unknown_length_is_whole(tmp_path):
+    """A WAV that was streamed says no length, or the largest there is."""
+    path = tmp_path / "intro.wav"
+    write_music(path)
+    data = bytearray(path.read_bytes())
+    at = data.index(b"data") + 4
+    for size in (b"\xff\xff\xff\xff", b"\x00\xf0\xff\x7f"):
+        data[4:8] = data[at : at + 4] = size
+        path.write_bytes(data)
+        assert open_sound(path).samples == 44_100
+
+
+@pytest.mark.parametrize("rate_hz", [10, 2_000_000])
+def test_a_rate_that_cannot_be_is_refused(tmp_path, rate_hz):
+    """A header may claim anything."""
+    path = tmp_path / "intro.wav"
+    soundfile.write(path, make_noise(1.0, 44_100)[:5000], rate_hz)
+    with pytest.raises(SoundError, match=f"rate of {rate_hz:,} Hz"):
+        open_sound(path)
+
+
+# --- what ffmpeg reads
+
+FOREIGN = {
+    "M4A": ("ipod", "aac"),
+    "MP4": ("mp4", "aac"),
+    "QuickTime": ("mov", "alac"),
+    "AAC": ("adts", "aac"),
+    "WMA": ("asf", "wmav2"),
+    "WebM or Matroska": ("matroska", "flac"),
+    "AC-3": ("ac3", "ac3"),
+    "E-AC-3": ("eac3", "eac3"),
+    "WavPack": ("wv", "wavpack"),
+    "True Audio": ("tta", "tta"),
+}
+
+
+def write_foreign(path, kind, *options, seconds=2.0, channels=2):
+    """Write music in a format that libsndfile does not read; give its left channel."""
+    container, codec = FOREIGN[kind]
+    wave = path.with_name("music.wav")
+    left = write_music(wave, seconds=seconds, channels=channels)
+    command = [require_tool("ffmpeg"), "-v", "error", "-i", wave, "-c:a", codec, "-b:a", "192k"]
+    subprocess.run([*command, *options, "-f", container, path], check=True)
+    wave.unlink()
+    return left
+
+
+@pytest.mark.parametrize("kind", list(FOREIGN))
+def test_ffmpeg_opens_what_libsndfile_does_not(tmp_path, kind):
+    """Music and recordings of other formats keep place and balance, whatever they are called."""
+    path = tmp_path / "in tro.mp3"
+    left = write_foreign(path, kind)
+    samples = read_sound(open_sound(path))
+    place = find_offset(samples[:, 0], left[20_000:60_000])
+    assert place == pytest.approx(20_000, abs=2200)
+    assert len(samples) == pytest.approx(88_200, abs=4500)
+    balance = np.abs(samples[:, 1]).sum() / np.abs(samples[:, 0]).sum()
+    assert balance == pytest.approx(0.5, abs=0.05)
+    take = open_recording(path.read_bytes(), "x")
+    assert take.rate_hz == 44_100
+    assert len(take.pcm) // 2 == len(samples)
+
+
+def test_ffmpeg_opens_streamed_flac(tmp_path):
+    """FLAC that does not tell its length, as it is streamed, is one that libsndfile refuses."""
+    path = tmp_path / "intro.flac"
+    left = write_music(path, kind="FLAC")
+    data = bytearray(path.read_bytes())
+    data[21] &= 0xF0
+    data[22:26] = bytes(4)
+    path.write_bytes(data)
+    require_tool("ffmpeg")
+    assert find_offset(read_sound(open_sound(path))[:, 0], left[:20_000]) == 0
+
+
+def test_ffmpeg_opens_a_known_format_with_a_rare_codec(tmp_path):
+    """CAF with Apple's codec is CAF, and libsndfile reads CAF, but not that."""
+    path = tmp_path / "intro.caf"
+    write_music(tmp_path / "music.wav")
+    command = [require_tool("ffmpeg"), "-v", "error", "-i", tmp_path / "music.wav"]
+    subprocess.run([*command, "-c:a", "adpcm_ima_qt", path], check=True)
+    assert open_sound(path).samples == pytest.approx(44_100, abs=100)
+
+
+@pytest.mark.parametrize("kind", ["M4A", "AAC", "WMA", "WebM or Matroska", "AC-3"])
+@pytest.mark.parametrize("options", [(), ("-movflags", "+faststart")])
+def test_a_foreign_file_that_breaks_off_is_refused(tmp_path, kind, options):
+    """Of a cut file ffmpeg gives a part, and that is not taken either."""
+    if options and kind != "M4A":
+        options = ()
+    path = tmp_path / "intro.m4a"
+    write_foreign(path, kind, *options)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 6 // 10])
+    with pytest.raises(
+        SoundError, match=f"is {kind} that ffmpeg cannot decode to its end"
+    ) as caught:
+        open_sound(path)
+    assert caught.value.hint
+
+
+def test_a_foreign_file_may_be_too_long(tmp_path):
+    """Ten minutes are the limit here too."""
+    path = tmp_path / "intro.m4a"
+    command = [require_tool("ffmpeg"), "-v", "error", "-f", "lavfi", "-i", "sine=r=8000:d=605"]
+    subprocess.run([*command, "-c:a", "aac", "-b:a", "16k", path], check=True)
+    with pytest.raises(SoundError, match="longer than 10 minutes"):
+        open_sound(path)
+
+
+def test_without_ffmpeg_it_is_asked_for(tmp_path, monkeypatch):
+    """The message names the format and what is missing, the hint a way without."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    path = tmp_path / "intro.mp3"
+    path.write_bytes(b"\0\0\0\x18ftypM4A " + bytes(2000))
+    with pytest.raises(SoundError) as caught:
+        open_sound(path)
+    assert caught.value.message == f"{path} is M4A, which needs ffmpeg."
+    assert "Install ffmpeg" in caught.value.hint
+    with pytest.raises(SoundError, match=r"The recording x\.mp3 is M4A, which needs ffmpeg\."):
+        open_recording(path.read_bytes(), "x.mp3")
+
+
+# --- recordings
+
+
+@pytest.mark.parametrize("rate_hz", [8000, 44_100, 96_000])
+def test_a_recording_keeps_its_rate(rate_hz):
+    """A recording of any rate becomes one channel of the same rate and length."""
+    speech = make_noise(1.0, rate_hz)
+    file = io.BytesIO()
+    soundfile.write(file, speech, rate_hz, format="WAV", subtype="PCM_24")
+    take = open_recording(file.getvalue(), "mine.wav")
+    assert take.rate_hz == rate_hz
+    assert np.abs(np.frombuffer(take.pcm, "<i2") / 32768 - speech).max() < 1e-4
+
+
+def test_a_recording_of_many_channels_is_mixed_down():
+    """Of surround, the centre is heard best and the deep effects not at all."""
+    tones_hz = 300 + 200 * np.arange(6)
+    tones = 0.1 * np.sin(2 * np.pi * tones_hz * np.arange(44_100)[:, None] / 44_100)
+    file = io.BytesIO()
+    soundfile.write(file, tones, 44_100, format="FLAC")
+    samples = np.frombuffer(open_recording(file.getvalue(), "x").pcm, "<i2") / 32768
+    left, right, centre, deep, *around = np.abs(np.fft.rfft(samples))[tones_hz]
+    assert left == pytest.approx(right, rel=0.01)
+    assert centre / left == pytest.approx(2 * HALF_POWER, rel=0.01)
+    assert around == pytest.approx([left * HALF_POWER] * 2, rel=0.01)
+    assert deep < left / 100
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [("silent", "is silent"), ("nan", "no numbers"), ("long", "longer than 10 minutes"),
+     ("bytes", "is not an audio file"), ("empty", "is not an audio file"),
+     ("header", "breaks off")],
+)  # fmt: skip
+def test_a_recording_that_cannot_be_used(tmp_path, kind, said):
+    """What is wrong is said in one sentence that names the recording."""
+    path = tmp_path / ("x.flac" if kind == "long" else "x.wav")
+    make_bad(kind, path)
+    with pytest.raises(SoundError, match=f"^The recording mine .*{said}") as caught:
+        open_recording(path.read_bytes(), "mine")
     assert caught.value.hint
 
 
@@ -185,6 +463,12 @@ def test_decode_speech_mixes_channels():
     soundfile.write(file, np.stack([left, right], axis=1), 24_000, format="WAV")
     samples = np.frombuffer(decode_speech(file.getvalue()).pcm, "<i2") / 32768
     assert np.abs(samples - (left + right) / 2).max() < 1e-3
+
+
+def test_decode_speech_starts_no_other_program():
+    """A reply that only ffmpeg reads is refused: it comes from the network."""
+    with pytest.raises(SoundError, match="The reply is not an audio file"):
+        decode_speech(b"\0\0\0\x18ftypM4A " + bytes(2000))
 
 
 @pytest.mark.parametrize("data", [b"", b"<html>", bytes(4000), b"\xff\xf3\x84\xc4" + b"\0" * 20])

@@ -2,7 +2,7 @@
 
 import sys
 
-from reviewcast.tools import find_version, run_silently
+from reviewcast.tools import find_version, is_installed, run_silently
 
 
 def test_a_program_that_ends_well():
@@ -26,3 +26,5 @@ def test_a_program_that_is_not_there():
     """It did not end well, and has no version."""
     assert run_silently("no-such-program", []) == (False, "")
     assert find_version("no-such-program", "--version") is None
+    assert not is_installed("no-such-program")
+    assert is_installed(sys.executable)

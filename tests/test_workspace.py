@@ -248,6 +248,14 @@ def test_one_process_cannot_hold_a_show_twice(tmp_path):
         pytest.fail("the show is held")
 
 
+def test_a_locked_show_marks_what_it_keeps_to_go_faster(tmp_path):
+    """Wherever the cache is, .reviewcast is nothing for git or for backups."""
+    with lock_show(tmp_path):
+        pass
+    assert (tmp_path / ".reviewcast" / ".gitignore").read_text() == "*\n"
+    assert (tmp_path / ".reviewcast" / "CACHEDIR.TAG").exists()
+
+
 def test_a_show_that_cannot_be_locked(tmp_path):
     """A file in the way of the lock's folder is an error of the disk."""
     (tmp_path / ".reviewcast").write_bytes(b"")

@@ -1,15 +1,20 @@
 """The sounds and pictures that come with a show."""
 
+from collections.abc import Iterable
 from pathlib import Path
+from urllib.parse import unquote
 
 from reviewcast.bundled import find_bundled
 from reviewcast.config import Config
 from reviewcast.errors import ConfigError
-from reviewcast.events import Notify, Warned
+from reviewcast.events import Noticed, Notify, Warned
 from reviewcast.model import Review
-from reviewcast.sound import open_sound
+from reviewcast.pictures import fit_picture
+from reviewcast.sound import make_loop, make_room_tone, open_sound
 from reviewcast.stages.stitch import Sounds
 from reviewcast.stages.tag import find_image_type
+
+_MOST_PICTURE_BYTES = 50_000_000
 
 
 def open_sounds(config: Config) -> Sounds:
@@ -24,9 +29,14 @@ def open_sounds(config: Config) -> Sounds:
             ("intro", settings.intro),
             ("outro", settings.outro),
             ("sting", settings.sting),
+            ("bed", settings.bed),
         )
         if value
     }
+    if "bed" in opened:
+        opened["bed"] = make_loop(opened["bed"])
+    if settings.room_tone_db:
+        opened["tone"] = make_room_tone()
     return Sounds(**opened)
 
 
@@ -50,6 +60,45 @@ def open_cover(review: Review, config: Config, folder: Path, notify: Notify) -> 
     elif review.image:
         notify(Warned(f"The image {review.image} is not fetched; the cover is used."))
     return read_cover(config)
+
+
+def open_pictures(addresses: Iterable[str], folder: Path, notify: Notify) -> dict[str, bytes]:
+    """Read the images that chapters show, from the review's folder; give a JPEG by each address.
+
+    What lies on the web is not fetched; what cannot be used is warned of, and its chapter has none.
+    """
+    found: dict[str, bytes] = {}
+    remote = []
+    for address in filter(None, dict.fromkeys(addresses)):
+        if "://" in address or address.startswith("//"):
+            remote.append(address)
+            continue
+        try:
+            found[address] = fit_picture(_read_picture(folder, address))
+        except ValueError as error:
+            notify(Warned(f"The image {address} {error}; its chapter has none."))
+    if remote:
+        others = f" and {len(remote) - 1} more" if len(remote) > 1 else ""
+        notify(Noticed(f"Images for chapters are not fetched: {remote[0]}{others}."))
+    return found
+
+
+def _read_picture(folder: Path, address: str) -> bytes:
+    """Read an image by its address as it is written: perhaps quoted, perhaps with a query.
+
+    Raises ValueError, saying what is wrong with it.
+    """
+    plain = address.partition("#")[0].partition("?")[0]
+    for name in dict.fromkeys((address, unquote(address), plain, unquote(plain))):
+        path = folder / name.lstrip("/")
+        try:
+            if name and path.is_file():  # never a device, which has no end
+                if path.stat().st_size > _MOST_PICTURE_BYTES:
+                    raise ValueError("is larger than 50 MB")
+                return path.read_bytes()
+        except OSError as error:
+            raise ValueError("cannot be read") from error
+    raise ValueError("is not there")
 
 
 def read_cover(config: Config) -> bytes:

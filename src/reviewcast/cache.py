@@ -1,8 +1,11 @@
-"""Two stores on disk, of takes and of blocks, each entry under the hash of all that made it.
+"""Stores on disk, of takes and of blocks, each entry under the hash of all that made it.
 
 An entry is one file: a line with the SHA-256 of all that follows, a line of JSON, then bytes.
 What fails this check in any way is a miss, so an entry needs no fsync: a power cut costs a take,
-never an episode. An entry's time of modification says, to a day, when it was last used.
+never an episode. An entry's time of modification says, to an hour, when it was last used.
+
+Each episode leaves a receipt, an entry of a third store: where its MP3 lies, and the keys of all
+that it was made of. So it can be told what no episode uses any more.
 """
 
 import contextlib
@@ -10,20 +13,26 @@ import hashlib
 import os
 import re
 import time
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from reviewcast.atomic import is_leftover, write_whole
-from reviewcast.errors import StorageError
+from reviewcast.errors import ConfigError, StorageError
 from reviewcast.model import BlockFigures, TakeFigures
 
 F = TypeVar("F")
+Owner = Literal["shared", "show", "variable"]
+"""Whose a cache is: that of all shows, a show's own, or the one that a variable names."""
 
+_HOUR_S = 3600
 _DAY_S = 86_400
+_RECEIPT = "receipt 1"
+_KEY_BYTES = 32
 _TAG_NAME = "CACHEDIR.TAG"
 _SIGNATURE = "Signature: 8a477f597d28d172789f06886806bc55\n"
 _TAG = (
@@ -41,6 +50,17 @@ def hash_key(*parts: object) -> str:
     return hashlib.sha256(msgspec.json.encode(parts, order="sorted")).hexdigest()
 
 
+class CacheSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a show keeps what was spoken and encoded."""
+
+    folder: str = ""
+    """A folder of its own, from the show's; "" for the one that all shows of the user share."""
+
+    def __post_init__(self) -> None:
+        if "\0" in self.folder:
+            raise ConfigError("[cache] folder is no name of a folder.")
+
+
 class Contents(Struct, frozen=True):
     """How many entries, and the bytes of their files."""
 
@@ -48,27 +68,197 @@ class Contents(Struct, frozen=True):
     size_bytes: int = 0
 
 
+class Receipt(Struct, frozen=True):
+    """Which MP3 some keys are of: its path, from the cache's folder unless absolute, and size."""
+
+    path: bytes
+    size_bytes: int
+
+
 class _Head(Struct, Generic[F], frozen=True):
     key: str
     figures: F
 
 
+class _Entry(Struct, Generic[F], frozen=True):
+    """An entry that is whole; `digest` is its first line, `used` its time of modification."""
+
+    figures: F
+    body: bytes
+    digest: bytes
+    used: float
+
+
+class _File(NamedTuple):
+    """A file of a store; `key` is "" for what a killed run left."""
+
+    path: str
+    key: str
+    status: os.stat_result
+
+
+class _Keys:
+    """A set of keys that is small: eight bytes of each, in parts by the key's first byte.
+
+    Those that begin with the same nine bytes count as one, which only keeps more.
+    """
+
+    def __init__(self) -> None:
+        self._parts = [array("Q") for _ in range(256)]
+        self._opened = -1
+        self._open: frozenset[int] = frozenset()
+
+    def add(self, keys: bytes) -> None:
+        """Add keys, one behind the other."""
+        for at in range(0, len(keys), _KEY_BYTES):
+            self._parts[keys[at]].append(int.from_bytes(keys[at + 1 : at + 9]))
+
+    def __contains__(self, key: str) -> bool:
+        """Tell whether a key is among them; quick for keys that come in order."""
+        part = int(key[:2], 16)
+        if part != self._opened:
+            self._opened, self._open = part, frozenset(self._parts[part])
+        return int(key[2:18], 16) in self._open
+
+
 class Store(Generic[F]):
     """Entries of one kind: figures that were measured, and bytes.
 
-    Safe for threads and for several processes: an entry is written whole under its name,
-    and two writers of one key write the same.
+    Safe for threads and for several processes. An entry is written whole under its name. Two
+    writers of one key may still write different bytes, since no service says a text twice the
+    same: `keep` gives way to another run, and `load` tells when an entry is not the one that this
+    run knows.
     """
 
     def __init__(self, folder: Path, kind: type[F]) -> None:
         self._folder = folder
         self._decoder = msgspec.json.Decoder(_Head[kind])  # type: ignore[valid-type]
+        self._known: dict[str, bytes] = {}
+        self._missed: set[str] = set()
 
     def find(self, key: str) -> tuple[F, bytes] | None:
         """Read an entry, or None when there is none that is whole.
 
-        It is marked as used, once a day at most.
+        It is marked as used, once an hour at most.
         """
+        entry = self._read(key)
+        if entry is None:
+            self._missed.add(key)
+            return None
+        self._missed.discard(key)
+        self._known.setdefault(key, entry.digest)
+        self._mark(key, entry.used)
+        return entry.figures, entry.body
+
+    def load(self, key: str) -> bytes:
+        """Read the bytes of an entry that was found or put before in this run.
+
+        Raises StorageError when it is gone, or is not the same any more.
+        """
+        entry = self._read(key)
+        if entry is None or self._known.get(key, entry.digest) != entry.digest:
+            raise StorageError(
+                f"A stored file {'was replaced' if entry else 'vanished'} during the run:"
+                f" {self._place(key)}.",
+                hint="Run the same command again; only what is missing is made anew.",
+            )
+        self._mark(key, entry.used)
+        return entry.body
+
+    def scan(self) -> Iterator[tuple[str, F, bytes]]:
+        """Give key, figures and bytes of all entries that are whole, none marked as used.
+
+        Raises StorageError when the folder cannot be read.
+        """
+        for file in self._walk():
+            if file.key and (entry := self._read(file.key)):
+                yield file.key, entry.figures, entry.body
+
+    def identify(self, key: str) -> str:
+        """Give what tells the entry from any other under its key: "" when this run has not seen it.
+
+        A voice that is a service answers differently at times; what is made of a take goes by it.
+        """
+        return self._known.get(key, b"").decode()[:32]
+
+    def keep(self, key: str, figures: F, body: bytes) -> F:
+        """Store what was missing, and give the figures that hold from now on.
+
+        They are another run's when that has stored the same meanwhile: both go on with its bytes.
+        Raises StorageError as `put` does.
+        """
+        if key in self._missed and (other := self.find(key)):
+            return other[0]
+        self.put(key, figures, body)
+        return figures
+
+    def put(self, key: str, figures: F, body: bytes) -> None:
+        """Store an entry, in place of any other.
+
+        Raises StorageError when the disk is full or the folder refuses.
+        """
+        head = msgspec.json.encode(_Head(key, figures))
+        digest = hashlib.sha256(head)
+        digest.update(b"\n")
+        digest.update(body)
+        place = self._place(key)
+        with contextlib.suppress(OSError):  # write_whole says it better
+            place.parent.mkdir(parents=True, exist_ok=True)
+        with write_whole(place, durable=False) as file:
+            file.write(digest.hexdigest().encode() + b"\n" + head + b"\n")
+            file.write(body)
+        self._known[key] = digest.hexdigest().encode()
+        self._missed.discard(key)
+
+    def measure(self, *, used: _Keys | None = None) -> tuple[Contents, Contents]:
+        """Count the entries, whole or not, and those of them that are not among the used.
+
+        Raises StorageError when the folder cannot be read.
+        """
+        entries = size = others = others_size = 0
+        for file in self._walk():
+            if not file.key:
+                continue
+            entries += 1
+            size += file.status.st_size
+            if used is not None and file.key not in used:
+                others += 1
+                others_size += file.status.st_size
+        return Contents(entries, size), Contents(others, others_size)
+
+    def remove(self, *, older_days: int = 0, used: _Keys | None = None) -> Contents:
+        """Remove the entries that were not asked for so many days, and what killed runs left.
+
+        0 removes all; those that are used stay. What is not an entry by its name and place is left
+        alone, and so are the folders: a run that stores at this moment needs them. Raises
+        StorageError.
+        """
+        # an entry that was asked for a moment ago may bear the time of an hour ago
+        now = time.time()
+        before = now - older_days * _DAY_S - _HOUR_S if older_days else float("inf")
+        # whether a process lives cannot be told from inside another container
+        left_before = now - _HOUR_S if older_days else float("inf")
+        entries = size = 0
+        for file in self._walk():
+            if file.status.st_mtime > (before if file.key else left_before):
+                continue
+            if file.key and used is not None and file.key in used:
+                continue
+            try:
+                os.unlink(file.path)
+            except FileNotFoundError:
+                continue  # another run was quicker
+            except OSError as error:
+                raise StorageError(
+                    f"Cannot remove {file.path}: {error.strerror or error}.",
+                    hint="Close what uses it, or make its folder one that can be written.",
+                ) from error
+            if file.key:
+                entries += 1
+                size += file.status.st_size
+        return Contents(entries, size)
+
+    def _read(self, key: str) -> _Entry[F] | None:
         try:
             with self._place(key).open("rb") as file:
                 used = os.fstat(file.fileno()).st_mtime
@@ -83,77 +273,16 @@ class Store(Generic[F]):
             found = self._decoder.decode(head)
         except msgspec.DecodeError:
             return None
-        if found.key != key:
-            return None
-        if used < time.time() - _DAY_S:
+        return _Entry(found.figures, body, digest, used) if found.key == key else None
+
+    def _mark(self, key: str, used: float) -> None:
+        """Mark an entry as used, unless it was marked within the hour."""
+        if used < time.time() - _HOUR_S:
             with contextlib.suppress(OSError):  # the store can only be read, or is pruned just now
                 os.utime(self._place(key))
-        return found.figures, body
 
-    def load(self, key: str) -> bytes:
-        """Read the bytes of an entry that was found or put before in this run.
-
-        Raises StorageError when it is gone.
-        """
-        entry = self.find(key)
-        if entry is None:
-            raise StorageError(
-                f"A stored file vanished during the run: {self._place(key)}.",
-                hint="Run the same command again; only what is missing is made anew.",
-            )
-        return entry[1]
-
-    def put(self, key: str, figures: F, body: bytes) -> None:
-        """Store an entry.
-
-        Raises StorageError when the disk is full or the folder refuses.
-        """
-        head = msgspec.json.encode(_Head(key, figures))
-        digest = hashlib.sha256(head)
-        digest.update(b"\n")
-        digest.update(body)
-        place = self._place(key)
-        with contextlib.suppress(OSError):  # write_whole says it better
-            place.parent.mkdir(parents=True, exist_ok=True)
-        with write_whole(place, durable=False) as file:
-            file.write(digest.hexdigest().encode() + b"\n" + head + b"\n")
-            file.write(body)
-
-    def measure(self) -> Contents:
-        """Count the entries, whole or not.
-
-        Raises StorageError when the folder cannot be read.
-        """
-        sizes = [status.st_size for _, status, is_entry in self._walk() if is_entry]
-        return Contents(len(sizes), sum(sizes))
-
-    def remove(self, *, unused_days: int = 0) -> Contents:
-        """Remove the entries that were not used for so many days, and what killed runs left.
-
-        0 removes all. What is not an entry by its name and place is left alone, and so are the
-        folders: a run that stores at this moment needs them. Raises StorageError.
-        """
-        # an entry that was used a moment ago may bear the time of a day ago
-        before = time.time() - (unused_days + 1) * _DAY_S if unused_days else float("inf")
-        sizes = []
-        for path, status, is_entry in self._walk():
-            if is_entry and status.st_mtime > before:
-                continue
-            try:
-                os.unlink(path)
-            except FileNotFoundError:
-                continue  # another run was quicker
-            except OSError as error:
-                raise StorageError(
-                    f"Cannot remove {path}: {error.strerror or error}.",
-                    hint="Close what uses it, or make its folder one that can be written.",
-                ) from error
-            if is_entry:
-                sizes.append(status.st_size)
-        return Contents(len(sizes), sum(sizes))
-
-    def _walk(self) -> Iterator[tuple[str, os.stat_result, bool]]:
-        """Give path and status of each entry, by name and place, and of what killed runs left."""
+    def _walk(self) -> Iterator[_File]:
+        """Give entries, told by name and place, in the order of keys, and what killed runs left."""
         for folder in _list_folder(self._folder):
             if not (_FOLDER.fullmatch(folder.name) and folder.is_dir(follow_symlinks=False)):
                 continue
@@ -164,66 +293,110 @@ class Store(Generic[F]):
                     continue
                 with contextlib.suppress(FileNotFoundError):
                     if file.is_file(follow_symlinks=False):
-                        yield file.path, os.stat(file.path), is_entry
+                        key = file.name if is_entry else ""
+                        yield _File(file.path, key, os.stat(file.path))
 
     def _place(self, key: str) -> Path:
         return self._folder / key[:2] / key
 
 
 class CacheContents(Struct, frozen=True):
-    """What both stores hold, or held."""
+    """What the stores hold, or held."""
 
-    takes: Contents
-    blocks: Contents
+    takes: Contents = Contents()
+    blocks: Contents = Contents()
+    receipts: Contents = Contents()
 
     @property
     def entries(self) -> int:
-        """How many entries in both."""
-        return self.takes.entries + self.blocks.entries
+        """How many entries in all."""
+        return self.takes.entries + self.blocks.entries + self.receipts.entries
 
     @property
     def size_bytes(self) -> int:
-        """The bytes of their files in both."""
-        return self.takes.size_bytes + self.blocks.size_bytes
+        """The bytes of their files in all."""
+        return self.takes.size_bytes + self.blocks.size_bytes + self.receipts.size_bytes
+
+
+class CacheUse(Struct, frozen=True):
+    """What is stored, what of it no episode uses, and how many episodes use the rest."""
+
+    stored: CacheContents
+    unused: CacheContents
+    episodes: int
 
 
 class Cache:
-    """The folder that holds both stores; made on first use, marked as throw-away."""
+    """The folder that holds the stores; made on first use, marked as throw-away."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, owner: Owner = "shared") -> None:
         self.folder = folder
+        self.owner = owner
         self.takes: Store[TakeFigures] = Store(folder / "takes", TakeFigures)
         self.blocks: Store[BlockFigures] = Store(folder / "blocks", BlockFigures)
+        self._receipts: Store[Receipt] = Store(folder / "receipts", Receipt)
 
-    def measure(self) -> CacheContents:
-        """Count what is stored.
+    def leave_receipt(self, audio: Path, size_bytes: int, keys: Iterable[str]) -> None:
+        """Note the keys of all that an MP3 was made of: they are used as long as it is there.
+
+        A cache that refuses fails no build: what is not noted counts as unused.
+        """
+        path = os.path.realpath(audio)
+        if self.owner == "show":  # its folder may be moved with all that is in it
+            with contextlib.suppress(ValueError):  # on another drive
+                path = os.path.relpath(path, os.path.realpath(self.folder))
+        receipt = Receipt(os.fsencode(path), size_bytes)
+        body = b"".join(sorted(map(bytes.fromhex, set(keys))))
+        with contextlib.suppress(StorageError):
+            self._receipts.put(hash_key(_RECEIPT, receipt.path), receipt, body)
+
+    def measure(self) -> CacheUse:
+        """Count what is stored, and what of it no episode uses.
 
         Raises StorageError when a folder cannot be read.
         """
-        return CacheContents(self.takes.measure(), self.blocks.measure())
+        used, episodes = self._find_used()
+        stores = (self.takes, self.blocks, self._receipts)
+        counts = [store.measure(used=used) for store in stores]
+        stored, unused = zip(*counts, strict=True)
+        return CacheUse(CacheContents(*stored), CacheContents(*unused), episodes)
 
-    def remove(self, *, unused_days: int = 0) -> CacheContents:
-        """Remove the entries that were not used for so many days, 0: all; give what is gone.
+    def remove(self, *, older_days: int = 0, only_unused: bool = False) -> CacheContents:
+        """Remove the entries that were not asked for so many days, 0: all; give what is gone.
 
-        Raises StorageError, also for a folder that does not say that it is a cache.
+        With `only_unused` those that an episode uses stay, and so does what was asked for within
+        the last day: a build that is at work now leaves its receipt when it ends. Raises
+        StorageError, also for a folder that does not say that it is a cache.
         """
-        if not self._is_tagged():
-            if not self.measure().entries:
-                return CacheContents(Contents(), Contents())
+        if not _is_tagged(self.folder):
+            if not self.measure().stored.entries:
+                return CacheContents()
             raise StorageError(
                 f"{self.folder} has no CACHEDIR.TAG that says it is a cache: nothing is removed.",
-                hint="Check REVIEWCAST_CACHE. A build puts the tag back.",
+                hint="Check REVIEWCAST_CACHE and [cache] folder. A build puts the tag back.",
             )
-        return CacheContents(
-            self.takes.remove(unused_days=unused_days), self.blocks.remove(unused_days=unused_days)
+        used = None
+        if only_unused:
+            used, _ = self._find_used()
+            older_days = max(older_days, 1)
+        takes, blocks = (
+            store.remove(older_days=older_days, used=used) for store in (self.takes, self.blocks)
         )
+        if older_days and not only_unused:  # a receipt is as old as its episode
+            return CacheContents(takes, blocks)
+        receipts = self._receipts.remove(older_days=older_days, used=used)
+        return CacheContents(takes, blocks, receipts)
 
-    def _is_tagged(self) -> bool:
-        try:
-            with (self.folder / _TAG_NAME).open("rb") as file:
-                return file.read(len(_SIGNATURE)) == _SIGNATURE.encode()
-        except OSError:
-            return False
+    def _find_used(self) -> tuple[_Keys, int]:
+        """Gather the keys of all episodes that are there, those of their receipts with them."""
+        used, episodes = _Keys(), 0
+        folder = os.path.realpath(self.folder)
+        for key, receipt, body in self._receipts.scan():
+            if len(body) % _KEY_BYTES == 0 and _is_there(receipt, folder):
+                used.add(bytes.fromhex(key))
+                used.add(body)
+                episodes += 1
+        return used, episodes
 
     def prepare(self) -> None:
         """Make the folder.
@@ -232,14 +405,43 @@ class Cache:
         """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            for name, content in ((_TAG_NAME, _TAG), (".gitignore", "*\n")):
-                if not (self.folder / name).exists():
-                    (self.folder / name).write_text(content, encoding="utf-8")
+            mark_folder(self.folder)
         except OSError as error:
             raise StorageError(
                 f"Cannot use the cache folder {self.folder}: {error.strerror or error}.",
-                hint="Set REVIEWCAST_CACHE to a folder that can be written.",
+                hint="Set REVIEWCAST_CACHE, or [cache] folder in podcast.toml, to a folder that can"
+                " be written.",
             ) from error
+
+
+def mark_folder(folder: Path) -> None:
+    """Mark a folder as one that can be thrown away, for backups and for git.
+
+    Raises OSError.
+    """
+    if not _is_tagged(folder):
+        (folder / _TAG_NAME).write_text(_TAG, encoding="utf-8")
+    if not (folder / ".gitignore").exists():
+        (folder / ".gitignore").write_text("*\n", encoding="utf-8")
+
+
+def _is_there(receipt: Receipt, folder: str) -> bool:
+    """Tell whether the MP3 of a receipt is still there, and still the one that was made."""
+    try:
+        status = os.stat(os.path.join(folder, os.fsdecode(receipt.path)))
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return False
+    except OSError:
+        return True  # nobody can tell, so it counts
+    return status.st_size == receipt.size_bytes
+
+
+def _is_tagged(folder: Path) -> bool:
+    try:
+        with (folder / _TAG_NAME).open("rb") as file:
+            return file.read(len(_SIGNATURE)) == _SIGNATURE.encode()
+    except OSError:
+        return False
 
 
 def _list_folder(folder: Path | str) -> list["os.DirEntry[str]"]:

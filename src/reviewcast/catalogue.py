@@ -1,7 +1,8 @@
 """Many reviews: each is built for itself, and one that fails holds up no other."""
 
+import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TypeVar
@@ -9,23 +10,34 @@ from typing import TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from reviewcast.atomic import check_writable
+from reviewcast.atomic import check_writable, write_whole
 from reviewcast.cache import Cache
 from reviewcast.config import Config, load_config
-from reviewcast.errors import ReviewcastError, ReviewError, UsageError
-from reviewcast.events import Notify, Warned
+from reviewcast.errors import ConfigError, ReviewcastError, ReviewError, UsageError
+from reviewcast.events import Event, Notify, Progressed, Warned, tell_once
+from reviewcast.exporting import ExportFormat
 from reviewcast.model import Episode, Review
 from reviewcast.names import SharedName, gather_names
 from reviewcast.pipeline import build_episode
 from reviewcast.previewing import Names, list_names
 from reviewcast.scripting import match_reviews, read_source
 from reviewcast.stages.read import ReviewSource
-from reviewcast.voicing import Plan, plan_episode
+from reviewcast.stages.report import (
+    MARK,
+    Account,
+    Fault,
+    Section,
+    build_report,
+    report_episode,
+)
+from reviewcast.voicing import Absent, Plan, plan_episode
 from reviewcast.workspace import find_show, lock_show, place_episode
 
 T = TypeVar("T")
 
 STDIN = "-"
+_OWN = ".reviewcast"
+_MARK_WITHIN = 1000  # bytes from the start
 
 
 class Failure(Struct, frozen=True):
@@ -82,20 +94,40 @@ def build_catalogue(
     force: bool,
     notify: Notify,
     show: Path | None = None,
+    absent: Absent | None = None,
+    formats: Collection[ExportFormat] = (),
+    report: Path | None = None,
 ) -> Batch:
     """Build an episode of each review; `-` is standard input.
 
-    They belong to `show`, or to the one that is found for each. Raises UsageError when two of
-    them would become one file.
+    They belong to `show`, or to the one that is found for each. What is so of several is told
+    once, and a voice that does not answer is asked once; `absent` are such from before. `formats`
+    are written beside each MP3, and `report` is a page about all of them. Raises UsageError when
+    two of them would become one file, or the report would take another file's place.
     """
     names = list(names)
+    notify = tell_once(notify)
+    absent = {} if absent is None else absent
     if output and len(names) > 1 and not output.is_dir():
         raise UsageError(
             "One file cannot hold several episodes.", hint="Give a folder that exists to -o."
         )
+    if report:
+        _check_report(report)
     taken: dict[Path, str] = {}
+    sections: list[Section] = []
 
     def build(name: str) -> Episode:
+        remarks: list[str] = []
+
+        def hear(event: Event) -> None:
+            if not isinstance(event, Progressed):
+                remarks.append(event.message)
+            notify(event)
+
+        def tell(account: Account) -> None:
+            sections.append(report_episode(account, number=len(sections) + 1, remarks=remarks))
+
         source, config, cache = _open(name, voice, show)
 
         def place(review: Review) -> Path:
@@ -117,12 +149,38 @@ def build_catalogue(
                 config,
                 place=place,
                 cache=cache,
-                notify=notify,
+                notify=hear,
                 force=force,
+                absent=absent,
+                formats=formats,
+                tell=tell if report else None,
             )
 
     episodes, failed = _try_each(names, build)
+    if report:
+        faults = [Fault(failure.review, failure.error, failure.hint) for failure in failed]
+        with write_whole(report) as file:
+            file.write(build_report(sections, faults))
     return Batch(tuple(episodes), tuple(failed))
+
+
+def _check_report(path: Path) -> None:
+    """Find out before any work whether a report can be written to a file.
+
+    Raises UsageError for one that is there and is no report: a page may be a review.
+    """
+    if path.suffix.lower() not in {".html", ".htm"}:
+        raise UsageError(f"{path} does not end in .html.", hint="Name the report so: report.html")
+    try:
+        with path.open("rb") as file:
+            is_other = MARK.encode() not in file.read(_MARK_WITHIN)
+    except OSError:
+        is_other = False  # it is not there, or the check below says what is wrong
+    if is_other:
+        raise UsageError(
+            f"{path} is there and is no report.", hint="Give another name, or remove it."
+        )
+    check_writable(path)
 
 
 def plan_catalogue(
@@ -187,14 +245,31 @@ def read_reviews(config: Config, *, notify: Notify) -> Iterator[Review]:
 
 
 def find_cache(config: Config) -> Cache:
-    """Give the cache: where the settings say, in the show, or in the user's cache folder."""
-    if config.cache:
-        return Cache(config.cache)
-    if config.folder:
-        return Cache(config.folder / ".reviewcast")
+    """Give the cache: of the variable, of the show, or the one that all shows of the user share.
+
+    A show has its own when its settings name a folder, or when it has one from before there was a
+    shared one. Raises ConfigError for a folder that holds the show itself.
+    """
+    if config.cache_folder:
+        return Cache(config.cache_folder, owner="variable")
+    if config.cache.folder:
+        return Cache(_place_own_cache(config), owner="show" if config.folder else "variable")
+    if config.folder and os.path.isdir(config.folder / _OWN / "takes"):
+        return Cache(config.folder / _OWN, owner="show")
     import platformdirs
 
     return Cache(Path(platformdirs.user_cache_dir("reviewcast", appauthor=False)))
+
+
+def _place_own_cache(config: Config) -> Path:
+    show = config.folder or Path()
+    folder = show / os.path.expanduser(config.cache.folder)
+    if Path(os.path.realpath(show)).is_relative_to(os.path.realpath(folder)):
+        raise ConfigError(
+            f"[cache] folder {config.cache.folder!r} holds the show itself.",
+            hint=f'Name a folder for the cache alone, such as "{_OWN}".',
+        )
+    return folder
 
 
 def _open(

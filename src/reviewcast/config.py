@@ -6,14 +6,16 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import msgspec
 from msgspec import Struct
 
+from reviewcast.cache import CacheSettings
 from reviewcast.errors import ConfigError
 from reviewcast.model import Show
 from reviewcast.plugins import list_voices, load_voice
+from reviewcast.polish import PolishSettings
 from reviewcast.protocols import Voice
 from reviewcast.readers.languages import read_language
 from reviewcast.spoken import Entry, load_lexicon, say
@@ -30,27 +32,73 @@ AUTO = "auto"
 """The voice's name that stands for the first of these two that answers."""
 ONLINE, EMBEDDED = "gtts", "espeak"
 _PREFIX = "REVIEWCAST_"
-_OTHER_VARIABLES = {"VOICE": ("voice", "name"), "CACHE": None, "LEXICON": None, "QUIET": None}
+_OTHER_VARIABLES = {
+    "VOICE": ("voice", "name"),
+    "VOICE_FALLBACK": ("voice", "fallback"),
+    "VOICE_SECOND": ("voice", "second"),
+    "CACHE": None,
+    "LEXICON": None,
+    "QUIET": None,
+}
+Fallback = Literal["none", "episode"]
 _LEXICON = "lexicon.toml"
 _CORRECT = "Correct it in podcast.toml or the variable."
 
 
 class VoiceChoice(Struct, frozen=True):
-    """The voice's name, or "auto", and the options of each voice that has any."""
+    """The voice's name, or "auto", what follows when it fails, and the options of each voice.
+
+    With the `fallback` "episode" the `second` voice speaks the whole episode when this one fails
+    for good; with "none" the build stops.
+    """
 
     name: str = AUTO
+    fallback: Fallback = "none"
+    second: str = EMBEDDED
     options: dict[str, dict[str, Any]] = {}
+    polish: PolishSettings = PolishSettings()
+
+
+class CastSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Who says the segments of a role, "" for the episode's own voice.
+
+    It is the name of a voice or its options, of which `name` says whose they are: without it they
+    change the episode's own voice.
+    """
+
+    narrator: str | dict[str, Any] = ""
+    quote: str | dict[str, Any] = ""
+    title: str | dict[str, Any] = ""
+    spoiler: str | dict[str, Any] = ""
+    """The warning and what it warns of."""
+    list: str | dict[str, Any] = ""
+
+    def __post_init__(self) -> None:
+        for role in self.__struct_fields__:
+            name, _ = self.find(role)
+            if not isinstance(name, str):
+                raise ConfigError(f"In [cast], the name of {role} must be a text.")
+            if name:
+                _refuse_unknown_voice(name, f"[cast] {role}")
+
+    def find(self, role: str) -> tuple[str, dict[str, Any]]:
+        """Give the name of a role's voice, "" for the episode's own, and the changed options."""
+        value = getattr(self, role)
+        options = {"name": value} if isinstance(value, str) else dict(value)
+        return options.pop("name", ""), options
 
 
 class Config(Struct, frozen=True, kw_only=True):
     """All settings of a run.
 
     `spoken` turns families of spoken forms off or says a written form otherwise; `lexicon` holds
-    the show's words, then the user's. `folder` is where podcast.toml lies, None without one.
+    the show's words, then the user's. `folder` is where podcast.toml lies, None without one, and
+    `cache_folder` what REVIEWCAST_CACHE names.
     """
 
     show: Show = Show()
     voice: VoiceChoice = VoiceChoice()
+    cast: CastSettings = CastSettings()
     spoken: dict[str, bool | str] = {}
     lexicon: tuple[Entry, ...] = ()
     split: SplitSettings = SplitSettings()
@@ -61,12 +109,14 @@ class Config(Struct, frozen=True, kw_only=True):
     feed: FeedSettings = FeedSettings()
     site: SiteSettings = SiteSettings()
     publish: PublishSettings = PublishSettings()
+    cache: CacheSettings = CacheSettings()
     folder: Path | None = None
-    cache: Path | None = None
+    cache_folder: Path | None = None
 
 
 _TABLES: dict[str, Any] = {
     "show": Show,
+    "cast": CastSettings,
     "split": SplitSettings,
     "synthesize": SynthesizeSettings,
     "stitch": StitchSettings,
@@ -75,6 +125,7 @@ _TABLES: dict[str, Any] = {
     "feed": FeedSettings,
     "site": SiteSettings,
     "publish": PublishSettings,
+    "cache": CacheSettings,
 }
 
 
@@ -102,7 +153,7 @@ def load_config(
         spoken=_read_spoken(tables.get("spoken", {})),
         lexicon=_read_lexicons(folder, environ),
         folder=folder,
-        cache=Path(cache) if cache else None,
+        cache_folder=Path(cache) if cache else None,
     )
 
 
@@ -121,11 +172,68 @@ def make_voice(config: Config, name: str) -> Voice:
 
     Raises ConfigError when there is none of that name, or an option is wrong.
     """
+    return _make_voice(config, name, config.voice.options.get(name, {}), f"[voice.{name}]")
+
+
+def make_role_voice(config: Config, role: str, own: str) -> Voice:
+    """Make the voice of a role in an episode that the voice `own` speaks.
+
+    Raises ConfigError as `make_voice` does, and for an option that not every voice has which may
+    turn out to be the episode's own.
+    """
+    name, changes = config.cast.find(role)
+    voice = make_voice(config, name or own)
+    if not changes:
+        return voice
+    where = f"[cast] {role}"
+    speakers = [name or own]
+    if not name and config.voice.name == AUTO:
+        speakers = [ONLINE, config.voice.second]
+    fields = [_list_options(speaker) for speaker in speakers]
+    _refuse_unknown(changes, set().union(*fields), where)
+    for option in changes:
+        for speaker, known in zip(speakers, fields, strict=True):
+            if option not in known:
+                other = speakers[1 - speakers.index(speaker)]
+                raise ConfigError(
+                    f"{where} sets {option}, which the voice {speaker} does not have,"
+                    " and auto may take that one.",
+                    hint=f'Name the voice: {role} = {{ name = "{other}", {option} = … }}',
+                )
+    name = name or own
+    options = {**config.voice.options.get(name, {}), **changes}
+    try:
+        return _make_voice(config, name, options, where)
+    except ConfigError as error:
+        if where not in error.message:
+            error.message = f"In {where}: {error.message}"
+        raise
+
+
+def _make_voice(config: Config, name: str, options: dict[str, Any], where: str) -> Voice:
     kind = load_voice(name)
-    options = config.voice.options.get(name, {})
-    fields = {field.name for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
-    _refuse_unknown(options, fields, f"[voice.{name}]")
-    return _convert(options, kind, f"[voice.{name}]")  # type: ignore[no-any-return]
+    _refuse_unknown(options, _list_options(name), where)
+    voice = _convert(options, kind, where)
+    files = {
+        field.name: _place_file(value, config.folder)
+        for field in dataclasses.fields(kind)  # type: ignore[arg-type]
+        if field.metadata.get("file") and (value := getattr(voice, field.name))
+    }
+    return dataclasses.replace(voice, **files) if files else voice  # type: ignore[no-any-return]
+
+
+def _list_options(name: str) -> set[str]:
+    return {field.name for field in dataclasses.fields(load_voice(name))}  # type: ignore[arg-type]
+
+
+def _place_file(value: str, folder: Path | None) -> str:
+    """Give the path of a file that a setting names: a relative one begins at the show's folder."""
+    try:
+        return str((folder or Path()) / Path(value).expanduser())
+    except RuntimeError as error:
+        raise ConfigError(
+            f"There is no home folder for {value}.", hint="Write out the whole path."
+        ) from error
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -181,15 +289,49 @@ def _parse_variable(value: str, place: tuple[str, str]) -> object:
         return [value]
 
 
+def _read_polish(table: dict[str, Any]) -> dict[str, Any]:
+    polish = table.get("polish", {})
+    if not isinstance(polish, dict):
+        raise ConfigError("[voice.polish] must be a table.", hint="Write it as [voice.polish].")
+    return polish
+
+
 def _read_voice(table: dict[str, Any]) -> VoiceChoice:
+    polish = _decode(_read_polish(table), PolishSettings, "[voice.polish]")
     options = {name: value for name, value in table.items() if isinstance(value, dict)}
     rest = {name: value for name, value in table.items() if name not in options}
-    _refuse_unknown(rest, {"name"}, "[voice]")
+    options.pop("polish", None)
+    _refuse_unknown(rest, {"name", "fallback", "second"}, "[voice]")
     if options:
         _refuse_unknown(options, set(list_voices()), "[voice]")
-    if not isinstance(rest.get("name", ""), str):
-        raise ConfigError("[voice] name must be a text.")
-    return VoiceChoice(rest.get("name", AUTO), options)
+    for name, value in rest.items():
+        if not isinstance(value, str):
+            raise ConfigError(f"[voice] {name} must be a text.")
+    if rest.get("fallback", "none") not in get_args(Fallback):
+        near = difflib.get_close_matches(rest["fallback"], get_args(Fallback), 1)
+        raise ConfigError(
+            f"[voice] fallback cannot be {rest['fallback']!r}.",
+            hint=f"Did you mean {near[0]}?" if near else 'Write "none" or "episode".',
+        )
+    if "second" in rest:
+        _refuse_unknown_voice(rest["second"], "[voice] second")
+    choice = VoiceChoice(**rest, options=options, polish=polish)
+    if (choice.name, choice.second) == (AUTO, ONLINE):
+        raise ConfigError(
+            f"[voice] second is {ONLINE}, which {AUTO} takes first.",
+            hint=f"Name another one, such as {EMBEDDED}.",
+        )
+    return choice
+
+
+def _refuse_unknown_voice(name: str, where: str) -> None:
+    known = list_voices()
+    if name not in known:
+        near = difflib.get_close_matches(name.lower(), known, 1)
+        raise ConfigError(
+            f"{where} names {name!r}, and there is no such voice.",
+            hint=f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known)}.",
+        )
 
 
 def _read_spoken(table: dict[str, Any]) -> dict[str, bool | str]:

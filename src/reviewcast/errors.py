@@ -80,12 +80,21 @@ class VoiceError(ReviewcastError):
 class VoiceUnavailable(VoiceError):
     """A voice cannot be reached now; asking again later may help.
 
-    `retry_after_s` is the wait that the service itself asked for, when it did.
+    `retry_after_s` is the wait that the service itself asked for, when it did; `slow_down` when it
+    refuses because it is asked too much.
     """
 
-    def __init__(self, message: str, *, hint: str = "", retry_after_s: float | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        retry_after_s: float | None = None,
+        slow_down: bool = False,
+    ) -> None:
         super().__init__(message, hint=hint)
         self.retry_after_s = retry_after_s
+        self.slow_down = slow_down
 
 
 class StorageError(ReviewcastError):

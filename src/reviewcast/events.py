@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-Stage = Literal["voice", "encode", "publish", "check", "adopt"]
+Stage = Literal["voice", "encode", "export", "publish", "check", "adopt"]
 
 
 class Progressed(Struct, frozen=True):
@@ -33,6 +33,20 @@ class Warned(Struct, frozen=True):
 
 Event = Progressed | Noticed | Warned
 Notify = Callable[[Event], None]
+
+
+def tell_once(notify: Notify) -> Notify:
+    """Give a callable that passes events on, but no message a second time."""
+    told: set[Noticed | Warned] = set()
+
+    def tell(event: Event) -> None:
+        if not isinstance(event, Progressed):
+            if event in told:
+                return
+            told.add(event)
+        notify(event)
+
+    return tell
 
 
 def ignore_events(_event: Event) -> None:

@@ -6,6 +6,7 @@ gathered from many pieces and gated together without another pass over the audio
 
 import functools
 import math
+import operator
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, cast
 
@@ -22,9 +23,13 @@ SILENCE_LUFS = -120.0
 
 _ABSOLUTE_GATE_LUFS = -70.0
 _RELATIVE_GATE_LU = -10.0
+_RANGE_GATE_LU = -20.0
+_SHORT_TERM = 27  # windows of 400 ms, every 100 ms, that lie in 3 s
 _OFFSET = -0.691
 _TAPS = 12
 _STRETCH = 64
+_GROUP = 16  # stretches
+_NEAR_PEAK = 0.97
 _LOOKAHEAD = 176  # 4 ms at 44.1 kHz: shorter distorts the bass, longer is heard as a dip
 
 
@@ -47,11 +52,63 @@ def measure_energies(samples: "Samples", rate_hz: int) -> tuple[float, ...]:
     if channels == 1:
         # one channel stands for one speaker; libebur128 takes it so without being told
         state.set_channel(0, pyebur128.ChannelType.LEFT)
-    values = []
+    powers = [0.0] * 3  # of 100 ms each: four make a window, and none is summed twice
     for start in range(0, len(flat), step * channels):
         state.add_frames(flat[start : start + step * channels], step)
-        values.append(round(max(pyebur128.get_loudness_momentary(state), SILENCE_LUFS), 3))
-    return tuple(values)
+        powers.append(10 ** (pyebur128.get_loudness_window(state, 100) / 10))
+    return tuple(
+        round(max(10 * math.log10(power / 4), SILENCE_LUFS), 3) if power > 0 else SILENCE_LUFS
+        for power in map(sum, zip(powers, powers[1:], powers[2:], powers[3:], strict=False))
+    )
+
+
+class EnergyGrid:
+    """The momentary loudness of a whole, every 100 ms, gathered from that of its pieces.
+
+    Pieces lie where they lie, to the nearest step, and where they overlap their powers add.
+    """
+
+    def __init__(self, rate_hz: int) -> None:
+        self._step = rate_hz // 10
+        self._powers: list[float] = []
+
+    def add(self, at: int, energies_lufs: Iterable[float], *, gain_db: float = 0.0) -> None:
+        """Add a piece that begins at a sample, with the loudness that it has alone."""
+        place = max(0, (at + self._step // 2) // self._step)
+        added = [
+            10 ** ((value + gain_db) / 10) if value > SILENCE_LUFS else 0.0
+            for value in energies_lufs
+        ]
+        powers, end = self._powers, place + len(added)
+        if added and end > len(powers):
+            powers += [0.0] * (end - len(powers))
+        powers[place:end] = map(operator.add, powers[place:end], added)
+
+    def list_lufs(self) -> tuple[float, ...]:
+        """Give the momentary loudness of each step; each window reaches 400 ms back."""
+        return tuple(
+            10 * math.log10(power) if power > 0 else SILENCE_LUFS for power in self._powers
+        )
+
+
+def measure_range(energies_lufs: Iterable[float]) -> float:
+    """Give the loudness range in LU (EBU Tech 3342) of momentary values every 100 ms.
+
+    The short-term loudness of 3 s is the mean of the windows of 400 ms that lie in it.
+    """
+    import numpy as np
+
+    powers = 10 ** (np.fromiter(energies_lufs, np.float64) / 10)
+    if len(powers) < _SHORT_TERM:
+        return 0.0
+    total = np.cumsum(np.concatenate([[0.0], powers]))
+    short = (total[_SHORT_TERM:] - total[:-_SHORT_TERM]) / _SHORT_TERM
+    short = short[short > 10 ** (_ABSOLUTE_GATE_LUFS / 10)]
+    if not len(short):
+        return 0.0
+    short = short[short > short.mean() * 10 ** (_RANGE_GATE_LU / 10)]
+    low, high = np.percentile(10 * np.log10(short), (10, 95))
+    return float(high - low)
 
 
 def gate_loudness(energies_lufs: Iterable[float]) -> float:
@@ -74,17 +131,15 @@ def measure_true_peak(samples: "Samples", *, above_dbtp: float = SILENCE_LUFS) -
     quick: a stretch whose samples are too small to rise above the highest peak found so far is
     not interpolated.
     """
-    import numpy as np
-
     best = 10 ** (above_dbtp / 20) if above_dbtp > SILENCE_LUFS else 0.0
     bound = _interpolation_bound()
     for channel in _list_channels(samples):
-        stretches, peaks = _cut_stretches(channel)
-        order = np.argsort(peaks)[::-1]
-        count = 32  # the loudest few come first: they rule most others out
-        while len(order := order[peaks[order] * bound > best]):
-            best = max(best, float(_interpolate_stretches(stretches[order[:count]]).max()))
-            order, count = order[count:], 4096
+        stretches = _Stretches(channel)
+        # the loudest few come first: they rule most others out
+        for above in (_NEAR_PEAK * stretches.peak * bound, 0.0):
+            chosen = stretches.pick(bound, max(above, best))[1]
+            if len(chosen):
+                best = max(best, float(_interpolate_stretches(chosen).max()))
     return 20 * math.log10(best) if best > 0 else SILENCE_LUFS
 
 
@@ -126,27 +181,32 @@ def measure_stream(blocks: "Iterable[Samples]", rate_hz: int) -> tuple[Loudness,
     return Loudness(gate_loudness(values), peak_dbtp), count
 
 
-def limit_peaks(samples: "Samples", ceiling_dbtp: float) -> "Samples":
+def limit_peaks(
+    samples: "Samples", ceiling_dbtp: float, *, most_between_db: float | None = None
+) -> "Samples":
     """Hold true peaks under a ceiling by a gain that moves smoothly around each of them.
 
     Shape (n,) or (n, channels), all channels get one gain. What is under the ceiling comes back
-    untouched.
+    untouched. `most_between_db` is how far a true peak is expected to rise above the samples
+    beside it: quicker than to look wherever one could, for who measures afterwards.
     """
     import numpy as np
 
     ceiling = 10 ** (ceiling_dbtp / 20)
+    bound = _interpolation_bound() if most_between_db is None else 10 ** (most_between_db / 20)
     reduction_db = np.zeros(len(samples), np.float32)
+    found = []
     for channel in _list_channels(samples):
-        stretches, peaks = _cut_stretches(channel)
-        chosen = np.flatnonzero(peaks * _interpolation_bound() > ceiling)
-        between = _interpolate_stretches(stretches[chosen])
+        chosen, stretches = _Stretches(channel).pick(bound, ceiling)
+        between = _interpolate_stretches(stretches)
         row, column = np.nonzero(between > ceiling)
         at = chosen[row] * _STRETCH + column
         over_db = 20 * np.log10(between[row, column] / ceiling)
         inside = at < len(samples)  # the last stretch reaches past the end
         at, over_db = at[inside], over_db[inside]
         reduction_db[at] = np.maximum(reduction_db[at], over_db)
-    over_at = np.flatnonzero(reduction_db)
+        found.append(at[reduction_db[at] > 0])
+    over_at = np.unique(np.concatenate(found))
     if not len(over_at):
         return samples
     limited = samples.copy()
@@ -177,16 +237,34 @@ def _spread(reduction_db: "Samples", reach: int) -> "Samples":
     return held
 
 
-def _cut_stretches(channel: "Samples") -> "tuple[Samples, Samples]":
-    """Cut a channel into stretches with the margins that interpolation needs; give their peaks."""
-    import numpy as np
+class _Stretches:
+    """A channel cut into stretches with the margins that interpolation needs.
 
-    count = max(1, -(-len(channel) // _STRETCH))
-    padded = np.zeros(count * _STRETCH + 2 * _TAPS, np.float32)
-    padded[_TAPS : _TAPS + len(channel)] = channel
-    windows = np.lib.stride_tricks.sliding_window_view(padded, _STRETCH + 2 * _TAPS)
-    stretches: Samples = windows[::_STRETCH]
-    return stretches, np.abs(stretches).max(axis=1)
+    The peaks of whole groups of them are found first: most groups are ruled out by theirs.
+    """
+
+    def __init__(self, channel: "Samples") -> None:
+        import numpy as np
+
+        group = _GROUP * _STRETCH
+        count = max(1, -(-len(channel) // group))
+        padded = np.zeros(count * group + 2 * _TAPS, np.float32)
+        padded[_TAPS : _TAPS + len(channel)] = channel
+        cut = np.lib.stride_tricks.sliding_window_view
+        groups = cut(padded, group + 2 * _TAPS)[::group]
+        self._peaks = np.maximum(groups.max(axis=1), -groups.min(axis=1))
+        self._stretches = cut(padded, _STRETCH + 2 * _TAPS)[::_STRETCH]
+        self.peak = float(self._peaks.max())
+
+    def pick(self, bound: float, above: float) -> "tuple[NDArray[np.intp], Samples]":
+        """Give the stretches, by index and in copy, whose peak times a bound is above a value."""
+        import numpy as np
+
+        groups = np.flatnonzero(self._peaks * bound > above)
+        indexes = (groups[:, None] * _GROUP + np.arange(_GROUP)).ravel()
+        stretches = self._stretches[indexes]
+        chosen = np.abs(stretches).max(axis=1, initial=0) * bound > above
+        return indexes[chosen], stretches[chosen]
 
 
 def _interpolate_stretches(stretches: "Samples") -> "Samples":

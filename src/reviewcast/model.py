@@ -52,10 +52,14 @@ class Paragraph(Struct, frozen=True):
 
 
 class Section(Struct, frozen=True):
-    """A heading, or none, and what stands below it."""
+    """A heading, or none, and what stands below it.
+
+    `images` are addresses as they are written, each with how many paragraphs stand before it.
+    """
 
     heading: str | None
     paragraphs: tuple[Paragraph, ...]
+    images: tuple[tuple[int, str], ...] = ()
 
 
 class Document(Struct, frozen=True):
@@ -147,10 +151,11 @@ class Segment(Struct, frozen=True, kw_only=True):
 
 
 class ScriptChapter(Struct, frozen=True):
-    """A chapter's title, and whether the writer set it as a heading."""
+    """A chapter's title, whether the writer set it as a heading, and its image's address."""
 
     title: str
     written: bool
+    image: str = ""
 
 
 class Script(Struct, frozen=True, kw_only=True):
@@ -195,14 +200,15 @@ class TakeFigures(Struct, frozen=True, kw_only=True):
 
 
 class StoredTake(Struct, frozen=True):
-    """A take in the store, by its key."""
+    """A take in the store, by its key; `digest` tells it from others that stood under that key."""
 
     key: str
     figures: TakeFigures
+    digest: str = ""
 
 
 class Sound(Struct, frozen=True, kw_only=True):
-    """A piece of music that was opened: its PCM is 44.1 kHz stereo, `key` hashes its file.
+    """A piece of music that was opened: its PCM is 44.1 kHz stereo, `key` hashes that.
 
     `pcm` is interleaved 16 bit little-endian.
     """
@@ -218,10 +224,12 @@ class Piece(Struct, frozen=True, kw_only=True):
     """A stretch of a take or a sound, placed in a block.
 
     `start` and `end` count samples of the source at its own rate; `at` is the position in the
-    block and `samples` the length there, both at 44.1 kHz. Fades are in milliseconds.
+    block and `samples` the length there, both at 44.1 kHz. A "loop" is a sound that goes round:
+    its piece may begin anywhere in it and be longer. Fades are in milliseconds. `levels` are
+    points of a curve on top of `gain_db`: the sample from the piece's start, and the level in dB.
     """
 
-    source: Literal["take", "sound"]
+    source: Literal["take", "sound", "loop"]
     key: str
     rate_hz: int
     start: int
@@ -231,23 +239,31 @@ class Piece(Struct, frozen=True, kw_only=True):
     gain_db: float
     fade_in_ms: int
     fade_out_ms: int
+    levels: tuple[tuple[int, float], ...] = ()
+    digest: str = ""
+    """Of a take: what it is, where its key tells how it was made."""
 
 
 class Block(Struct, frozen=True):
-    """Pieces that are mixed and encoded as one, between digital silence.
+    """Pieces that are mixed and encoded as one.
 
-    `samples` is a whole number of MP3 frames of 1,152 samples.
+    `samples` is a whole number of MP3 frames of 1,152 samples. Before and after it is digital
+    silence, or where music goes on, `lead` and `trail` frames of what sounds there: these are
+    encoded with it and dropped, and pieces reach into them.
     """
 
     pieces: tuple[Piece, ...]
     samples: int
+    lead: int = 0
+    trail: int = 0
 
 
 class Chapter(Struct, frozen=True):
-    """A chapter and the sample at which it starts."""
+    """A chapter, the sample at which it starts, and the address of its image as it is written."""
 
     title: str
     start: int
+    image: str = ""
 
 
 class Cue(Struct, frozen=True):
@@ -265,13 +281,18 @@ class Cue(Struct, frozen=True):
 
 
 class Timeline(Struct, frozen=True, kw_only=True):
-    """The whole episode as blocks, none of them rendered yet."""
+    """The whole episode as blocks, none of them rendered yet.
+
+    `energies_lufs` is its momentary loudness every 100 ms, from what was measured of takes and
+    sounds. `beds` are the stretches, from and to, in which a bed sounds at its full level.
+    """
 
     rate_hz: int
     blocks: tuple[Block, ...]
     chapters: tuple[Chapter, ...]
     cues: tuple[Cue, ...]
     energies_lufs: tuple[float, ...]
+    beds: tuple[tuple[int, int], ...] = ()
 
 
 class Gain(Struct, frozen=True):
@@ -282,51 +303,102 @@ class Gain(Struct, frozen=True):
 
 
 class Loudness(Struct, frozen=True):
-    """Integrated loudness and true peak (ITU-R BS.1770-4), measured on the finished audio."""
+    """What was measured on the finished audio.
+
+    Integrated loudness and true peak (ITU-R BS.1770-4), the loudness range in LU (EBU Tech 3342),
+    and how much louder the speech is than the bed in its pauses, None without one.
+    """
 
     integrated_lufs: float
     true_peak_dbtp: float
+    range_lu: float = 0.0
+    speech_to_bed_db: float | None = None
 
 
-class BlockFigures(Struct, frozen=True, kw_only=True):
-    """What was measured of a block's decoded MP3 frames.
+class FrameStart(Struct, frozen=True):
+    """A way to begin a block that goes on from sound before it.
 
-    `energies_lufs` is the momentary loudness every 100 ms; `true_peak_dbtp` is over all channels.
+    `head` are the bytes that it needs at the end of what stands before it, `frame` its first frame.
+    """
+
+    head: bytes
+    frame: bytes
+
+
+class FrameFigures(Struct, frozen=True, kw_only=True):
+    """What joining needs to know of a block's MP3 frames, so that these need not be read.
+
+    `crc` is the CRC-16 over them, `offsets` are those of every 16th. `starts`, the best first,
+    are empty when a block begins with nothing before it. `room` counts the bytes at its end that
+    are free for the next one's head, and `ends` are the sizes of the last frames, in which they
+    are. `opens` and `closes` are the window types of its first and last granule, a channel each.
     """
 
     frames: int
+    size_bytes: int
+    crc: int
+    offsets: tuple[int, ...]
+    starts: tuple[FrameStart, ...] = ()
+    room: int = 0
+    ends: tuple[int, ...] = ()
+    opens: tuple[int, ...] = ()
+    closes: tuple[int, ...] = ()
+
+
+class BlockFigures(Struct, frozen=True, kw_only=True):
+    """What was measured of a block's decoded MP3 frames, and how they are joined.
+
+    `energies_lufs` is the momentary loudness every 100 ms; `true_peak_dbtp` is over all channels.
+    `peaks` are the largest samples, a byte a frame, 255 for full scale. Before it was encoded, the
+    block's own true peaks were held under `limit_dbtp`.
+    """
+
+    joint: FrameFigures
     energies_lufs: tuple[float, ...]
     true_peak_dbtp: float
+    peaks: bytes
+    limit_dbtp: float
+
+    @property
+    def frames(self) -> int:
+        """How many there are."""
+        return self.joint.frames
 
 
 class EncodedBlock(Struct, frozen=True, kw_only=True):
-    """A block's MP3 frames in the store; `reused` when they were there before this run."""
+    """A block's MP3 frames in the store; `reused` when they were there before this run.
+
+    `block` is what they were made of.
+    """
 
     key: str
+    block: Block
     size_bytes: int
     figures: BlockFigures
     reused: bool
 
 
 class EncodedAudio(Struct, frozen=True, kw_only=True):
-    """A whole episode as encoded blocks in order, with what was measured of them."""
+    """A whole episode as encoded blocks in order, with what was measured of them.
+
+    `bitrate_kbps` is its average when `vbr_quality` is not None. `energies_lufs` is its momentary
+    loudness every 100 ms; `gain_db` is that of the master.
+    """
 
     rate_hz: int
     bitrate_kbps: int
     channels: int
+    vbr_quality: int | None = None
     blocks: tuple[EncodedBlock, ...]
     samples: int
     loudness: Loudness
+    energies_lufs: tuple[float, ...] = ()
+    gain_db: float = 0.0
 
     @property
     def frames(self) -> int:
         """MP3 frames in all, without the Info frame."""
         return sum(block.figures.frames for block in self.blocks)
-
-    @property
-    def size_bytes(self) -> int:
-        """Bytes of all frames, without the Info frame."""
-        return sum(block.size_bytes for block in self.blocks)
 
 
 class Person(Struct, frozen=True, forbid_unknown_fields=True):
@@ -385,11 +457,16 @@ class Show(Struct, frozen=True, forbid_unknown_fields=True):
     """The spoken line that says so, at the end of an episode; "" for none."""
 
 
-class EpisodeChapter(Struct, frozen=True):
-    """A chapter as listeners see it."""
+class EpisodeChapter(Struct, frozen=True, omit_defaults=True):
+    """A chapter as listeners see it.
+
+    `image` is the suffix of its picture among the files beside the MP3, in a Release the name that
+    it is published under; "" when it has none.
+    """
 
     title: str
     start_s: float
+    image: str = ""
 
 
 class EpisodeCue(Struct, frozen=True):
@@ -442,7 +519,10 @@ class Episode(EpisodeRecord, frozen=True, kw_only=True):
     """A finished episode: what was written and measured.
 
     `segments` counts the script's segments, of which `voiced` were spoken by this run and
-    `reused` came from the store; likewise `blocks` and `blocks_reused`.
+    `reused` came from the store; likewise `blocks` and `blocks_reused`. `voiced_segments` are the
+    indexes of the former. `voices` tells how many segments each voice says, `recordings` how many
+    are own recordings. `bitrate_kbps` is the average where it varies. `files` are those that were
+    written beside the MP3 on request, by what they are.
     """
 
     segments: int
@@ -452,6 +532,13 @@ class Episode(EpisodeRecord, frozen=True, kw_only=True):
     blocks_reused: int
     cues: tuple[EpisodeCue, ...]
     omitted: tuple[Omission, ...] = ()
+    voiced_segments: tuple[int, ...] = ()
+    voices: dict[str, int] = {}
+    recordings: int = 0
+    rate_hz: int = 0
+    channels: int = 0
+    bitrate_kbps: int = 0
+    files: dict[str, str] = {}
 
 
 class RetiredFile(Struct, frozen=True):

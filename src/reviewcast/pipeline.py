@@ -3,16 +3,22 @@
 import hashlib
 import itertools
 import os
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
+from urllib.parse import quote
 
 import msgspec
 
-from reviewcast.assets import open_cover, open_sounds
+from reviewcast.assets import open_cover, open_pictures, open_sounds
+from reviewcast.atomic import check_writable
 from reviewcast.cache import Cache
+from reviewcast.casting import Cast
 from reviewcast.config import Config
-from reviewcast.events import Notify
+from reviewcast.events import Notify, Warned
+from reviewcast.exporting import ExportFormat, export_audio, place_exports
 from reviewcast.model import (
+    Cue,
     EncodedAudio,
     Episode,
     EpisodeChapter,
@@ -21,17 +27,20 @@ from reviewcast.model import (
     Script,
     Timeline,
 )
-from reviewcast.protocols import Voice
-from reviewcast.rendering import encode_audio, list_frames
+from reviewcast.rendering import Renderer, list_frames
 from reviewcast.scripting import read_draft, tell_unfit
 from reviewcast.stages.caption import Speech, caption_episode
 from reviewcast.stages.notes import format_notes
 from reviewcast.stages.read import ReviewSource
-from reviewcast.stages.stitch import stitch_takes
+from reviewcast.stages.release import make_suffix, name_picture
+from reviewcast.stages.report import Account, Spoken
+from reviewcast.stages.stitch import misses_bed
+from reviewcast.stages.synthesize import Takes
 from reviewcast.stages.tag import Tags, build_tag
-from reviewcast.voicing import cast_draft, voice_script
+from reviewcast.voicing import Absent, voice_draft
 from reviewcast.workspace import (
     NOTES_SUFFIX,
+    drop_pictures,
     load_records,
     save_audio,
     save_companions,
@@ -49,22 +58,35 @@ def build_episode(
     cache: Cache,
     notify: Notify,
     force: bool = False,
+    absent: Absent | None = None,
+    formats: Collection[ExportFormat] = (),
+    tell: Callable[[Account], None] | None = None,
 ) -> Episode:
     """Turn a review into a finished MP3 with its captions, and give what was measured of it.
 
-    `place` says where the MP3 goes. Raises one of the errors of the tree; what was there before
-    is then still there, whole.
+    `place` says where the MP3 goes; `absent` are voices that other reviews of the run have found
+    not to answer. `formats` are written beside the MP3, and `tell` is given what a report shows.
+    Raises one of the errors of the tree; what was there before is then still there, whole.
     """
     draft = read_draft(source, config, notify=notify)
     review = draft.review
     output = place(review)
+    exports = place_exports(output, formats)
+    for path in exports.values():
+        check_writable(path)
     sounds = open_sounds(config)
     cover = open_cover(review, config, Path(source.name).parent, notify)
-    cast, script = cast_draft(draft, config, cache, notify=notify, force=force)
-    tell_unfit(draft, script, notify)
-    made = voice_script(script, cast, config, cache, notify=notify, force=force)
-    timeline = stitch_takes(script, made.takes, sounds, config.stitch)
-    audio = encode_audio(timeline, sounds, config, cache, notify=notify, force=force)
+    with Renderer(sounds, config, cache, notify=notify, force=force) as renderer:
+        cast, script, made = voice_draft(
+            draft, config, cache, notify=notify, force=force, absent=absent, heard=renderer.hear
+        )
+        tell_unfit(draft, script, notify)
+        if misses_bed(script, config.stitch):
+            notify(Warned("No chapter is one of [stitch] bed_chapters: there is no bed."))
+        timeline = renderer.stitch(script, made.takes)
+        audio = renderer.encode(timeline)
+    shown = (chapter.image for chapter in timeline.chapters)
+    pictures = open_pictures(shown, Path(source.name).parent, notify)
     episode = _describe(
         source,
         review,
@@ -73,19 +95,38 @@ def build_episode(
         audio=audio,
         config=config,
         output=output,
-        voice=cast.voice,
-        voiced=made.voiced,
+        cast=cast,
+        made=made,
+        pictures=pictures,
     )
-    return _save(
+    episode = _save(
         episode,
         review,
         script,
         timeline=timeline,
         audio=audio,
         cover=cover,
+        pictures=pictures,
         config=config,
         cache=cache,
     )
+    takes = {*made.sources, *(take.key for take in made.takes)}
+    keys = [*sorted(takes), *(block.key for block in audio.blocks)]
+    cache.leave_receipt(output, episode.size_bytes, keys)
+    if exports:
+        export_audio(
+            audio,
+            exports,
+            load_take=cache.takes.load,
+            sounds=sounds.list_all(),
+            level_change_db=config.encode.level_change_db,
+            notify=notify,
+        )
+        files = {export: str(path) for export, path in exports.items()}
+        episode = msgspec.structs.replace(episode, files=files)
+    if tell:
+        tell(_give_account(episode, script, audio=audio, cast=cast, made=made))
+    return episode
 
 
 def _describe(
@@ -97,14 +138,18 @@ def _describe(
     audio: EncodedAudio,
     config: Config,
     output: Path,
-    voice: Voice,
-    voiced: int,
+    cast: Cast,
+    made: Takes,
+    pictures: Mapping[str, bytes],
 ) -> Episode:
     """Gather what is known of an episode before its file is written."""
     rate = audio.rate_hz
+    speakers = _list_speakers(script, cast)
     cues = (
-        EpisodeCue(round(cue.start / rate, 3), round(cue.end / rate, 3), segment.role, segment.text)
-        for cue, segment in zip(timeline.cues, script.segments, strict=True)
+        EpisodeCue(round(start / rate, 3), round(end / rate, 3), segment.role, segment.text)
+        for (start, end), segment in zip(
+            map(_find_heard, timeline.cues), script.segments, strict=True
+        )
     )
     return Episode(
         slug=review.slug,
@@ -113,16 +158,20 @@ def _describe(
         size_bytes=0,
         duration_s=round(audio.samples / rate, 6),
         sha256="",
-        voice=voice.name,
+        voice=cast.voice.name,
         language=review.language,
         loudness=audio.loudness,
         segments=len(script.segments),
-        voiced=voiced,
-        reused=len(script.segments) - voiced,
+        voiced=made.voiced,
+        reused=len(script.segments) - made.voiced,
         blocks=len(audio.blocks),
         blocks_reused=sum(block.reused for block in audio.blocks),
         chapters=tuple(
-            EpisodeChapter(chapter.title, round(chapter.start / rate, 3))
+            EpisodeChapter(
+                chapter.title,
+                round(chapter.start / rate, 3),
+                make_suffix(pictures[chapter.image]) if chapter.image in pictures else "",
+            )
             for chapter in timeline.chapters
         ),
         cues=tuple(cues),
@@ -141,7 +190,52 @@ def _describe(
         source=_name_source(source, config),
         source_sha256=hashlib.sha256(source.data).hexdigest(),
         omitted=script.omissions,
+        voiced_segments=made.fresh,
+        voices=dict(Counter(name for name in speakers if name)),
+        recordings=speakers.count(""),
+        rate_hz=rate,
+        channels=audio.channels,
+        bitrate_kbps=_find_bitrate(audio),
     )
+
+
+def _find_bitrate(audio: EncodedAudio) -> int:
+    """Give the constant bit rate, or the average of one that varies."""
+    if audio.vbr_quality is None:
+        return audio.bitrate_kbps
+    size = sum(block.size_bytes for block in audio.blocks)
+    return round(size * 8 * audio.rate_hz / audio.samples / 1000)
+
+
+def _list_speakers(script: Script, cast: Cast) -> list[str]:
+    """Tell for each segment which voice says it, "" for an own recording."""
+    return [
+        "" if segment.recording else cast.find_voice(segment).name for segment in script.segments
+    ]
+
+
+def _give_account(
+    episode: Episode, script: Script, *, audio: EncodedAudio, cast: Cast, made: Takes
+) -> Account:
+    """Gather what a report shows of an episode besides its record."""
+    fresh = set(made.fresh)
+    return Account(
+        episode=episode,
+        speech=tuple(
+            Spoken(speaker, segment.index in fresh, segment.spoken, segment.changes)
+            for segment, speaker in zip(script.segments, _list_speakers(script, cast), strict=True)
+        ),
+        peaks=b"".join(block.figures.peaks for block in audio.blocks),
+        energies_lufs=audio.energies_lufs,
+        vbr_quality=audio.vbr_quality,
+    )
+
+
+def _find_heard(cue: Cue) -> tuple[int, int]:
+    """Give the samples from and to which a cue is heard: without the margins it was cut with."""
+    start = next((end for start, end in cue.pauses if start == cue.start), cue.start)
+    end = next((start for start, end in cue.pauses if end == cue.end), cue.end)
+    return (start, end) if start < end else (cue.start, cue.end)
 
 
 def _tell_speech(script: Script, timeline: Timeline) -> list[Speech]:
@@ -200,10 +294,19 @@ def _save(
     timeline: Timeline,
     audio: EncodedAudio,
     cover: bytes,
+    pictures: dict[str, bytes],
     config: Config,
     cache: Cache,
 ) -> Episode:
     """Write the MP3, then what stands beside it, then the record that says so."""
+    path = Path(episode.path)
+    captions = caption_episode(
+        episode.cues,
+        _address_pictures(episode, config),
+        title=episode.title,
+        language=episode.language,
+        speech=_tell_speech(script, timeline),
+    )
     tag = build_tag(
         Tags(
             title=episode.title,
@@ -218,31 +321,45 @@ def _save(
             chapters=timeline.chapters,
             samples=audio.samples,
             rate_hz=audio.rate_hz,
+            pictures=pictures,
+            lines=captions.lines,
         )
     )
-    path = Path(episode.path)
     size_bytes, sha256 = save_audio(path, itertools.chain([tag], list_frames(audio, cache)))
     episode = msgspec.structs.replace(episode, size_bytes=size_bytes, sha256=sha256)
-    captions = caption_episode(
-        episode.cues,
-        episode.chapters,
-        title=episode.title,
-        language=episode.language,
-        speech=_tell_speech(script, timeline),
-    )
     companions = {
         ".vtt": captions.vtt,
         ".srt": captions.srt,
         ".chapters.json": captions.chapters_json,
         ".transcript.json": captions.transcript_json,
         NOTES_SUFFIX: format_notes(review).encode(),
+        **{make_suffix(picture): picture for picture in pictures.values()},
     }
     save_companions(path, companions)
     digests = {suffix: hashlib.sha256(data).hexdigest() for suffix, data in companions.items()}
     episode = msgspec.structs.replace(episode, companions=digests)
     if config.folder and path.is_relative_to(config.folder / "episodes"):
         save_record(path, episode)
+    drop_pictures(path, keep=companions)
     return episode
+
+
+def _address_pictures(episode: Episode, config: Config) -> list[EpisodeChapter]:
+    """Give the chapters with the URLs of their pictures.
+
+    They are whole where the show has one, for clients take them as they stand; else they name the
+    file beside the MP3.
+    """
+
+    def address(suffix: str) -> str:
+        if not config.show.url:
+            return quote(f"{Path(episode.path).stem}{suffix}")
+        return f"{config.show.url.rstrip('/')}/{name_picture(episode.slug, suffix)}"
+
+    return [
+        msgspec.structs.replace(chapter, image=address(chapter.image)) if chapter.image else chapter
+        for chapter in episode.chapters
+    ]
 
 
 def _list_texts(review: Review) -> Iterator[str]:

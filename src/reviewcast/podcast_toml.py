@@ -57,8 +57,19 @@ EXPLAINED: dict[str, dict[str, str]] = {
     },
     "voice": {
         "": "Who speaks: reviewcast voices lists them.",
-        "name": '"auto" takes gtts when it answers within five seconds, else espeak for the whole'
-        " episode.",
+        "name": '"auto" takes gtts when it answers within five seconds, else the second voice for'
+        " the whole episode.",
+        "fallback": 'When the voice fails for good: "none" stops and keeps what was spoken,'
+        ' "episode" lets the second voice speak the whole episode.',
+        "second": "The voice that does; best one that needs no network.",
+    },
+    "voice.polish": {
+        "": "How what voices say is cleaned before it is mixed; what is clean is left as it is.",
+        "enabled": "False leaves every take as it came.",
+        "high_pass_hz": "Rumble below this is taken away; 0 leaves it.",
+        "clean_edges": "Breaths and clicks before the first word and after the last are silenced.",
+        "de_ess_db": "The most that is taken from a sharp s; 0 leaves it.",
+        "speed": "0.5 to 2, at the same pitch, for any voice; needs the extra polish.",
     },
     "voice.espeak": {
         "": "eSpeak NG, embedded: clear, robotic, no network.",
@@ -66,6 +77,14 @@ EXPLAINED: dict[str, dict[str, str]] = {
         "speed_wpm": "Words a minute, 80 to 450.",
         "pitch": "0 to 99.",
         "pitch_range": "How lively it speaks, 0 to 99.",
+    },
+    "voice.edge": {
+        "": "Microsoft Edge's neural voices: natural, free, unofficial. It needs the package"
+        " edge-tts, and sends the text to Microsoft.",
+        "voice": 'One of its voices, such as "en-GB-SoniaNeural"; "" goes by the language.',
+        "speed": "0.5 to 2.",
+        "pitch_hz": "Higher or lower than the voice's own, -100 to 100.",
+        "timeout_s": "Seconds that the service may be silent.",
     },
     "voice.gtts": {
         "": "Google Translate's voice: natural, free, unofficial. It sends the text to Google.",
@@ -85,6 +104,26 @@ EXPLAINED: dict[str, dict[str, str]] = {
         "instructions": 'How to speak, such as "Warm and unhurried", for models that take it.',
         "key_variable": 'The name of the variable that holds the key, never the key; "" for none.',
         "timeout_s": "Seconds that the service may be silent.",
+    },
+    "voice.piper": {
+        "": "Neural voices on this machine: needs the extra reviewcast[piper] and a voice file.",
+        "model": "The voice file: an .onnx in this folder, with its .onnx.json beside it."
+        " python -m piper.download_voices en_US-lessac-medium gets one.",
+        "speaker": "A name or number, for a file with several speakers.",
+        "speed": "0.5 to 2.",
+        "noise_scale": "How much the tone varies, 0 to 2; -1: as the voice file says.",
+        "noise_w_scale": "How much the rhythm varies, likewise.",
+        "sentence_pause_s": "Seconds between sentences that are spoken together.",
+    },
+    "cast": {
+        "": 'Who says what; "" is the episode\'s own voice. Either another voice, such as "espeak",'
+        " or options: { pitch = 70 } changes the episode's own voice,"
+        ' { name = "gtts", tld = "co.uk" } another one.',
+        "narrator": "All that has no other role.",
+        "quote": "What stands in a quotation of its own.",
+        "title": "The review's title and its headings.",
+        "spoiler": "The warning of spoilers, and the spoilers.",
+        "list": "What stands in a list or a table.",
     },
     "spoken": {
         "": "How written forms are said. Turn a family off, or add a form of your own below, such"
@@ -123,15 +162,19 @@ EXPLAINED: dict[str, dict[str, str]] = {
         "sentence_pause_s": "Seconds after a sentence.",
         "list_pause_s": "Seconds after an entry of a list.",
         "paragraph_pause_s": "Seconds after a paragraph.",
+        "quote_pause_s": "Seconds before and after a quotation.",
         "heading_pause_s": "Seconds after a heading.",
         "chapter_pause_s": "Seconds before a new chapter.",
     },
     "synthesize": {
-        "": "How patient a build is with a voice that is a service.",
-        "attempts": "How often one segment is asked for.",
-        "patience_s": "Seconds that one segment may take with all its attempts.",
+        "": "How a voice that is a service is asked, and how patient a build is when it fails.",
+        "connections": "How many requests are under way at once.",
+        "requests_per_s": "How many requests begin in a second at most.",
+        "attempts": "How often one segment is asked for; being asked to slow down is no attempt.",
+        "patience_s": "Seconds that a build goes on without any answer; a service that asks for a"
+        " longer wait ends it at once. What was spoken is kept.",
         "first_wait_s": "Seconds before the second attempt; each wait is longer than the last.",
-        "longest_wait_s": "Seconds that no wait goes beyond.",
+        "longest_wait_s": "Seconds that no wait of ours goes beyond.",
     },
     "stitch": {
         "": 'The sounds around the speech: a WAV, FLAC, MP3 or Ogg file in this folder, "default"'
@@ -139,12 +182,25 @@ EXPLAINED: dict[str, dict[str, str]] = {
         "intro": "Before the first words.",
         "outro": "After the last ones.",
         "sting": "Between chapters.",
-        "intro_under_s": "The intro fades under this many seconds of the first words; 0 ends it"
+        "bed": "Music that goes on under the speech, round and round.",
+        "bed_chapters": 'The chapters that have the bed, such as ["Verdict", "The plot*", "3"];'
+        " [] for all.",
+        "bed_db": "How loud the bed is against the speech, in dB.",
+        "bed_fade_s": "Seconds in which the bed rises with the first words of its chapters, and"
+        " falls after the last.",
+        "intro_under_s": "The intro goes on under this many seconds of the first words; 0 ends it"
         " cleanly before them.",
         "outro_under_s": "The outro rises under this many seconds of the last words; 0 begins it"
         " cleanly after them.",
+        "duck_db": "How far intro and outro go down under words, in dB.",
+        "duck_attack_s": "Seconds in which the intro goes down before the first words.",
+        "duck_release_s": "Seconds in which the outro comes up after the last ones.",
+        "fade_s": "Seconds that a fade of intro or outro lasts at most.",
+        "fade_curve": '"power" (even to the ear), "linear" or "smooth".',
         "gap_s": "Seconds of silence between music and speech where they do not overlap.",
-        "music_db": "How loud the music is against the speech, in dB.",
+        "music_db": "How loud intro, outro and stings are against the speech, in dB.",
+        "room_tone_db": "A breath of room tone in place of digital silence, against the speech,"
+        " such as -55; 0 for none.",
     },
     "master": {
         "": "How loud the finished episode is.",
@@ -156,6 +212,8 @@ EXPLAINED: dict[str, dict[str, str]] = {
         "": "What the MP3 is like.",
         "channels": "2: joint stereo. 1: mono, for which 96 kb/s are enough.",
         "bitrate_kbps": "Constant; 0 takes 128 for stereo and 96 for mono.",
+        "mode": '"cbr": the bit rate is constant. "vbr": it varies with what is heard.',
+        "vbr_quality": "LAME's -V for vbr, 0 (best) to 9.",
         "quality": "LAME's, 0 (slow) to 9.",
         "threads": "How many blocks are encoded at once; 0 takes one a core.",
     },
@@ -178,6 +236,11 @@ EXPLAINED: dict[str, dict[str, str]] = {
         " environment, the AWS settings or ssh-agent.",
         "to": "A folder, s3://bucket/prefix or sftp://user@host/path.",
         "grace_days": "So long a replaced file stays: players may still ask for it.",
+    },
+    "cache": {
+        "": "Where it is kept what was spoken and encoded; it can be removed at any time.",
+        "folder": 'A folder of the show\'s own, such as ".reviewcast"; "" for the one that all your'
+        " shows share.",
     },
 }
 """What each setting is for, by table; "" stands for the table itself."""
@@ -213,7 +276,9 @@ def list_tables() -> Iterator[tuple[str, dict[str, Any]]]:
     """Give every table that podcast.toml may have, with its settings at their defaults."""
     for field in msgspec.structs.fields(Config):
         if field.name == "voice":
-            yield "voice", {"name": Config().voice.name}
+            choice = msgspec.structs.asdict(Config().voice)
+            yield "voice", {key: choice[key] for key in ("name", "fallback", "second")}
+            yield "voice.polish", msgspec.structs.asdict(choice["polish"])
             yield from _list_voice_tables()
         elif field.name == "spoken":
             yield "spoken", dict.fromkeys(FAMILIES, True)

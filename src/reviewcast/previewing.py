@@ -4,6 +4,7 @@ import difflib
 import re
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -11,7 +12,8 @@ from msgspec.structs import replace
 from reviewcast.assets import open_sounds
 from reviewcast.atomic import write_whole
 from reviewcast.cache import Cache
-from reviewcast.config import AUTO, EMBEDDED, ONLINE, Config, make_voice
+from reviewcast.casting import Cast, write_for
+from reviewcast.config import AUTO, Config, make_voice
 from reviewcast.edits import Edit, apply_edits, number_segments
 from reviewcast.errors import UsageError
 from reviewcast.events import Notify, ignore_events
@@ -37,7 +39,13 @@ from reviewcast.spoken import say
 from reviewcast.stages.read import ReviewSource
 from reviewcast.stages.split import fit_script
 from reviewcast.stages.stitch import Sounds, stitch_takes
-from reviewcast.voicing import Cast, cast_draft, choose_cast, find_voiced, voice_script, write_for
+from reviewcast.voicing import (
+    choose_cast,
+    find_polished,
+    perform_draft,
+    settle_cast,
+    voice_script,
+)
 
 _CHARS_PER_S = 14.0
 """How fast a voice speaks of which nothing is known yet."""
@@ -48,7 +56,8 @@ class Row(Struct, frozen=True, kw_only=True):
     """A segment as a writer looks at it.
 
     `length_s` is measured when `is_known`, else estimated from what the voice has spoken so far.
-    `occurrence` and `version` are those of its edit, `edit` is None without one.
+    `occurrence` and `version` are those of its edit, `edit` is None without one. `options` are
+    those that its role changes in its voice.
     """
 
     index: int
@@ -65,6 +74,7 @@ class Row(Struct, frozen=True, kw_only=True):
     occurrence: int
     edit: Edit | None
     version: str
+    options: dict[str, Any] = {}
 
 
 class Listing(Struct, frozen=True, kw_only=True):
@@ -106,20 +116,19 @@ def list_segments(
 ) -> Listing:
     """List the segments that a build would speak; nothing is spoken and nothing written.
 
-    With the voice "auto" nobody is asked: the online voice is listed when all of it is in the
-    store, else the embedded one.
+    With the voice "auto" nobody is asked: the online voice is listed when it has begun the
+    episode, else the second one.
     """
     draft = read_draft(source, config, notify=notify)
     cast, script = settle_cast(draft, config, cache)
-    listing = describe_script(draft, cast, script, find_voiced(script, cast, cache))
+    listing = describe_script(draft, cast, script, find_polished(script, cast, config, cache))
     return replace(listing, names=find_script_names(draft, cast, script, config))
 
 
 def list_names(source: ReviewSource, config: Config, *, notify: Notify = ignore_events) -> Names:
     """Find the names and odd words of a review; nothing is spoken and nobody asked."""
     draft = read_draft(source, config, notify=notify)
-    name = ONLINE if config.voice.name == AUTO else config.voice.name
-    cast, script = write_for(draft, config, name)
+    cast, script = write_for(draft, config)
     return Names(script.title, script.language, find_script_names(draft, cast, script, config))
 
 
@@ -208,17 +217,7 @@ def _write_words(
         chapters=(ScriptChapter("", written=False),),
         segments=segments,
     )
-    return Cast(voice, {}, Path()), script
-
-
-def settle_cast(draft: Draft, config: Config, cache: Cache) -> tuple[Cast, Script]:
-    """Cast a draft without asking a voice."""
-    if config.voice.name != AUTO:
-        return write_for(draft, config)
-    cast, script = write_for(draft, config, ONLINE)
-    if len(find_voiced(script, cast, cache)) == len(script.segments):
-        return cast, script
-    return write_for(draft, config, EMBEDDED)
+    return Cast(voice=voice), script
 
 
 def describe_script(
@@ -248,6 +247,7 @@ def describe_script(
                 length_s=round(len(segment.spoken) / chars_per_s if known is None else known, 3),
                 is_known=known is not None,
                 voice=cast.find_voice(segment).name,
+                options=cast.find_options(segment),
                 recording=segment.recording,
                 occurrence=occurrence,
                 edit=edit,
@@ -284,11 +284,14 @@ def preview_segments(
     draft = read_draft(source, config, notify=notify)
     if config.voice.name == AUTO:
         choose_segments(places, settle_cast(draft, config, cache)[1])  # before a voice is asked
-    cast, script = cast_draft(draft, config, cache, notify=notify)
-    chosen = choose_segments(places, script)
-    if context:
-        chosen = _add_neighbours(chosen, script)
-    return render_segments(script, cast, config, chosen, cache=cache, notify=notify, mix=mix)
+
+    def perform(cast: Cast, script: Script) -> Preview:
+        chosen = choose_segments(places, script)
+        if context:
+            chosen = _add_neighbours(chosen, script)
+        return render_segments(script, cast, config, chosen, cache=cache, notify=notify, mix=mix)
+
+    return perform_draft(draft, config, cache, perform, notify=notify)
 
 
 def choose_segments(places: Sequence[str], script: Script) -> tuple[int, ...]:
@@ -422,12 +425,14 @@ def _choose_sounds(chosen: Sequence[int], last: int, config: Config) -> Sounds:
         intro=sounds.intro if chosen[0] == 0 else None,
         outro=sounds.outro if chosen[-1] == last else None,
         sting=sounds.sting,
+        bed=sounds.bed,
+        tone=sounds.tone,
     )
 
 
 def _find_whole_gain(script: Script, cast: Cast, config: Config, cache: Cache) -> Gain | None:
     """Give the gain of the whole episode when all of it is in the store."""
-    found = find_voiced(script, cast, cache)
+    found = find_polished(script, cast, config, cache)
     if len(found) < len(script.segments):
         return None
     takes = tuple(found[segment.index] for segment in script.segments)

@@ -23,13 +23,17 @@ class Voice(Protocol):
     The fields are what `[voice.NAME]` in podcast.toml may set, they travel to worker processes
     by pickle, and together with `name` and `version` they are part of a take's key: raise
     `version` whenever the same text would sound different. A field that changes no sound, such as
-    a timeout, says so: `field(default=15.0, metadata={"sounds": False})`.
+    a timeout, says so: `field(default=15.0, metadata={"sounds": False})`. One that names a file
+    says `"file": True`: its relative path begins at the show's folder. What the file holds belongs
+    into the key, such as by a `version` that tells its hash when it is asked of an instance.
 
     A voice that computes may tell in a ClassVar `chars_per_s` how many characters a core speaks in
-    a second, so that plans estimate better. Any voice may tell more for `reviewcast voices`: a
-    ClassVar `needs`, a few words such as "a key in OPENAI_API_KEY", and a classmethod
-    `list_languages()` that gives BCP 47 codes. A field `timeout_s` is shortened where a voice is
-    only tried. `reviewcast.testing.check_voice` puts a voice to the test.
+    a second, so that plans estimate better, and one that has neither rumble nor breath nor sharp s
+    a ClassVar `clean = True`: [voice.polish] then sets its speed and nothing else. Any voice may
+    tell more for `reviewcast voices`: a ClassVar `needs`, a few words such as "a key in
+    OPENAI_API_KEY", and a classmethod `list_languages()` that gives BCP 47 codes. A field
+    `timeout_s` is shortened where a voice is only tried.
+    `reviewcast.testing.check_voice` puts a voice to the test.
     """
 
     name: ClassVar[str]

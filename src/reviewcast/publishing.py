@@ -206,6 +206,7 @@ class _Run:
         feed_part, *archives = plan_feed(releases, self._config.feed)
         feed = self._render_feed(feed_part, identity.guid, cover)
         sizes = self._list_sizes(media, assets)
+        self._tell_moved([records[slug] for slug in public])
         self._check_feed(feed, sizes)
         expired = self._find_expired(identity, promised)
         if not self._wishes.dry_run:
@@ -263,6 +264,19 @@ class _Run:
         missing = [path.name for path in found if str(path) not in built]
         if missing:
             self._notify(Noticed(f"Not built, so not published: {_list_some(missing)}."))
+
+    def _tell_moved(self, records: Collection[EpisodeRecord]) -> None:
+        """Name the episodes whose chapter files say that their pictures lie somewhere else."""
+        base = f"{self._show.url.rstrip('/')}/media/".encode()
+        moved = [
+            record.slug
+            for record in records
+            if any(chapter.image for chapter in record.chapters)
+            and base not in Path(record.path).with_suffix(".chapters.json").read_bytes()
+        ]
+        if moved:
+            text = f"Built for another url, so their chapters lack pictures: {_list_some(moved)}."
+            self._notify(Warned(f"{text} Build first: reviewcast build"))
 
     def _identify(self, live: LiveFeed) -> ShowPublication:
         """Give the show's guid: the one it has, else that of its live feed, else a new one."""
@@ -503,6 +517,7 @@ class _Run:
         for release in releases:
             named |= {release.audio, release.vtt, release.srt}
             named |= {release.transcript, release.chapters_file, release.image}
+            named |= {chapter.image for chapter in release.chapters}
         for name in sorted(named - {""}):
             there = self._there.get(name)
             if there is None or there.size_bytes != sizes[name]:

@@ -1,17 +1,153 @@
 """The sounding half of the job: a timeline becomes the bytes of an MP3."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from types import TracebackType
+from typing import Self
+
+from msgspec import structs
 
 from reviewcast.cache import Cache
 from reviewcast.config import Config
 from reviewcast.events import Notify
-from reviewcast.model import EncodedAudio, Gain, Timeline
-from reviewcast.mp3 import build_info_frame, level_change_db
-from reviewcast.stages.encode import encode_timeline
-from reviewcast.stages.master import master_timeline
-from reviewcast.stages.stitch import Sounds
+from reviewcast.model import EncodedAudio, Gain, Script, Segment, StoredTake, Timeline
+from reviewcast.mp3 import build_info_frame
+from reviewcast.mp3_joins import can_join, join_blocks, measure_joined
+from reviewcast.sound import RATE_HZ
+from reviewcast.stages.encode import Encoder, encode_timeline
+from reviewcast.stages.master import OPENING_S, correct_gain, master_timeline, open_timeline
+from reviewcast.stages.stitch import Sounds, Stitching, merge_blocks, stitch_takes
 from reviewcast.workers import count_cores
+
+_MOST_CORRECTIONS = 2
+_SETTLED_S = OPENING_S + 1
+"""When so much is laid, nothing more falls into the opening."""
+
+
+class Renderer:
+    """Masters and encodes on all cores, the beginning while the rest is still spoken.
+
+    `force` encodes all anew.
+    """
+
+    def __init__(
+        self,
+        sounds: Sounds,
+        config: Config,
+        cache: Cache,
+        *,
+        notify: Notify,
+        force: bool = False,
+    ) -> None:
+        self._sounds, self._config, self._cache = sounds, config, cache
+        self._notify, self._force = notify, force
+        self._threads = config.encode.threads or count_cores()
+        self._executor = ThreadPoolExecutor(self._threads)
+        self._encoder: Encoder | None = None
+        self._script: Script | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._encoder:
+            self._encoder.cancel()
+        self._executor.shutdown()
+
+    def hear(self, script: Script, segment: Segment, take: StoredTake) -> None:
+        """Take in a take that is ready, in any order, and begin the blocks that it completes."""
+        if script is not self._script:
+            self._script, self._waiting, self._begun = script, {}, 0
+            self._laid: list[StoredTake] = []
+            self._stitching = Stitching(script, self._sounds, self._config.stitch)
+            self._next = iter(script.segments)
+            self._wanted = next(self._next, None)
+        self._waiting[segment.index] = take
+        while self._wanted and (ready := self._waiting.pop(self._wanted.index, None)):
+            self._stitching.add(self._wanted, ready)
+            self._laid.append(ready)
+            self._wanted = next(self._next, None)
+        gain = self._find_early_gain()
+        if gain is None:
+            return
+        encoder = self._use(gain)
+        for block in self._stitching.blocks[self._begun :]:
+            encoder.begin(block)
+        self._begun = len(self._stitching.blocks)
+
+    def stitch(self, script: Script, takes: Sequence[StoredTake]) -> Timeline:
+        """Give the timeline of all takes: the one that was laid as they came, when it is theirs."""
+        if script is self._script and self._laid == list(takes):
+            self._script = None  # it is finished only once
+            return self._stitching.finish()
+        return stitch_takes(script, takes, self._sounds, self._config.stitch)
+
+    def encode(self, timeline: Timeline, *, gain: Gain | None = None) -> EncodedAudio:
+        """Master and encode a timeline; `gain` is that of the whole when this is a part of it."""
+        chosen = gain or find_gain(timeline, self._config)
+        audio = self._encode(timeline, chosen)
+        for _ in range(0 if gain else _MOST_CORRECTIONS):
+            better = correct_gain(
+                chosen,
+                audio.loudness.integrated_lufs,
+                self._config.master,
+                channels=self._config.encode.channels,
+            )
+            if better == chosen:
+                break
+            chosen = better
+            audio = self._encode(timeline, chosen)
+        return audio
+
+    def _encode(self, timeline: Timeline, gain: Gain) -> EncodedAudio:
+        """Encode a timeline; blocks that cannot be joined within sound become one."""
+        while True:
+            audio = encode_timeline(
+                timeline, self._use(gain), ahead=2 * self._threads, notify=self._notify
+            )
+            joints = [block.figures.joint for block in audio.blocks]
+            apart = [n for n, pair in enumerate(pairwise(joints)) if not can_join(*pair)]
+            if not apart:
+                return audio
+            blocks = list(timeline.blocks)
+            for number in reversed(apart):
+                blocks[number : number + 2] = [merge_blocks(*blocks[number : number + 2])]
+            timeline = structs.replace(timeline, blocks=tuple(blocks))
+
+    def _use(self, gain: Gain) -> Encoder:
+        """Give the encoder for a gain; one for another gain is given up."""
+        if self._encoder is None or self._encoder.gain != gain:
+            if self._encoder:
+                self._encoder.cancel()
+            self._encoder = Encoder(
+                gain,
+                self._config.encode,
+                store=self._cache.blocks,
+                load_take=self._cache.takes.load,
+                sounds=self._sounds.list_all(),
+                executor=self._executor,
+                force=self._force,
+            )
+        return self._encoder
+
+    def _find_early_gain(self) -> Gain | None:
+        """Give the gain that the whole will likely have, once that can be told."""
+        if self._encoder:
+            return self._encoder.gain
+        if self._stitching.samples < _SETTLED_S * RATE_HZ:
+            return None
+        return open_timeline(
+            self._stitching.energies_lufs,
+            self._config.master,
+            channels=self._config.encode.channels,
+            codec_change_db=self._config.encode.level_change_db,
+        )
 
 
 def find_gain(timeline: Timeline, config: Config) -> Gain:
@@ -20,7 +156,7 @@ def find_gain(timeline: Timeline, config: Config) -> Gain:
         timeline,
         config.master,
         channels=config.encode.channels,
-        codec_change_db=level_change_db(config.encode.kbps),
+        codec_change_db=config.encode.level_change_db,
     )
 
 
@@ -31,34 +167,26 @@ def encode_audio(
     cache: Cache,
     *,
     notify: Notify,
-    force: bool = False,
     gain: Gain | None = None,
 ) -> EncodedAudio:
     """Master and encode a timeline; `gain` is that of the whole when this is a part of it."""
-    threads = config.encode.threads or count_cores()
-    with ThreadPoolExecutor(threads) as executor:
-        return encode_timeline(
-            timeline,
-            gain or find_gain(timeline, config),
-            config.encode,
-            store=cache.blocks,
-            load_take=cache.takes.load,
-            sounds=filter(None, (sounds.intro, sounds.outro, sounds.sting)),
-            executor=executor,
-            ahead=2 * threads,
-            notify=notify,
-            force=force,
-        )
+    with Renderer(sounds, config, cache, notify=notify) as renderer:
+        return renderer.encode(timeline, gain=gain)
 
 
 def list_frames(audio: EncodedAudio, cache: Cache) -> Iterator[bytes]:
     """Give an MP3 in pieces: the Info frame, then each block's frames."""
+    joined = measure_joined(block.figures.joint for block in audio.blocks)
     yield build_info_frame(
-        frames=audio.frames,
-        size_bytes=audio.size_bytes,
+        frames=joined.frames,
+        size_bytes=joined.size_bytes,
         rate_hz=audio.rate_hz,
         channels=audio.channels,
         bitrate_kbps=audio.bitrate_kbps,
+        vbr_quality=audio.vbr_quality,
+        offsets=joined.offsets if audio.vbr_quality is not None else (),
+        music_crc=joined.music_crc,
     )
-    for block in audio.blocks:
-        yield cache.blocks.load(block.key)
+    yield from join_blocks(
+        (block.figures.joint, cache.blocks.load(block.key)) for block in audio.blocks
+    )

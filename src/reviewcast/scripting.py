@@ -3,20 +3,20 @@
 import glob
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
-from reviewcast.config import AUTO, EMBEDDED, Config, make_voice
+from reviewcast.config import Config, make_voice
 from reviewcast.edits import Edit, apply_edits, find_edits_file, load_edits
 from reviewcast.events import Noticed, Notify, Warned, ignore_events
-from reviewcast.model import Change, Review, Script, Segment
+from reviewcast.model import Change, Review, Role, Script, Segment
 from reviewcast.protocols import Voice
 from reviewcast.readers.script import format_script
 from reviewcast.stages.read import ReadSettings, ReviewSource, read_review
-from reviewcast.stages.split import fit_script, split_review
+from reviewcast.stages.split import Manner, fit_script, split_review
 
 _DEFAULT = "default"
 # Apple asks that listeners are told, in the audio too
@@ -72,57 +72,56 @@ def read_draft(source: ReviewSource, config: Config, *, notify: Notify = ignore_
     return Draft(review, load_edits(find_edits_file(file)) if source.name else (), file)
 
 
-def write_script(
-    source: ReviewSource, config: Config, *, notify: Notify = ignore_events
-) -> tuple[Review, Script]:
-    """Read a review and write the script that a build with the same settings would speak."""
-    name = EMBEDDED if config.voice.name == AUTO else config.voice.name
-    draft = read_draft(source, config, notify=notify)
-    script = script_draft(draft, config, make_voice(config, name))
-    tell_unfit(draft, script, notify)
-    return draft.review, script
-
-
 def format_editable(review: Review, script: Script) -> str:
     """Give a script as a text that can be edited, and built in place of the review."""
     names = ("title", "subject", "author", "rating", "date", "image", "language", "description")
     return format_script(script, {name: getattr(review, name) for name in names})
 
 
-def script_draft(draft: Draft, config: Config, voice: Voice) -> Script:
-    """Write the script of a review for a voice: within its limit, in forms that it reads well.
+def script_draft(
+    draft: Draft, config: Config, voice: Voice, *, roles: Mapping[Role, Voice]
+) -> Script:
+    """Write the script of a review for its voices: within their limits, in forms they read well.
 
-    The writer's edits are applied; those that fit no segment are left alone.
+    `roles` are said by voices of their own. The writer's edits are applied; those that fit no
+    segment are left alone.
     """
     from reviewcast.spoken import say
 
     review = draft.review
     titles = {review.title, review.subject, re.sub(r" \(\d{4}\)$", "", review.subject)}
 
-    def speak(text: str, emphasis: Sequence[tuple[int, int]]) -> tuple[str, tuple[Change, ...]]:
-        spoken = say(
-            text,
-            language=review.language,
-            titles=sorted(titles - {""}),
-            emphasis=emphasis,
-            overrides=config.spoken,
-            entries=config.lexicon,
-            engine=voice.name,
-        )
-        return " ".join(spoken.text.split()), spoken.changes
+    def suit(voice: Voice) -> Manner:
+        def speak(text: str, emphasis: Sequence[tuple[int, int]]) -> tuple[str, tuple[Change, ...]]:
+            spoken = say(
+                text,
+                language=review.language,
+                titles=sorted(titles - {""}),
+                emphasis=emphasis,
+                overrides=config.spoken,
+                entries=config.lexicon,
+                engine=voice.name,
+            )
+            return " ".join(spoken.text.split()), spoken.changes
+
+        return Manner(voice.max_chars, speak)
 
     disclosure = config.show.disclosure
     if disclosure == _DEFAULT:
         disclosure = _DISCLOSURES.get(review.language.partition("-")[0].lower(), "")
     settings = msgspec.structs.replace(config.split, closing=(*config.split.closing, disclosure))
-    script = split_review(review, settings, max_chars=voice.max_chars, say=speak)
+    usual = suit(voice)
+    manners = {role: suit(other) for role, other in roles.items()}
+    script = split_review(
+        review, settings, max_chars=usual.max_chars, say=usual.say, manners=manners
+    )
     if not draft.edits:
         return script
     script, _ = apply_edits(script, draft.edits)
     limits = {name: make_voice(config, name).max_chars for name in list_voices(script)}
 
     def find_limit(segment: Segment) -> int:
-        return limits.get(segment.voice, voice.max_chars)
+        return limits.get(segment.voice) or manners.get(segment.role, usual).max_chars
 
     return fit_script(script, settings, find_limit=find_limit)
 

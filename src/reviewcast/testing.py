@@ -33,7 +33,7 @@ from reviewcast.errors import (
 )
 from reviewcast.model import Take
 from reviewcast.protocols import Destination, Stored, Upload, Voice, is_name
-from reviewcast.workers import open_pool
+from reviewcast.workers import WorkerDied, open_pool
 
 _SENTENCE = "Amélie is a film about a shy waitress, and it is a joy to watch."
 _OTHER = "The second half is weaker."
@@ -602,7 +602,7 @@ def _check_repeats(voice: Voice, language: str) -> None:
         with open_pool(voice, characters=0) as pool:
             texts = (_SENTENCE, _OTHER, _SENTENCE, _OTHER)
             takes = list(pool.map(_speak, [voice] * 4, texts, [language] * 4))
-    except BrokenExecutor as error:
+    except (BrokenExecutor, WorkerDied) as error:
         raise AssertionError("It ends the worker process in which it speaks.") from error
     for index, take in enumerate(takes):
         _demand(

@@ -11,6 +11,11 @@ _PATIENCE_S = 10.0
 _FAREWELL_S = 2.0
 
 
+def is_installed(program: str) -> bool:
+    """Tell whether a program can be found."""
+    return shutil.which(program) is not None
+
+
 def find_version(program: str, *arguments: str) -> str | None:
     """Give the first line that a program prints of itself, None when it is not installed."""
     path = shutil.which(program)

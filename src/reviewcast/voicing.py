@@ -1,31 +1,41 @@
-"""The speaking half of the job: every segment gets its take."""
+"""The speaking half of the job: every segment gets its take, an episode one cast."""
 
 import dataclasses
 import hashlib
 import math
 import queue
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from concurrent.futures import Executor
 from pathlib import Path
+from typing import TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from reviewcast.cache import Cache, hash_key
+from reviewcast.cache import Cache, Store, hash_key
+from reviewcast.casting import Cast, part_script, write_alone, write_for, write_second
 from reviewcast.config import AUTO, EMBEDDED, ONLINE, Config, make_voice
-from reviewcast.errors import ConfigError, SoundError, VoiceError
-from reviewcast.events import Noticed, Notify
-from reviewcast.model import Script, Segment, StoredTake, Take
+from reviewcast.errors import ConfigError, SoundError, VoiceError, VoiceUnavailable
+from reviewcast.events import Noticed, Notify, Warned
+from reviewcast.model import Script, Segment, StoredTake, Take, TakeFigures
+from reviewcast.polish import PolishSettings, key_polish, polish_take
 from reviewcast.protocols import Voice
-from reviewcast.scripting import Draft, list_voices, read_draft, script_draft
+from reviewcast.scripting import Draft, read_draft
 from reviewcast.sound import measure_take, open_recording
 from reviewcast.stages.read import ReviewSource
 from reviewcast.stages.synthesize import Takes, find_takes, keep_take, key_take, synthesize_script
 from reviewcast.workers import count_workers, open_pool
 
+T = TypeVar("T")
+Heard = Callable[[Script, Segment, StoredTake], None]
+Absent = dict[str, str]
+"""Voices that could not be reached in this run, by name, and why: they are not asked again."""
+
 _PROBE_S = 5.0
 _RECORDING = "recording 1"
+_OWN_CHARS = 30
+"""A shorter text, such as a rating, may stand in other reviews, too."""
 _REQUEST_S = 0.5
 """What one request takes of a service that answers: assumed, most answer sooner."""
 _START_S = 0.5
@@ -34,12 +44,22 @@ _CHARS_PER_S = 250.0
 """What a core speaks of a voice that does not tell: assumed, a small neural one's rate."""
 
 
+class VoiceShare(Struct, frozen=True, kw_only=True):
+    """What a voice has to speak of an episode, in all its roles."""
+
+    voice: str
+    segments: int
+    to_voice: int
+    requests: int
+
+
 class Plan(Struct, frozen=True, kw_only=True):
     """What a build would do; `auto` when the voice is taken only if it answers.
 
     `requests` are those to online voices when each is answered at once; `estimated_s` is how long
-    the voices would take then, in seconds, without encoding. `otherwise` is what the embedded
-    voice would do if the online one did not answer, None when nobody is asked.
+    the voices would take then, in seconds, without encoding. `voices` tells them apart.
+    `otherwise` is what the second voice would do if this one failed, None when the build would
+    stop or nobody is asked.
     """
 
     title: str
@@ -50,22 +70,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     in_store: int
     requests: int
     estimated_s: float
+    voices: tuple[VoiceShare, ...] = ()
     otherwise: "Plan | None" = None
-
-
-class Cast(Struct, frozen=True):
-    """Who says what: the episode's voice, the voices of single segments by name, recordings.
-
-    `folder` is where the paths of recordings begin.
-    """
-
-    voice: Voice
-    others: Mapping[str, Voice]
-    folder: Path
-
-    def find_voice(self, segment: Segment) -> Voice:
-        """Give the voice that says a segment."""
-        return self.others.get(segment.voice, self.voice)
 
 
 def plan_episode(
@@ -73,108 +79,258 @@ def plan_episode(
 ) -> Plan:
     """Tell what a build would have to speak; nothing is written and nobody asked."""
     draft = read_draft(source, config)
-    if config.voice.name != AUTO:
-        return _plan_script(*write_for(draft, config), cache=cache, force=force)
-    plan = _plan_script(*write_for(draft, config, ONLINE), cache=cache, force=force)
-    if not plan.to_voice:
-        return replace(plan, auto=True)
-    otherwise = _plan_script(*write_for(draft, config, EMBEDDED), cache=cache, force=force)
-    return replace(plan, auto=True, otherwise=otherwise)
+    cast, script = write_for(draft, config)
+    plan = replace(
+        _plan_script(cast, script, config, cache=cache, force=force),
+        auto=config.voice.name == AUTO,
+    )
+    missing = _find_missing(script, cast, cache, force=force)
+    if plan.auto and any(voice.name == ONLINE for voice, _ in missing):
+        if config.voice.fallback == "none" and has_begun(script, cast, cache):
+            return plan
+        other = write_second(draft, config, without={ONLINE})
+    elif missing and config.voice.fallback == "episode" and not _is_alone(script, cast, config):
+        other = write_alone(draft, config)
+    else:
+        return plan
+    return replace(plan, otherwise=_plan_script(*other, config, cache=cache, force=force))
 
 
-def _plan_script(cast: Cast, script: Script, *, cache: Cache, force: bool) -> Plan:
+def _plan_script(cast: Cast, script: Script, config: Config, *, cache: Cache, force: bool) -> Plan:
     """Count what is missing; a recording is nobody's to speak, whether it is stored or not."""
     stored = find_voiced(script, cast, cache)
-    to_voice = requests = 0
+    shares: dict[str, VoiceShare] = {}
     estimated_s = 0.0
-    for voice, part in _part_script(script, cast):
+    for voice, part in part_script(script, cast):
         missing = [one.spoken for one in part.segments if force or one.index not in stored]
-        to_voice += len(missing)
         texts = set(missing)  # the same text is spoken once
-        requests += len(texts) if voice.online else 0
-        estimated_s += _estimate_seconds(voice, texts)
+        estimated_s += _estimate_seconds(voice, texts, config)
+        none = VoiceShare(voice=voice.name, segments=0, to_voice=0, requests=0)
+        share = shares.get(voice.name, none)
+        shares[voice.name] = VoiceShare(
+            voice=voice.name,
+            segments=share.segments + len(part.segments),
+            to_voice=share.to_voice + len(missing),
+            requests=share.requests + (len(texts) if voice.online else 0),
+        )
     return Plan(
         title=script.title,
         voice=cast.voice.name,
         auto=False,
         segments=len(script.segments),
-        to_voice=to_voice,
+        to_voice=sum(share.to_voice for share in shares.values()),
         in_store=0 if force else len(stored),
-        requests=requests,
+        requests=sum(share.requests for share in shares.values()),
         estimated_s=round(estimated_s, 1),
+        voices=tuple(shares.values()),
     )
 
 
-def _estimate_seconds(voice: Voice, texts: Collection[str]) -> float:
+def _estimate_seconds(voice: Voice, texts: Collection[str], config: Config) -> float:
     """Estimate how long a voice takes for some texts."""
     if not texts:
         return 0.0
+    settings = config.synthesize
     characters = sum(map(len, texts))
-    workers = count_workers(voice, characters=characters)
+    workers = count_workers(voice, characters=characters, connections=settings.connections)
     if voice.online:
-        return _REQUEST_S * math.ceil(len(texts) / workers)
+        waits_s = _REQUEST_S * math.ceil(len(texts) / workers)
+        return max(waits_s, (len(texts) - 1) / settings.requests_per_s)
     return _START_S + characters / getattr(voice, "chars_per_s", _CHARS_PER_S) / workers
 
 
-def write_for(draft: Draft, config: Config, name: str = "") -> tuple[Cast, Script]:
-    """Write the script for a voice, by default the one of the settings, and cast it."""
-    voice = make_voice(config, name or config.voice.name)
-    script = script_draft(draft, config, voice)
-    others = {other: make_voice(config, other) for other in sorted(list_voices(script))}
-    return Cast(voice, others, draft.file.parent), script
-
-
-def cast_draft(
-    draft: Draft, config: Config, cache: Cache, *, notify: Notify, force: bool = False
-) -> tuple[Cast, Script]:
-    """Choose the voice of the episode and write its script."""
-    return choose_cast(
-        lambda name: write_for(draft, config, name), config, cache, notify=notify, force=force
-    )
-
-
-def choose_cast(
-    write: Callable[[str], tuple[Cast, Script]],
+def voice_draft(
+    draft: Draft,
     config: Config,
     cache: Cache,
     *,
     notify: Notify,
     force: bool = False,
+    absent: Absent | None = None,
+    heard: Heard | None = None,
+) -> tuple[Cast, Script, Takes]:
+    """Cast a draft, write its script, and give each segment its take.
+
+    `heard` is given each take, with the script and the segment, as soon as it is there.
+    """
+
+    def perform(cast: Cast, script: Script) -> tuple[Cast, Script, Takes]:
+        takes = voice_script(
+            script, cast, config, cache, notify=notify, force=force, absent=absent, heard=heard
+        )
+        return cast, script, takes
+
+    return perform_draft(draft, config, cache, perform, notify=notify, force=force, absent=absent)
+
+
+def perform_draft(
+    draft: Draft,
+    config: Config,
+    cache: Cache,
+    perform: Callable[[Cast, Script], T],
+    *,
+    notify: Notify,
+    force: bool = False,
+    absent: Absent | None = None,
+) -> T:
+    """Cast a draft and have it performed, in whole or in part.
+
+    When a voice fails for good in it, and the settings say so, it is performed anew by the second
+    voice alone. Raises what voices raise.
+    """
+    cast, script = cast_draft(draft, config, cache, notify=notify, force=force, absent=absent)
+    try:
+        return perform(cast, script)
+    except VoiceError as error:
+        if config.voice.fallback != "episode" or _is_alone(script, cast, config):
+            raise
+        notify(Warned(f"{error.message} So {_tell_second(config)}"))
+    return perform(*write_alone(draft, config))
+
+
+def cast_draft(
+    draft: Draft,
+    config: Config,
+    cache: Cache,
+    *,
+    notify: Notify,
+    force: bool = False,
+    absent: Absent | None = None,
 ) -> tuple[Cast, Script]:
-    """Choose a voice; `write` casts a script for the voice of a name, "" for that of the settings.
+    """Choose the voices of the episode and write its script.
 
     "auto" is the online voice when it answers a first request within a few seconds (what it
-    says is kept), or when all that it should say is in the store; else the embedded one.
+    says is kept), or when all that it should say is in the store; else the second one, unless the
+    online one has begun the episode: then VoiceUnavailable is raised.
     """
-    if config.voice.name != AUTO:
-        return write("")
-    cast, script = write(ONLINE)
-    found = {} if force else find_voiced(script, cast, cache)
-    unheard = next(
-        (one for one in script.segments if one.index not in found and not one.recording), None
-    )
-    if unheard is None:
+    absent = {} if absent is None else absent
+    may_stop = config.voice.fallback == "none"
+    cast, script = write_for(draft, config)
+    if config.voice.name == AUTO:
+        reason = _try_online(script, cast, cache, force=force, absent=absent)
+        if not reason:
+            return cast, script
+        if may_stop and has_begun(script, cast, cache):
+            raise VoiceUnavailable(
+                f"{reason}, and has spoken a part of {script.title!r} already.",
+                hint="Run the same command again later. For another voice in all of it:"
+                f' --voice {config.voice.second}, or fallback = "episode" under [voice].',
+            )
+        notify(Noticed(f"{reason}: {_tell_second(config)}"))
+        return write_second(draft, config, without={ONLINE})
+    if may_stop:
         return cast, script
-    voice = cast.find_voice(unheard)
-    if not voice.online:
-        unheard = next((one for one in script.segments if not one.voice), unheard)
-        voice = cast.find_voice(unheard)
-    probe = dataclasses.replace(voice, timeout_s=_PROBE_S)  # type: ignore[type-var]
-    key = key_take(voice, script.language, unheard.spoken)
-    try:
-        take = run_within(_PROBE_S, lambda: probe.speak(unheard.spoken, language=script.language))
-        keep_take(take, unheard, key, store=cache.takes)
-    except (VoiceError, ConfigError, TimeoutError) as error:
-        reason = str(error).rstrip(".") or "Google's voice does not answer"
-        notify(Noticed(f"{reason}: the embedded voice {EMBEDDED} speaks the whole episode."))
-        return write(EMBEDDED)
+    make_voice(config, config.voice.second)  # a mistake there is told before it is needed
+    for voice, _ in _find_missing(script, cast, cache, force=force):
+        if voice.name in absent:
+            notify(Warned(f"{absent[voice.name]} So {_tell_second(config)}"))
+            return write_alone(draft, config)
     return cast, script
+
+
+def choose_cast(
+    write: Callable[[str], tuple[Cast, Script]], config: Config, cache: Cache, *, notify: Notify
+) -> tuple[Cast, Script]:
+    """Choose a voice for words that are no episode; `write` casts them for a voice's name."""
+    if config.voice.name != AUTO:
+        return write(config.voice.name)
+    cast, script = write(ONLINE)
+    reason = _try_online(script, cast, cache, force=False, absent={})
+    if not reason:
+        return cast, script
+    notify(Noticed(f"{reason}: {_tell_second(config)}"))
+    return write(config.voice.second)
+
+
+def settle_cast(draft: Draft, config: Config, cache: Cache) -> tuple[Cast, Script]:
+    """Cast a draft without asking a voice.
+
+    With "auto" that is the online one when it has begun the episode, else the second.
+    """
+    cast, script = write_for(draft, config)
+    if config.voice.name != AUTO or has_begun(script, cast, cache):
+        return cast, script
+    if len(find_voiced(script, cast, cache)) == len(script.segments):
+        return cast, script
+    return write_second(draft, config, without={ONLINE})
+
+
+def has_begun(script: Script, cast: Cast, cache: Cache) -> bool:
+    """Tell whether the online voice has spoken a part of this very review."""
+    found = find_voiced(script, cast, cache)
+    return any(
+        segment.index in found
+        and not segment.recording
+        and cast.find_voice(segment).name == ONLINE
+        and _is_own(segment)
+        for segment in script.segments
+    )
+
+
+def _is_own(segment: Segment) -> bool:
+    """Tell whether a text stands in this review alone: headings and added lines do not."""
+    span = segment.span
+    if span.section < 0 or span.paragraph < 0:
+        return span.section == -1  # the review's title
+    return len(segment.text) >= _OWN_CHARS
+
+
+def _is_alone(script: Script, cast: Cast, config: Config) -> bool:
+    """Tell whether the second voice says all of it already, as it would say it."""
+    second = make_voice(config, config.voice.second)
+    return all(voice == second for voice, _ in part_script(script, cast))
+
+
+def _tell_second(config: Config) -> str:
+    name = config.voice.second
+    kind = "embedded voice" if name == EMBEDDED else "voice"
+    return f"the {kind} {name} speaks the whole episode."
+
+
+def _try_online(script: Script, cast: Cast, cache: Cache, *, force: bool, absent: Absent) -> str:
+    """Ask the online voice for a missing segment, and keep it; give why that failed, "" if not."""
+    missing = [
+        (voice, segment)
+        for voice, segment in _find_missing(script, cast, cache, force=force)
+        if voice.name == ONLINE
+    ]
+    if not missing:
+        return ""
+    if ONLINE in absent:
+        return absent[ONLINE].rstrip(".")
+    voice, segment = next((pair for pair in missing if _is_own(pair[1])), missing[0])
+    probe = dataclasses.replace(voice, timeout_s=_PROBE_S)  # type: ignore[type-var]
+    try:
+        take = run_within(_PROBE_S, lambda: probe.speak(segment.spoken, language=script.language))
+    except (VoiceError, TimeoutError) as error:
+        absent[ONLINE] = str(error) or "Google's voice does not answer."
+        return absent[ONLINE].rstrip(".")
+    except ConfigError as error:  # such as a language that it does not speak
+        return error.message.rstrip(".")
+    key = key_take(voice, script.language, segment.spoken)
+    try:
+        keep_take(take, segment, key, store=cache.takes)
+    except VoiceError as error:
+        return error.message.rstrip(".")
+    return ""
+
+
+def _find_missing(
+    script: Script, cast: Cast, cache: Cache, *, force: bool
+) -> list[tuple[Voice, Segment]]:
+    """Find the segments that have to be spoken, and whose they are."""
+    found = {} if force else find_voiced(script, cast, cache)
+    return [
+        (cast.find_voice(segment), segment)
+        for segment in script.segments
+        if not segment.recording and segment.index not in found
+    ]
 
 
 def find_voiced(script: Script, cast: Cast, cache: Cache) -> dict[int, StoredTake]:
     """Find the segments whose take is in the store, by index."""
     found: dict[int, StoredTake] = {}
-    for voice, part in _part_script(script, cast):
+    for voice, part in part_script(script, cast):
         takes = find_takes(part, voice, store=cache.takes)
         for segment in part.segments:
             take = takes.get(key_take(voice, script.language, segment.spoken))
@@ -185,8 +341,50 @@ def find_voiced(script: Script, cast: Cast, cache: Cache) -> dict[int, StoredTak
             key, _ = _key_recording(segment, cast.folder)
             entry = cache.takes.find(key)
             if entry:
-                found[segment.index] = StoredTake(key, entry[0])
+                found[segment.index] = StoredTake(key, entry[0], cache.takes.identify(key))
     return found
+
+
+def find_polished(
+    script: Script, cast: Cast, config: Config, cache: Cache
+) -> dict[int, StoredTake]:
+    """Give the takes that an episode would have of the segments that are in the store, by index.
+
+    What is not polished yet is polished now.
+    """
+    return {
+        index: _polish(take, _choose_polish(script.segments[index], cast, config), cache.takes)
+        for index, take in find_voiced(script, cast, cache).items()
+    }
+
+
+def _choose_polish(segment: Segment, cast: Cast, config: Config) -> PolishSettings:
+    """Give what a segment's take needs: what is clean by its making has only its speed set.
+
+    A recording keeps the speed at which it was spoken.
+    """
+    settings = config.voice.polish
+    if segment.recording:
+        return replace(settings, speed=1.0)
+    if getattr(cast.find_voice(segment), "clean", False):
+        return replace(settings, high_pass_hz=0, clean_edges=False, de_ess_db=0)
+    return settings
+
+
+def _polish(take: StoredTake, settings: PolishSettings, store: Store[TakeFigures]) -> StoredTake:
+    """Give the take as it is after polishing, from the store or made from it."""
+    recipe = key_polish(settings)
+    if not recipe:
+        return take
+    key = hash_key(recipe, take.key, take.digest)
+    entry = store.find(key)
+    if entry:
+        return StoredTake(key, entry[0], store.identify(key))
+    raw = Take(store.load(take.key), take.figures.rate_hz, take.figures.marks)
+    polished = polish_take(raw, settings)
+    figures = take.figures if polished is raw else measure_take(polished)
+    store.put(key, figures, polished.pcm)
+    return StoredTake(key, figures, store.identify(key))
 
 
 def voice_script(
@@ -197,49 +395,60 @@ def voice_script(
     *,
     notify: Notify,
     force: bool = False,
+    absent: Absent | None = None,
+    heard: Heard | None = None,
 ) -> Takes:
     """Give each segment its take: from its voice, from the store, or from its recording.
 
-    Raises what voices raise, or SoundError for a recording that cannot be used.
+    A voice that cannot be reached any more is noted in `absent`. Raises what voices raise, or
+    SoundError for a recording that cannot be used.
     """
-    made: dict[int, StoredTake] = {
-        segment.index: _store_recording(segment, cast.folder, cache)
-        for segment in script.segments
-        if segment.recording
-    }
-    voiced = 0
-    for voice, part in _part_script(script, cast):
+
+    def hear(segment: Segment, take: StoredTake) -> None:
+        polished = _polish(take, _choose_polish(segment, cast, config), cache.takes)
+        made[segment.index] = polished
+        sources.append(take.key)
+        if heard:
+            heard(script, segment, polished)
+
+    made: dict[int, StoredTake] = {}
+    sources: list[str] = []
+    for segment in script.segments:
+        if segment.recording:
+            hear(segment, _store_recording(segment, cast.folder, cache))
+    parts = part_script(script, cast)
+    total = sum(len(part.segments) for _, part in parts)
+    fresh: list[int] = []
+    done = 0
+    for voice, part in parts:
         characters = sum(len(segment.spoken) for segment in part.segments)
 
         def open_workers(voice: Voice = voice, characters: int = characters) -> Executor:
-            return open_pool(voice, characters=characters)
+            return open_pool(
+                voice, characters=characters, connections=config.synthesize.connections
+            )
 
-        takes = synthesize_script(
-            part,
-            voice,
-            config.synthesize,
-            store=cache.takes,
-            open_pool=open_workers,
-            notify=notify,
-            force=force,
-        )
-        voiced += takes.voiced
-        made |= {
-            segment.index: take for segment, take in zip(part.segments, takes.takes, strict=True)
-        }
-    return Takes(tuple(made[segment.index] for segment in script.segments), voiced)
-
-
-def _part_script(script: Script, cast: Cast) -> list[tuple[Voice, Script]]:
-    """Part a script by its voices, the episode's first; recordings are nobody's."""
-    parts: dict[str, list[Segment]] = {}
-    for segment in script.segments:
-        if not segment.recording:
-            parts.setdefault(segment.voice, []).append(segment)
-    return [
-        (cast.find_voice(segments[0]), replace(script, segments=tuple(segments)))
-        for _, segments in sorted(parts.items())
-    ]
+        try:
+            takes = synthesize_script(
+                part,
+                voice,
+                config.synthesize,
+                store=cache.takes,
+                open_pool=open_workers,
+                notify=notify,
+                force=force,
+                heard=hear,
+                before=done,
+                total=total,
+            )
+        except VoiceUnavailable:
+            if absent is not None:
+                absent[voice.name] = f"The voice {voice.name} does not answer any more."
+            raise
+        fresh += takes.fresh
+        done += len(part.segments)
+    every = tuple(made[segment.index] for segment in script.segments)
+    return Takes(every, len(fresh), tuple(sorted(fresh)), tuple(sources))
 
 
 def _key_recording(segment: Segment, folder: Path) -> tuple[str, bytes]:
@@ -260,11 +469,11 @@ def _store_recording(segment: Segment, folder: Path, cache: Cache) -> StoredTake
     key, data = _key_recording(segment, folder)
     entry = cache.takes.find(key)
     if entry:
-        return StoredTake(key, entry[0])
+        return StoredTake(key, entry[0], cache.takes.identify(key))
     take = open_recording(data, segment.recording)
     figures = measure_take(take)
     cache.takes.put(key, figures, take.pcm)
-    return StoredTake(key, figures)
+    return StoredTake(key, figures, cache.takes.identify(key))
 
 
 def run_within(limit_s: float, job: Callable[[], Take]) -> Take:

@@ -2,8 +2,9 @@
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+import re
+from collections.abc import Container, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,6 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from reviewcast.atomic import remove_leftovers, write_whole
+from reviewcast.cache import mark_folder
 from reviewcast.errors import LockedError, StorageError, UsageError
 from reviewcast.model import (
     Episode,
@@ -25,6 +27,7 @@ NOTES_SUFFIX = ".notes.html"
 _EPISODES = "episodes"
 _RECORD = "episode.json"
 _PUBLICATION = "publication.json"
+_PICTURE = re.compile(r"\.[0-9a-f]{12}\.jpg")
 
 _SHOW_FILE = "podcast.toml"
 _SUFFIX = ".mp3"
@@ -85,6 +88,15 @@ def save_companions(path: Path, files: dict[str, bytes]) -> None:
         else:
             with write_whole(companion) as file:
                 file.write(data)
+
+
+def drop_pictures(path: Path, *, keep: Container[str]) -> None:
+    """Remove the pictures of chapters beside an MP3 that are no longer its own."""
+    with suppress(OSError):  # they harm nobody
+        for name in os.listdir(path.parent):
+            suffix = name.removeprefix(path.stem)
+            if suffix != name and _PICTURE.fullmatch(suffix) and suffix not in keep:
+                path.with_name(name).unlink(missing_ok=True)
 
 
 def load_records(show: Path) -> list[EpisodeRecord]:
@@ -228,6 +240,7 @@ def lock_show(show: Path) -> Iterator[None]:
     lock = filelock.FileLock(show / ".reviewcast" / "lock", timeout=0)
     try:
         (show / ".reviewcast").mkdir(exist_ok=True)
+        mark_folder(show / ".reviewcast")
         lock.acquire()
     except filelock.Timeout as error:
         raise LockedError(

@@ -331,6 +331,7 @@ MUTATIONS = [
     ("chapters/readable", write(C, b"[]")),
     ("chapters/readable", write(C, b'{"version": "1.2.0", "chapters": [{"title": "x"}]}')),
     ("chapters/version", change_json(C, lambda d: d.pop("version"))),
+    ("chapters/image", change_json(C, lambda d: d["chapters"][1].update(img="plot.jpg"))),
     ("chapters/order", change_json(C, swap_json_chapters)),
     ("chapters/within", several(
         replace('start="00:00:04.000', 'start="00:00:06.800'),

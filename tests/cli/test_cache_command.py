@@ -25,10 +25,15 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def program(filled: Path, tmp_path: Path) -> Program:
-    """The program with a copy of that cache, whose files bear the time of now."""
+    """The program with a copy of that cache without receipts; its files bear the time of now."""
     import shutil
 
-    shutil.copytree(filled, tmp_path / "cache", copy_function=shutil.copyfile)
+    shutil.copytree(
+        filled,
+        tmp_path / "cache",
+        copy_function=shutil.copyfile,
+        ignore=shutil.ignore_patterns("receipts"),
+    )
     (tmp_path / "tale.md").write_text(TALE)
     return Program(tmp_path / "cache")
 
@@ -59,10 +64,14 @@ def test_it_shows_the_folder_and_what_is_in_it(program, tmp_path):
             "entries": len(entries),
             "size_bytes": sum(path.stat().st_size for path in entries),
         }
+        assert result.json["unused"][kind] == result.json[kind]
+    assert (result.json["owner"], result.json["episodes"]) == ("variable", 0)
+    build(program, tmp_path)
     out = program.run("cache", cwd=tmp_path).out.splitlines()
-    assert out[0] == str(program.cache)
-    assert out[1].split()[:2] == ["takes", str(len(list_entries(program, "takes")))]
-    assert out[2].split()[:2] == ["blocks", str(len(list_entries(program, "blocks")))]
+    assert out[:2] == [str(program.cache), "named by a variable; 1 episode uses it"]
+    for kind, line in zip(("takes", "blocks", "receipts"), out[2:], strict=True):
+        assert line.split()[:2] == [kind, str(len(list_entries(program, kind)))]
+        assert "0 used by no episode" in line
 
 
 def test_a_cache_that_is_not_there_is_empty_and_stays_away(tmp_path):
@@ -75,25 +84,216 @@ def test_a_cache_that_is_not_there_is_empty_and_stays_away(tmp_path):
     assert not program.cache.exists()
 
 
-def test_a_show_has_a_cache_of_its_own(tmp_path):
-    """Inside a show its own folder is counted and cleared, and what else lies there is kept."""
-    (tmp_path / "podcast.toml").write_text("")
-    (tmp_path / "tale.md").write_text(TALE)
-    env = {"REVIEWCAST_CACHE": ""}
-    program = Program(tmp_path / "none")
-    arguments = ("build", tmp_path / "tale.md", "--voice", "espeak", "--json")
-    segments = program.run(*arguments, env=env).episode["segments"]
-    ledger = tmp_path / ".reviewcast" / "published" / "aa" / "0.json"
+# --- whose it is
+
+
+@pytest.fixture
+def user(tmp_path: Path) -> Program:
+    """The program of a user whose cache folder is below tmp_path."""
+    home = tmp_path / "home"
+    home.mkdir()
+    return User(home)
+
+
+class User(Program):
+    """The program without REVIEWCAST_CACHE; `cache` is the user's home."""
+
+    def environ(self, extra=None):
+        places = ("HOME", "XDG_CACHE_HOME", "WIN_PD_OVERRIDE_LOCAL_APPDATA")
+        mine = dict.fromkeys(places, str(self.cache)) | {"REVIEWCAST_CACHE": ""}
+        return super().environ(mine | dict(extra or {}))
+
+
+def make_show(folder: Path, settings: str = "") -> Path:
+    folder.mkdir()
+    (folder / "podcast.toml").write_text(settings)
+    (folder / "tale.md").write_text(TALE)
+    return folder
+
+
+def test_all_shows_share_one_cache(user, tmp_path):
+    """What one show has spoken, the next one does not speak; lock and ledger stay with each."""
+    one, two = make_show(tmp_path / "one"), make_show(tmp_path / "two")
+    first = build(user, one)
+    assert first["voiced"] == first["segments"]
+    again = build(user, two)
+    assert (again["voiced"], again["blocks_reused"]) == (0, again["blocks"])
+    assert again["sha256"] == first["sha256"]
+    here, there = (user.run("cache", "--json", cwd=show).json for show in (one, two))
+    assert here == there == user.run("cache", "--json", cwd=tmp_path).json
+    assert Path(here["folder"]).is_relative_to(user.cache)
+    assert (here["owner"], here["episodes"]) == ("shared", 2)
+    assert here["takes"]["entries"] == first["segments"]
+    for show in (one, two):
+        kept = {path.name for path in (show / ".reviewcast").iterdir()}
+        assert kept == {"lock", "CACHEDIR.TAG", ".gitignore"}
+    lines = user.run("cache", cwd=one).out.splitlines()
+    assert lines[1] == "shared by all shows; 2 episodes use it"
+
+
+def test_a_show_has_its_own_when_its_settings_say_so(user, tmp_path):
+    """Its own folder is filled, counted and cleared, and what else lies there is kept."""
+    build(user, make_show(tmp_path / "one"))
+    show = make_show(tmp_path / "two", '[cache]\nfolder = ".reviewcast"\n')
+    segments = build(user, show)["segments"]
+    ledger = show / ".reviewcast" / "published" / "aa" / "0.json"
     ledger.parent.mkdir(parents=True)
     ledger.write_text("{}")
-    shown = program.run("cache", "--json", cwd=tmp_path, env=env).json
-    assert Path(shown["folder"]) == tmp_path / ".reviewcast"
+    shown = user.run("cache", "--json", cwd=show).json
+    assert Path(shown["folder"]) == show / ".reviewcast"
+    assert (shown["owner"], shown["episodes"]) == ("show", 1)
     assert shown["takes"]["entries"] == segments
-    cleared = program.run("cache", "clear", "--yes", "--json", cwd=tmp_path, env=env).json
+    cleared = user.run("cache", "clear", "--yes", "--json", cwd=show).json
     assert cleared["removed"]["takes"] == shown["takes"]
-    assert cleared["takes"]["entries"] == cleared["blocks"]["entries"] == 0
+    assert [cleared[kind]["entries"] for kind in ("takes", "blocks", "receipts")] == [0, 0, 0]
     assert ledger.exists()
-    assert (tmp_path / "episodes" / "tale" / "tale.mp3").exists()
+    assert (show / "episodes" / "tale" / "tale.mp3").exists()
+    assert user.run("cache", "--json", cwd=tmp_path / "one").json["takes"]["entries"] == segments
+
+
+def test_the_variable_goes_before_the_settings(user, tmp_path):
+    """REVIEWCAST_CACHE wins over [cache] folder, and that over the user's folder."""
+    show = make_show(tmp_path / "show", '[cache]\nfolder = "mine"\n')
+    env = {"REVIEWCAST_CACHE": str(tmp_path / "named")}
+    shown = user.run("cache", "--json", cwd=show, env=env).json
+    assert (shown["folder"], shown["owner"]) == (str(tmp_path / "named"), "variable")
+    shown = user.run("cache", "--json", cwd=show).json
+    assert (shown["folder"], shown["owner"]) == (str(show / "mine"), "show")
+    env = {"REVIEWCAST_CACHE_FOLDER": str(tmp_path / "other")}
+    assert user.run("cache", "--json", cwd=show, env=env).json["folder"] == str(tmp_path / "other")
+
+
+def test_a_show_of_an_earlier_version_keeps_its_takes(user, tmp_path):
+    """What was spoken into .reviewcast is found there; when it is removed, the show shares."""
+    import shutil
+
+    show = make_show(tmp_path / "show", '[cache]\nfolder = ".reviewcast"\n')
+    before = build(user, show)
+    (show / "podcast.toml").write_text("")
+    shutil.rmtree(show / "episodes")
+    shutil.rmtree(show / ".reviewcast" / "receipts")
+    after = build(user, show)
+    assert (after["voiced"], after["sha256"]) == (0, before["sha256"])
+    assert user.run("cache", "--json", cwd=show).json["owner"] == "show"
+    shutil.rmtree(show / ".reviewcast" / "takes")
+    assert build(user, show)["voiced"] == before["segments"]
+    assert user.run("cache", "--json", cwd=show).json["owner"] == "shared"
+
+
+@pytest.mark.parametrize("folder", [".", "..", "x/..", "{show}", "/", "\\u0000"])
+def test_a_cache_that_would_hold_the_show(user, tmp_path, folder):
+    """The show's folder, or one above it, is marked as throw-away by nobody: exit 4."""
+    show = make_show(tmp_path / "show")
+    folder = folder.format(show=show.as_posix())
+    (show / "podcast.toml").write_text(f'[cache]\nfolder = "{folder}"\n')
+    for arguments in (["cache"], ["build", "tale.md", "--voice", "espeak"]):
+        result = user.run(*arguments, cwd=show)
+        assert result.code == 4
+        assert "[cache] folder" in result.err
+        assert "Traceback" not in result.err
+    assert {path.name for path in show.iterdir()} == {"podcast.toml", "tale.md"}
+
+
+# --- what no episode uses
+
+
+def test_prune_unused_keeps_what_an_episode_needs(program, tmp_path):
+    """The kept episode is built again without a word spoken; that of the deleted one is gone."""
+    kept = build(program, tmp_path)
+    (tmp_path / "other.md").write_text("# Another\n\nIt is told.\n\nAnd told again.\n")
+    other = program.run("build", tmp_path / "other.md", "--voice", "espeak", "--json").episode
+    shown = program.run("cache", "--json", cwd=tmp_path).json
+    assert shown["episodes"] == 2
+    (tmp_path / "other.mp3").unlink()
+    shown = program.run("cache", "--json", cwd=tmp_path).json
+    assert shown["episodes"] == 1
+    # the last line of both is the same
+    assert shown["unused"]["takes"]["entries"] == other["segments"] - 1
+
+    # what is young stays
+    result = program.run("cache", "prune", "--unused", "--json", cwd=tmp_path)
+    assert [result.json["removed"][kind]["entries"] for kind in ("takes", "blocks")] == [0, 0]
+
+    for path in list_entries(program):
+        make_old(path, 3)
+    result = program.run("cache", "prune", "--unused", "--older", "9", "--json", cwd=tmp_path)
+    assert result.json["removed"]["takes"]["entries"] == 0
+    out = program.run("cache", "prune", "--unused", cwd=tmp_path).out.splitlines()
+    assert f"{other['segments'] - 1} removed" in out[1]
+    assert "1 removed" in out[3]
+    assert out[4].startswith("freed ")
+    shown = program.run("cache", "--json", cwd=tmp_path).json
+    assert {kind: one["entries"] for kind, one in shown["unused"].items()} == {
+        "takes": 0, "blocks": 0, "receipts": 0,
+    }  # fmt: skip
+    again = build(program, tmp_path)
+    assert (again["voiced"], again["blocks_reused"]) == (0, again["blocks"])
+    assert again["sha256"] == kept["sha256"]
+    other = program.run("build", tmp_path / "other.md", "--voice", "espeak", "--json").episode
+    assert other["voiced"] == other["segments"] - 1
+
+
+def test_a_build_in_place_of_another_lets_its_takes_go(program, tmp_path):
+    """What a sentence said before it was changed is used by nobody any more."""
+    build(program, tmp_path)
+    (tmp_path / "tale.md").write_text(TALE.replace("slowly", "quickly"))
+    assert build(program, tmp_path)["voiced"] == 1
+    for path in list_entries(program):
+        make_old(path, 3)
+    result = program.run("cache", "prune", "--unused", "--json", cwd=tmp_path)
+    assert result.json["removed"]["takes"]["entries"] == 1
+    assert build(program, tmp_path)["voiced"] == 0
+
+
+def test_prune_needs_to_know_what(program, tmp_path):
+    """Without an option nothing is removed: exit 2."""
+    result = program.run("cache", "prune", cwd=tmp_path)
+    assert result.code == 2
+    assert "--unused" in result.err
+
+
+@pytest.mark.parametrize("kind", ["takes", "receipts"])
+def test_a_folder_that_cannot_be_read(program, tmp_path, kind):
+    """A file in place of a store is a sentence, exit 6, and nothing is removed."""
+    import shutil
+
+    shutil.rmtree(program.cache / kind, ignore_errors=True)
+    (program.cache / kind).write_bytes(b"")
+    before = list_entries(program)
+    for arguments in (["cache"], ["cache", "prune", "--unused"], ["cache", "clear", "--yes"]):
+        if (kind, arguments[1:2]) == ("receipts", ["clear"]):
+            continue
+        result = program.run(*arguments, cwd=tmp_path)
+        assert result.code == 6
+        assert f"Cannot read {program.cache / kind}" in result.err
+        assert "Traceback" not in result.err
+    assert list_entries(program) == before
+
+
+def test_a_build_while_all_is_removed(program, tmp_path):
+    """It ends well, or says that a file vanished; run again, it gives the same bytes."""
+    import subprocess
+
+    from reviewcast.cache import Cache
+
+    sha256 = build(program, tmp_path)["sha256"]
+    cache = Cache(program.cache)
+    command = program.command("build", tmp_path / "tale.md", "--voice", "espeak")
+    for options in ({}, {"only_unused": True}):
+        run = subprocess.Popen(
+            command, env=program.environ(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        )
+        with run:
+            while run.poll() is None:
+                cache.remove(**options)
+            said = run.stderr.read().decode()
+        assert run.returncode == 0 or (not options and run.returncode == 6), said
+        assert run.returncode == 0 or "during the run" in said, said
+        assert "Traceback" not in said
+    assert build(program, tmp_path)["sha256"] == sha256
+
+
+# --- what is removed
 
 
 def test_prune_removes_what_was_not_used_for_so_long(program, tmp_path):

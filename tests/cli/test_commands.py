@@ -65,7 +65,7 @@ def test_readme_tells_of_every_command_and_setting():
 
     from reviewcast.plugins import load_voice
 
-    for name in ("espeak", "gtts", "openai"):
+    for name in ("edge", "espeak", "gtts", "openai", "piper"):
         assert told["voice"][name] == dataclasses.asdict(load_voice(name)())
 
 

@@ -274,3 +274,17 @@ def test_docutils_notes():
         '<a class="fn-backref" href="#id1">[1]</a></td><td>The note.</td></tr></table>'
     )
     assert [text for _, text in parts(document)] == ["One .", "The note.", "Two."]
+
+
+def test_images_of_sections():
+    """The article's own, also those that a page fetches late; nothing of what is around it."""
+    page = f"""<body><header><img src=logo.png></header><article><h1>T</h1><p>{LONG}</p>
+    <h2>One</h2><figure><img src="data:image/gif;base64,R0" data-src="one.jpg" width=800>
+    <figcaption>Sand</figcaption></figure><p>Text.</p><h2>Two</h2>
+    <p><img src=smiley.png width=16 height=16> Text. <img src="two.jpg"></p></article>
+    <aside><img src=ad.png></aside></body>"""
+    assert [list(section.images) for section in read_html(page).sections] == [
+        [],
+        [(0, "one.jpg")],
+        [(0, "two.jpg")],
+    ]

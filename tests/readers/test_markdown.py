@@ -319,3 +319,26 @@ def test_long_and_deep(source):
 def test_long_and_flat(source):
     """A long quote, list or row of rules is not deep."""
     assert read_markdown(f"{source}\n\ntext").sections
+
+
+@pytest.mark.parametrize(
+    ("source", "images"),
+    [
+        ("# T\n\n![p](p.jpg)\n\nText.", [[(0, "p.jpg")]]),
+        ("![p](p.jpg)\n\n# T\n\nText.", [[(0, "p.jpg")]]),
+        ("A\n\n![x](<a b.png> 'title') and ![y](y.png)\n\nC", [[(1, "a b.png"), (1, "y.png")]]),
+        ("[![x](x.png)](https://example.org) A\n\n![y][ref]\n\n[ref]: y.jpg",
+         [[(0, "x.png"), (1, "y.jpg")]]),
+        ("A\n\n![x](x.png)\n\n## B\n\nC\n\n![y](y.png)", [[(1, "x.png")], [(1, "y.png")]]),
+        ("## B ![x](x.png)\n\nC", [[(0, "x.png")]]),
+        ("<figure>\n<img src='a&amp;b.jpg' alt=x>\n</figure>\n\nC", [[(0, "a&b.jpg")]]),
+        ("<img src='x.png' width=16> ![y](data:image/png;base64,AAAA) C", [[]]),
+        ("<img hidden src='x.png'><div hidden><img src='y.png'></div> C", [[]]),
+        ("C\n\n<details><img src='x.png'> dies</details>", [[]]),
+        ("C\n\n<div class=spoiler>\n\n![x](x.png)\n\nShe dies.\n\n</div>", [[]]),
+        ("C `![x](x.png)`\n\n    ![x](x.png)\n", [[]]),
+    ],
+)  # fmt: skip
+def test_images(source, images):
+    """Those that all may see are told with where they stand; no ornament, nothing that spoils."""
+    assert [list(section.images) for section in read_markdown(source).sections] == images

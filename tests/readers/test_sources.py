@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reviewcast.casting import write_script
 from reviewcast.config import Config
 from reviewcast.errors import LostTextError, ReviewError
 from reviewcast.model import Script
-from reviewcast.scripting import write_script
 from reviewcast.stages.read import ReviewSource
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -68,7 +68,7 @@ def write(source: str, name: str) -> Script | None:
     """Write the script of a source; None when it is refused, as it may be, but not for a loss."""
     data = source.encode("utf-8", "surrogatepass")
     try:
-        return write_script(ReviewSource(name, data), Config())[1]
+        return write_script(ReviewSource(name, data), Config())[2]
     except LostTextError:
         raise
     except ReviewError as error:

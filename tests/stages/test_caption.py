@@ -145,6 +145,45 @@ def test_speakers_and_the_json_transcript():
     assert [s["endTime"] for s in document["segments"]] == [8.2, 8.5, 10.0]
 
 
+def list_words(captions):
+    """Give the words of the JSON transcript, sentence by sentence."""
+    return [
+        [(word["body"], word["startTime"], word["endTime"]) for word in segment.get("words", [])]
+        for segment in json.loads(captions.transcript_json)["segments"]
+    ]
+
+
+def test_words_that_the_voice_has_marked():
+    """They stand beside their sentence as they are written, a number as long as it is said."""
+    cue = EpisodeCue(0.0, 10.0, "narrator", "In 1926 – well. Yes.")
+    change = Change(3, 7, "1926", "nineteen twenty six", "years")
+    spoken = "In nineteen twenty six – well. Yes."
+    places = {"In": 0.0, "nineteen": 1.0, "twenty": 2.0, "six": 3.0, "well": 4.0, "Yes": 9.0}
+    marks = tuple((spoken.index(word), time_s) for word, time_s in places.items())
+    speech = Speech(spoken, (change,), pauses=((5.0, 9.0),), marks=marks)
+    captions = caption_episode([cue], (), title="", speech=[speech])
+    assert list_words(captions) == [
+        [("In", 0.0, 1.0), ("1926 –", 1.0, 4.0), ("well.", 4.0, 5.0)],
+        [("Yes.", 9.0, 10.0)],
+    ]
+
+
+def test_words_are_told_only_where_the_voice_has_marked_them():
+    """Times that were reckoned from letters alone are no times of words."""
+    cue = EpisodeCue(0.0, 10.0, "narrator", "It begins, and it ends.")
+    captions = caption_episode([cue], (), title="", speech=[Speech(cue.text)])
+    assert "words" not in json.loads(captions.transcript_json)["segments"][0]
+
+
+def test_the_captions_are_given_line_by_line():
+    """They are those of the files."""
+    cues = make_cues("It begins. " * 9, "It ends.")
+    captions = caption_episode(cues, (), title="")
+    assert [
+        (round(1000 * line.start_s), round(1000 * line.end_s), line.text) for line in captions.lines
+    ] == parse_vtt(captions.vtt)
+
+
 def test_markup_is_escaped_in_vtt_only():
     """What looks like a tag or an arrow is shown, not obeyed."""
     cues = make_cues("if a < b & c > d --> then <i>what</i>?")
@@ -180,6 +219,16 @@ def test_chapters_json():
     }
 
 
+def test_the_picture_of_a_chapter():
+    """Its address is `img`, as the format calls it; chapters without a picture have none."""
+    chapters = (EpisodeChapter("One", 0.0, "https://example.org/a.jpg"), EpisodeChapter("Two", 1.0))
+    document = json.loads(caption_episode((), chapters, title="").chapters_json)
+    assert document["chapters"] == [
+        {"startTime": 0.0, "title": "One", "img": "https://example.org/a.jpg"},
+        {"startTime": 1.0, "title": "Two"},
+    ]
+
+
 TEXT = st.text(
     st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min_size=1, max_size=400
 ).filter(str.strip)
@@ -190,3 +239,19 @@ TEXT = st.text(
 def test_any_text_is_captioned_once_and_whole(texts, seconds):
     """No letter of any text is lost or doubled, no time runs backwards."""
     check_captions(make_cues(*texts, seconds=seconds))
+
+
+@given(TEXT, st.lists(st.floats(0, 1), min_size=1, max_size=40))
+@settings(deadline=None, max_examples=80)
+def test_words_of_any_text_are_whole_and_in_order(text, shares):
+    """Every word is there once, no time runs backwards, wherever the voice puts its marks."""
+    cue = EpisodeCue(1.0, 5.0, "narrator", text)
+    places = sorted({round(share * len(text)) for share in shares})
+    times = [1 + 4 * share for share in sorted(shares)]
+    speech = Speech(text, marks=tuple(zip(places, times, strict=False)))
+    sentences = list_words(caption_episode([cue], (), title="", speech=[speech]))
+    said = "".join(word for sentence in sentences for word, _, _ in sentence)
+    assert re.sub(r"\W", "", said) == re.sub(r"\W", "", text)
+    told = [time for sentence in sentences for _, *times in sentence for time in times]
+    assert told == sorted(told)
+    assert all(1.0 <= time <= 5.0 for time in told)

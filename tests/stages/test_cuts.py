@@ -14,7 +14,9 @@ from reviewcast.stages import split
 
 def list_parts(text: str, limit: int = 100, say=split._say_plainly):
     review = Review(title="", slug="x", sections=())
-    return split._Builder(review, split.SplitSettings(), limit, say)._cut_text(text, ())
+    return split._Builder(review, split.SplitSettings(), split.Manner(limit, say), {})._cut_text(
+        text, ()
+    )
 
 
 def cut(text: str, limit: int = 100) -> list[str]:

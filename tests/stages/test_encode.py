@@ -28,7 +28,7 @@ from reviewcast.loudness import measure_true_peak
 from reviewcast.model import StoredTake, Take
 from reviewcast.mp3 import level_change_db
 from reviewcast.sound import RATE_HZ, measure_take, resample
-from reviewcast.stages.encode import EncodeSettings, encode_timeline
+from reviewcast.stages.encode import Encoder, EncodeSettings, encode_timeline
 from reviewcast.stages.master import MasterSettings, master_timeline
 from reviewcast.stages.stitch import Sounds, StitchSettings, stitch_takes
 
@@ -67,18 +67,17 @@ def encode(
         codec_change_db=level_change_db(settings.kbps),
     )
     with ThreadPoolExecutor(2) as threads:
-        return encode_timeline(
-            timeline,
+        encoder = Encoder(
             gain,
             settings,
             store=cache.blocks,
             load_take=cache.takes.load,
-            sounds=filter(None, (sounds.intro, sounds.outro, sounds.sting)),
+            sounds=sounds.list_all(),
             executor=executor or threads,
-            ahead=ahead,
-            notify=options.pop("notify", ignore_events),
-            **options,
+            force=options.pop("force", False),
         )
+        notify = options.pop("notify", ignore_events)
+        return encode_timeline(timeline, encoder, ahead=ahead, notify=notify, **options)
 
 
 def decode(data):
@@ -357,17 +356,15 @@ def test_a_failing_block_stops_the_rest(cache):
         executor.submit(gate.wait)
         threading.Timer(0, gate.set).start()
         with pytest.raises(StorageError, match="gone"):
-            encode_timeline(
-                timeline,
+            encoder = Encoder(
                 master_timeline(timeline, MasterSettings(), channels=2, codec_change_db=0.0),
                 FAST,
                 store=cache.blocks,
                 load_take=load,
                 sounds=(),
                 executor=executor,
-                ahead=2,
-                notify=ignore_events,
             )
+            encode_timeline(timeline, encoder, ahead=2, notify=ignore_events)
     assert 1 <= len(begun) <= 4
 
 

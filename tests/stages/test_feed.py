@@ -327,6 +327,19 @@ def test_a_guid_is_written_as_it_is():
     assert find_all(channel, "item/guid")[0].text == guid
 
 
+def test_pictures_of_chapters():
+    """A chapter's picture is named by its whole address (Podlove Simple Chapters, image)."""
+    chapters = (EpisodeChapter("One", 0.0, "media/a.jpg"), EpisodeChapter("Two", 1.0))
+    data = render(releases=[make_release(chapters=chapters)])["feed.xml"]
+    found = etree.fromstring(data).iterfind(".//psc:chapter", NS)
+    assert [chapter.get("image") for chapter in found] == [
+        "https://example.org/podcast/media/a.jpg",
+        None,
+    ]
+    entry = feedparser.parse(data).entries[0]
+    assert entry.psc_chapters.chapters[0].image == "https://example.org/podcast/media/a.jpg"
+
+
 def test_title_is_never_empty():
     """A title of nothing that can be shown gives way to the slug."""
     channel = parse(render(releases=[make_release(title="\x00\u202e")])["feed.xml"])

@@ -1,22 +1,41 @@
 """The one gain: right for what the takes and the sounds measure, in steps, within bounds."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reviewcast.errors import ConfigError
-from reviewcast.model import Timeline
-from reviewcast.stages.master import MasterSettings, master_timeline
+from reviewcast.loudness import gate_loudness
+from reviewcast.model import Gain, Timeline
+from reviewcast.stages.master import (
+    MasterSettings,
+    correct_gain,
+    find_target,
+    master_timeline,
+    open_timeline,
+)
 
 
 def make_timeline(*values):
     return Timeline(rate_hz=44_100, blocks=(), chapters=(), cues=(), energies_lufs=values)
 
 
+def master(values, *, settings=None, channels=2):
+    """Find the gain of a timeline with these energies, for a codec that changes nothing."""
+    return master_timeline(
+        make_timeline(*values),
+        settings or MasterSettings(),
+        channels=channels,
+        codec_change_db=0.0,
+    ).gain_db
+
+
 @pytest.mark.parametrize(
     ("channels", "lufs", "codec_db", "gain_db"),
-    [(2, -24.0, 0.0, 8.0), (2, -24.0, -0.445, 8.5), (1, -24.0, 0.0, 8.0), (2, -16.1, 0.0, 0.0)],
+    [(2, -24.0, 0.0, 8.0), (2, -24.0, -0.445, 8.6), (1, -24.0, 0.0, 8.0), (2, -16.0, 0.0, 0.0)],
 )
 def test_gain_makes_up_the_difference(channels, lufs, codec_db, gain_db):
-    """The gain lifts what was measured to the target, and what the codec takes away."""
+    """The gain lifts what was measured to the target, and what codec and limiter take away."""
     gain = master_timeline(
         make_timeline(*[lufs] * 50), MasterSettings(), channels=channels, codec_change_db=codec_db
     )
@@ -24,15 +43,54 @@ def test_gain_makes_up_the_difference(channels, lufs, codec_db, gain_db):
 
 
 def test_a_small_edit_leaves_the_gain():
-    """The gain moves in steps, so that one new sentence rarely moves it at all."""
-    gains = {
-        master_timeline(
-            make_timeline(*[-24.0] * 500, *[-25.0] * n), MasterSettings(), channels=2,
-            codec_change_db=0.0,
-        ).gain_db
-        for n in range(40)
-    }  # fmt: skip
-    assert len(gains) == 1
+    """Sentences more or less after the first minute do not move it, not even between two steps."""
+    gains = {master([-24.0] * 3600 + [-25.0] * n) for n in range(0, 60, 4)}
+    assert gains == {8.0}
+    values = [-24.0] * 600 + [-24.015] * 60_000
+    assert (master(values), master(values[600:])) == (8.0, 8.0)
+    assert master([-24.0] * 600 + [-24.03] * 60_000) == 8.2
+
+
+@pytest.mark.parametrize("opening_lufs", [-24.2, -24.0, -24.12, -24.5, -23.8, -40.0])
+def test_the_gain_of_the_opening_is_kept_when_it_is_near(opening_lufs):
+    """What the first minute asks for holds for the whole, up to 0.1 dB off."""
+    values = [opening_lufs] * 600 + [-24.01] * 60_000
+    opening = open_timeline(values, MasterSettings(), channels=2, codec_change_db=0.0)
+    ideal = -16.0 - gate_loudness(values) + 0.08
+    near = abs(opening.gain_db - ideal) <= 0.1
+    assert master(values) == (opening.gain_db if near else round(round(ideal / 0.2) * 0.2, 1))
+
+
+def test_the_opening_is_a_minute():
+    """What comes after it does not change what it asks for."""
+    values = [-24.0] * 600
+    for more in ([], [-10.0] * 1000, [-120.0] * 50):
+        gain = open_timeline(values + more, MasterSettings(), channels=2, codec_change_db=-0.5)
+        assert gain == Gain(8.6, -1.0)
+
+
+@pytest.mark.parametrize(
+    ("measured_lufs", "gain_db"),
+    [(-16.0, 8.0), (-16.19, 8.0), (-15.81, 8.0), (-16.21, 8.2), (-15.7, 7.6), (-18.0, 10.0)],
+)
+def test_a_gain_that_missed_is_corrected(measured_lufs, gain_db):
+    """What the finished audio is off by is made up for, unless that is within 0.195 LU."""
+    gain = Gain(8.0, -1.5)
+    for channels, lower in ((2, 0), (1, 3)):
+        better = correct_gain(gain, measured_lufs - lower, MasterSettings(), channels=channels)
+        assert better == Gain(gain_db, -1.5)
+
+
+@given(st.floats(-30, -10), st.lists(st.floats(-60, 30), min_size=1, max_size=30))
+def test_whatever_is_found_lands_near_the_target(target_lufs, levels_lufs):
+    """No gain is off by more than 0.1 dB, but for what limiting takes; each has one decimal."""
+    settings = MasterSettings(loudness_lufs=target_lufs)
+    for channels in (1, 2):
+        values = [level for level in levels_lufs for _ in range(50)]
+        gain_db = master(values, settings=settings, channels=channels)
+        reached = gate_loudness(values) - (3 if channels == 1 else 0) + gain_db - 0.08
+        assert reached == pytest.approx(find_target(settings, channels=channels), abs=0.101)
+        assert gain_db == round(gain_db, 1)
 
 
 def test_the_gate_ignores_pauses():

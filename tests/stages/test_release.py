@@ -5,12 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from reviewcast.model import EpisodeRecord, Loudness, Publication, RetiredFile
+from reviewcast.model import EpisodeChapter, EpisodeRecord, Loudness, Publication, RetiredFile
 from reviewcast.stages.release import (
     PublishSettings,
     find_expired,
     list_media,
     make_release,
+    make_suffix,
+    name_picture,
     promise_episode,
     retire_files,
 )
@@ -92,3 +94,20 @@ def test_names_follow_content():
     assert (release.audio, release.vtt, release.srt) == (names["audio"], names["vtt"], "")
     assert release.page == "episodes/film/index.html"
     assert make_release(make_record(), kept, pages=False).page == ""
+
+
+def test_pictures_of_chapters_are_published_under_their_hash():
+    """Each lies beside the MP3 and is named by its chapter, in the release by its public name."""
+    suffix = make_suffix(b"a picture")
+    chapters = (EpisodeChapter("One", 0.0, suffix), EpisodeChapter("Two", 9.0))
+    record = make_record(chapters=chapters, companions={suffix: "c" * 64})
+    media = list_media(record)
+    (picture,) = (file for kind, file in media.items() if kind != "audio")
+    assert picture.path == f"/x/film{suffix}"
+    assert picture.name == name_picture("film", suffix) == f"media/film{suffix}"
+    assert picture.content_type == "image/jpeg"
+    publication = Publication(
+        guid="g", published=NOW, files={kind: file.name for kind, file in media.items()}
+    )
+    release = make_release(record, publication, pages=False)
+    assert [chapter.image for chapter in release.chapters] == [picture.name, ""]

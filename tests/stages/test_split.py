@@ -132,7 +132,7 @@ class TestProperties:
         chapters = [segment.chapter for segment in script.segments]
         assert chapters == sorted(chapters)
         assert all(0 <= chapter < len(script.chapters) for chapter in chapters)
-        pauses = {0.0, 0.12, 0.45, 0.55, 0.8, 0.9, 1.1}
+        pauses = {0.0, 0.12, 0.45, 0.55, 0.8, 0.9, 1.0, 1.1}
         assert {segment.pause_s for segment in script.segments} <= pauses
         assert not script.segments or script.segments[-1].pause_s == 0
 
@@ -236,7 +236,7 @@ class TestChapters:
             (0, "title", "A review", 0.9),
             (0, "narrator", "Before.", 1.1),
             (1, "title", "One", 0.9),
-            (1, "narrator", "First.", 0.8),
+            (1, "narrator", "First.", 1.0),
             (1, "quote", "“Quoted.”", 1.1),
             (2, "title", "Two", 0.9),
             (2, "narrator", "Second.", 0),
@@ -256,6 +256,37 @@ class TestChapters:
         review = make_review(*["It is a long paragraph of some words. " * 12] * 5, **fields)
         script = split_review(review, SplitSettings(**options), max_chars=100)
         assert [chapter.title for chapter in script.chapters][: len(titles)] == titles
+
+    @pytest.mark.parametrize(
+        ("images", "shown"),
+        [
+            ((), ["", ""]),
+            (((0, "a"), (1, "b")), ["a", "a"]),
+            (((1, "b"),), ["b", "b"]),
+            (((2, "spoils"),), ["", ""]),
+            (((2, "spoils"), (3, "spoils")), ["", ""]),
+            (((4, "d"),), ["", "d"]),
+        ],
+    )
+    def test_images(self, images, shown):
+        """A chapter has the first image that stands in it; no spoiler is shown to anybody."""
+        roles = ("narrator", "spoiler", "spoiler", "narrator")
+        paragraphs = (Paragraph(f"Some words {role}.", role) for role in roles)
+        sections = (Section("One", tuple(paragraphs), images), Section("Two", (Paragraph("C."),)))
+        script = split_review(make_review(sections=sections), SplitSettings(), max_chars=100)
+        assert [(chapter.title, chapter.image) for chapter in script.chapters] == [
+            ("One", shown[0]),
+            ("Spoilers", ""),
+            ("One", shown[1]),
+            ("Two", ""),
+        ]
+
+    def test_images_of_natural_chapters(self):
+        """Where a review has no headings, an image belongs to the part that it stands in."""
+        texts = ["It is a long paragraph of some words. " * 12] * 5
+        section = Section(None, tuple(map(Paragraph, texts)), ((2, "a"), (3, "b"), (4, "c")))
+        script = split_review(make_review(sections=(section,)), SplitSettings(), max_chars=100)
+        assert [chapter.image for chapter in script.chapters] == ["", "a", "c"]
 
     def test_short_review_has_no_natural_chapters(self):
         """A short review is one chapter."""

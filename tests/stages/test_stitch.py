@@ -124,13 +124,32 @@ def test_only_written_chapters_have_a_sting(store):
 
 
 @pytest.mark.parametrize("under_s", [0.5, 1.5, 2.0])
-def test_the_intro_fades_under_the_first_words(store, under_s):
-    """The speech begins so long before the intro's end, which fades out over that time."""
-    timeline = stitch(store, intro_under_s=under_s)
+def test_the_intro_goes_down_before_the_first_words_and_fades_under_them(store, under_s):
+    """The speech begins so long before the intro's end; there the intro is ducked already."""
+    timeline = stitch(store, intro_under_s=under_s, duck_db=-9.0, duck_attack_s=0.4)
     [(start, end)] = place_sound(timeline, INTRO)
     assert start == FRAME_SAMPLES
-    assert end - timeline.cues[0].start == round(under_s * RATE_HZ)
-    assert timeline.blocks[0].pieces[0].fade_out_ms == pytest.approx(under_s * 1000, abs=1)
+    under = round(under_s * RATE_HZ)
+    assert end - timeline.cues[0].start == under
+    words, levels = INTRO.samples - under, dict(timeline.blocks[0].pieces[0].levels)
+    assert levels[words - round(0.4 * RATE_HZ)] == 0
+    assert levels[words] == -9
+    assert levels[INTRO.samples] == -60
+    assert [at for at, level in levels.items() if level > -9] == [words - round(0.4 * RATE_HZ)]
+
+
+@pytest.mark.parametrize(("fade_s", "begins_s"), [(0.0, 0.0), (0.5, 0.5), (1.5, 1.5), (30.0, 1.5)])
+def test_a_fade_is_as_long_as_its_setting_or_the_time_under_words(store, fade_s, begins_s):
+    """It ends with the intro; without one the intro is ducked to its end."""
+    [piece] = [
+        piece
+        for piece in stitch(store, fade_s=fade_s, intro_under_s=1.5).blocks[0].pieces
+        if piece.key == INTRO.key
+    ]
+    falling = [at for at, level_db in piece.levels if level_db < -8]
+    first = min(falling, default=INTRO.samples)
+    step = begins_s * RATE_HZ / 24
+    assert first == pytest.approx(INTRO.samples - begins_s * RATE_HZ + step, abs=1)
 
 
 def test_the_intro_ends_cleanly_before_the_words(store):
@@ -145,10 +164,20 @@ def test_the_intro_ends_cleanly_before_the_words(store):
 
 @pytest.mark.parametrize("under_s", [0.3, 0.8])
 def test_the_outro_rises_under_the_last_words(store, under_s):
-    """The outro begins so long before the last words end, and fades in over that time."""
-    timeline = stitch(store, outro_under_s=under_s)
+    """It begins so long before the last words end, fades in ducked, and comes up after them."""
+    timeline = stitch(store, outro_under_s=under_s, duck_db=-9.0, duck_release_s=0.7)
     [(start, end)] = place_sound(timeline, OUTRO)
-    assert timeline.cues[-1].end - start == round(under_s * RATE_HZ)
+    under = round(under_s * RATE_HZ)
+    assert timeline.cues[-1].end - start == under
+    [levels] = [
+        dict(piece.levels)
+        for block in timeline.blocks
+        for piece in block.pieces
+        if piece.key == OUTRO.key
+    ]
+    assert (levels[0], levels[under]) == (-60, -9)
+    assert list(levels.items())[-1] == (under + round(0.7 * RATE_HZ), 0)
+    assert list(levels.values()) == sorted(levels.values())
     assert end + 2 * FRAME_SAMPLES <= sum(block.samples for block in timeline.blocks)
 
 
@@ -229,9 +258,73 @@ def test_music_is_as_loud_as_the_setting_says(store):
     assert loud - quiet == pytest.approx(12)
 
 
-@pytest.mark.parametrize("name", ["intro_under_s", "outro_under_s", "gap_s", "music_db"])
-@pytest.mark.parametrize("value", [-60.0, 61.0, float("nan"), float("inf")])
+def test_the_loudness_of_the_whole_lies_on_a_grid(store):
+    """Every 100 ms has a value, silence -120, and music and speech add up where they overlap."""
+    timeline = stitch(
+        store, Sounds(), make_script(["Here is the one", "Here is the other"], pause_s=2.0)
+    )
+    energies, total = timeline.energies_lufs, sum(block.samples for block in timeline.blocks)
+    assert len(energies) == pytest.approx(total / 4410, abs=4)
+    first, second = timeline.cues
+    silent = energies[first.end // 4410 + 6 : second.start // 4410 - 1]
+    assert set(silent) == {-120.0}
+    assert max(energies) == pytest.approx(-21, abs=1)
+
+
+def test_the_bed_is_told_where_it_is_full(store):
+    """From its rise's end to its fall's beginning, in samples of the timeline."""
+    timeline = stitch(store, Sounds(bed=INTRO), bed_fade_s=0.5)
+    fade = RATE_HZ // 2
+    assert timeline.beds == ((timeline.cues[0].start + fade, timeline.cues[-1].end),)
+    assert stitch(store, Sounds(bed=INTRO), bed_fade_s=30.0).beds == ()
+
+
+def test_a_bed_falls_within_the_pause_where_the_next_chapter_has_none(store):
+    """What follows stands in a block of its own, between silence."""
+    script = make_script(["With a bed", "And more of it"], ["Without one", "To the end"])
+    timeline = stitch(store, Sounds(bed=INTRO), script, bed_chapters=("1",))
+    ends = [end for _, end, piece in list_places(timeline) if piece.source == "loop"]
+    assert timeline.cues[1].end < max(ends) < timeline.cues[2].start - 4 * FRAME_SAMPLES
+    assert [(block.lead > 0, block.trail > 0) for block in timeline.blocks] == [
+        (False, True), (True, False), (False, False), (False, False),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("pause_s", [0.0, 0.05, 0.2])
+def test_a_bed_falls_over_all_of_a_short_pause(store, pause_s):
+    """Where no block can be cut, the next words begin as the bed ends, or 5 ms before that."""
+    script = make_script(["With a bed"], ["Without one"], pause_s=pause_s)
+    timeline = stitch(store, Sounds(bed=INTRO), script, bed_chapters=("1",))
+    [end] = [end for _, end, piece in list_places(timeline) if piece.source == "loop"]
+    assert end - timeline.cues[0].end == max(220, round(pause_s * RATE_HZ))
+    assert len(timeline.blocks) == 1
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "intro_under_s",
+        "outro_under_s",
+        "gap_s",
+        "music_db",
+        "duck_db",
+        "duck_attack_s",
+        "duck_release_s",
+        "fade_s",
+        "bed_db",
+        "bed_fade_s",
+    ],
+)
+@pytest.mark.parametrize("value", [-60.1, 61.0, float("nan"), float("inf")])
 def test_settings_that_cannot_be_are_refused(name, value):
     """Negative, endless and undefined numbers are refused before anything is placed."""
     with pytest.raises(ConfigError, match=name):
         StitchSettings(**{name: value})
+
+
+@pytest.mark.parametrize("value", [-80.1, -29.9, 1.0, float("nan"), float("-inf")])
+def test_room_tone_that_is_no_breath_is_refused(value):
+    """It is from -80 to -30 dB, or 0 for none."""
+    with pytest.raises(ConfigError, match="room_tone_db"):
+        StitchSettings(room_tone_db=value)
+    assert StitchSettings(room_tone_db=-30.0).room_tone_db == -30

@@ -12,7 +12,7 @@ from tests.support.tones import ToneVoice, make_script, make_segment
 
 from reviewcast.cache import Cache
 from reviewcast.errors import ConfigError, VoiceError, VoiceUnavailable
-from reviewcast.events import ignore_events
+from reviewcast.events import Noticed, ignore_events
 from reviewcast.model import Take
 from reviewcast.sound import measure_take
 from reviewcast.stages.synthesize import (
@@ -20,9 +20,9 @@ from reviewcast.stages.synthesize import (
     find_takes,
     keep_take,
     key_take,
-    speak_text,
     synthesize_script,
 )
+from reviewcast.workers import ProcessWorkers
 
 TEXTS = ["The first sentence", "The second one", "A third", "And the fourth"]
 VOICE = ToneVoice()
@@ -41,6 +41,8 @@ class Pools:
 
     def __call__(self):
         self.opened += 1
+        if self.kind == "own":
+            return ProcessWorkers(self.workers)
         if self.kind == "threads":
             return ThreadPoolExecutor(self.workers)
         # spawned as the program does it; one worker, so that the order is certain
@@ -143,7 +145,7 @@ def test_a_damaged_take_is_spoken_again(store, tmp_path):
     entry = tmp_path / "cache" / "takes" / key[:2] / key
     entry.write_bytes(entry.read_bytes()[:-1])
     voice.calls.clear()
-    assert synthesize(store, voice) == type(made)(made.takes, 1)
+    assert synthesize(store, voice) == type(made)(made.takes, 1, (1,))
     assert voice.calls == [TEXTS[1]]
 
 
@@ -196,6 +198,26 @@ def test_a_dead_worker_is_replaced(store, tmp_path):
     made = synthesize(store, voice, texts, pools=pools)
     assert pools.opened == 2
     assert made.voiced == 4
+    assert list_kept(store, texts, voice) == texts
+
+
+def test_a_segment_that_kills_three_workers_is_named(store):
+    """With processes of their own only that segment fails, after all others are spoken."""
+    pools = Pools("own", workers=2)
+    texts = ["One", "Two DIE", "Three", "Four"]
+    with pytest.raises(VoiceError, match="3 times at segment 2: 'Two DIE'") as caught:
+        synthesize(store, texts=texts, pools=pools)
+    assert "3 of 4 segments are kept" in caught.value.message
+    assert pools.opened == 1
+    assert list_kept(store, texts) == ["One", "Three", "Four"]
+
+
+def test_many_deaths_cost_a_retry_each(store, tmp_path):
+    """Ten workers that die, each at another segment, hold up nothing."""
+    voice = ToneVoice(folder=str(tmp_path))
+    texts = [f"Number {n} DIE ONCE" for n in range(10)]
+    made = synthesize(store, voice, texts, pools=Pools("own", workers=2))
+    assert made.voiced == 10
     assert list_kept(store, texts, voice) == texts
 
 
@@ -339,23 +361,72 @@ def test_a_refusal_is_not_asked_again(store):
     assert voice.calls.count("Two") == 1
 
 
-def test_a_wait_beyond_all_patience_is_not_waited_for():
+def test_a_wait_beyond_all_patience_is_not_waited_for(store):
     """When the service asks for more time than there is, the error comes at once."""
     voice = OnlineVoice(trouble={"One": [make_unavailable(retry_after_s=3600.0)]})
-    with pytest.raises(VoiceUnavailable):
-        speak_text(voice, "One", "en", SynthesizeSettings(patience_s=10))
+    with pytest.raises(VoiceUnavailable, match=r"3600 s\. 0 of 1 segments are kept"):
+        synthesize(store, voice, ["One"], settings=SynthesizeSettings(patience_s=10))
     assert voice.calls == ["One"]
 
 
-def test_an_embedded_voice_is_asked_once():
-    """Without settings there is no second attempt."""
-    voice = OnlineVoice(trouble={"One": [make_unavailable()]})
-    with pytest.raises(VoiceUnavailable):
-        speak_text(voice, "One", "en", None)
-    assert voice.calls == ["One"]
+def test_an_embedded_voice_is_asked_once(store):
+    """What computes is not asked again: it would say the same."""
+    with pytest.raises(VoiceError, match="segment 1: 'REFUSE this'"):
+        synthesize(store, texts=["REFUSE this"])
 
 
-@pytest.mark.parametrize("name", ["attempts", "patience_s", "first_wait_s", "longest_wait_s"])
+@pytest.mark.usefixtures("no_waiting")
+def test_being_asked_to_slow_down_is_no_attempt(store):
+    """Sixty refusals cost time and nothing else, and are told once."""
+    busy = [make_unavailable(slow_down=True) for _ in range(60)]
+    voice = OnlineVoice(trouble={"Two": busy})
+    settings = SynthesizeSettings(first_wait_s=0, longest_wait_s=0, requests_per_s=1000)
+    events = []
+    made = synthesize(store, voice, ["One", "Two"], settings=settings, notify=events.append)
+    assert made.voiced == 2
+    assert voice.calls.count("Two") == 61
+    assert [event for event in events if isinstance(event, Noticed)] == [
+        Noticed("It does not answer: slower from here on.")
+    ]
+
+
+@pytest.mark.usefixtures("no_waiting")
+def test_a_neighbour_s_sound_is_asked_for_again(store):
+    """A take that was kept with another text's sound is found out when that text is spoken."""
+    texts = ["The first of the sentences", "And here something else is said", "A third matter"]
+
+    class Mixed(OnlineVoice):
+        def speak(self, text, *, language):
+            wrong = text == texts[0] and self.calls.count(text) == 0
+            take = super().speak(text, language=language)
+            return VOICE.speak(texts[1], language=language) if wrong else take
+
+    voice = Mixed()
+    made = synthesize(store, voice, texts)
+    for text, take in zip(texts, made.takes, strict=True):
+        assert store.load(take.key) == VOICE.speak(text, language="en").pcm
+    assert made.voiced == 3
+    assert 2 <= voice.calls.count(texts[0]) <= 4
+
+
+@pytest.mark.usefixtures("no_waiting")
+def test_a_neighbour_s_sound_in_the_store_is_found_out(store):
+    """Takes of an interrupted run that share a sound are both asked for again."""
+    texts = ["The first of the sentences", "And here something else is said", "A third matter"]
+    for index in (0, 1):
+        take = VOICE.speak(texts[1], language="en")
+        segment = make_segment(index, texts[index])
+        keep_take(take, segment, key_take(OnlineVoice(), "en", texts[index]), store=store)
+    made = synthesize(store, OnlineVoice(), texts)
+    assert made.voiced == 3
+    for text, take in zip(texts, made.takes, strict=True):
+        assert store.load(take.key) == VOICE.speak(text, language="en").pcm
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["connections", "requests_per_s", "attempts", "patience_s", "first_wait_s", "longest_wait_s"],
+)
 @pytest.mark.parametrize("value", [-1, float("nan"), float("inf")])
 def test_patience_that_cannot_be_is_refused(name, value):
     """Negative, endless and undefined numbers are mistakes in the settings."""

@@ -4,14 +4,17 @@ import io
 import json
 import subprocess
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mutagen.id3 import ID3, CTOCFlags
+from PIL import Image
 from tests.conftest import require_tool
 
-from reviewcast.model import Chapter
+from reviewcast.checking.id3 import read_tag as read_checked
+from reviewcast.model import Chapter, EpisodeCue
 from reviewcast.mp3 import FRAME_SAMPLES, build_info_frame, encode_frames
 from reviewcast.stages.tag import Tags, build_tag, find_image_type
 
@@ -241,3 +244,106 @@ def test_any_text_comes_back(title, comment, names):
     read = sorted(frames.getall("CHAP"), key=lambda chapter: chapter.start_time)
     wanted = [name if len(name) <= 255 else name[:254] + "…" for name in names]
     assert [chapter.sub_frames["TIT2"].text for chapter in read] == [[name] for name in wanted]
+
+
+def test_a_chapter_has_its_picture():
+    """It is a front cover within the chapter's frame; chapters without have none."""
+    chapters = (
+        Chapter("One", 0, "a.png"),
+        Chapter("Two", RATE_HZ * 10),
+        Chapter("3", 20 * RATE_HZ, "x"),
+    )
+    tag = build_tag(make_tags(chapters=chapters, pictures={"a.png": JPEG}))
+    first, second, third = sorted(read_tag(tag).getall("CHAP"), key=lambda one: one.start_time)
+    picture = first.sub_frames["APIC:"]
+    assert (picture.data, picture.mime, picture.type) == (JPEG, "image/jpeg", 3)
+    assert "APIC:" not in {**second.sub_frames, **third.sub_frames}
+    assert read_tag(tag)["APIC:"].data == PNG
+    assert [one.title for one in read_checked(io.BytesIO(tag)).chapters] == ["One", "Two", "3"]
+
+
+def test_pictures_make_no_tag_heavy():
+    """Beyond 2 MB chapters go without; those in it stand in the order of their times."""
+    names = [f"{n}.jpg" for n in range(30)]
+    pictures = {name: JPEG + n.to_bytes(2, "big") * 50_000 for n, name in enumerate(names)}
+    chapters = tuple(Chapter(name, n * RATE_HZ, name) for n, name in enumerate(names))
+    tag = build_tag(make_tags(chapters=chapters, pictures=pictures, cover=b""))
+    assert len(tag) < 2_050_000
+    bodies = [body for name, body in list_frames(tag) if name == "CHAP"]
+    assert [body[: body.index(0)] for body in bodies] == [f"ch{n}".encode() for n in range(30)]
+    assert [b"APIC" in body for body in bodies] == [n < 19 for n in range(30)]
+
+
+LINES = (
+    EpisodeCue(1.5, 2.0, "narrator", "It begins."),
+    EpisodeCue(2.25, 3.0, "quote", "“映画”, 😀 she said."),
+    EpisodeCue(36_000.001, 36_001.0, "narrator", "It ends."),
+)
+
+
+def test_synchronised_text_by_its_bytes():
+    """Each line is terminated UTF-16 with its own byte order mark, then its time (v2.3, 4.10)."""
+    body = dict(list_frames(build_tag(make_tags(lines=LINES))))["SYLT"]
+    assert body[:6] == b"\1eng\2\1"
+    assert body[6:10] == b"\xff\xfe\0\0"
+    rest, found = body[10:], []
+    while rest:
+        assert rest[:2] == b"\xff\xfe"
+        end = next(n for n in range(2, len(rest), 2) if rest[n : n + 2] == b"\0\0")
+        time_ms = int.from_bytes(rest[end + 2 : end + 6], "big")
+        found.append((rest[2:end].decode("utf-16-le"), time_ms))
+        rest = rest[end + 6 :]
+    assert found == [
+        ("It begins.", 1500),
+        ("\n“映画”, 😀 she said.", 2250),
+        ("\nIt ends.", 36_000_001),
+    ]
+
+
+def test_synchronised_text_is_read_back():
+    """Mutagen reads what was written; without captions there is none."""
+    [frame] = read_tag(build_tag(make_tags(lines=LINES))).getall("SYLT")
+    assert (frame.lang, frame.format, frame.type, frame.desc) == ("eng", 2, 1, "")
+    assert [text.strip() for text, _ in frame.text] == [line.text for line in LINES]
+    assert "SYLT" not in {name for name, _ in list_frames(build_tag(make_tags()))}
+
+
+def test_synchronised_text_ends_with_a_whole_line():
+    """It has 256 kB at most."""
+    lines = tuple(EpisodeCue(n, n + 1.0, "narrator", f"{n:05} " + "x" * 50) for n in range(10_000))
+    body = dict(list_frames(build_tag(make_tags(lines=lines))))["SYLT"]
+    assert 255_000 < len(body) <= 256_010
+    [frame] = read_tag(build_tag(make_tags(lines=lines))).getall("SYLT")
+    assert [text.strip() for text, _ in frame.text] == [
+        line.text for line in lines[: len(frame.text)]
+    ]
+
+
+def make_image(size):
+    file = io.BytesIO()
+    Image.effect_noise(size, 50).convert("RGB").save(file, "JPEG")
+    return file.getvalue()
+
+
+def test_other_programs_read_pictures_and_lines_without_a_word(tmp_path):
+    """Ffprobe gives every chapter and one cover, ffmpeg, mp3val and mpg123 find nothing."""
+    chapters = tuple(Chapter(f"映画 {n}", n * RATE_HZ, f"{n % 2}") for n in range(4))
+    pictures = {"0": make_image((400, 300)), "1": make_image((80, 90))}
+    tags = make_tags(chapters=chapters, pictures=pictures, lines=LINES, cover=make_image((64, 64)))
+    path = tmp_path / "x.mp3"
+    make_file(path, msgspec.structs.replace(tags, samples=5 * RATE_HZ))
+    command = [require_tool("ffprobe"), "-v", "warning", "-of", "json", "-show_chapters"]
+    done = subprocess.run([*command, "-show_streams", path], capture_output=True, check=True)
+    assert done.stderr == b""
+    found = json.loads(done.stdout)
+    assert [c["tags"]["title"] for c in found["chapters"]] == [one.title for one in chapters]
+    assert [s["codec_type"] for s in found["streams"]] == ["audio", "video"]
+    assert found["streams"][1]["width"] == 64
+    for silent in (
+        [require_tool("ffmpeg"), "-v", "warning", "-i", path, "-f", "null", "-"],
+        [require_tool("mpg123"), "-q", "-t", path],
+    ):
+        done = subprocess.run(silent, capture_output=True, check=True)
+        assert done.stdout + done.stderr == b""
+    said = subprocess.run([require_tool("mp3val"), path], capture_output=True, check=True).stdout
+    assert b"WARNING" not in said

@@ -76,7 +76,8 @@ def write_review(folder: Path, text: str, name: str = "tale.md", *, more: str = 
     """Write a review into a show of its own, read by the embedded voice."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "podcast.toml").write_text(
-        f'[show]\ntitle = "Tales"\nreviews = ["*.md"]\n[voice]\nname = "espeak"\n{more}',
+        '[show]\ntitle = "Tales"\nreviews = ["*.md"]\n[cache]\nfolder = ".reviewcast"\n'
+        f'[voice]\nname = "espeak"\n{more}',
         encoding="utf-8",
     )
     review = folder / name

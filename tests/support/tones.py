@@ -126,11 +126,13 @@ class WordVoice:
     """A voice that says each word as a tone, so that the finished audio tells which is where.
 
     It takes 0.06 s a character, so that time tells of place; when `uneven`, words are 0.6 to 1.6
-    times as long and there are pauses at marks. `tells` makes it mark its words.
+    times as long and there are pauses at marks. `tells` makes it mark its words. When it `glides`,
+    each tone rises by a half, so that its place can be found to the sample by cross-correlation.
     """
 
     uneven: bool = False
     tells: bool = False
+    glides: bool = False
 
     name: ClassVar[str] = "words"
     version: ClassVar[str] = "1"
@@ -170,7 +172,8 @@ class WordVoice:
     def _make_tone(self, hz: int, seconds: float) -> Samples:
         at = np.arange(round(seconds * self.rate_hz)) / self.rate_hz
         edges = np.minimum(1, np.minimum(at, at[::-1]) / 0.004)
-        return np.asarray(0.3 * edges * np.sin(2 * np.pi * hz * at), np.float32)
+        rise = 1 + at / (4 * at[-1]) if self.glides else 1  # half of it: frequency is a derivative
+        return np.asarray(0.3 * edges * np.sin(2 * np.pi * hz * at * rise), np.float32)
 
 
 def pitch_word(word: str) -> int:
@@ -262,7 +265,7 @@ def join_file(audio: EncodedAudio, store: Store[BlockFigures]) -> bytes:
     """Join an episode's blocks behind their Info frame."""
     info = build_info_frame(
         frames=audio.frames,
-        size_bytes=audio.size_bytes,
+        size_bytes=sum(block.size_bytes for block in audio.blocks),
         rate_hz=audio.rate_hz,
         channels=audio.channels,
         bitrate_kbps=audio.bitrate_kbps,

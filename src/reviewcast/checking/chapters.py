@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from reviewcast.checking.document import Item, expand
+from reviewcast.checking.document import Item, expand, is_url
 from reviewcast.checking.findings import NAMESPACE_CHAPTERS, PSC, rule
 from reviewcast.model import EpisodeChapter
 
@@ -19,7 +19,10 @@ _NPT = re.compile(r"(?:(?:(\d{1,4}):)?([0-5]?\d):)?(\d{1,7}(?:\.\d{1,9})?)", re.
 
 @dataclass(frozen=True)
 class ChapterFile:
-    """A file of chapters as it was read; `duration_s` is the audio's length, where it is known."""
+    """A file of chapters as it was read; `duration_s` is the audio's length, where it is known.
+
+    `images` are the addresses of the chapters' pictures as they stand there.
+    """
 
     where: str
     url: str
@@ -27,6 +30,7 @@ class ChapterFile:
     chapters: tuple[EpisodeChapter, ...] = ()
     duration_s: float | None = None
     fault: str = ""
+    images: tuple[str, ...] = ()
 
 
 def read_chapter_file(
@@ -44,16 +48,20 @@ def read_chapter_file(
     listed = document.get("chapters") if isinstance(document, dict) else None
     if not isinstance(listed, list):
         return fail("It holds no list of chapters.")
-    found = []
+    found, images = [], []
     for entry in listed:
         start_s = entry.get("startTime") if isinstance(entry, dict) else None
         if not isinstance(start_s, int | float) or isinstance(start_s, bool):
             return fail("A chapter has no startTime in seconds.")
         if not math.isfinite(start_s):
             return fail("A chapter's startTime is no number.")
-        title = entry.get("title", "")
+        title, image = entry.get("title", ""), entry.get("img")
+        if image:
+            images.append(str(image))
         found.append(EpisodeChapter(title if isinstance(title, str) else "", float(start_s)))
-    return ChapterFile(where, url, document.get("version"), tuple(found), duration_s)
+    return ChapterFile(
+        where, url, document.get("version"), tuple(found), duration_s, images=tuple(images)
+    )
 
 
 def read_simple_chapters(item: Item) -> tuple[EpisodeChapter, ...] | None:
@@ -161,6 +169,21 @@ def check_titles(file: ChapterFile) -> Iterator[str]:
     for chapter in file.chapters:
         if not chapter.title.strip():
             yield f"The chapter at {chapter.start_s:g} s has no title."
+            return
+
+
+@rule(
+    ChapterFile,
+    "chapters/image",
+    "warning",
+    source=NAMESPACE_CHAPTERS,
+    fix="Write the picture's whole address, with https:// before it.",
+)
+def check_images(file: ChapterFile) -> Iterator[str]:
+    """A picture is named by its whole address: clients ask for it as it stands there."""
+    for image in file.images:
+        if not is_url(image):
+            yield f"The chapters name a picture {image[:80]!r}, which is no web address."
             return
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from reviewcast.checking.document import (
     Channel,
     Item,
+    expand,
     is_plain_http,
     is_url,
     parse_duration,
@@ -414,6 +415,10 @@ def list_urls(item: Item) -> Iterator[tuple[str, str]]:
     ):
         for element in item.find_all(name):
             yield what, (element.get(attribute) or "").strip()
+    for chapters in item.find_all("psc:chapters"):
+        for chapter in chapters.findall(expand("psc:chapter")):
+            if image := (chapter.get("image") or "").strip():
+                yield "chapter image", image
     if item.find("link") is not None:
         yield "link", item.text("link")
 

@@ -1,5 +1,6 @@
 """`reviewcast build`: reviews become episodes."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,19 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Tell what would be spoken and how long it takes, and write nothing.",
 )
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    type=click.Choice(["mp3", "wav", "flac", "stems"]),
+    help="Also write this beside the MP3, which is always made: the master as 24 bit WAV or FLAC, "
+    "or speech and music apart. May be given several times.",
+)
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path),
+    help="Write a page with waveforms, loudness, figures and segments of all that was built.",
+)
 @click.option("--force", is_flag=True, help="Speak and encode everything anew.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_obj
@@ -36,6 +50,8 @@ def command(
     output: Path | None,
     voice: str | None,
     only_plan: bool,
+    formats: tuple[Any, ...],
+    report: Path | None,
     force: bool,
     as_json: bool,
 ) -> int:
@@ -46,8 +62,11 @@ def command(
     spoken again. Without a REVIEW, all reviews of the show are built in whose folder you are.
     """
     from reviewcast.catalogue import build_catalogue, list_reviews, plan_catalogue
-    from reviewcast.cli.console import make_notify, print_error
+    from reviewcast.cli.console import clean, make_notify, print_error
+    from reviewcast.errors import UsageError, VoiceError
 
+    if only_plan and (formats or report):
+        raise UsageError("--plan writes nothing, so it goes with neither --format nor --report.")
     show = None
     if not reviews:
         show, reviews = list_reviews(Path())
@@ -65,6 +84,8 @@ def command(
             force=force,
             notify=make_notify(quiet=quiet),
             show=show,
+            formats=formats,
+            report=report,
         )
         failed, exit_code = list(batch.failed), batch.exit_code
         _print(
@@ -75,6 +96,13 @@ def command(
             f"{failure.review}: {failure.error}" if len(reviews) > 1 else failure.error,
             failure.hint,
         )
+    if any(failure.exit_code == VoiceError.exit_code for failure in failed):
+        # not with --force, which would speak anew what is kept
+        given = {"--voice": voice, "-o": output, "--report": report}
+        options = [str(part) for pair in given.items() if pair[1] for part in pair]
+        options += [part for name in formats for part in ("--format", name)]
+        again = shlex.join(["reviewcast", "build", *reviews, *options])
+        click.echo(f"Go on: {clean(again)}", err=True)
     return exit_code
 
 
@@ -97,18 +125,27 @@ def _describe(episode: "Episode") -> str:
         f"true peak {episode.loudness.true_peak_dbtp:.1f} dBTP, voice {episode.voice}, "
         f"{episode.voiced} segments voiced and {episode.segments - episode.voiced} reused, "
         f"{episode.blocks - episode.blocks_reused} blocks encoded and"
-        f" {episode.blocks_reused} reused"
+        f" {episode.blocks_reused} reused" + "".join(f"; {path}" for path in episode.files.values())
     )
 
 
 def _describe_plan(plan: "Plan") -> str:
-    text = f"{plan.title}: {_describe_cost(plan, ' if it answers' if plan.auto else '')}"
-    return f"{text}; else {_describe_cost(plan.otherwise)}" if plan.otherwise else text
+    condition = " if it answers" if plan.auto and plan.requests else ""
+    text = f"{plan.title}: {_describe_cost(plan, condition)}"
+    if plan.otherwise is None:
+        return text
+    return f"{text}; {'else' if plan.auto else 'if that fails:'} {_describe_cost(plan.otherwise)}"
 
 
 def _describe_cost(plan: "Plan", condition: str = "") -> str:
+    shares = [f"{one.voice} ({one.to_voice})" for one in plan.voices if one.to_voice]
+    if len(shares) > 1:
+        voices = f"{', '.join(shares[:-1])} and {shares[-1]}"
+        condition = condition.replace("it answers", "they answer")
+    else:
+        voices = next((one.voice for one in plan.voices if one.to_voice), plan.voice)
     parts = [
-        f"{plan.to_voice} of {plan.segments} segments to voice with {plan.voice}{condition}",
+        f"{plan.to_voice} of {plan.segments} segments to voice with {voices}{condition}",
         f"{plan.in_store} in the store",
     ]
     if plan.requests:

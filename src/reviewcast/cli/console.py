@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -12,6 +13,7 @@ from reviewcast.events import Event, Noticed, Notify, Progressed, Warned, ignore
 _WORDS = {
     "voice": ("Voicing", "segments"),
     "encode": ("Encoding", "blocks"),
+    "export": ("Writing", "blocks"),
     "publish": ("Uploading", "files"),
     "check": ("Checking", "episodes"),
     "adopt": ("Adopting", "episodes"),
@@ -53,6 +55,11 @@ def make_notify(*, quiet: bool) -> Notify:
     console = _Console()
     click.get_current_context().call_on_close(console.close)
     return console.show
+
+
+def describe_speaker(voice: str, options: Mapping[str, Any]) -> str:
+    """Say which voice speaks, and the options that make it another one."""
+    return ", ".join([f"voice {voice}", *(f"{key} {value}" for key, value in options.items())])
 
 
 def print_table(rows: list[tuple[str, ...]]) -> None:

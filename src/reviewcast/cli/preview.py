@@ -198,6 +198,7 @@ def _describe(listing: "Listing") -> dict[str, Any]:
                     "recording",
                 )
             },
+            **({"options": row.options} if row.options else {}),
             "is_edited": row.edit is not None,
             "risky": [name.written for name in risky if row.index in name.places],
         }
@@ -254,11 +255,13 @@ def _print_rows(listing: "Listing", width: int | None) -> None:
 
 def _mark(row: "Row", listing: "Listing") -> str:
     """Give what is special about a segment, in brackets."""
+    from reviewcast.cli.console import describe_speaker
+
     marks: list[str] = [row.role] if row.role != "narrator" else []
     if row.recording:
         marks.append("recording")
-    elif row.voice != listing.voice:
-        marks.append(f"voice {row.voice}")
+    elif row.voice != listing.voice or row.options:
+        marks.append(describe_speaker(row.voice, row.options))
     if row.edit:
         marks.append("edited")
     return f"[{', '.join(marks)}] " if marks else ""

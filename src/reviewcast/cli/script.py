@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from reviewcast.model import Review, Script
+    from reviewcast.casting import Cast
+    from reviewcast.model import Review, Script, Segment
 
 _FIELDS = (
     "title",
@@ -46,20 +47,29 @@ def command(
 
     Where what is said differs from what is written, both are shown.
     """
+    from reviewcast.casting import write_script
     from reviewcast.catalogue import open_review
     from reviewcast.cli.console import make_notify
-    from reviewcast.scripting import format_editable, write_script
+    from reviewcast.scripting import format_editable
 
     source, config = open_review(review, voice=voice)
-    read, script = write_script(source, config, notify=make_notify(quiet=quiet))
+    read, cast, script = write_script(source, config, notify=make_notify(quiet=quiet))
     if as_json or style == "json":
-        _print_json(read, script, explain=explain)
+        _print_json(read, cast, script, explain=explain)
     elif style == "md":
         click.echo(format_editable(read, script), nl=False)
     else:
         if explain:
             _print_fields(read)
-        _print_text(script, explain=explain)
+        _print_text(cast, script, explain=explain)
+
+
+def _find_speaker(segment: "Segment", cast: "Cast") -> dict[str, Any]:
+    """Give who says a segment, when it is not the episode's own voice as it is."""
+    name, options = cast.find_voice(segment).name, cast.find_options(segment)
+    if segment.recording or (name == cast.voice.name and not options):
+        return {}
+    return {"voice": name, **({"options": options} if options else {})}
 
 
 def _list_fields(review: "Review") -> dict[str, dict[str, str]]:
@@ -81,7 +91,7 @@ def _print_fields(review: "Review") -> None:
     click.echo()
 
 
-def _print_json(review: "Review", script: "Script", *, explain: bool) -> None:
+def _print_json(review: "Review", cast: "Cast", script: "Script", *, explain: bool) -> None:
     import msgspec
 
     segments: list[dict[str, Any]] = []
@@ -89,6 +99,7 @@ def _print_json(review: "Review", script: "Script", *, explain: bool) -> None:
         fields = ("index", "chapter", "role", "text", "spoken", "pause_s")
         segments.append({name: getattr(segment, name) for name in fields})
         segments[-1]["chapter"] = script.chapters[segment.chapter].title
+        segments[-1] |= _find_speaker(segment, cast)
         if explain:
             segments[-1]["changes"] = segment.changes
     result: dict[str, Any] = {
@@ -104,8 +115,8 @@ def _print_json(review: "Review", script: "Script", *, explain: bool) -> None:
     click.echo(msgspec.json.format(msgspec.json.encode(result), indent=2))
 
 
-def _print_text(script: "Script", *, explain: bool) -> None:
-    from reviewcast.cli.console import clean
+def _print_text(cast: "Cast", script: "Script", *, explain: bool) -> None:
+    from reviewcast.cli.console import clean, describe_speaker
 
     chapter = -1
     for segment in script.segments:
@@ -113,8 +124,11 @@ def _print_text(script: "Script", *, explain: bool) -> None:
             chapter = segment.chapter
             gap = "\n" if chapter else ""
             click.echo(f"{gap}## {clean(script.chapters[chapter].title)}\n")
-        role = "" if segment.role == "narrator" else f"[{segment.role}] "
-        click.echo(f"{segment.index + 1:4}  {role}{clean(segment.text)}")
+        marks = [] if segment.role == "narrator" else [str(segment.role)]
+        if speaker := _find_speaker(segment, cast):
+            marks.append(describe_speaker(speaker["voice"], speaker.get("options", {})))
+        mark = f"[{', '.join(marks)}] " if marks else ""
+        click.echo(f"{segment.index + 1:4}  {clean(mark + segment.text)}")
         if segment.spoken != segment.text:
             click.echo(f"   >  {clean(segment.spoken)}")
         if explain:

@@ -55,6 +55,7 @@ _CODE_SIGNS = frozenset("{}[]<>=;\\|$#@^~`&/+")
 _CALL = re.compile(r"\w[(\[{]|^\s*[a-z(]")
 _SENTENCE_END = re.compile(r"[^\W\d_][.!?…][\"'”’»)]*(?=\s|$)")
 _FEWEST_WORDS = 12
+_SMALLEST_PX = 64
 _HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _HIDING_CLASSES = frozenset(
     """hidden hide visually-hidden visuallyhidden sr-only screen-reader-text screen-reader-only
@@ -105,6 +106,18 @@ def name_image(address: str | None) -> str:
     """Give an image's address, if it is one and not the whole image."""
     address = address or ""
     return "image" if address.lstrip()[:5].lower() == "data:" else address
+
+
+def find_picture(attributes: Mapping[str, str | None]) -> str:
+    """Give the address of an image that is more than an ornament; "" for one that is not.
+
+    Pages that fetch images late name them beside a stand-in; icons and smileys tell their size.
+    """
+    sizes = (attributes.get(name) or "" for name in ("width", "height"))
+    if any(size.isdecimal() and int(size) < _SMALLEST_PX for size in sizes):
+        return ""
+    named = (attributes.get(name) or "" for name in ("data-src", "data-lazy-src", "src"))
+    return next((one for one in named if one and name_image(one) == one), "")
 
 
 def is_spoiler(name: str, attributes: Mapping[str, str | None]) -> bool:

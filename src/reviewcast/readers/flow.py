@@ -4,7 +4,7 @@ Every reader of marked-up text speaks to a Flow in the names of HTML's elements,
 syntax: so a quote, a caption or a spoiler is treated alike in Markdown, HTML and .docx.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from reviewcast.errors import ReviewError
 from reviewcast.model import Document, Omission, Paragraph, Role, Section
@@ -15,6 +15,7 @@ from reviewcast.readers.elements import (
     NEVER_SPOKEN,
     VOID,
     find_hidden_reason,
+    find_picture,
     is_prose,
     is_spoiler,
     name_image,
@@ -38,6 +39,7 @@ class _Part:
         self.heading = heading
         self.level = level
         self.paragraphs: list[Paragraph] = []
+        self.images: list[tuple[int, str]] = []
 
 
 class _Run:
@@ -50,6 +52,7 @@ class _Run:
         self.spoils = False
         self.emphasis: list[tuple[int, int]] = []
         self.links: list[tuple[int, int, str]] = []
+        self.images: list[str] = []
 
     def add(self, text: str) -> None:
         if not text:
@@ -220,6 +223,12 @@ class Flow:
         elif text:
             self.omissions.append(Omission(text, reason))
 
+    def show(self, address: str | None) -> None:
+        """Note an image that stands here for all to see: what spoils or hides is not shown."""
+        address = clean_text(address or "").strip()
+        if address and self._captured is None and not self._spoilers:
+            self._run.images.append(address)
+
     def hide(self, markup: str) -> None:
         """Account for a piece of the source that nobody sees."""
         if markup.strip():
@@ -260,6 +269,8 @@ class Flow:
             alt = attributes.get("alt") or ""
             self.leave_out(alt if alt.strip() else name_image(attributes.get("src")), "image")
             self.leave_out(attributes.get("title") or "", "caption")
+            if not find_hidden_reason(name, attributes):
+                self.show(find_picture(attributes))
         elif name == "embed":
             self.leave_out(attributes.get("title") or attributes.get("src") or "", "embed")
 
@@ -310,7 +321,9 @@ class Flow:
             self._flush()
 
     def _flush(self) -> None:
+        images, self._run.images = self._run.images, []
         if not self._run.parts:
+            self._keep_images(images)
             return
         paragraph = self._run.read()
         spoils = self._run.spoils
@@ -320,20 +333,26 @@ class Flow:
                 element.emphasis = (self._run, 0)
         if self.prefix == _NEXT_CELL:  # a block within the cell has begun anew
             self.prefix = ""
-        self._add(paragraph, spoils=spoils)
+        self._add(paragraph, images, spoils=spoils)
         if self._notes:
             self._speak_notes(spoils=spoils)
 
-    def _add(self, paragraph: Paragraph, *, spoils: bool) -> None:
+    def _keep_images(self, images: Sequence[str]) -> None:
+        part = self.parts[-1]
+        part.images += ((len(part.paragraphs), image) for image in images)
+
+    def _add(self, paragraph: Paragraph, images: Sequence[str], *, spoils: bool) -> None:
         text = paragraph.text
         is_nested = self._quotes or self._lists or spoils
         if self._heading in _CHAPTERS and not is_nested:
             part = _Part(text, self._heading)
             last = self.parts[-1]
             if last.heading is None and not last.paragraphs:
+                part.images = last.images
                 self.parts[-1] = part
             else:
                 self.parts.append(part)
+            self._keep_images(images)
             return
         in_row = any(element.name == "tr" for element in self._stack)
         role: Role = (
@@ -347,6 +366,7 @@ class Flow:
             if self._lists or in_row
             else "narrator"
         )
+        self._keep_images(() if spoils else images)
         self.parts[-1].paragraphs.append(Paragraph(text, role, paragraph.emphasis, paragraph.links))
 
     def _speak_notes(self, *, spoils: bool) -> None:
@@ -378,7 +398,7 @@ def make_document(
     ):
         title, first.heading = first.heading, None
     return Document(
-        tuple(Section(part.heading, tuple(part.paragraphs)) for part in parts),
+        tuple(Section(part.heading, tuple(part.paragraphs), tuple(part.images)) for part in parts),
         title=title,
         metadata=metadata,
         origins=origins or {},

@@ -327,6 +327,8 @@ class _Walker:
         flow.leave_out(token.content or name_image(address), "image")
         flow.leave_out(str(token.attrGet("title") or ""), "caption")
         flow.hide(address)
+        if name_image(address) == address:
+            flow.show(address)
         self._hide_label(token)
 
     def _refer(self, token: "Token") -> None:

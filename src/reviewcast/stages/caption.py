@@ -3,12 +3,13 @@
 import html
 import itertools
 import math
+import re
 from collections.abc import Iterator, Sequence
 
 import msgspec
 from msgspec import Struct
 
-from reviewcast.alignment import align_text
+from reviewcast.alignment import Alignment, align_text
 from reviewcast.clauses import find_cut
 from reviewcast.model import Change, EpisodeChapter, EpisodeCue, Role
 from reviewcast.sentences import split_sentences
@@ -16,6 +17,7 @@ from reviewcast.sentences import split_sentences
 _LONGEST_LINE = 65
 _SPEAKERS: dict[Role, str] = {"quote": "Quotation"}
 _NARRATOR = "Narrator"
+_WORD = re.compile(r"\S*\w\S*(?:\s+[^\w\s]+(?=\s|$))*")  # with the marks that stand by it
 
 
 class Speech(Struct, frozen=True):
@@ -32,12 +34,13 @@ class Speech(Struct, frozen=True):
 
 
 class Captions(Struct, frozen=True):
-    """The files beside the MP3, as bytes."""
+    """The files beside the MP3, as bytes, and the captions in them, line by line."""
 
     vtt: bytes
     srt: bytes
     chapters_json: bytes
     transcript_json: bytes
+    lines: tuple[EpisodeCue, ...] = ()
 
 
 def caption_episode(
@@ -52,7 +55,9 @@ def caption_episode(
 
     Each sentence is a caption, a longer one is cut at clauses to at most 65 characters. Within a
     cue a caption lasts from its first word to its last, as far as `speech` tells for each cue;
-    without it, it has its share of the time. The ends of a cue are kept to the millisecond.
+    without it, it has its share of the time. The ends of a cue are kept to the millisecond. Where
+    the voice told when its words begin, the JSON transcript has them, too, beside each sentence.
+    The image of a chapter is a URL here.
     """
     said = speech or [Speech(cue.text) for cue in cues]
     sentences = list(
@@ -60,7 +65,7 @@ def caption_episode(
             _split_cue(cue, how, language) for cue, how in zip(cues, said, strict=True)
         )
     )
-    lines = list(itertools.chain.from_iterable(sentences))
+    lines = tuple(itertools.chain.from_iterable(sentence.lines for sentence in sentences))
     vtt = ["WEBVTT", ""]
     srt = []
     for number, line in enumerate(lines, 1):
@@ -75,32 +80,59 @@ def caption_episode(
             {
                 "version": "1.2.0",
                 "title": title,
-                "chapters": [{"startTime": c.start_s, "title": c.title} for c in chapters],
+                "chapters": list(map(_describe_chapter, chapters)),
             }
         ),
         transcript_json=_format_json(
             {
                 "version": "1.0.0",
-                "segments": [
-                    {
-                        "speaker": _name_speaker(sentence[0].role),
-                        "startTime": sentence[0].start_s,
-                        "endTime": sentence[-1].end_s,
-                        "body": " ".join(line.text for line in sentence),
-                    }
-                    for sentence in sentences
-                ],
-            }
+                "segments": list(map(_describe_sentence, sentences)),
+            },
+            indent=0,  # with words it is long enough
         ),
+        lines=lines,
     )
+
+
+class _Sentence(Struct, frozen=True):
+    """The captions of a sentence, and its words, when the voice told of them."""
+
+    lines: list[EpisodeCue]
+    words: list[EpisodeCue]
+
+
+def _describe_chapter(chapter: EpisodeChapter) -> dict[str, object]:
+    described: dict[str, object] = {"startTime": chapter.start_s, "title": chapter.title}
+    return described | {"img": chapter.image} if chapter.image else described
+
+
+def _describe_sentence(sentence: _Sentence) -> dict[str, object]:
+    """Give a segment of the transcript.
+
+    Clients show a segment as a line, so it is a sentence, and what they do not know they pass
+    over: its words, each a segment of its own.
+    """
+    first, last = sentence.lines[0], sentence.lines[-1]
+    described: dict[str, object] = {
+        "speaker": _name_speaker(first.role),
+        "startTime": first.start_s,
+        "endTime": last.end_s,
+        "body": " ".join(line.text for line in sentence.lines),
+    }
+    if sentence.words:
+        described["words"] = [
+            {"startTime": word.start_s, "endTime": word.end_s, "body": word.text}
+            for word in sentence.words
+        ]
+    return described
 
 
 def _name_speaker(role: Role) -> str:
     return _SPEAKERS.get(role, _NARRATOR)
 
 
-def _split_cue(cue: EpisodeCue, speech: Speech, language: str) -> Iterator[list[EpisodeCue]]:
-    """Give the captions of a cue, a list for each of its sentences."""
+def _split_cue(cue: EpisodeCue, speech: Speech, language: str) -> Iterator[_Sentence]:
+    """Give the sentences of a cue."""
     text = cue.text
     sentences = [list(_wrap(text, *ends)) for ends in split_sentences(text, language)]
     alignment = align_text(
@@ -113,10 +145,35 @@ def _split_cue(cue: EpisodeCue, speech: Speech, language: str) -> Iterator[list[
     times.append(cue.end_s)
     ends = iter(times)
     for rows in sentences:
-        yield [
+        lines = [
             EpisodeCue(next(ends), next(ends), cue.role, " ".join(text[start:end].split()))
             for start, end in rows
         ]
+        words = _list_words(cue, lines, rows, speech, alignment) if speech.marks else []
+        yield _Sentence(lines, words)
+
+
+def _list_words(
+    cue: EpisodeCue,
+    lines: Sequence[EpisodeCue],
+    rows: Sequence[tuple[int, int]],
+    speech: Speech,
+    alignment: Alignment,
+) -> list[EpisodeCue]:
+    """Give the words of a sentence as they are written, from when to when each is said."""
+    found: list[EpisodeCue] = []
+    for line, (start, end) in zip(lines, rows, strict=True):
+        places = [m.span() for m in _WORD.finditer(cue.text, start, end)]
+        times = [line.start_s]
+        for at, _ in places[1:]:
+            for time_s in alignment.locate(_count_said(at, speech.changes)):
+                times.append(min(line.end_s, max(times[-1], round(time_s, 3))))
+        times.append(line.end_s)
+        found += (
+            EpisodeCue(times[2 * n], times[2 * n + 1], cue.role, cue.text[first:last])
+            for n, (first, last) in enumerate(places)
+        )
+    return found
 
 
 def _count_said(at: int, changes: tuple[Change, ...]) -> int:
@@ -143,8 +200,8 @@ def _wrap(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         pending += [(after, end), (start, at)]
 
 
-def _format_json(document: dict[str, object]) -> bytes:
-    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+def _format_json(document: dict[str, object], *, indent: int = 2) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(document), indent=indent) + b"\n"
 
 
 def _format_time(seconds: float) -> str:

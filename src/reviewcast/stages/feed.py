@@ -123,7 +123,7 @@ def render_feed(
         _describe_release(item, show, release)
         _describe_release_for_apple(item, show, release)
         _describe_release_for_podcasting(item, show, release)
-        _add_chapters(item, release.chapters)
+        _add_chapters(item, show, release.chapters)
     body = etree.tostring(root, encoding="UTF-8", pretty_print=True)
     return b'<?xml version="1.0" encoding="UTF-8"?>\n' + body
 
@@ -418,13 +418,15 @@ def _disclose(parent: "_Element", show: Show) -> None:
         _add(parent, "podcast:txt", "true", purpose="ai-content")
 
 
-def _add_chapters(item: "_Element", chapters: Sequence[EpisodeChapter]) -> None:
+def _add_chapters(item: "_Element", show: Show, chapters: Sequence[EpisodeChapter]) -> None:
     """Add Podlove Simple Chapters 1.2 (podlove.org/simple-chapters)."""
     if chapters:
         parent = _add(item, "psc:chapters", version="1.2")
         for chapter in chapters:
             title = clean_line(chapter.title, longest=_LONGEST_TITLE)
-            _add(parent, "psc:chapter", start=_format_time(chapter.start_s), title=title)
+            element = _add(parent, "psc:chapter", start=_format_time(chapter.start_s), title=title)
+            if chapter.image:
+                element.set("image", _join_url(show, chapter.image))
 
 
 def _list_persons(show: Show) -> tuple[Person, ...]:

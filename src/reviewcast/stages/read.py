@@ -1,5 +1,6 @@
 """A review file becomes a Review."""
 
+import itertools
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -130,9 +131,12 @@ def _tidy_document(document: Document) -> Document:
     """Clean what the reader decoded: &#8238; and its like stand for unseen characters too."""
 
     def tidy_section(section: Section) -> Section:
-        texts = (_tidy_paragraph(paragraph) for paragraph in section.paragraphs)
+        texts = [_tidy_paragraph(paragraph) for paragraph in section.paragraphs]
         heading = _tidy(section.heading or "") or None
-        return Section(heading, tuple(paragraph for paragraph in texts if paragraph.text))
+        before = [0, *itertools.accumulate(bool(paragraph.text) for paragraph in texts)]
+        images = ((before[at], image) for at, image in section.images)
+        kept = tuple(paragraph for paragraph in texts if paragraph.text)
+        return Section(heading, kept, tuple(images))
 
     return replace(
         document,

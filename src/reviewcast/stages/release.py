@@ -1,5 +1,7 @@
 """Records of finished episodes become releases, under promises that are kept for ever."""
 
+import hashlib
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 
@@ -16,6 +18,7 @@ from reviewcast.model import (
 )
 
 _HASH_CHARS = 12
+_PICTURE = re.compile(r"\.[0-9a-f]{12}\.jpg")
 _TYPES = {
     "audio": (".mp3", "audio/mpeg"),
     "vtt": (".vtt", "text/vtt; charset=utf-8"),
@@ -67,7 +70,21 @@ def list_media(record: EpisodeRecord) -> dict[str, MediaFile]:
                 digest,
                 content_type,
             )
+    for suffix, digest in record.companions.items():
+        if _PICTURE.fullmatch(suffix):
+            name = name_picture(record.slug, suffix)
+            found[f"picture{suffix}"] = MediaFile(name, stem + suffix, digest, "image/jpeg")
     return found
+
+
+def make_suffix(picture: bytes) -> str:
+    """Give the suffix of a chapter's picture beside the MP3, which holds a hash of it."""
+    return f".{hashlib.sha256(picture).hexdigest()[:_HASH_CHARS]}.jpg"
+
+
+def name_picture(slug: str, suffix: str) -> str:
+    """Give the name that a chapter's picture is published under."""
+    return f"media/{slug}{suffix}"
 
 
 def promise_episode(
@@ -147,7 +164,10 @@ def make_release(record: EpisodeRecord, publication: Publication, *, pages: bool
         transcript=names.get("transcript", ""),
         chapters_file=names.get("chapters", ""),
         image=names.get("jpeg") or names.get("png", ""),
-        chapters=record.chapters,
+        chapters=tuple(
+            replace(chapter, image=names.get(f"picture{chapter.image}", ""))
+            for chapter in record.chapters
+        ),
         number=record.track,
         season=record.season,
         kind=record.kind,

@@ -5,7 +5,7 @@ import difflib
 import itertools
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 import msgspec
@@ -57,6 +57,8 @@ class SplitSettings(Struct, frozen=True, forbid_unknown_fields=True):
     sentence_pause_s: float = 0.45
     list_pause_s: float = 0.55
     paragraph_pause_s: float = 0.8
+    quote_pause_s: float = 1.0
+    """Before and after a quotation."""
     heading_pause_s: float = 0.9
     chapter_pause_s: float = 1.1
 
@@ -74,6 +76,13 @@ class SplitSettings(Struct, frozen=True, forbid_unknown_fields=True):
                     raise ConfigError(f"[split] There is no field {{{name}}}.", hint=hint)
 
 
+class Manner(Struct, frozen=True):
+    """How a voice takes its text: at most `max_chars` at once, in the forms that `say` gives."""
+
+    max_chars: int
+    say: Say
+
+
 class _Part(Struct, frozen=True):
     """Characters `start` to `end` of a paragraph, as they are said.
 
@@ -88,16 +97,22 @@ class _Part(Struct, frozen=True):
 
 
 def split_review(
-    review: Review, settings: SplitSettings, *, max_chars: int, say: Say | None = None
+    review: Review,
+    settings: SplitSettings,
+    *,
+    max_chars: int,
+    say: Say | None = None,
+    manners: Mapping[Role, Manner] | None = None,
 ) -> Script:
     """Split a review into segments whose spoken text has at most `max_chars` characters.
 
     A segment is a sentence or a short run of them; a sentence is cut, at a clause, only when it
-    alone is over the limit. `say` gives the spoken forms, without it only typography is mended.
+    alone is over the limit. `say` gives the spoken forms, without it only typography is mended;
+    `manners` are those of roles that another voice says.
     A review that is an edited script keeps its segments. Raises LostTextError when a character
     of the review would be lost.
     """
-    builder = _Builder(review, settings, max_chars, say or _say_plainly)
+    builder = _Builder(review, settings, Manner(max_chars, say or _say_plainly), manners or {})
     if review.script is not None:
         return builder.fit(review.script)
     script = builder.build()
@@ -117,7 +132,8 @@ def fit_script(
         else:
             alone = msgspec.structs.replace(script, segments=(segment,))
             unread = Review(title=script.title, slug="", sections=(), language=script.language)
-            segments += _Builder(unread, settings, limit, _say_plainly).fit(alone).segments
+            manner = Manner(limit, _say_plainly)
+            segments += _Builder(unread, settings, manner, {}).fit(alone).segments
     numbered = (
         segment if segment.index == index else msgspec.structs.replace(segment, index=index)
         for index, segment in enumerate(segments)
@@ -132,17 +148,24 @@ def _say_plainly(text: str, _emphasis: Sequence[tuple[int, int]]) -> tuple[str, 
 class _Builder:
     """Segments as they come, with what is known only when the next one is there."""
 
-    def __init__(self, review: Review, settings: SplitSettings, max_chars: int, say: Say) -> None:
+    def __init__(
+        self,
+        review: Review,
+        settings: SplitSettings,
+        manner: Manner,
+        manners: Mapping[Role, Manner],
+    ) -> None:
         self._review = review
         self._sections = tuple(mark_spoilers(review.sections))
         self._settings = settings
-        self._max_chars = max_chars
-        self._say = say
+        self._usual = self._manner = manner
+        self._manners = manners
         self._titles = tuple(filter(None, (review.subject, review.title)))
         self._chapters: list[ScriptChapter] = []
         self._segments: list[Segment] = []
         self._omissions = list(review.omissions)
         self._after_spoiler = ""  # the chapter that goes on when the spoilers are over
+        self._kind: Role = "narrator"  # of the last paragraph
 
     def build(self) -> Script:
         review, settings = self._review, self._settings
@@ -166,12 +189,15 @@ class _Builder:
                     self._add_lines((settings.spoiler_warning,), role="spoiler")
             elif section.paragraphs and not self._chapters:
                 self._open_chapter(opening, written=False)
+            images = dict(reversed(section.images))  # the first at each place
             for index, paragraph in enumerate(section.paragraphs):
                 if natural.get(index):
                     self._open_chapter(natural[index], written=False)
+                self._show(images.get(index, ""))
                 self._add_paragraph(paragraph, Span(number, index, 0, 0))
+            self._show(images.get(len(section.paragraphs), ""))
         if self._after_spoiler and any(map(self._fill, settings.closing)):
-            self._open_chapter(self._after_spoiler, written=False)  # who skips spoilers hears them
+            self._go_on()  # who skips spoilers hears them
         self._add_lines(settings.closing)
         self._set_pause(0.0)
         return Script(
@@ -185,6 +211,7 @@ class _Builder:
     def fit(self, script: Script) -> Script:
         """Take an edited script; what is over the voice's limit is cut as a long sentence is."""
         for segment in script.segments:
+            self._manner = self._manners.get(segment.role, self._usual)
             part = _Part(0, len(segment.spoken), segment.spoken, ())
             cuts = list(self._cut_long(segment.spoken, part, (), say=_say_plainly))
             for cut in cuts:
@@ -224,6 +251,19 @@ class _Builder:
         self._set_pause(self._settings.chapter_pause_s)
         self._chapters.append(ScriptChapter(title, written))
 
+    def _go_on(self) -> None:
+        """Open the chapter that spoilers have interrupted once more, with the image it has."""
+        title = self._after_spoiler
+        image = next((one.image for one in reversed(self._chapters) if one.title == title), "")
+        self._open_chapter(title, written=False)
+        self._after_spoiler = ""
+        self._show(image)
+
+    def _show(self, image: str) -> None:
+        """Give the chapter its image: the first that stands in it, and none that spoils."""
+        if self._chapters and not self._after_spoiler and not self._chapters[-1].image:
+            self._chapters[-1] = msgspec.structs.replace(self._chapters[-1], image=image)
+
     def _add_paragraph(self, paragraph: Paragraph, where: Span) -> None:
         """Say a paragraph; the first spoiler of several opens a chapter that warns of them.
 
@@ -236,9 +276,12 @@ class _Builder:
             if not warns_of_spoilers(paragraph.text):
                 self._add_lines((settings.spoiler_warning,), role="spoiler")
         elif paragraph.role != "spoiler" and self._after_spoiler:
-            self._open_chapter(self._after_spoiler, written=False)
-            self._after_spoiler = ""
-        pause_s = settings.list_pause_s if paragraph.role == "list" else settings.paragraph_pause_s
+            self._go_on()
+        kind = paragraph.role
+        if "quote" in {kind, self._kind} and kind != self._kind:
+            self._raise_pause(settings.quote_pause_s)
+        self._kind = kind
+        pause_s = settings.list_pause_s if kind == "list" else settings.paragraph_pause_s
         self._add_text(paragraph.text, paragraph.role, pause_s, where, emphasis=paragraph.emphasis)
 
     def _add_lines(self, lines: Sequence[str], role: Role = "narrator") -> None:
@@ -263,6 +306,9 @@ class _Builder:
         emphasis: Sequence[tuple[int, int]] = (),
     ) -> None:
         settings = self._settings
+        self._manner = self._manners.get(role, self._usual)
+        if role == "title":
+            self._kind = role
         before = len(self._segments)
         for part in self._cut_text(text, emphasis):
             span = Span(where.section, where.paragraph, part.start, part.end)
@@ -286,13 +332,18 @@ class _Builder:
         if len(self._segments) > before:
             self._set_pause(pause_s)
 
+    def _raise_pause(self, pause_s: float) -> None:
+        """Make the last pause at least so long."""
+        if self._segments:
+            self._set_pause(max(pause_s, self._segments[-1].pause_s))
+
     def _set_pause(self, pause_s: float) -> None:
         if self._segments:
             self._segments[-1] = msgspec.structs.replace(self._segments[-1], pause_s=pause_s)
 
     def _cut_text(self, text: str, emphasis: Sequence[tuple[int, int]]) -> Iterator[_Part]:
         """Cut a paragraph into whole sentences, short runs of them, or clauses of a long one."""
-        limit = min(self._max_chars, self._settings.run_chars)
+        limit = min(self._manner.max_chars, self._settings.run_chars)
         run: _Part | None = None
         for start, end in split_sentences(text, self._review.language, self._titles):
             part = self._speak(text, start, end, emphasis)
@@ -311,19 +362,20 @@ class _Builder:
         self, text: str, part: _Part, emphasis: Sequence[tuple[int, int]], say: Say | None = None
     ) -> Iterator[_Part]:
         """Cut a sentence at clauses into parts of about equal length, each within the limit."""
+        max_chars = self._manner.max_chars
         pending = [part]
         while pending:
             part = pending.pop()
             length = len(part.spoken)
-            if length <= self._max_chars or part.end - part.start < 2:
+            if length <= max_chars or part.end - part.start < 2:
                 yield part
                 continue
             at, after = find_cut(
                 text,
                 part.start,
                 part.end,
-                parts=max(2, math.ceil(length / (0.9 * self._max_chars))),
-                max_chars=self._max_chars,
+                parts=max(2, math.ceil(length / (0.9 * max_chars))),
+                max_chars=max_chars,
             )
             pending += [
                 self._speak(text, after, part.end, emphasis, whole=part.whole, say=say),
@@ -345,7 +397,7 @@ class _Builder:
             for first, last in emphasis
             if first < end and last > start
         ]
-        spoken, changes = (say or self._say)(text[start:end], inside)
+        spoken, changes = (say or self._manner.say)(text[start:end], inside)
         return _Part(start, end, spoken, changes, whole)
 
 

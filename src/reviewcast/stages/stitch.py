@@ -1,11 +1,29 @@
 """Takes become blocks on a timeline, between intro and outro."""
 
-from msgspec import Struct
+import fnmatch
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Literal
+
+from msgspec import Struct, structs
 
 from reviewcast.errors import ConfigError
-from reviewcast.loudness import SILENCE_LUFS
-from reviewcast.model import Block, Chapter, Cue, Piece, Script, Sound, StoredTake, Timeline
+from reviewcast.loudness import EnergyGrid
+from reviewcast.model import (
+    Block,
+    Chapter,
+    Cue,
+    Piece,
+    Script,
+    ScriptChapter,
+    Segment,
+    Sound,
+    StoredTake,
+    Timeline,
+)
 from reviewcast.mp3 import FRAME_SAMPLES
+from reviewcast.mp3_joins import POST_FRAMES, PRE_FRAMES
 from reviewcast.sound import RATE_HZ, scale_length, to_stereo_lufs
 
 _LEAD = FRAME_SAMPLES
@@ -17,6 +35,14 @@ _SPEECH_LUFS = -24.0
 """Where every take is set before the master's gain: loud enough for 16 bits, no peak clips."""
 _MOST_GAIN_DB = 30.0
 _EDGE_FADE_MS = 5
+_EDGE_FADE = RATE_HZ * _EDGE_FADE_MS // 1000
+_FADED_DB = -60.0
+_CURVE_POINTS = 24
+_STEP = RATE_HZ // 10  # of momentary loudness
+_TONE_JOIN_S = 0.1
+
+Curve = Literal["linear", "power", "smooth"]
+Levels = tuple[tuple[int, float], ...]
 
 
 class StitchSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -25,37 +51,72 @@ class StitchSettings(Struct, frozen=True, forbid_unknown_fields=True):
     intro: str = "default"
     outro: str = "default"
     sting: str = "default"
+    bed: str = ""
+    """Music that goes on under the speech."""
+    bed_chapters: tuple[str, ...] = ()
+    """The chapters that have the bed: titles, in which * stands for anything, or numbers from 1.
+    None: all."""
+    bed_db: float = -22.0
+    """How loud the bed is against the speech."""
+    bed_fade_s: float = 1.5
+    """How long the bed rises with the first words of its chapters, and falls after the last."""
     intro_under_s: float = 1.5
-    """The intro fades under this much of the first words; 0 ends it cleanly before them."""
+    """The intro goes on under this much of the first words; 0 ends it cleanly before them."""
     outro_under_s: float = 1.0
     """The outro rises under this much of the last words; 0 begins it cleanly after them."""
+    duck_db: float = -8.0
+    """How far the music goes down under words."""
+    duck_attack_s: float = 0.3
+    duck_release_s: float = 0.6
+    fade_s: float = 3.0
+    """How long a fade lasts at most."""
+    fade_curve: Curve = "power"
     gap_s: float = 0.5
     """The silence between music and speech where they do not overlap."""
     music_db: float = -3.0
-    """How loud the music is against the speech."""
+    """How loud intro, outro and stings are against the speech."""
+    room_tone_db: float = 0.0
+    """A breath of room tone instead of digital silence, against the speech; 0: none."""
 
     def __post_init__(self) -> None:
         for name, low, high in (
             ("intro_under_s", 0, 60),
             ("outro_under_s", 0, 60),
+            ("duck_db", -60, 0),
+            ("duck_attack_s", 0, 10),
+            ("duck_release_s", 0, 10),
+            ("fade_s", 0, 30),
+            ("bed_fade_s", 0, 30),
+            ("bed_db", -60, 0),
             ("gap_s", 0, 3),
             ("music_db", -40, 12),
         ):
             if not low <= getattr(self, name) <= high:
                 raise ConfigError(f"[stitch] {name} must be from {low} to {high}.")
+        if not all(wanted.strip() for wanted in self.bed_chapters):
+            raise ConfigError("[stitch] bed_chapters must name chapters, or be empty for all.")
+        if self.room_tone_db and not -80 <= self.room_tone_db <= -30:
+            raise ConfigError("[stitch] room_tone_db must be from -80 to -30, or 0 for none.")
 
 
 class Sounds(Struct, frozen=True):
-    """The opened sounds; None for those that are not wanted."""
+    """The opened sounds; None for those that are not wanted. `bed` and `tone` go round."""
 
     intro: Sound | None = None
     outro: Sound | None = None
     sting: Sound | None = None
+    bed: Sound | None = None
+    tone: Sound | None = None
+
+    def list_all(self) -> list[Sound]:
+        """Give those that there are."""
+        every = (self.intro, self.outro, self.sting, self.bed, self.tone)
+        return [sound for sound in every if sound]
 
 
 def stitch_takes(
     script: Script,
-    takes: tuple[StoredTake, ...],
+    takes: Sequence[StoredTake],
     sounds: Sounds,
     settings: StitchSettings,
     *,
@@ -63,68 +124,215 @@ def stitch_takes(
 ) -> Timeline:
     """Place the takes, trimmed and at one level, with their pauses and the music.
 
-    Blocks are cut wherever a pause is long enough and no music sounds, so each depends on its
-    own pieces alone. All positions are exact counts of samples. When the script `goes_on` after
-    its last segment, the pause there is kept: so a part of a script has the blocks of the whole.
+    Blocks are cut wherever a pause is long enough and no intro, outro or sting sounds, so each
+    depends on its own pieces alone, and under a bed on where the bed has come to. All positions
+    are exact counts of samples. When the script `goes_on` after its last segment, the pause there
+    is kept: so a part of a script has the blocks of the whole.
     """
-    layer = _Layer(settings)
-    if sounds.intro:
-        layer.open_with(sounds.intro)
-    chapter, pause_s = -1, 0.0
+    stitching = Stitching(script, sounds, settings)
     for segment, take in zip(script.segments, takes, strict=True):
-        layer.wait(pause_s)
-        if segment.chapter != chapter:
-            chapter = segment.chapter
-            opening = script.chapters[chapter]
+        stitching.add(segment, take)
+    return stitching.finish(goes_on=goes_on)
+
+
+class Stitching:
+    """A timeline that is being laid, take by take; the blocks that are closed change no more."""
+
+    def __init__(self, script: Script, sounds: Sounds, settings: StitchSettings) -> None:
+        self._script, self._sounds = script, sounds
+        self._layer = _Layer(sounds, settings)
+        self._bedded = [
+            sounds.bed is not None and _has_bed(number, chapter, settings)
+            for number, chapter in enumerate(script.chapters)
+        ]
+        self._last: Segment | None = None
+
+    @property
+    def blocks(self) -> list[Block]:
+        """The blocks that are closed so far."""
+        return self._layer.blocks
+
+    @property
+    def energies_lufs(self) -> tuple[float, ...]:
+        """The momentary loudness of what is laid so far, every 100 ms."""
+        return self._layer.list_energies()
+
+    @property
+    def samples(self) -> int:
+        """How much is laid for good: no loudness is added to it any more."""
+        return self._layer.settled
+
+    def add(self, segment: Segment, take: StoredTake) -> None:
+        """Lay the next segment of the script."""
+        layer, last = self._layer, self._last
+        if last is None:
+            layer.open()
+        if last is None or segment.chapter != last.chapter:
+            opening = self._script.chapters[segment.chapter]
             # the first segment of all has no music before it but the intro
-            has_sting = opening.written and segment.index > 0
-            layer.begin_chapter(opening.title, sounds.sting if has_sting else None)
+            sting = self._sounds.sting if opening.written and segment.index > 0 else None
+            has_bed = self._bedded[segment.chapter]
+            if last is not None:
+                if self._bedded[last.chapter] and (sting or not has_bed):
+                    layer.end_bed(last.pause_s)
+                layer.wait(last.pause_s)
+            layer.begin_chapter(opening, sting)
+            if has_bed:
+                layer.begin_bed()
+        else:
+            layer.wait(last.pause_s)
         layer.say(segment.index, take)
-        pause_s = segment.pause_s
-    if goes_on:
-        layer.wait(pause_s)
-    elif sounds.outro:
-        layer.close_with(sounds.outro)
-    return layer.finish()
+        self._last = segment
+
+    def finish(self, *, goes_on: bool = False) -> Timeline:
+        """Close the last block, with the outro unless the script `goes_on`."""
+        layer, last = self._layer, self._last
+        if last is not None and goes_on:
+            layer.wait(last.pause_s)
+        elif last is not None:
+            layer.close()
+        return layer.finish()
+
+
+def misses_bed(script: Script, settings: StitchSettings) -> bool:
+    """Tell whether a bed is wanted, and none of the chapters is one that should have it."""
+    chapters = enumerate(script.chapters)
+    return bool(settings.bed) and not any(_has_bed(n, one, settings) for n, one in chapters)
+
+
+def _has_bed(number: int, chapter: ScriptChapter, settings: StitchSettings) -> bool:
+    title = chapter.title.casefold()
+    return not settings.bed_chapters or any(
+        _matches(title, wanted.casefold().strip()) or wanted.strip() == str(number + 1)
+        for wanted in settings.bed_chapters
+    )
+
+
+def _matches(title: str, wanted: str) -> bool:
+    """Tell whether a title is the wanted one, in which only * stands for anything: not [REC]."""
+    return fnmatch.fnmatchcase(title, wanted.replace("[", "[[]").replace("?", "[?]"))
+
+
+def merge_blocks(one: Block, other: Block) -> Block:
+    """Make one block of two neighbours: what both hold of their overlap is laid once."""
+    pieces = []
+    for piece in one.pieces:
+        last = piece.at + piece.samples
+        if piece.source == "loop" and last > one.samples:
+            piece = _crop(piece, 0, one.samples - piece.at)  # noqa: PLW2901
+        pieces.append(piece)
+    for piece in other.pieces:
+        if piece.source == "loop" and piece.at < 0:
+            piece = _crop(piece, -piece.at, piece.samples + piece.at)  # noqa: PLW2901
+        pieces.append(structs.replace(piece, at=piece.at + one.samples))
+    return Block(tuple(pieces), one.samples + other.samples, one.lead, other.trail)
+
+
+def _crop(piece: Piece, first: int, samples: int) -> Piece:
+    """Take a part of a piece that goes round."""
+    return structs.replace(
+        piece,
+        start=piece.start + first,
+        end=piece.start + first + samples,
+        at=piece.at + first,
+        samples=samples,
+        levels=_cut_levels(piece.levels, first, samples),
+    )
 
 
 class _Layer:
     """The block that is being laid, and those that are done."""
 
-    def __init__(self, settings: StitchSettings) -> None:
-        self._settings = settings
-        self._blocks: list[Block] = []
+    def __init__(self, sounds: Sounds, settings: StitchSettings) -> None:
+        self._sounds, self._settings = sounds, settings
+        self.blocks: list[Block] = []
         self._chapters: list[Chapter] = []
         self._cues: list[Cue] = []
-        self._energies: list[float] = []
+        self._energies = EnergyGrid(RATE_HZ)
         self._base = 0  # samples of all blocks that are done
         self._pieces: list[Piece] = []
         self._at = _LEAD  # where the next piece begins in this block
         self._sounding = 0  # where the last music of this block ends
+        self._lead = 0  # frames of sound that go on from the block before
+        self._bed: _Bed | None = None
+        self._beds: list[tuple[int, int]] = []
 
-    def open_with(self, sound: Sound) -> None:
-        under = min(_to_samples(self._settings.intro_under_s), sound.samples // 2)
-        self._place_sound(sound, fade_out=under or _to_samples(0.3))
-        self._at = (
-            self._sounding - under if under else self._sounding + _to_samples(self._settings.gap_s)
+    @property
+    def settled(self) -> int:
+        # a bed is laid, and counted, as its block is closed
+        return self._base if self._bed else self._base + self._at
+
+    def open(self) -> None:
+        """Begin with the intro, which goes down as the words begin."""
+        sound, settings = self._sounds.intro, self._settings
+        if not sound:
+            return
+        under = min(_to_samples(settings.intro_under_s), sound.samples // 2)
+        words = sound.samples - under
+        attack = max(1, _to_samples(settings.duck_attack_s))
+        self._place_sound(
+            sound,
+            _join_levels(
+                _duck(words - attack, words, settings.duck_db) if under else (),
+                self._fade(sound.samples, under or _to_samples(0.3), ends=True),
+            ),
         )
+        self._at = self._sounding - under
+        if not under:
+            self._at += _to_samples(settings.gap_s)
 
-    def close_with(self, sound: Sound) -> None:
-        last = self._cues[-1]
+    def close(self) -> None:
+        """End with the outro, which rises as the words end."""
+        sound, settings, last = self._sounds.outro, self._settings, self._cues[-1]
+        self.end_bed()
+        if not sound:
+            return
         spoken = last.end - last.start
-        under = min(_to_samples(self._settings.outro_under_s), sound.samples // 2, spoken)
+        under = min(_to_samples(settings.outro_under_s), sound.samples // 2, spoken)
         self._at = last.end - self._base
-        self._at += -under if under else _to_samples(self._settings.gap_s)
-        self._place_sound(sound, fade_in=under)
+        self._at += -under if under else _to_samples(settings.gap_s)
+        levels: Levels = ()
+        if under:
+            release = max(1, min(_to_samples(settings.duck_release_s), sound.samples - under))
+            levels = _join_levels(
+                self._fade(sound.samples, under, ends=False),
+                _duck(under + release, under, settings.duck_db),
+            )
+        self._place_sound(sound, levels)
 
-    def begin_chapter(self, title: str, sting: Sound | None) -> None:
+    def begin_chapter(self, opening: ScriptChapter, sting: Sound | None) -> None:
+        start = self._base + self._at if sting or self._chapters else 0
+        self._chapters.append(Chapter(opening.title, start, opening.image))
         if sting:
-            self._chapters.append(Chapter(title, self._base + self._at))
-            self._place_sound(sting)
+            self._place_sound(sting, ())
             self._at = self._sounding
             self.wait(self._settings.gap_s)
-        else:
-            self._chapters.append(Chapter(title, self._base + self._at if self._chapters else 0))
+
+    def begin_bed(self) -> None:
+        """Let the bed rise from here on, unless it sounds already."""
+        if self._sounds.bed and not self._bed:
+            fade = max(_EDGE_FADE, _to_samples(self._settings.bed_fade_s))
+            self._bed = _Bed(self._sounds.bed, self._base + self._at, fade)
+
+    def end_bed(self, pause_s: float | None = None) -> None:
+        """Let the bed fall after the last words, within a pause if one follows."""
+        bed = self._bed
+        if not bed:
+            return
+        fade, cut = _to_samples(self._settings.bed_fade_s), _to_samples(_CUT_PAUSE_S)
+        if pause_s is not None:
+            room = _to_samples(pause_s)
+            # what a cut needs is left, so that what follows does not hang on the bed
+            needed = cut if self._sounds.tone else _TAIL + _LEAD
+            fade = min(fade, room - needed if room >= cut + _EDGE_FADE else room)
+        fade = max(_EDGE_FADE, fade)
+        bed.end, bed.fall = self._base + self._at + fade, fade
+        first, last = bed.start + bed.rise, bed.end - fade
+        if first < last:
+            self._beds.append((first, last))
+        self._lay_bed(bed, bed.end - self._base)
+        self._sounding = max(self._sounding, bed.end - self._base)
+        self._bed = None
 
     def say(self, index: int, take: StoredTake) -> None:
         figures = take.figures
@@ -134,6 +342,7 @@ class _Layer:
             Piece(
                 source="take",
                 key=take.key,
+                digest=take.digest,
                 rate_hz=figures.rate_hz,
                 start=figures.start,
                 end=figures.end,
@@ -144,7 +353,7 @@ class _Layer:
                 fade_out_ms=_EDGE_FADE_MS,
             )
         )
-        self._energies += [value + gain_db for value in to_stereo_lufs(figures.energies_lufs)]
+        self._note(self._at, to_stereo_lufs(figures.energies_lufs), gain_db)
         start = self._base + self._at
 
         def place(sample: int) -> int:
@@ -166,24 +375,35 @@ class _Layer:
         """Be silent so long; cut the block here when the pause has room for two ends."""
         samples = _to_samples(pause_s)
         after = self._at + samples
-        if samples >= _to_samples(_CUT_PAUSE_S) and self._sounding + _TAIL + _LEAD <= after:
-            self._close(after - _LEAD)
-        else:
-            self._at = after
+        self._at = after
+        spoken = after - samples
+        if self._bed or self._sounds.tone:
+            quiet = max(spoken, self._sounding)
+            if after - quiet >= _to_samples(_CUT_PAUSE_S):
+                # in the middle of the pause, so that neither overlap reaches into speech
+                self._close((quiet + after) // 2, goes_on=True)
+        elif samples >= _to_samples(_CUT_PAUSE_S) and self._sounding + _TAIL + _LEAD <= after:
+            self._close(max(spoken + _TAIL, after - _LEAD))
 
     def finish(self) -> Timeline:
         if self._pieces:
-            self._close(max(self._at, self._sounding) + _TAIL)
+            self.end_bed()  # of a part that goes on, but cannot be cut here
+            end = max(self._at, self._sounding)
+            self._close(end + _TAIL)
         return Timeline(
             rate_hz=RATE_HZ,
-            blocks=tuple(self._blocks),
+            blocks=tuple(self.blocks),
             chapters=tuple(self._chapters),
             cues=tuple(self._cues),
-            energies_lufs=tuple(value for value in self._energies if value > SILENCE_LUFS),
+            energies_lufs=self.list_energies(),
+            beds=tuple(self._beds),
         )
 
-    def _place_sound(self, sound: Sound, *, fade_in: int = 0, fade_out: int = 0) -> None:
-        gain_db = round(_SPEECH_LUFS + 3.0103 + self._settings.music_db - sound.level_lufs, 3)
+    def list_energies(self) -> tuple[float, ...]:
+        return self._energies.list_lufs()
+
+    def _place_sound(self, sound: Sound, levels: Levels) -> None:
+        gain_db = self._find_gain(sound, self._settings.music_db)
         self._pieces.append(
             Piece(
                 source="sound",
@@ -194,21 +414,191 @@ class _Layer:
                 at=self._at,
                 samples=sound.samples,
                 gain_db=gain_db,
-                fade_in_ms=max(_EDGE_FADE_MS, fade_in * 1000 // RATE_HZ),
-                fade_out_ms=max(_EDGE_FADE_MS, fade_out * 1000 // RATE_HZ),
+                fade_in_ms=_EDGE_FADE_MS,
+                fade_out_ms=_EDGE_FADE_MS,
+                levels=levels,
             )
         )
-        self._energies += [value + gain_db for value in sound.energies_lufs]
+        self._note(self._at, sound.energies_lufs, gain_db, levels)
         self._sounding = self._at + sound.samples
 
-    def _close(self, end: int) -> None:
-        frames = max(
-            -(-(self._at + _TAIL) // FRAME_SAMPLES), (end + FRAME_SAMPLES // 2) // FRAME_SAMPLES
+    def _find_gain(self, sound: Sound, against_db: float) -> float:
+        return round(_SPEECH_LUFS + 3.0103 + against_db - sound.level_lufs, 3)
+
+    def _note(
+        self, at: int, energies_lufs: Sequence[float], gain_db: float, levels: Levels = ()
+    ) -> None:
+        """Add the loudness of a piece to that of the timeline."""
+        if levels:  # each window reaches 300 ms back
+            energies_lufs = [
+                value + _find_level(levels, (index - 1) * _STEP)
+                for index, value in enumerate(energies_lufs)
+            ]
+        self._energies.add(self._base + at, energies_lufs, gain_db=gain_db)
+
+    def _close(self, end: int, *, goes_on: bool = False) -> None:
+        """Close the block near `end`, at a whole frame, in silence or where sound goes on."""
+        quiet = max((piece.at + piece.samples for piece in self._pieces), default=0)
+        frames = (end + FRAME_SAMPLES // 2) // FRAME_SAMPLES
+        if not goes_on:
+            frames = max(frames, -(-(quiet + _TAIL) // FRAME_SAMPLES))
+        samples, trail = frames * FRAME_SAMPLES, POST_FRAMES if goes_on else 0
+        if self._bed:
+            self._lay_bed(self._bed, samples, trail)
+        if self._sounds.tone:
+            self._lay_tone(self._sounds.tone, samples, trail)
+        self.blocks.append(Block(tuple(self._pieces), samples, self._lead, trail))
+        self._base += samples
+        self._pieces, self._sounding, self._lead = [], 0, PRE_FRAMES if goes_on else 0
+        if goes_on:  # a bed goes on to the sample; else blocks begin alike wherever they stand
+            self._at -= samples if self._bed else end
+        else:
+            self._at = _LEAD
+
+    def _lay_bed(self, bed: "_Bed", end: int, trail: int = 0) -> None:
+        """Lay the bed from where it begins in this block, or its lead, up to its end or trail."""
+        at = max(bed.start - self._base, -self._lead * FRAME_SAMPLES)
+        samples = end + trail * FRAME_SAMPLES - at
+        if samples <= 0:
+            return
+        inside = self._base + at - bed.start
+        gain_db = self._find_gain(bed.sound, self._settings.bed_db)
+        levels = _cut_levels(bed.draw(self._settings.fade_curve), inside, samples)
+        self._pieces.append(
+            _loop(bed.sound, inside, at=at, samples=samples, gain_db=gain_db, levels=levels)
         )
-        block = Block(tuple(self._pieces), frames * FRAME_SAMPLES)
-        self._blocks.append(block)
-        self._base += block.samples
-        self._pieces, self._at, self._sounding = [], _LEAD, 0
+        counted = max(0, end - max(at, 0)) // _STEP
+        self._note(max(at, 0), [bed.sound.level_lufs] * counted, gain_db)
+
+    def _lay_tone(self, tone: Sound, samples: int, trail: int) -> None:
+        """Lay the room tone: told from the block's start, then from its end, joined in between.
+
+        So a block's tone depends on its own length alone, and goes on without a seam: it stands
+        at its beginning on every border.
+        """
+        gain_db = self._find_gain(tone, self._settings.room_tone_db)
+        first, last = -self._lead * FRAME_SAMPLES, samples + trail * FRAME_SAMPLES
+        if not self.blocks:
+            first = _LEAD
+        if not trail:
+            last = samples - _TAIL + FRAME_SAMPLES
+        # what a neighbour holds too is left alone
+        low = POST_FRAMES * FRAME_SAMPLES if self._lead else first
+        high = samples - PRE_FRAMES * FRAME_SAMPLES if trail else last
+        join, middle = min(_to_samples(_TONE_JOIN_S), high - low), (low + high) // 2
+        if join <= 0:
+            return  # the whole is shorter than any of this
+        head, tail = middle + join // 2 - first, last - (middle - join // 2)
+        rise = () if self.blocks else self._fade(head, _to_samples(0.5), ends=False)
+        fall = () if trail else self._fade(tail, _to_samples(0.5), ends=True)
+        out = _draw_fade(head, join, curve="power", ends=True)
+        into = _draw_fade(tail, join, curve="power", ends=False)
+        for start, at, length, levels in (
+            (first, first, head, _join_levels(rise, out)),
+            (last - tail - samples, last - tail, tail, _join_levels(into, fall)),
+        ):
+            self._pieces.append(
+                _loop(tone, start, at=at, samples=length, gain_db=gain_db, levels=levels)
+            )
+
+    def _fade(self, samples: int, most: int, *, ends: bool) -> Levels:
+        fade = min(most, _to_samples(self._settings.fade_s))
+        return _draw_fade(samples, fade, curve=self._settings.fade_curve, ends=ends)
+
+
+class _Bed:
+    """A bed that sounds: from `start` on, rising; once it is known, to `end`, falling."""
+
+    def __init__(self, sound: Sound, start: int, rise: int) -> None:
+        self.sound, self.start, self.rise = sound, start, rise
+        self.end = self.fall = 0
+
+    def draw(self, curve: Curve) -> Levels:
+        """Give its levels, by samples from its start."""
+        rise = _draw_fade(0, self.rise, curve=curve, ends=False)
+        if not self.end:
+            return rise
+        return _join_levels(
+            rise, _draw_fade(self.end - self.start, self.fall, curve=curve, ends=True)
+        )
+
+
+def _loop(
+    sound: Sound, start: int, *, at: int, samples: int, gain_db: float, levels: Levels
+) -> Piece:
+    start %= sound.samples
+    return Piece(
+        source="loop",
+        key=sound.key,
+        rate_hz=RATE_HZ,
+        start=start,
+        end=start + samples,
+        at=at,
+        samples=samples,
+        gain_db=gain_db,
+        fade_in_ms=0,
+        fade_out_ms=0,
+        levels=levels,
+    )
+
+
+def _draw_fade(samples: int, fade: int, *, curve: Curve, ends: bool) -> Levels:
+    """Draw a fade over the last samples of a piece, or over its first."""
+    if fade <= 0:
+        return ()
+    points = []
+    for step in range(_CURVE_POINTS + 1):
+        part = step / _CURVE_POINTS
+        level = {
+            "linear": part,
+            "power": math.sin(part * math.pi / 2),
+            "smooth": math.sin(part * math.pi / 2) ** 2,
+        }[curve]
+        level_db = round(max(_FADED_DB, 20 * math.log10(max(level, 1e-6))), 3)
+        points.append((round(part * fade), level_db))
+    if not ends:
+        return tuple(points)
+    return tuple((samples - at, level_db) for at, level_db in reversed(points))
+
+
+def _duck(full: int, ducked: int, duck_db: float) -> Levels:
+    """Go from the full level to the ducked one, or back when that comes first."""
+    return tuple(sorted(((full, 0.0), (ducked, duck_db))))
+
+
+def _join_levels(*curves: Levels) -> Levels:
+    """Put curves upon each other: their levels add."""
+    drawn = [curve for curve in curves if curve]
+    if len(drawn) < 2:
+        return drawn[0] if drawn else ()
+    places = sorted({at for curve in drawn for at, _ in curve})
+    return tuple(
+        (at, round(max(_FADED_DB, sum(_find_level(curve, at) for curve in drawn)), 3))
+        for at in places
+    )
+
+
+def _cut_levels(levels: Levels, start: int, samples: int) -> Levels:
+    """Give the part of a curve that lies in a piece, by samples from that piece's start."""
+    if not levels or (levels[-1][0] <= start and not levels[-1][1]):
+        return ()
+    inside = [point for point in levels if start < point[0] < start + samples]
+    ends = (start, start + samples)
+    points = [(at, round(_find_level(levels, at), 3)) for at in ends]
+    cut = [points[0], *inside, points[1]]
+    if not any(level_db for _, level_db in cut):
+        return ()
+    return tuple((at - start, level_db) for at, level_db in cut)
+
+
+def _find_level(levels: Levels, at: int) -> float:
+    """Give the level of a curve at a sample; before and after it, that of its ends."""
+    if at <= levels[0][0]:
+        return levels[0][1]
+    for (first, from_db), (last, to_db) in pairwise(levels):
+        if at <= last:
+            return from_db + (to_db - from_db) * (at - first) / max(1, last - first)
+    return levels[-1][1]
 
 
 def _to_samples(seconds: float) -> int:

@@ -1,5 +1,6 @@
 """Segments become takes; only unheard text is spoken."""
 
+import collections
 import dataclasses
 import functools
 from collections.abc import Callable, Iterator
@@ -9,29 +10,37 @@ from msgspec import Struct
 
 from reviewcast.cache import Store, hash_key
 from reviewcast.errors import ConfigError, ReviewcastError, VoiceError, VoiceUnavailable
-from reviewcast.events import Notify, Progressed
+from reviewcast.events import Noticed, Notify, Progressed
 from reviewcast.model import Script, Segment, StoredTake, Take, TakeFigures
+from reviewcast.pacing import Pace, PaceOver, find_turns
 from reviewcast.protocols import Voice
+from reviewcast.proving import NeighbourHeard, Proof, hear_take, prove_length
+from reviewcast.workers import WorkerDied, speak_text
 
 _FORMAT = "take 1"
 _IN_FLIGHT = 32
+_REPORT_S = 1.0
 _MOST_DEATHS = 3
-_FASTEST_CHARS_PER_S = 60.0
-_SLOWEST_S = (4.0, 1.2)  # a take may last this long, and this much more for each letter
 
 
 class SynthesizeSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """How patient a run is with a service that fails."""
+    """How a voice that is a service is asked, and how patient a run is when it fails."""
 
-    attempts: int = 8
-    """How often one segment is asked for."""
-    patience_s: float = 90.0
-    """How long one segment may take with all its attempts."""
+    connections: int = 4
+    """How many requests are under way at once; a voice may allow fewer."""
+    requests_per_s: float = 8.0
+    """How many requests begin in a second at most."""
+    attempts: int = 10
+    """How often one segment is asked for; a request to slow down is no attempt."""
+    patience_s: float = 180.0
+    """How long a run goes on without any answer, and the longest wait that a service may ask."""
     first_wait_s: float = 0.5
-    longest_wait_s: float = 20.0
+    longest_wait_s: float = 3.0
 
     def __post_init__(self) -> None:
         for name, low, high in (
+            ("connections", 1, 16),
+            ("requests_per_s", 0.01, 1000),
             ("attempts", 1, 1000),
             ("patience_s", 0.1, 86_400),
             ("first_wait_s", 0, 3600),
@@ -42,13 +51,20 @@ class SynthesizeSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Takes(Struct, frozen=True):
-    """The takes of a script's segments, in order, and how many were spoken just now."""
+    """The takes of a script's segments, in order, and how many were spoken just now.
+
+    `fresh` are the indexes of the segments that were. `sources` are the keys of the takes as they
+    were spoken, when they were polished since.
+    """
 
     takes: tuple[StoredTake, ...]
     voiced: int
+    fresh: tuple[int, ...] = ()
+    sources: tuple[str, ...] = ()
 
 
 OpenPool = Callable[[], Executor]
+Heard = Callable[[Segment, StoredTake], None]
 
 
 def synthesize_script(
@@ -60,38 +76,63 @@ def synthesize_script(
     open_pool: OpenPool,
     notify: Notify,
     force: bool = False,
+    heard: Heard | None = None,
+    before: int = 0,
+    total: int = 0,
 ) -> Takes:
     """Give each segment its take, from the store or by speaking it; `force` speaks all anew.
 
-    What is spoken is stored at once. When the voice fails for good, what is under way is still
-    stored; then VoiceUnavailable or VoiceError says how much is kept.
+    What is spoken is stored at once; `heard` is given each take as soon as it is there. When the
+    voice fails for good, what is under way is still stored; then VoiceUnavailable or VoiceError
+    says how much is kept. When the script is a part, `before` segments of the `total` are done.
     """
+    total = total or len(script.segments)
     keys = [key_take(voice, script.language, segment.spoken) for segment in script.segments]
+    segments = dict(zip(keys, script.segments, strict=True))
     known: dict[str, StoredTake] = {} if force else find_takes(script, voice, store=store)
-    missing = {k: s for k, s in zip(keys, script.segments, strict=True) if k not in known}
-    voiced = sum(key in missing for key in keys)
-    done, deaths = len(keys) - voiced, 0
-    while missing:
+    service = _Service(voice, script.language, settings, notify) if voice.online else None
+    if service and known and len(known) < len(segments):
+        for key in service.learn(known, segments, store):
+            del known[key]
+    run = _Run(keys, segments, known, service)
+    fresh = tuple(
+        segment.index
+        for key, segment in zip(keys, script.segments, strict=True)
+        if key not in known
+    )
+    for key, segment in zip(keys, script.segments, strict=True):
+        if heard and key in known:
+            heard(segment, known[key])
+    said = collections.defaultdict(list)
+    for key, segment in zip(keys, script.segments, strict=True):
+        said[key].append(segment)
+    for _ in range(_MOST_DEATHS):
+        if not run.waiting:
+            break
         try:
             with open_pool() as pool:
-                for key, take in _speak_all(
-                    missing, voice, script.language, settings, pool=pool, store=store
-                ):
-                    known[key] = take
-                    del missing[key]
-                    done += keys.count(key)
-                    notify(Progressed("voice", done, len(keys)))
-        except BrokenExecutor as error:
-            deaths += 1
-            if deaths == _MOST_DEATHS:
-                raise VoiceError(
-                    f"The voice {voice.name} ended its process {deaths} times.",
-                    hint="Run the same command again, or choose another voice with --voice.",
-                ) from error
+                speak = service.start(pool) if service else _begin(pool, voice, script.language)
+                try:
+                    for key, take in run.speak_all(speak, store):
+                        run.note(key, take)
+                        notify(Progressed("voice", before + run.done, total))
+                        for segment in said[key]:
+                            if heard:
+                                heard(segment, take)
+                finally:
+                    if service:  # whoever waits for a turn lets the pool go
+                        service.pace.stop()
+        except BrokenExecutor:
+            continue  # the whole pool is gone, with all that it should do
         except VoiceError as error:
-            error.message += f" {done} of {len(keys)} segments are kept."
+            error.message += f" {before + run.done} of {total} segments are kept."
             raise
-    return Takes(tuple(known[key] for key in keys), voiced)
+    if run.waiting:
+        raise VoiceError(
+            f"The voice {voice.name} ended its process {_MOST_DEATHS} times.",
+            hint="Run the same command again, or choose another voice with --voice.",
+        )
+    return Takes(tuple(run.known[key] for key in keys), len(fresh), fresh)
 
 
 def key_take(voice: Voice, language: str, spoken: str) -> str:
@@ -111,63 +152,124 @@ def find_takes(script: Script, voice: Voice, *, store: Store[TakeFigures]) -> di
         key = key_take(voice, script.language, segment.spoken)
         entry = store.find(key)
         if entry is not None:
-            found[key] = StoredTake(key, entry[0])
+            found[key] = StoredTake(key, entry[0], store.identify(key))
     return found
 
 
-def keep_take(take: Take, segment: Segment, key: str, *, store: Store[TakeFigures]) -> StoredTake:
+def keep_take(
+    take: Take,
+    segment: Segment,
+    key: str,
+    *,
+    store: Store[TakeFigures],
+    figures: TakeFigures | None = None,
+) -> StoredTake:
     """Measure a take, hold it against its text, and store it.
 
     Raises VoiceError when it is silent, or far too short or long for what it should say.
     """
     from reviewcast.sound import measure_take
 
-    figures = measure_take(take)
-    duration_s = (figures.end - figures.start) / figures.rate_hz
-    letters = sum(map(str.isalnum, segment.spoken))
-    fixed_s, letter_s = _SLOWEST_S
-    if (
-        not letters / _FASTEST_CHARS_PER_S <= duration_s <= fixed_s + letter_s * letters
-        or not duration_s
-    ):
-        raise VoiceError(
-            f"The voice gave {duration_s:.2f} s for segment {segment.index + 1}: "
-            f"{segment.text[:60]!r}.",
-            hint="Run the same command again, or change that sentence.",
+    figures = figures or measure_take(take)
+    prove_length(figures, segment)
+    figures = store.keep(key, figures, take.pcm)
+    return StoredTake(key, figures, store.identify(key))
+
+
+Spoken = Take | tuple[Take, TakeFigures]
+"""A take, measured where it was spoken or not."""
+Speak = Callable[[str, Segment], "Future[Spoken]"]
+
+
+def _begin(pool: Executor, voice: Voice, language: str) -> Speak:
+    """Give what begins to speak a segment with a voice that computes."""
+
+    def begin(_key: str, segment: Segment) -> "Future[Spoken]":
+        return pool.submit(speak_text, voice, segment.spoken, language)
+
+    return begin
+
+
+class _Service:
+    """A voice that is a service: asked at its pace, again when it fails, and its replies proven."""
+
+    def __init__(
+        self, voice: Voice, language: str, settings: SynthesizeSettings, notify: Notify
+    ) -> None:
+        self._voice, self._language, self._settings = voice, language, settings
+        self._notify = notify
+        self.attempts = settings.attempts
+        self._proof = Proof()
+        self.pace = Pace(
+            find_turns(voice.name, settings.requests_per_s),
+            patience_s=settings.patience_s,
+            first_wait_s=settings.first_wait_s,
+            longest_wait_s=settings.longest_wait_s,
         )
-    store.put(key, figures, take.pcm)
-    return StoredTake(key, figures)
+
+    def learn(
+        self, known: dict[str, StoredTake], segments: dict[str, Segment], store: Store[TakeFigures]
+    ) -> set[str]:
+        """Learn from takes that are stored; give the keys of those that cannot be right."""
+        return self._proof.learn(
+            hear_take(Take(store.load(key), take.figures.rate_hz), take.figures, segments[key], key)
+            for key, take in known.items()
+        )
+
+    def start(self, pool: Executor) -> Speak:
+        """Give what begins to speak a segment."""
+        return lambda key, segment: pool.submit(self._speak, key, segment)
+
+    def report(self) -> list[str]:
+        """Tell what is to be told; give the keys of takes that must be asked for again."""
+        for notice in self.pace.take_notices():
+            self._notify(Noticed(notice))
+        return self._proof.take_doubted()
+
+    def _speak(self, key: str, segment: Segment) -> Spoken:
+        """Ask for a segment until its reply is proven, in a thread.
+
+        Raises what the voice raises at last.
+        """
+        import stamina
+
+        _hush_stamina()
+        settings = self._settings
+        for attempt in stamina.retry_context(
+            on=lambda error: (
+                isinstance(error, VoiceUnavailable) and not isinstance(error, PaceOver)
+            ),
+            attempts=self.attempts,
+            timeout=None,
+            wait_initial=settings.first_wait_s,
+            wait_max=settings.longest_wait_s,
+            wait_jitter=settings.first_wait_s,
+        ):
+            with attempt:
+                return self._ask(key, segment)
+        raise AssertionError("stamina ends by returning or raising")
+
+    def _ask(self, key: str, segment: Segment) -> Spoken:
+        """Ask once; while the service asks to slow down, again after its wait."""
+        from reviewcast.sound import measure_take
+
+        while True:
+            self.pace.wait_turn()
+            try:
+                take = self._voice.speak(segment.spoken, language=self._language)
+            except VoiceUnavailable as error:
+                if self.pace.note_failure(error):
+                    continue
+                raise
+            self.pace.note_answer()
+            figures = measure_take(take)
+            prove_length(figures, segment)
+            self._proof.prove(hear_take(take, figures, segment, key), segment)
+            return take, figures
 
 
-def speak_text(voice: Voice, text: str, language: str, settings: SynthesizeSettings | None) -> Take:
-    """Speak one text, in a worker; with settings, ask again while the service is unavailable.
-
-    Raises what the voice raises at last.
-    """
-    if settings is None:
-        return voice.speak(text, language=language)
-    import stamina
-
-    _hush_stamina()
-
-    def choose_wait(error: Exception) -> bool | float:
-        if not isinstance(error, VoiceUnavailable):
-            return False
-        if error.retry_after_s is None:
-            return True
-        return error.retry_after_s if error.retry_after_s <= settings.patience_s else False
-
-    for attempt in stamina.retry_context(
-        on=choose_wait,
-        attempts=settings.attempts,
-        timeout=settings.patience_s,
-        wait_initial=settings.first_wait_s,
-        wait_max=settings.longest_wait_s,
-        wait_jitter=settings.first_wait_s,
-    ):
-        with attempt:
-            return voice.speak(text, language=language)
-    raise AssertionError("stamina ends by returning or raising")
+def _is_worth_another_try(error: Exception) -> bool:
+    return isinstance(error, VoiceUnavailable) and not isinstance(error, PaceOver | NeighbourHeard)
 
 
 @functools.cache
@@ -178,45 +280,113 @@ def _hush_stamina() -> None:
     stamina.instrumentation.set_on_retry_hooks(())
 
 
-def _speak_all(
-    missing: dict[str, Segment],
-    voice: Voice,
-    language: str,
-    settings: SynthesizeSettings,
-    *,
-    pool: Executor,
-    store: Store[TakeFigures],
-) -> Iterator[tuple[str, StoredTake]]:
-    """Speak and store all that is missing, a bounded number at once, in whatever order it is done.
+class _Run:
+    """What is known of a script's takes, and what waits to be spoken, by key."""
 
-    After a failure nothing more is begun; what is under way is still stored before it is raised.
-    """
-    waiting = iter(list(missing.items()))
-    running: dict[Future[Take], str] = {}
-    failure: Exception | None = None
-    while True:
-        while failure is None and len(running) < _IN_FLIGHT and (job := next(waiting, None)):
-            patient = settings if voice.online else None
-            future = pool.submit(speak_text, voice, job[1].spoken, language, patient)
-            running[future] = job[0]
-        if not running:
-            break
-        for future in wait(running, return_when=FIRST_COMPLETED).done:
-            key = running.pop(future)
-            if future.cancelled():
-                continue
-            error = future.exception()
-            if error is None:
-                try:
-                    kept = keep_take(future.result(), missing[key], key, store=store)
-                except ReviewcastError as refusal:
-                    error = refusal
-                else:
-                    yield key, kept
-                    continue
-            if failure is None:
-                failure = error if isinstance(error, Exception) else VoiceError(str(error))
-                for other in running:
-                    other.cancel()
-    if failure is not None:
-        raise failure
+    def __init__(
+        self,
+        keys: list[str],
+        segments: dict[str, Segment],
+        known: dict[str, StoredTake],
+        service: _Service | None,
+    ) -> None:
+        self.known = known
+        self.waiting = collections.deque(key for key in segments if key not in known)
+        self.done = len(keys) - sum(key not in known for key in keys)
+        self._segments, self._service = segments, service
+        self._counts = collections.Counter(keys)
+        self._deaths: collections.Counter[str] = collections.Counter()
+        self._neighbours: collections.Counter[str] = collections.Counter()
+        self._doubted: set[str] = set()
+
+    def note(self, key: str, take: StoredTake) -> None:
+        """Keep a take that was stored just now."""
+        self.known[key] = take
+        self.done += self._counts[key]
+
+    def speak_all(
+        self, speak: Speak, store: Store[TakeFigures]
+    ) -> Iterator[tuple[str, StoredTake]]:
+        """Speak and store what waits, a bounded number at once, in whatever order it is done.
+
+        A segment whose worker dies is begun again, unless it is the third. After a failure nothing
+        more is begun; what is under way is still stored before it is raised.
+        """
+        running: dict[Future[Spoken], str] = {}
+        failure: Exception | None = None
+        try:
+            while True:
+                self._ask_again()
+                while failure is None and len(running) < _IN_FLIGHT and self.waiting:
+                    key = self.waiting[0]
+                    running[speak(key, self._segments[key])] = key
+                    self.waiting.popleft()
+                if not running:
+                    break
+                limit_s = _REPORT_S if self._service else None
+                for future in wait(running, limit_s, return_when=FIRST_COMPLETED).done:
+                    key = running.pop(future)
+                    try:
+                        take = self._finish(key, future, store)
+                    except ReviewcastError as error:
+                        if failure is None:
+                            failure = error
+                            for other in running:
+                                other.cancel()
+                    else:
+                        if take:
+                            yield key, take
+        finally:
+            self.waiting.extendleft(running.values())  # of a pool that is gone
+        if failure is not None:
+            raise failure
+
+    def _ask_again(self) -> None:
+        """Put takes that are known, and doubted since, back to those that wait."""
+        if self._service:
+            self._doubted.update(self._service.report())
+            for key in self._doubted & self.known.keys():
+                del self.known[key]
+                self.done -= self._counts[key]
+                self.waiting.append(key)
+                self._doubted.discard(key)
+
+    def _finish(
+        self, key: str, future: "Future[Spoken]", store: Store[TakeFigures]
+    ) -> StoredTake | None:
+        """Store what a worker gave; None when it gave nothing and is asked again or not at all."""
+        segment = self._segments[key]
+        where = f"segment {segment.index + 1}: {segment.text[:60]!r}"
+        if future.cancelled():
+            return None
+        try:
+            spoken = future.result()
+        except WorkerDied as error:
+            self._deaths[key] += 1
+            if self._deaths[key] < _MOST_DEATHS:
+                self.waiting.appendleft(key)  # what kills every process is found out soon
+                return None
+            raise VoiceError(
+                f"The voice ended its process {_MOST_DEATHS} times at {where}.",
+                hint="Change that sentence, or give it another voice: reviewcast preview --web",
+            ) from error
+        except BrokenExecutor:
+            self.waiting.append(key)
+            raise
+        except NeighbourHeard:
+            self._neighbours[key] += 1
+            self._ask_again()  # first whoever may hold what is ours
+            if self._service is None or self._neighbours[key] >= self._service.attempts:
+                raise
+            self.waiting.append(key)
+            return None
+        except VoiceError as error:
+            if not isinstance(error, PaceOver) and where not in error.message:
+                error.message += f" It was {where}."
+            raise
+        except ReviewcastError:
+            raise
+        except Exception as error:
+            raise VoiceError(f"The voice failed at {where}: {error}") from error
+        take, figures = spoken if isinstance(spoken, tuple) else (spoken, None)
+        return keep_take(take, segment, key, store=store, figures=figures)

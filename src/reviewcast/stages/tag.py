@@ -2,15 +2,22 @@
 
 import io
 from collections.abc import Iterable
+from typing import Any
 
 from msgspec import Struct
 
-from reviewcast.model import Chapter
+from reviewcast.model import Chapter, EpisodeCue
 
 _LONGEST_TITLE = 255
 _LONGEST_TEXT_BYTES = 64_000
 _MOST_CHAPTERS = 255
 """A CTOC counts its children in one byte; the chapter file beside the MP3 lists them all."""
+_MOST_PICTURES_BYTES = 2_000_000
+"""A player reads the whole tag before it plays; the chapter file has the pictures beyond, too."""
+_MOST_LINES_BYTES = 256_000
+_MILLISECONDS, _LYRICS = 2, 1
+_FRONT_COVER = 3
+_LINE_BYTES = 8  # a byte order mark, an end, a time
 _NO_OFFSET = 0xFFFFFFFF
 _HEADER_BYTES = 10
 
@@ -19,7 +26,8 @@ class Tags(Struct, frozen=True, kw_only=True):
     """What the tag says; empty texts are left out.
 
     `date` is YYYY-MM-DD; `cover` the bytes of a JPEG or PNG; chapters and `samples` count at
-    `rate_hz`.
+    `rate_hz`. `pictures` are JPEGs by the image of the chapters that they belong to, `lines` the
+    captions.
     """
 
     title: str
@@ -34,13 +42,18 @@ class Tags(Struct, frozen=True, kw_only=True):
     chapters: tuple[Chapter, ...]
     samples: int
     rate_hz: int
+    pictures: dict[str, bytes] = {}
+    lines: tuple[EpisodeCue, ...] = ()
 
 
 def build_tag(tags: Tags) -> bytes:
     """Build the ID3v2.3 tag that goes before the audio.
 
     Texts are UTF-16, which every player of that version reads. Chapters are CHAP frames in time
-    order under one ordered top-level CTOC, without which Apple Podcasts shows none.
+    order under one ordered top-level CTOC, without which Apple Podcasts shows none. A chapter's
+    picture is a front cover, the type that AntennaPod prefers and all others take. Captions are
+    synchronised text of 256 kB at most, some two hours: music players show it as lyrics, and
+    podcast clients pass over it.
     """
     from mutagen.id3 import (
         APIC,
@@ -48,6 +61,7 @@ def build_tag(tags: Tags) -> bytes:
         COMM,
         CTOC,
         ID3,
+        SYLT,
         TALB,
         TCON,
         TDRC,
@@ -76,16 +90,32 @@ def build_tag(tags: Tags) -> bytes:
         if text:
             cut = _limit_bytes(text, _LONGEST_TEXT_BYTES)
             frames.add(kind(encoding=1, lang=language, desc="", text=cut))
+    if lines := _list_lines(tags.lines):
+        frames.add(
+            SYLT(encoding=1, lang=language, format=_MILLISECONDS, type=_LYRICS, desc="", text=lines)
+        )
     if tags.cover:
         frames.add(
-            APIC(encoding=0, mime=find_image_type(tags.cover), type=3, desc="", data=tags.cover)
+            APIC(
+                encoding=0,
+                mime=find_image_type(tags.cover),
+                type=_FRONT_COVER,
+                desc="",
+                data=tags.cover,
+            )
         )
     chapters = tags.chapters[:_MOST_CHAPTERS]
     starts = [_to_ms(chapter.start, tags.rate_hz) for chapter in chapters]
     ends = [*starts[1:], _to_ms(tags.samples, tags.rate_hz)]
     names = [f"ch{number}" for number in range(len(starts))]
+    pictures_bytes = 0
     for name, chapter, start, end in zip(names, chapters, starts, ends, strict=False):
-        title = TIT2(encoding=1, text=[_limit(chapter.title, _LONGEST_TITLE)])
+        inside: list[Any] = [TIT2(encoding=1, text=[_limit(chapter.title, _LONGEST_TITLE)])]
+        picture = tags.pictures.get(chapter.image, b"")
+        pictures_bytes += len(picture)
+        if picture and pictures_bytes <= _MOST_PICTURES_BYTES:
+            kind = find_image_type(picture)
+            inside.append(APIC(encoding=0, mime=kind, type=_FRONT_COVER, desc="", data=picture))
         frames.add(
             CHAP(
                 element_id=name,
@@ -93,7 +123,7 @@ def build_tag(tags: Tags) -> bytes:
                 end_time=end,
                 start_offset=_NO_OFFSET,
                 end_offset=_NO_OFFSET,
-                sub_frames=[title],
+                sub_frames=inside,
             )
         )
     if names:
@@ -110,6 +140,23 @@ def find_image_type(data: bytes) -> str:
     if data.startswith(b"\xff\xd8\xff"):
         return "image/jpeg"
     return "image/png" if data.startswith(b"\x89PNG\r\n\x1a\n") else ""
+
+
+def _list_lines(captions: Iterable[EpisodeCue]) -> list[tuple[str, int]]:
+    """Give synchronised text (ID3v2.3, 4.10): each line's text and when it begins, in ms.
+
+    By that section a line begins with a line feed; the players that share lines out by it show
+    all in one otherwise.
+    """
+    lines: list[tuple[str, int]] = []
+    size = 0
+    for caption in captions:
+        text = f"\n{caption.text}" if lines else caption.text
+        size += len(text.encode("utf-16-le")) + _LINE_BYTES
+        if size > _MOST_LINES_BYTES:
+            break
+        lines.append((text, round(1000 * caption.start_s)))
+    return lines
 
 
 def _order_chapters(tag: bytes, names: Iterable[str]) -> bytes:

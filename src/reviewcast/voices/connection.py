@@ -67,10 +67,15 @@ def send_request(
 
 
 def read_wait(reply: "requests.Response") -> float | None:
+    """Give the seconds that a reply asks to wait, None when it does not."""
+    return parse_wait(reply.headers.get("Retry-After", ""))
+
+
+def parse_wait(value: str) -> float | None:
     """Give the seconds that Retry-After asks for, a number or a date (RFC 9110, 10.2.3)."""
     import datetime as dt
 
-    value = reply.headers.get("Retry-After", "").strip()
+    value = value.strip()
     if value.isdecimal():
         return float(value)
     try:

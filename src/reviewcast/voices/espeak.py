@@ -90,6 +90,7 @@ class EspeakVoice:
     max_chars: ClassVar[int] = 1000
     max_workers: ClassVar[int] = 0
     online: ClassVar[bool] = False
+    clean: ClassVar[bool] = True
     chars_per_s: ClassVar[float] = 4000.0  # measured, with what it takes to measure and store
 
     def __post_init__(self) -> None:

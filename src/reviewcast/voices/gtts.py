@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from reviewcast.errors import ConfigError, SoundError, VoiceError, VoiceUnavailable
 from reviewcast.model import Take
 from reviewcast.mp3 import find_frames
-from reviewcast.sound import decode_speech, is_cut_off, is_silent
+from reviewcast.sound import decode_speech, is_cut_off, is_silent, measure_take
 from reviewcast.voices.connection import LATER, read_wait, send_request
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from gtts import gTTS
 
 _AUDIO = re.compile(rb'"jQ1olc","\[\\"(.*?)\\"')
-_SLOWEST_CHARS_PER_S = 30.0
-"""More characters a second than this nobody speaks: a part of the audio is missing."""
+_FASTEST_LETTERS_PER_S = 24.0
+"""Google speaks some 14 letters a second; of what is quicker by so much, a part is missing."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class GttsVoice:
     name: ClassVar[str] = "gtts"
     version: ClassVar[str] = "1"
     max_chars: ClassVar[int] = 100
-    max_workers: ClassVar[int] = 4
+    max_workers: ClassVar[int] = 8
     online: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
@@ -78,13 +78,14 @@ class GttsVoice:
             raise VoiceUnavailable(
                 f"Google answered with broken audio for {text[:60]!r}.", hint=LATER
             ) from error
+        if is_silent(take):
+            raise VoiceUnavailable(f"Google answered with silence for {text[:60]!r}.", hint=LATER)
+        figures = measure_take(take)
         letters = sum(map(str.isalnum, text))
-        if len(take.pcm) / 2 / take.rate_hz < letters / _SLOWEST_CHARS_PER_S:
+        if (figures.end - figures.start) / take.rate_hz < letters / _FASTEST_LETTERS_PER_S:
             raise VoiceUnavailable(
                 f"Google answered with too little audio for {text[:60]!r}.", hint=LATER
             )
-        if is_silent(take):
-            raise VoiceUnavailable(f"Google answered with silence for {text[:60]!r}.", hint=LATER)
         if is_cut_off(take):
             raise VoiceUnavailable(f"Google's audio breaks off for {text[:60]!r}.", hint=LATER)
         return take
@@ -134,7 +135,14 @@ def _read_audio(reply: "requests.Response", data: bytes) -> bytes:
     """
     if reply.status_code == 429:
         raise VoiceUnavailable(
-            "Google asks to slow down (429).", hint=LATER, retry_after_s=read_wait(reply)
+            "Google asks to slow down (429).",
+            hint=LATER,
+            retry_after_s=read_wait(reply),
+            slow_down=True,
+        )
+    if reply.status_code == 302 and "/sorry/" in reply.headers.get("Location", ""):
+        raise VoiceUnavailable(
+            "Google asks whether we are a robot: it wants a pause.", hint=LATER, slow_down=True
         )
     if reply.status_code != 200:
         raise VoiceUnavailable(

@@ -33,6 +33,10 @@ _STREAMED_BYTES = 1_000_000_000
 _SLOWEST_CHARS_PER_S = 30.0
 """More characters a second than this nobody speaks: a part of the audio is missing."""
 _MESSAGE_CHARS = 200
+_LANGUAGES = (
+    "af ar az be bg bs ca cs cy da de el en es et fa fi fr gl he hi hr hu hy id is it ja kk kn ko"
+    " lt lv mi mk mr ms ne nl no pl pt ro ru sk sl sr sv sw ta th tl tr uk ur vi zh"
+)
 _CORRECT = "Check base_url, model, voice and format in [voice.openai]."
 
 
@@ -58,7 +62,7 @@ class OpenaiVoice:
     name: ClassVar[str] = "openai"
     version: ClassVar[str] = "1"
     max_chars: ClassVar[int] = 4096
-    max_workers: ClassVar[int] = 4
+    max_workers: ClassVar[int] = 8
     online: ClassVar[bool] = True
     needs: ClassVar[str] = "a key in OPENAI_API_KEY, or a server of your own"
 
@@ -90,6 +94,11 @@ class OpenaiVoice:
         for name, low, high in (("speed", 0.25, 4), ("timeout_s", 0.1, 600)):
             if not low <= getattr(self, name) <= high:
                 raise ConfigError(f"[voice.openai] {name} must be from {low} to {high}.")
+
+    @classmethod
+    def list_languages(cls) -> tuple[str, ...]:
+        """Give the languages that OpenAI names for its own models; other servers may speak less."""
+        return tuple(_LANGUAGES.split())
 
     def speak(self, text: str, *, language: str) -> Take:
         """Speak up to 4,096 characters, at the rate of the reply (pcm: 24 kHz).
@@ -216,7 +225,10 @@ class OpenaiVoice:
         if status in _PASSING or status >= 500:
             what = "asks to slow down (429)" if status == 429 else f"answered {status}"
             raise VoiceUnavailable(
-                f"{self._service} {what}.", hint=LATER, retry_after_s=read_wait(reply)
+                f"{self._service} {what}.",
+                hint=LATER,
+                retry_after_s=read_wait(reply),
+                slow_down=status == 429,
             )
         if 300 <= status < 400:
             raise VoiceError(

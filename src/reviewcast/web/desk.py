@@ -16,13 +16,14 @@ from msgspec.structs import replace
 from reviewcast.assets import open_sounds
 from reviewcast.atomic import write_whole
 from reviewcast.cache import Cache
+from reviewcast.casting import Cast
 from reviewcast.catalogue import STDIN, build_catalogue, find_cache, open_review
-from reviewcast.config import AUTO, Config, find_lexicon_file, make_voice
+from reviewcast.config import AUTO, Config, find_lexicon_file, make_role_voice, make_voice
 from reviewcast.edits import Edit, find_edits_file, load_edits, save_edit
 from reviewcast.errors import ConfigError, ConflictError, ReviewcastError, UsageError
-from reviewcast.events import Event, Noticed, Progressed
+from reviewcast.events import Event, Noticed, Progressed, tell_once
 from reviewcast.lexicon_file import add_word
-from reviewcast.model import EncodedAudio, Episode, EpisodeChapter, Loudness
+from reviewcast.model import EncodedAudio, Episode, EpisodeChapter, Loudness, Script
 from reviewcast.mp3 import FRAME_SAMPLES
 from reviewcast.names import Name
 from reviewcast.plugins import list_voices
@@ -37,7 +38,8 @@ from reviewcast.rendering import encode_audio, list_frames
 from reviewcast.scripting import read_draft
 from reviewcast.sound import decode_frames
 from reviewcast.stages.stitch import stitch_takes
-from reviewcast.voicing import cast_draft, find_voiced, voice_script
+from reviewcast.stages.synthesize import Takes
+from reviewcast.voicing import Absent, find_polished, perform_draft, voice_script
 from reviewcast.web.uploads import keep_recording
 
 Message = dict[str, Any]
@@ -97,6 +99,8 @@ class Desk:
         self._file = Path(review)
         self._output = output
         self._voice = voice
+        self._absent: Absent = {}
+        self._tell_once = tell_once(self._notify)
         source, config, cache = self._open()
         self._listing = list_segments(source, config, cache=cache)
         self._audio: Audio | None = None
@@ -202,7 +206,7 @@ class Desk:
                 voice=wish.voice,
                 recording=before.recording if wish.recording else None,
             )
-            self._refuse_unspeakable(edit)
+            self._refuse_unspeakable(edit, row)
             return self._save(row, before, edit, wish.expect)
 
     def record(self, segment: str, data: bytes, *, expect: str) -> Edit:
@@ -279,12 +283,15 @@ class Desk:
         blank = Edit(text=row.text, occurrence=row.occurrence)
         return row, known.get(blank.place, blank)
 
-    def _refuse_unspeakable(self, edit: Edit) -> None:
+    def _refuse_unspeakable(self, edit: Edit, row: Row) -> None:
         if edit.voice is None and edit.spoken is None:
             return
         if edit.voice is not None and edit.voice not in list_voices():
             raise ConfigError("There is no voice of that name.", hint="Choose one of the list.")
-        voice = make_voice(self._open_config(), edit.voice or self._listing.voice)
+        config, own = self._open_config(), self._listing.voice
+        voice = (
+            make_voice(config, edit.voice) if edit.voice else make_role_voice(config, row.role, own)
+        )
         if edit.spoken is not None and len(" ".join(edit.spoken.split())) > voice.max_chars:
             raise ConfigError(
                 f"The voice {voice.name} says at most {voice.max_chars} characters at once.",
@@ -326,6 +333,7 @@ class Desk:
                 except Stopped:
                     return
                 except ReviewcastError as error:
+                    self._absent.clear()  # whoever tries again wants the voice to be asked
                     self._failure = {"message": error.message, "hint": error.hint}
                 except Exception as error:  # the page stays, and says what the command line would
                     self._failure = {
@@ -343,16 +351,26 @@ class Desk:
         cache.prepare()
         sounds = open_sounds(config)
         draft = read_draft(source, config)
-        cast, script = cast_draft(draft, config, cache, notify=self._notify)
-        if config.voice.name == AUTO:
-            self._voice = cast.voice.name  # one episode, one cast: it is asked for once
-        names = find_script_names(draft, cast, script, config)
-        listing = describe_script(draft, cast, script, find_voiced(script, cast, cache))
-        self._show(replace(listing, names=names))
-        made = voice_script(script, cast, config, cache, notify=self._notify)
+
+        def perform(cast: Cast, script: Script) -> tuple[Cast, Script, Takes, tuple[Name, ...]]:
+            if config.voice.name == AUTO and not self._absent:
+                self._voice = cast.voice.name  # one episode, one cast: it is asked for once
+            names = find_script_names(draft, cast, script, config)
+            listing = describe_script(
+                draft, cast, script, find_polished(script, cast, config, cache)
+            )
+            self._show(replace(listing, names=names))
+            made = voice_script(
+                script, cast, config, cache, notify=self._notify, absent=self._absent
+            )
+            return cast, script, made, names
+
+        cast, script, made, names = perform_draft(
+            draft, config, cache, perform, notify=self._tell_once, absent=self._absent
+        )
         timeline = stitch_takes(script, made.takes, sounds, config.stitch)
         audio = encode_audio(timeline, sounds, config, cache, notify=self._notify)
-        listing = describe_script(draft, cast, script, find_voiced(script, cast, cache))
+        listing = describe_script(draft, cast, script, find_polished(script, cast, config, cache))
         listing = replace(listing, names=names)
         rate = audio.rate_hz
         self._keep(audio, cache)
@@ -414,7 +432,12 @@ class Desk:
 
     def _build(self) -> None:
         batch = build_catalogue(
-            [self._name], output=self._output, voice=self._voice, force=False, notify=self._notify
+            [self._name],
+            output=self._output,
+            voice=self._voice,
+            force=False,
+            notify=self._tell_once,
+            absent=self._absent,
         )
         for failure in batch.failed:
             self._failure = {"message": failure.error, "hint": failure.hint}
@@ -471,6 +494,7 @@ def _describe_row(
         "length_s": row.length_s,
         "known": row.is_known,
         "voice": row.voice,
+        "options": row.options,
         "place": places.get(name),
         "edit": describe_edit(edit),
         "names": [one.written for one in names if not one.spoken and row.index in one.places],

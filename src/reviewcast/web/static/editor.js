@@ -67,7 +67,7 @@ export class Editor {
   #build(number, voices, voice) {
     const spoken = make("textarea", { id: "edit-spoken", rows: 3, spellcheck: true });
     const pause = make("input", { id: "edit-pause", type: "number", min: 0, max: 10, step: 0.05 });
-    const choice = make("select", { id: "edit-voice" }, make("option", { value: "", textContent: `The episode’s (${voice})` }));
+    const choice = make("select", { id: "edit-voice" }, make("option", { value: "", textContent: `As the episode has it (${voice})` }));
     choice.append(...voices.map((name) => make("option", { value: name, textContent: name })));
     const kept = make("input", { id: "edit-kept", type: "checkbox" });
     this.#fields = { spoken, pause, choice, kept };

@@ -148,7 +148,8 @@ function describeFacts(segment) {
   const marks = [];
   if (segment.edit.spoken !== null) marks.push("edited");
   if (segment.edit.pause_s !== null) marks.push(`pause ${segment.pause_s} s`);
-  if (segment.edit.voice !== null) marks.push(segment.voice);
+  const options = Object.entries(segment.options);
+  if (segment.edit.voice !== null || segment.voice !== state.voice || options.length) marks.push([segment.voice, ...options.map((option) => option.join(" "))].join(", "));
   if (segment.edit.recording) marks.push("recorded");
   if (!segment.known) marks.push("not spoken yet");
   return make("p", { className: "facts" }, ...facts.map((text) => make("span", { textContent: text })), ...marks.map((text) => make("span", { className: "mark", textContent: text })));

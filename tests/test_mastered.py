@@ -1,0 +1,173 @@
+"""Finished files by other ears: loudness, peaks, beds, joins and seeking, measured by ffmpeg."""
+
+import io
+import re
+import subprocess
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from tests.conftest import require_tool
+from tests.support.program import Program
+from tests.support.tones import find_offset, make_noise
+
+SAMPLE = Path(__file__).parent.parent / "src/reviewcast/samples/the-general.md"
+RATE = 44_100
+TEXT = "# Steamboats\n\n" + "\n\n".join(
+    f"The {name} reel begins on the river. It ends at the {place}, where nobody waits for it."
+    for name, place in zip(
+        "first second third fourth fifth sixth".split(),
+        "landing weir bridge harbour lock bend".split(),
+        strict=True,
+    )
+)
+# what is heard in each, and how the two voices of it lie to each other
+SHOWS = {
+    "plain": "",
+    "mono": "[encode]\nchannels = 1\n",
+    "vbr": '[encode]\nmode = "vbr"\n',
+    "bed": '[stitch]\nbed = "default"\nbed_db = -18.0\n',
+    "tone": "[stitch]\nroom_tone_db = -50.0\n",
+    "music-heavy": '[stitch]\nmusic_db = 6.0\nbed = "default"\nbed_db = -6.0\n',
+    "whisper": '[voice.espeak]\nvoice = "en-us+whisper"\n',
+    "no music": '[stitch]\nintro = ""\noutro = ""\nsting = ""\n',
+}
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("mastered") / "cache"
+
+
+def build(cache: Path, folder: Path, settings: str, *, name: str = "x", text: str = TEXT, **env):
+    (folder / "podcast.toml").write_text(settings, encoding="utf-8")
+    (folder / "x.md").write_text(text, encoding="utf-8")
+    path = folder / f"{name}.mp3"
+    arguments = ("build", folder / "x.md", "-o", path, "--voice", "espeak", "--json")
+    return Program(cache).run(*arguments, env=env).episode, path
+
+
+def decode(path: Path):
+    samples, rate = soundfile.read(io.BytesIO(path.read_bytes()), dtype="float32", always_2d=True)
+    assert rate == RATE
+    return samples
+
+
+def measure(path: Path) -> dict[str, float]:
+    """Measure a file by ffmpeg's meter."""
+    done = subprocess.run(
+        [require_tool("ffmpeg"), "-hide_banner", "-nostats", "-i", path, "-af",
+         "ebur128=peak=true", "-f", "null", "-"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )  # fmt: skip
+    summary = done.stderr.rpartition("Summary:")[2]
+    found = {
+        name: float(value) for name, value in re.findall(r"(I|LRA|Peak):\s+(-?[\d.]+)", summary)
+    }
+    assert set(found) == {"I", "LRA", "Peak"}
+    return found
+
+
+@pytest.mark.parametrize("show", SHOWS)
+def test_any_mix_reaches_its_loudness(cache, tmp_path, show):
+    """By another meter: the target within 0.2, peaks under the ceiling, the range as reported."""
+    episode, path = build(cache, tmp_path, SHOWS[show])
+    meter, told = measure(path), episode["loudness"]
+    target = -19 if show == "mono" else -16
+    assert abs(meter["I"] - target) <= 0.2 + 0.05  # it rounds to tenths
+    assert meter["Peak"] <= -1 + 0.05
+    assert abs(meter["I"] - told["integrated_lufs"]) <= 0.1
+    assert abs(meter["LRA"] - told["range_lu"]) <= 0.6
+    done = subprocess.run([require_tool("mp3val"), path], capture_output=True, text=True)
+    assert "WARNING" not in done.stdout
+    assert "ERROR" not in done.stdout
+    assert abs(len(decode(path)) / RATE - episode["duration_s"]) < 1e-5
+
+
+@pytest.mark.parametrize("bed_db", [-14.0, -22.0])
+def test_a_bed_lies_as_far_under_the_speech_as_it_should(cache, tmp_path, bed_db):
+    """On the finished file the bed alone is where it was set, in every pause."""
+    episode, path = build(cache, tmp_path, f'[stitch]\nbed = "default"\nbed_db = {bed_db}\n')
+    assert abs(episode["loudness"]["speech_to_bed_db"] + bed_db) <= 0.5
+    plain, _ = build(cache, tmp_path, '[stitch]\nbed = ""\n', name="plain")
+    samples = decode(path).mean(axis=1)
+    cues = [(cue["start_s"], cue["end_s"]) for cue in episode["cues"]]
+    apart = np.subtract(cues, [(cue["start_s"], cue["end_s"]) for cue in plain["cues"]])
+    assert np.abs(apart).max() <= 0.3  # without a bed blocks are whole frames between the words
+    inside = [
+        samples[int((end + 0.05) * RATE) : int((start - 0.05) * RATE)]
+        for (_, end), (start, _) in pairwise(cues[2:-1])
+        if start - end > 0.4
+    ]
+    levels = [10 * np.log10(np.mean(part**2)) for part in inside]
+    # the music itself is not quite even: its momentary loudness spans some 2.4 LU
+    assert np.ptp(levels) <= 4.0
+
+
+@pytest.mark.parametrize("show", ["bed", "tone", "vbr"])
+def test_threads_and_stores_change_no_byte(cache, tmp_path, show):
+    """One thread or four, cold or from the stores: the same file."""
+    files = []
+    for number, threads in enumerate(("1", "4", "2")):
+        own = cache if number == 2 else tmp_path / f"cache{number}"
+        _, path = build(own, tmp_path, SHOWS[show], REVIEWCAST_ENCODE_THREADS=threads)
+        files.append(path.read_bytes())
+    _, path = build(cache, tmp_path, SHOWS[show])
+    assert len({*files, path.read_bytes()}) == 1
+
+
+@pytest.mark.parametrize("show", ["bed", "tone", "no music"])
+def test_no_join_is_heard(cache, tmp_path, show):
+    """At the borders of blocks no step from sample to sample is larger than within speech."""
+    episode, path = build(cache, tmp_path, SHOWS[show])
+    steps = np.abs(np.diff(decode(path)[:, 0]))
+    spoken = np.zeros(len(steps), bool)
+    for cue in episode["cues"]:
+        spoken[int(cue["start_s"] * RATE) : int(cue["end_s"] * RATE)] = True
+    assert steps[~spoken].max() < steps[spoken].max()
+    if show == "no music":
+        quiet = ~np.convolve(spoken, np.ones(2 * RATE // 20, bool), "same").astype(bool)
+        assert steps[quiet].max() < 1e-3
+
+
+def test_an_own_recording_stands_where_it_should_to_the_sample(cache, tmp_path):
+    """Noise in place of a segment is found in the finished file at its cue, under a bed too."""
+    noise = make_noise(2.0, RATE, seed=3)
+    soundfile.write(tmp_path / "own.wav", noise, RATE, subtype="PCM_16")
+    text = "The third reel begins on the river. It ends at the bridge, where nobody waits for it."
+    edits = f'[[edit]]\ntext = "{text}"\nrecording = "own.wav"\n'
+    for settings in ("", SHOWS["bed"]):
+        (tmp_path / "x.edits.toml").unlink(missing_ok=True)
+        program = Program(cache)
+        (tmp_path / "x.md").write_text(TEXT, encoding="utf-8")
+        said = program.run("script", tmp_path / "x.md", "--json").json["segments"]
+        texts = [one["text"] for one in said]
+        chosen = text if text in texts else next(t for t in texts if "third reel" in t)
+        (tmp_path / "x.edits.toml").write_text(edits.replace(text, chosen), encoding="utf-8")
+        episode, path = build(cache, tmp_path, settings)
+        cue = episode["cues"][texts.index(chosen)]
+        low = int(cue["start_s"] * RATE) - 4000
+        place = low + find_offset(decode(path)[low : low + 4 * RATE, 0], noise)
+        assert abs(place / RATE - cue["start_s"]) <= 0.002
+
+
+def test_seeking_lands_on_the_chapter(cache, tmp_path):
+    """A player that is sent to a chapter begins within a frame of what the whole file has there."""
+    episode, path = build(cache, tmp_path, "", text=SAMPLE.read_text(encoding="utf-8"))
+    whole = decode(path)[:, 0]
+    for chapter in episode["chapters"][1:]:
+        start_s = chapter["start_s"]
+        done = subprocess.run(
+            [require_tool("ffmpeg"), "-v", "error", "-ss", str(start_s), "-i", path, "-t", "2",
+             "-ac", "1", "-ar", str(RATE), "-f", "f32le", "-"],
+            capture_output=True,
+            check=True,
+        )  # fmt: skip
+        heard = np.frombuffer(done.stdout, np.float32)[: 2 * RATE]
+        low = max(0, int(start_s * RATE) - RATE)
+        place = low + find_offset(whole[low : low + 5 * RATE], heard[: RATE + RATE // 2])
+        assert abs(place - start_s * RATE) <= 1152 + 1105
