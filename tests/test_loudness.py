@@ -66,6 +66,22 @@ def test_full_scale_sine(channels, lufs):
     assert gate_loudness(whole_windows) == pytest.approx(lufs, abs=0.05)
 
 
+@pytest.mark.parametrize("rate_hz", [16_000, 22_050, 24_000, 44_100])
+@pytest.mark.parametrize("channels", [1, 2])
+def test_energies_are_the_momentary_loudness_of_libebur128(rate_hz, channels):
+    """Summed from steps of 100 ms, each window is what libebur128 sums over all of it."""
+    samples = make_speech(rate_hz, channels).reshape(-1, channels)
+    step = rate_hz // 10
+    padded = np.pad(samples, ((0, -len(samples) % step + 3 * step), (0, 0)))
+    state = pyebur128.R128State(channels, rate_hz, pyebur128.MeasurementMode.MODE_M)
+    expected = []
+    for start in range(0, len(padded), step):
+        state.add_frames(np.ascontiguousarray(padded[start : start + step]).ravel(), step)
+        expected.append(max(pyebur128.get_loudness_momentary(state), SILENCE_LUFS))
+    given = samples[:, 0] if channels == 1 else samples
+    assert measure_energies(given, rate_hz) == pytest.approx(expected, abs=0.0006)
+
+
 def test_energies_of_pieces_gate_to_the_loudness_of_the_whole():
     """Values gathered from pieces between silences give what the whole gives."""
     rate_hz = 44_100

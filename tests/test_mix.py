@@ -12,8 +12,8 @@ from tests.support.tones import make_script, store_takes, to_pcm
 
 from reviewcast.bundled import find_bundled
 from reviewcast.cache import Cache, hash_key
-from reviewcast.loudness import gate_loudness, measure_energies
 from reviewcast.errors import ConfigError
+from reviewcast.loudness import gate_loudness, measure_energies
 from reviewcast.model import Block, Chapter, ScriptChapter, Sound, StoredTake, TakeFigures
 from reviewcast.mp3 import FRAME_SAMPLES
 from reviewcast.mp3_joins import FEWEST_FRAMES, POST_FRAMES, PRE_FRAMES

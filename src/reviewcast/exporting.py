@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from reviewcast.atomic import write_whole
 from reviewcast.events import Notify, Progressed
-from reviewcast.loudness import limit_peaks
+from reviewcast.loudness import MOST_BETWEEN_DB, limit_peaks
 from reviewcast.model import Block, EncodedAudio, EncodedBlock, Sound
 from reviewcast.mp3 import FRAME_SAMPLES
 from reviewcast.sound import open_flac, render_block
@@ -75,7 +75,9 @@ def export_audio(
         samples = render_block(block, load_take=load_take, sounds=opened)
         if kinds is None:  # as it was done before it was encoded
             samples *= 10 ** (audio.gain_db / 20)
-            samples = limit_peaks(samples, encoded.figures.limit_dbtp)
+            samples = limit_peaks(
+                samples, encoded.figures.limit_dbtp, most_between_db=MOST_BETWEEN_DB
+            )
             samples *= 10 ** (level_change_db / 20)
         else:
             samples *= 10 ** ((audio.gain_db + level_change_db) / 20)

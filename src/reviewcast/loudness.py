@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 SILENCE_LUFS = -120.0
 """What stands for a window without any energy."""
 
+MOST_BETWEEN_DB = 2.0
+"""How far true peaks of speech and music rise above the samples beside them, but for a few."""
+
 _ABSOLUTE_GATE_LUFS = -70.0
 _RELATIVE_GATE_LU = -10.0
 _RANGE_GATE_LU = -20.0

@@ -25,7 +25,7 @@ from reviewcast.scripting import Draft, read_draft
 from reviewcast.sound import measure_take, open_recording
 from reviewcast.stages.read import ReviewSource
 from reviewcast.stages.synthesize import Takes, find_takes, keep_take, key_take, synthesize_script
-from reviewcast.workers import count_workers, open_pool
+from reviewcast.workers import CHARS_PER_S, count_workers, open_pool
 
 T = TypeVar("T")
 Heard = Callable[[Script, Segment, StoredTake], None]
@@ -40,8 +40,6 @@ _REQUEST_S = 0.5
 """What one request takes of a service that answers: assumed, most answer sooner."""
 _START_S = 0.5
 """What it takes to start the processes of a voice that computes: measured."""
-_CHARS_PER_S = 250.0
-"""What a core speaks of a voice that does not tell: assumed, a small neural one's rate."""
 
 
 class VoiceShare(Struct, frozen=True, kw_only=True):
@@ -136,7 +134,7 @@ def _estimate_seconds(voice: Voice, texts: Collection[str], config: Config) -> f
     if voice.online:
         waits_s = _REQUEST_S * math.ceil(len(texts) / workers)
         return max(waits_s, (len(texts) - 1) / settings.requests_per_s)
-    return _START_S + characters / getattr(voice, "chars_per_s", _CHARS_PER_S) / workers
+    return _START_S + characters / getattr(voice, "chars_per_s", CHARS_PER_S) / workers
 
 
 def voice_draft(

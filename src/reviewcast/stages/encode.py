@@ -14,6 +14,7 @@ from reviewcast.cache import Store, hash_key
 from reviewcast.errors import ConfigError, SoundError
 from reviewcast.events import Notify, Progressed
 from reviewcast.loudness import (
+    MOST_BETWEEN_DB,
     EnergyGrid,
     gate_loudness,
     limit_peaks,
@@ -53,7 +54,6 @@ _BITRATES_KBPS = {1: (64, 80, 96, 112, 128, 160), 2: (112, 128, 160, 192, 224, 2
 _CODEC_PEAK_DB = 0.3
 """How far coding lifts peaks above what LAME's own change of level leaves; more is found out."""
 _MOST_TRIES = 6
-_MOST_BETWEEN_DB = 2.0
 
 
 class EncodeSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -292,7 +292,7 @@ def _make_block(
     for _ in range(_MOST_TRIES):
         encoded = encode_block(
             quantise(
-                limit_peaks(samples, ceiling_dbtp, most_between_db=_MOST_BETWEEN_DB),
+                limit_peaks(samples, ceiling_dbtp, most_between_db=MOST_BETWEEN_DB),
                 settings.channels,
             ),
             rate_hz=RATE_HZ,
