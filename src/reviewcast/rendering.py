@@ -11,7 +11,7 @@ from msgspec import structs
 from reviewcast.cache import Cache
 from reviewcast.config import Config
 from reviewcast.events import Notify
-from reviewcast.model import EncodedAudio, Gain, Script, Segment, StoredTake, Timeline
+from reviewcast.model import Block, EncodedAudio, Gain, Script, Segment, StoredTake, Timeline
 from reviewcast.mp3 import build_info_frame
 from reviewcast.mp3_joins import can_join, join_blocks, measure_joined
 from reviewcast.sound import RATE_HZ
@@ -45,7 +45,7 @@ class Renderer:
         self._threads = config.encode.threads or count_cores()
         self._executor = ThreadPoolExecutor(self._threads)
         self._encoder: Encoder | None = None
-        self._script: Script | None = None
+        self._laying: _Laying | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -62,30 +62,21 @@ class Renderer:
 
     def hear(self, script: Script, segment: Segment, take: StoredTake) -> None:
         """Take in a take that is ready, in any order, and begin the blocks that it completes."""
-        if script is not self._script:
-            self._script, self._waiting, self._begun = script, {}, 0
-            self._laid: list[StoredTake] = []
-            self._stitching = Stitching(script, self._sounds, self._config.stitch)
-            self._next = iter(script.segments)
-            self._wanted = next(self._next, None)
-        self._waiting[segment.index] = take
-        while self._wanted and (ready := self._waiting.pop(self._wanted.index, None)):
-            self._stitching.add(self._wanted, ready)
-            self._laid.append(ready)
-            self._wanted = next(self._next, None)
-        gain = self._find_early_gain()
-        if gain is None:
-            return
-        encoder = self._use(gain)
-        for block in self._stitching.blocks[self._begun :]:
-            encoder.begin(block)
-        self._begun = len(self._stitching.blocks)
+        if self._laying is None or script is not self._laying.script:
+            self._laying = _Laying(script, self._sounds, self._config)
+        laying = self._laying
+        laying.add(segment, take)
+        gain = self._find_early_gain(laying.stitching)
+        if gain is not None:
+            encoder = self._use(gain)
+            for block in laying.take_closed():
+                encoder.begin(block)
 
     def stitch(self, script: Script, takes: Sequence[StoredTake]) -> Timeline:
         """Give the timeline of all takes: the one that was laid as they came, when it is theirs."""
-        if script is self._script and self._laid == list(takes):
-            self._script = None  # it is finished only once
-            return self._stitching.finish()
+        laying, self._laying = self._laying, None  # it is finished only once
+        if laying and laying.script is script and laying.laid == list(takes):
+            return laying.stitching.finish()
         return stitch_takes(script, takes, self._sounds, self._config.stitch)
 
     def encode(self, timeline: Timeline, *, gain: Gain | None = None) -> EncodedAudio:
@@ -136,18 +127,44 @@ class Renderer:
             )
         return self._encoder
 
-    def _find_early_gain(self) -> Gain | None:
+    def _find_early_gain(self, stitching: Stitching) -> Gain | None:
         """Give the gain that the whole will likely have, once that can be told."""
         if self._encoder:
             return self._encoder.gain
-        if self._stitching.samples < _SETTLED_S * RATE_HZ:
+        if stitching.samples < _SETTLED_S * RATE_HZ:
             return None
         return open_timeline(
-            self._stitching.energies_lufs,
+            stitching.energies_lufs,
             self._config.master,
             channels=self._config.encode.channels,
             codec_change_db=self._config.encode.level_change_db,
         )
+
+
+class _Laying:
+    """A script that is laid as far as its takes are there; they come in any order."""
+
+    def __init__(self, script: Script, sounds: Sounds, config: Config) -> None:
+        self.script = script
+        self.stitching = Stitching(script, sounds, config.stitch)
+        self.laid: list[StoredTake] = []
+        self._takes: dict[int, StoredTake] = {}
+        self._left = iter(script.segments)
+        self._wanted = next(self._left, None)
+        self._taken = 0
+
+    def add(self, segment: Segment, take: StoredTake) -> None:
+        self._takes[segment.index] = take
+        while self._wanted and (ready := self._takes.pop(self._wanted.index, None)):
+            self.stitching.add(self._wanted, ready)
+            self.laid.append(ready)
+            self._wanted = next(self._left, None)
+
+    def take_closed(self) -> list[Block]:
+        """Give the blocks that were closed since this was last asked."""
+        closed = self.stitching.blocks[self._taken :]
+        self._taken += len(closed)
+        return closed
 
 
 def find_gain(timeline: Timeline, config: Config) -> Gain:
