@@ -278,7 +278,7 @@ class TestRefused:
             ("[cast]\nquote = 'espeek'", "[cast] quote names 'espeek'", "mean espeak?"),
             ("[cast]\nquote = { name = 'Espeak' }", "[cast] quote names 'Espeak'", "espeak?"),
             ("[cast]\nquote = { name = 3 }", "the name of quote must be a text", ""),
-            ("[cast]\nquote = 3", "In [cast]: Expected", "Correct it"),
+            ("[cast]\nquote = 3", "[cast] quote must be a text or a table", "Correct it"),
             ("[voice]\nsecond = 'espeek'", "[voice] second names 'espeek'", "mean espeak?"),
             ("[voice]\nsecond = 'gtts'", "[voice] second is gtts", "such as espeak"),
             ("[voice]\nfallback = 'epsode'", "fallback cannot be 'epsode'", "mean episode?"),
@@ -299,7 +299,12 @@ class TestRefused:
         [
             ("espeak", "{ pich = 7 }", "[cast] quote has an unknown setting 'pich'.", "pitch?"),
             ("espeak", "{ tld = 'com' }", "[cast] quote has an unknown setting 'tld'.", "There a"),
-            ("espeak", "{ pitch = 'x' }", "In [cast] quote: Expected `int`", "Correct"),
+            (
+                "espeak",
+                "{ pitch = 'x' }",
+                "[cast] quote pitch must be a whole number, and is a text",
+                "Correct",
+            ),
             (
                 "espeak",
                 "{ name = 'gtts', tld = 'x!' }",

@@ -93,17 +93,17 @@ class TestRefused:
             ("[voice]\nname = 3", "[voice] name must be a text.", ""),
             (
                 "[show]\ntitle = 3",
-                "In [show]: Expected `str`, got `int`, at `title`.",
+                "[show] title must be a text, and is a whole number.",
                 "Correct it in podcast.toml or the variable.",
             ),
             (
                 "[split]\nrun_chars = 1.5",
-                "In [split]: Expected `int`, got `float`, at `run_chars`.",
+                "[split] run_chars must be a whole number, and is a number.",
                 "Correct it in podcast.toml or the variable.",
             ),
             (
                 "[split]\nnatural_chapters = 'maybe'",
-                "In [split]: Expected `bool`, got `str`, at `natural_chapters`.",
+                "[split] natural_chapters must be true or false, and is a text.",
                 "Correct it",
             ),
             ("[split]\nrun_chars = -1", "[split] run_chars must be from 0 to 5000.", ""),
@@ -162,8 +162,16 @@ class TestRefused:
     @pytest.mark.parametrize(
         ("variable", "value", "message"),
         [
-            ("REVIEWCAST_SPLIT_RUN_CHARS", "many", "In [split]: Expected `int`, got `str`"),
-            ("REVIEWCAST_SPLIT_NATURAL_CHAPTERS", "2", "In [split]: Expected `bool`, got `str`"),
+            (
+                "REVIEWCAST_SPLIT_RUN_CHARS",
+                "many",
+                "[split] run_chars must be a whole number, and is a text",
+            ),
+            (
+                "REVIEWCAST_SPLIT_NATURAL_CHAPTERS",
+                "2",
+                "[split] natural_chapters must be true or false, and is a text",
+            ),
             ("REVIEWCAST_ENCODE_CHANNELS", "5", "[encode] channels must be 1 or 2."),
         ],
     )
@@ -250,7 +258,7 @@ class TestVoiceOptions:
             ("qqq = 1", "[voice.espeak] has an unknown setting 'qqq'.", "There are: pitch, "),
             (
                 "speed_wpm = 'fast'",
-                "In [voice.espeak]: Expected `int`, got `str`, at `speed_wpm`.",
+                "[voice.espeak] speed_wpm must be a whole number, and is a text.",
                 "Correct it",
             ),
             ("speed_wpm = 10", "[voice.espeak] speed_wpm must be from 80 to 450.", ""),

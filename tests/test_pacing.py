@@ -156,6 +156,10 @@ def test_other_failures_hold_nobody_back():
     pace = make_pace(watch)
     pace.wait_turn()
     assert not pace.note_failure(RESET)
+    assert not pace.note_failure(RESET)
+    assert pace.take_notices() == ["It broke off: it is asked again for a while."]
+    pace.note_answer()
+    assert not pace.note_failure(RESET)
     assert pace.take_notices() == []
 
 

@@ -3,10 +3,11 @@
 import dataclasses
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, get_args, get_type_hints
 
 import msgspec
 from msgspec import Struct
@@ -42,6 +43,16 @@ _OTHER_VARIABLES = {
 }
 Fallback = Literal["none", "episode"]
 _LEXICON = "lexicon.toml"
+_KINDS = {
+    "float": "a number",
+    "int": "a whole number",
+    "str": "a text",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "a table",
+    "null": "nothing",
+}
+"""TOML's kinds of values, as msgspec calls them and as a writer does."""
 _CORRECT = "Correct it in podcast.toml or the variable."
 
 
@@ -389,13 +400,34 @@ def _decode(table: dict[str, Any], kind: Any, where: str) -> Any:
 def _convert(table: dict[str, Any], kind: Any, where: str) -> Any:
     try:
         return msgspec.convert(table, kind, strict=False)
+    except ConfigError as error:
+        error.hint = error.hint or _CORRECT
+        raise
     except msgspec.ValidationError as error:
         cause = error.__cause__
         if isinstance(cause, ConfigError):
             cause.hint = cause.hint or _CORRECT
             raise cause from error
-        text = str(error).replace("`$.", "`").replace(" - at", ", at")
-        raise ConfigError(f"In {where}: {text}.", hint=_CORRECT) from error
+        raise _explain(str(error), kind, where) from error
+
+
+def _explain(text: str, kind: Any, where: str) -> ConfigError:
+    """Say in plain words what msgspec says of a value."""
+    message, _, place = text.partition(" - at ")
+    name = place.strip("`").removeprefix("$").removeprefix(".")
+    setting = f"{where} {name}".strip()
+    if wrong := re.fullmatch(r"Invalid enum value (.+)", message):
+        choices = get_args(get_type_hints(kind).get(name))
+        words = ", ".join(f'"{choice}"' for choice in choices)
+        hint = f"Write one of {words}." if words else _CORRECT
+        return ConfigError(f"{setting} cannot be {wrong[1]}.", hint=hint)
+    if wrong := re.fullmatch(r"Expected `(.+)`, got `(.+)`", message):
+        wanted, given = (
+            " or ".join(_KINDS.get(part, part) for part in found.split(" | "))
+            for found in wrong.groups()
+        )
+        return ConfigError(f"{setting} must be {wanted}, and is {given}.", hint=_CORRECT)
+    return ConfigError(f"In {where}: {text}.", hint=_CORRECT)
 
 
 def _refuse_unknown(given: Mapping[str, Any], known: set[str], where: str) -> None:

@@ -66,6 +66,7 @@ class Pace:
         self._answered: float | None = None  # when the last answer came, or the first request went
         self._held_until = 0.0
         self._rounds = self._refused = 0
+        self._has_answered = self._told = False
         self._ended: tuple[str, str] | None = None  # why nobody is asked any more, and the hint
         self._notices: list[str] = []
 
@@ -90,6 +91,7 @@ class Pace:
         """Say that the service has spoken: all is well."""
         with self._changed:
             self._answered = self._clock()
+            self._has_answered = True
             self._rounds = self._refused = 0
 
     def note_failure(self, error: VoiceUnavailable) -> bool:
@@ -109,6 +111,9 @@ class Pace:
                 self._refuse_when_ended()
             if is_refusal:
                 self._hold(now, asked_s, error)
+            elif not self._has_answered and not self._told:
+                self._told = True
+                self._notices.append(f"{error.message.rstrip('.')}: it is asked again for a while.")
             return is_refusal
 
     def stop(self) -> None:

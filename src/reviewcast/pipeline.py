@@ -82,7 +82,7 @@ def build_episode(
         )
         tell_unfit(draft, script, notify)
         if misses_bed(script, config.stitch):
-            notify(Warned("No chapter is one of [stitch] bed_chapters: there is no bed."))
+            notify(Warned(_tell_bedless(script, config)))
         timeline = renderer.stitch(script, made.takes)
         audio = renderer.encode(timeline)
     shown = (chapter.image for chapter in timeline.chapters)
@@ -127,6 +127,14 @@ def build_episode(
     if tell:
         tell(_give_account(episode, script, audio=audio, cast=cast, made=made))
     return episode
+
+
+def _tell_bedless(script: Script, config: Config) -> str:
+    wanted, there = (
+        ", ".join(repr(name) for name in names)
+        for names in (config.stitch.bed_chapters, [one.title for one in script.chapters])
+    )
+    return f"There is no bed: [stitch] bed_chapters names {wanted}, and the chapters are {there}."
 
 
 def _describe(

@@ -123,10 +123,15 @@ def _describe(episode: "Episode") -> str:
     return (
         f"{episode.path}: {minutes}:{seconds:02}, {episode.loudness.integrated_lufs:.1f} LUFS, "
         f"true peak {episode.loudness.true_peak_dbtp:.1f} dBTP, voice {episode.voice}, "
-        f"{episode.voiced} segments voiced and {episode.segments - episode.voiced} reused, "
-        f"{episode.blocks - episode.blocks_reused} blocks encoded and"
+        f"{_count(episode.voiced, 'segment')} voiced and"
+        f" {episode.segments - episode.voiced} reused, "
+        f"{_count(episode.blocks - episode.blocks_reused, 'block')} encoded and"
         f" {episode.blocks_reused} reused" + "".join(f"; {path}" for path in episode.files.values())
     )
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _describe_plan(plan: "Plan") -> str:

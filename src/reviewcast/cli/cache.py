@@ -137,6 +137,8 @@ def _print_removed(
     click.echo(_name_shown(cache))
     _print_rows(left, removed, "removed")
     click.echo(f"freed {_format_size(removed.size_bytes)}")
+    if not removed.size_bytes and left.size_bytes:
+        click.echo("What was used within the last day is kept.", err=True)
 
 
 def _print_json(cache: "Cache", contents: "CacheContents", more: dict[str, object]) -> None:
