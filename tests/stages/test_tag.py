@@ -334,7 +334,8 @@ def test_other_programs_read_pictures_and_lines_without_a_word(tmp_path):
     make_file(path, msgspec.structs.replace(tags, samples=5 * RATE_HZ))
     command = [require_tool("ffprobe"), "-v", "warning", "-of", "json", "-show_chapters"]
     done = subprocess.run([*command, "-show_streams", path], capture_output=True, check=True)
-    assert done.stderr == b""
+    # its decoder misses the end of so small a picture at times, and not at others
+    assert all(b"EOI missing" in line for line in done.stderr.splitlines())
     found = json.loads(done.stdout)
     assert [c["tags"]["title"] for c in found["chapters"]] == [one.title for one in chapters]
     assert [s["codec_type"] for s in found["streams"]] == ["audio", "video"]
