@@ -1,84 +1,111 @@
 #!/usr/bin/env python3
-"""Speak a review and encode its episode apart from all else, and print the CPU seconds of each.
+"""Speak a review and encode its blocks apart from all else, and print the CPU seconds of each.
 
-The segments are those of the build, spoken one after another by the same voice; the encoder gets
-the finished episode's samples with the build's parameters. Of a long episode every so manieth
-stretch is encoded, and the time scaled.
+All is as in the build whose cache is named: the same voice in as many processes, LAME from as many
+threads, and each block's very samples, which are rendered while no clock runs. What is left out is
+the rest of a build: reading, starting processes, mixing, limiting, decoding, measuring, storing.
 """
 
 import functools
 import json
 import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from pathlib import Path
 
-import lameenc
-import soundfile
+import numpy as np
 
+from reviewcast.assets import open_sounds
+from reviewcast.cache import Cache
 from reviewcast.catalogue import open_review
-from reviewcast.config import make_voice
-from reviewcast.scripting import write_script
+from reviewcast.config import Config
+from reviewcast.events import ignore_events
+from reviewcast.loudness import limit_peaks
+from reviewcast.model import Script
+from reviewcast.mp3 import encode_stream
+from reviewcast.protocols import Voice
+from reviewcast.rendering import encode_audio
+from reviewcast.scripting import read_draft
+from reviewcast.sound import RATE_HZ, quantise, render_block
 from reviewcast.stages.encode import EncodeSettings
-from reviewcast.workers import count_cores
+from reviewcast.stages.stitch import stitch_takes
+from reviewcast.stages.synthesize import Takes
+from reviewcast.voicing import voice_draft
+from reviewcast.workers import count_cores, open_pool
 
-MINUTES = 15  # of audio that are encoded at most
-STRETCH_S = 20
+AT_ONCE = 32  # blocks that are held in memory
 
 
-def measure_speaking(review: str) -> float:
-    """Speak every segment of a review; give the CPU seconds."""
-    source, config = open_review(review, voice="espeak")
-    _, script = write_script(source, config)
-    voice = make_voice(config, "espeak")
+def speak(voice: Voice, text: str, language: str) -> float:
+    """Speak one text, in a worker; give the CPU seconds."""
     before = time.process_time()
-    for segment in script.segments:
-        voice.speak(segment.spoken, language=script.language)
+    voice.speak(text, language=language)
     return time.process_time() - before
 
 
-def encode_piece(settings: EncodeSettings, rate_hz: int, channels: int, pcm: bytes) -> None:
-    """Encode a stretch of samples as the build does, and throw the frames away."""
-    encoder = lameenc.Encoder()
-    encoder.silence()
-    encoder.set_bit_rate(settings.kbps)
-    encoder.set_in_sample_rate(rate_hz)
-    encoder.set_channels(channels)
-    encoder.set_quality(settings.quality)
-    encoder.encode(pcm)
+def measure_speaking(script: Script, voice: Voice) -> float:
+    """Speak every text of a script once; give the CPU seconds."""
+    texts = dict.fromkeys(segment.spoken for segment in script.segments)
+    with open_pool(voice, characters=sum(map(len, texts))) as pool:
+        return sum(pool.map(functools.partial(speak, voice, language=script.language), texts))
 
 
-def measure_encoding(episode: str, settings: EncodeSettings) -> float:
-    """Encode the samples of an MP3 again; give the CPU seconds without those of decoding.
+def render_blocks(script: Script, made: Takes, config: Config, cache: Cache) -> Iterator[bytes]:
+    """Give the samples that LAME was given of each block that a build encoded."""
+    sounds = open_sounds(config)
+    timeline = stitch_takes(script, made.takes, sounds, config.stitch)
+    audio = encode_audio(timeline, sounds, config, cache, notify=ignore_events)
+    if not all(block.reused for block in audio.blocks):
+        raise SystemExit("The cache is not that of a build of this review.")
+    opened = {sound.key: sound for sound in sounds.list_all()}
+    for encoded in {block.key: block for block in audio.blocks}.values():
+        samples = render_block(encoded.block, load_take=cache.takes.load, sounds=opened)
+        samples *= np.float32(10 ** (audio.gain_db / 20))
+        samples = limit_peaks(samples, encoded.figures.limit_dbtp)
+        yield quantise(samples, config.encode.channels)
 
-    As many threads as the build has work at once: two cores that share their parts take more
-    seconds each than one alone, and a build is not to be blamed for that.
+
+def encode(pcm: bytes, settings: EncodeSettings) -> None:
+    """Encode a block by a fresh LAME, as the build does, and throw the frames away."""
+    encode_stream(
+        pcm,
+        rate_hz=RATE_HZ,
+        channels=settings.channels,
+        bitrate_kbps=settings.kbps,
+        quality=settings.quality,
+        vbr_quality=settings.vbr_quality if settings.mode == "vbr" else None,
+    )
+
+
+def measure_encoding(blocks: Iterator[bytes], settings: EncodeSettings) -> float:
+    """Encode blocks from as many threads as the build does; give the CPU seconds.
+
+    Two cores that share their parts take more seconds each than one alone, and a build is not to
+    be blamed for that.
     """
-    with soundfile.SoundFile(episode) as file:
-        stretch = STRETCH_S * file.samplerate
-        every = max(1, -(-file.frames // (60 * MINUTES * file.samplerate)))
-        spent = encoded = 0.0
-        threads = settings.threads or count_cores()
-        starts = list(range(0, file.frames, stretch * every))
-        with ThreadPoolExecutor(threads) as pool:
-            for first in range(0, len(starts), threads):
-                pieces = []
-                for start in starts[first : first + threads]:
-                    file.seek(start)
-                    pieces.append(file.read(stretch, dtype="int16").tobytes())
-                encode = functools.partial(encode_piece, settings, file.samplerate, file.channels)
-                before = time.process_time()
-                list(pool.map(encode, pieces))
-                spent += time.process_time() - before
-                encoded += sum(map(len, pieces)) / (2 * file.channels)
-        return float(spent * file.frames / encoded)
+    spent = 0.0
+    with ThreadPoolExecutor(settings.threads or count_cores()) as pool:
+        while held := list(islice(blocks, AT_ONCE)):
+            before = time.process_time()
+            list(pool.map(functools.partial(encode, settings=settings), held))
+            spent += time.process_time() - before
+    return spent
 
 
 def main() -> None:
-    """Print both figures for the review and the MP3 that are named."""
-    review, episode = sys.argv[1:]
+    """Print both figures for the review and the cache that are named."""
+    review, folder = sys.argv[1:]
+    source, config = open_review(review, voice="espeak")
+    cache = Cache(Path(folder))
+    draft = read_draft(source, config)
+    cast, script, made = voice_draft(draft, config, cache, notify=ignore_events)
     figures = {
-        "speaking_cpu_s": measure_speaking(review),
-        "encoding_cpu_s": measure_encoding(episode, EncodeSettings()),
+        "speaking_cpu_s": measure_speaking(script, cast.voice),
+        "encoding_cpu_s": measure_encoding(
+            render_blocks(script, made, config, cache), config.encode
+        ),
     }
     print(json.dumps(figures))
 
