@@ -133,10 +133,10 @@ def test_another_rate_and_two_channels(server):
     """The rate is that of the file, and two channels are mixed."""
     file = io.BytesIO()
     mono = soundfile.read(io.BytesIO(speech_server.encode(speak(TEXT), "wav").body))[0]
-    soundfile.write(file, mono.repeat(2).reshape(-1, 2), 48_000, format="WAV")
+    soundfile.write(file, mono.repeat(4).reshape(-1, 2), 48_000, format="WAV")
     server.answer = lambda _asked: Answer(file.getvalue())
     take = ask(server)
-    assert (take.rate_hz, len(take.pcm)) == (48_000, len(speak(TEXT)))
+    assert (take.rate_hz, len(take.pcm)) == (48_000, 2 * len(speak(TEXT)))
 
 
 # --- faults

@@ -8,11 +8,10 @@ import ssl
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from reviewcast.errors import ConfigError, SoundError, VoiceError, VoiceUnavailable
+from reviewcast.errors import ConfigError, VoiceError, VoiceUnavailable
 from reviewcast.model import Take
-from reviewcast.mp3 import find_frames
-from reviewcast.sound import decode_speech, is_cut_off, is_silent
 from reviewcast.voices.connection import LATER, parse_wait
+from reviewcast.voices.replies import decode_mp3, read_speech, refuse_unspeakable
 
 if TYPE_CHECKING:
     from edge_tts import Communicate
@@ -42,8 +41,6 @@ _VOICE = re.compile(r"[a-z]{2,3}-[A-Z]{2}-([a-z]+-)?[A-Za-z]+Neural", re.ASCII)
 _CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 _TICKS_PER_S = 10_000_000
 _MOST_BYTES = 16 << 20  # three quarters of an hour
-_SLOWEST_CHARS_PER_S = 30.0
-"""More characters a second than this nobody speaks: a part of the audio is missing."""
 _MOST_DRIFT = 1.25
 """A word that is told to begin so much later than the audio ends is missing from it; the service's
 times are not exact where speech is slowed, but never so far off."""
@@ -96,35 +93,13 @@ class EdgeVoice:
         VoiceError for a text that it does not take and a certificate that proves nothing,
         VoiceUnavailable for every reply that is not the whole audio of the text.
         """
-        if not any(map(str.isalnum, text)) or len(text) > self.max_chars:
-            raise VoiceError(
-                f"Edge takes 1 to {self.max_chars} characters with a word in them, "
-                f"not {text[:60]!r}.",
-                hint="Please report it: the script should hold no such segment.",
-            )
+        refuse_unspeakable(text, service="Edge", max_chars=self.max_chars)
         voice = self.voice or _find_voice(language)
         data, words = _request(self._prepare(text, voice), self.timeout_s)
-        try:
-            if not list(find_frames(data)):
-                raise SoundError("The reply is empty.")
-            take = decode_speech(data)
-        except SoundError as error:
-            raise VoiceUnavailable(
-                f"Edge answered with broken audio for {text[:60]!r}.", hint=LATER
-            ) from error
-        letters = sum(map(str.isalnum, text))
-        duration_s = len(take.pcm) / 2 / take.rate_hz
+        take = read_speech(lambda: decode_mp3(data), text, service="Edge", speed=self.speed)
         told_s = max((ticks for _, ticks in words), default=0) / _TICKS_PER_S
-        for wrong, what in (
-            (is_silent(take), "answered with silence"),
-            (
-                duration_s < letters / (_SLOWEST_CHARS_PER_S * max(1, self.speed)),
-                "answered with too little audio",
-            ),
-            (is_cut_off(take) or told_s > _MOST_DRIFT * duration_s, "broke off"),
-        ):
-            if wrong:
-                raise VoiceUnavailable(f"Edge {what} for {text[:60]!r}.", hint=LATER)
+        if told_s > _MOST_DRIFT * len(take.pcm) / 2 / take.rate_hz:
+            raise VoiceUnavailable(f"Edge broke off for {text[:60]!r}.", hint=LATER)
         return Take(take.pcm, take.rate_hz, _mark_words(text, words, take))
 
     def _prepare(self, text: str, voice: str) -> "Communicate":

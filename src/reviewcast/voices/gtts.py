@@ -7,19 +7,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
-from reviewcast.errors import ConfigError, SoundError, VoiceError, VoiceUnavailable
+from reviewcast.errors import ConfigError, VoiceUnavailable
 from reviewcast.model import Take
-from reviewcast.mp3 import find_frames
-from reviewcast.sound import decode_speech, is_cut_off, is_silent, measure_take
 from reviewcast.voices.connection import LATER, read_wait, send_request
+from reviewcast.voices.replies import decode_mp3, read_speech, refuse_unspeakable
 
 if TYPE_CHECKING:
     import requests
     from gtts import gTTS
 
 _AUDIO = re.compile(rb'"jQ1olc","\[\\"(.*?)\\"')
-_FASTEST_LETTERS_PER_S = 24.0
-"""Google speaks some 14 letters a second; of what is quicker by so much, a part is missing."""
 
 
 @dataclass(frozen=True)
@@ -62,33 +59,10 @@ class GttsVoice:
         Raises ConfigError for a language that Google does not speak, VoiceError for a text that
         it does not take, VoiceUnavailable for every reply that is not the whole audio of it.
         """
-        if not any(map(str.isalnum, text)) or len(text) > self.max_chars:
-            raise VoiceError(
-                f"Google takes 1 to {self.max_chars} characters with a word in them, "
-                f"not {text[:60]!r}.",
-                hint="Please report it: the script should hold no such segment.",
-            )
+        refuse_unspeakable(text, service="Google", max_chars=self.max_chars)
         client = _make_client(text, self, self._find_language(language))
         data = b"".join(client.stream())
-        try:
-            if not list(find_frames(data)):
-                raise SoundError("The reply is empty.")
-            take = decode_speech(data)
-        except SoundError as error:
-            raise VoiceUnavailable(
-                f"Google answered with broken audio for {text[:60]!r}.", hint=LATER
-            ) from error
-        if is_silent(take):
-            raise VoiceUnavailable(f"Google answered with silence for {text[:60]!r}.", hint=LATER)
-        figures = measure_take(take)
-        letters = sum(map(str.isalnum, text))
-        if (figures.end - figures.start) / take.rate_hz < letters / _FASTEST_LETTERS_PER_S:
-            raise VoiceUnavailable(
-                f"Google answered with too little audio for {text[:60]!r}.", hint=LATER
-            )
-        if is_cut_off(take):
-            raise VoiceUnavailable(f"Google's audio breaks off for {text[:60]!r}.", hint=LATER)
-        return take
+        return read_speech(lambda: decode_mp3(data), text, service="Google")
 
     def _find_language(self, language: str) -> str:
         from gtts.lang import tts_langs

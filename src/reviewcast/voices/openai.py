@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 from reviewcast.errors import ConfigError, SoundError, VoiceError, VoiceUnavailable
 from reviewcast.model import Take
-from reviewcast.mp3 import find_frames
-from reviewcast.sound import decode_speech, is_cut_off, is_silent
+from reviewcast.sound import decode_speech
 from reviewcast.voices.connection import LATER, open_session, read_wait, send_request
+from reviewcast.voices.replies import decode_mp3, read_speech, refuse_unspeakable
 
 if TYPE_CHECKING:
     import requests
@@ -30,8 +30,6 @@ _AUDIO_TYPES = re.compile(r"audio/.+|application/octet-stream|binary/octet-strea
 _PASSING = (408, 409, 425, 429)
 _STREAMED_BYTES = 1_000_000_000
 """A WAV that claims to be longer than this was written before its length was known."""
-_SLOWEST_CHARS_PER_S = 30.0
-"""More characters a second than this nobody speaks: a part of the audio is missing."""
 _MESSAGE_CHARS = 200
 _LANGUAGES = (
     "af ar az be bg bs ca cs cy da de el en es et fa fi fr gl he hi hr hu hy id is it ja kk kn ko"
@@ -108,12 +106,7 @@ class OpenaiVoice:
         what may pass and for every reply that is not the whole audio of the text.
         """
         del language
-        if not any(map(str.isalnum, text)) or len(text) > self.max_chars:
-            raise VoiceError(
-                f"The voice openai takes 1 to {self.max_chars:,} characters with a word in them, "
-                f"not {text[:60]!r}.",
-                hint="Please report it: the script should hold no such segment.",
-            )
+        refuse_unspeakable(text, service="The voice openai", max_chars=self.max_chars)
         key = self._find_key()
         reply, data = send_request(
             self._prepare(text, key),
@@ -122,25 +115,9 @@ class OpenaiVoice:
             direct=self._is_loopback(),
         )
         self._check_answer(reply, data, key)
-        try:
-            take = _decode(data, self.format)
-        except SoundError as error:
-            raise VoiceUnavailable(
-                f"{self._service} answered with broken audio for {text[:60]!r}.", hint=LATER
-            ) from error
-        letters = sum(map(str.isalnum, text))
-        duration_s = len(take.pcm) / 2 / take.rate_hz
-        for wrong, what in (
-            (is_silent(take), "answered with silence"),
-            (
-                duration_s < letters / (_SLOWEST_CHARS_PER_S * max(1, self.speed)),
-                "answered with too little audio",
-            ),
-            (is_cut_off(take), "broke off in a word"),
-        ):
-            if wrong:
-                raise VoiceUnavailable(f"{self._service} {what} for {text[:60]!r}.", hint=LATER)
-        return take
+        return read_speech(
+            lambda: _decode(data, self.format), text, service=self._service, speed=self.speed
+        )
 
     @property
     def _service(self) -> str:
@@ -267,10 +244,7 @@ def _decode(data: bytes, wanted: str) -> Take:
         if len(data) % 2 or _is_text(data):
             raise SoundError("The reply is not 16 bit PCM.")
         return Take(data, _PCM_HZ)
-    frames = _strip_tags(data)
-    if not list(find_frames(frames)):
-        raise SoundError("The reply is empty.")
-    return decode_speech(frames)
+    return decode_mp3(_strip_tags(data))
 
 
 def _is_text(data: bytes) -> bool:

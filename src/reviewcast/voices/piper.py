@@ -21,6 +21,7 @@ from msgspec import Meta, Struct
 
 from reviewcast.errors import ConfigError, VoiceError
 from reviewcast.model import Take
+from reviewcast.voices.replies import refuse_unspeakable
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -157,12 +158,7 @@ class PiperVoice:
         Raises ConfigError without piper, for a voice file that is missing, broken or of another
         language, VoiceError when it gives no audio.
         """
-        if not any(map(str.isalnum, text)) or len(text) > self.max_chars:
-            raise VoiceError(
-                f"The voice piper takes 1 to {self.max_chars} characters with a word in them,"
-                f" not {text[:60]!r}.",
-                hint="Please report it: the script should hold no such segment.",
-            )
+        refuse_unspeakable(text, service="The voice piper", max_chars=self.max_chars)
         library = _import_piper()
         import numpy as np
 
