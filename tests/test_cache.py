@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from reviewcast.cache import Cache, Receipt, Store, _Keys, hash_key
 from reviewcast.errors import StorageError
+from reviewcast.loudness import pack_lufs
 from reviewcast.model import BlockFigures, Piece, TakeFigures
 
 FIGURES = TakeFigures(
@@ -23,7 +24,7 @@ FIGURES = TakeFigures(
     start=3,
     end=90,
     level_lufs=-20.5,
-    energies_lufs=(-21.0, -20.0),
+    energies=pack_lufs((-21.0, -20.0)),
     pauses=((20, 30),),
     marks=((0, 3), (5, 30)),
 )
@@ -77,7 +78,7 @@ def test_an_entry_of_an_older_form_is_a_miss(store, tmp_path):
         start: int = 3
         end: int = 90
         level_lufs: float = -20.5
-        energies_lufs: tuple[float, ...] = ()
+        energies: bytes = b""
 
     Store(tmp_path / "takes", Older).put(KEY, Older(), BODY)
     assert store.find(KEY) is None

@@ -13,7 +13,7 @@ from tests.support.tones import make_script, store_takes, to_pcm
 from reviewcast.bundled import find_bundled
 from reviewcast.cache import Cache, hash_key
 from reviewcast.errors import ConfigError
-from reviewcast.loudness import gate_loudness, measure_energies
+from reviewcast.loudness import gate_loudness, measure_energies, pack_lufs, unpack_lufs
 from reviewcast.model import Block, Chapter, ScriptChapter, Sound, StoredTake, TakeFigures
 from reviewcast.mp3 import FRAME_SAMPLES
 from reviewcast.mp3_joins import FEWEST_FRAMES, POST_FRAMES, PRE_FRAMES
@@ -43,7 +43,7 @@ def make_steady(seconds, *, seed, high_hz=5000.0):
         key=f"steady {seconds} {seed} {high_hz}",
         samples=count,
         level_lufs=gate_loudness(energies[3:-3] or energies),
-        energies_lufs=energies,
+        energies=pack_lufs(energies),
         pcm=to_pcm(wave.ravel()),
     )
 
@@ -647,8 +647,9 @@ def test_the_timeline_knows_its_own_loudness(store, choice):
     timeline = lay(store, sounds, room_tone_db=-50.0)
     mix = render(timeline, store, sounds)
     heard = gate_loudness(measure_energies(mix, RATE_HZ))
-    assert gate_loudness(timeline.energies_lufs) == pytest.approx(heard, abs=0.15)
-    assert len(timeline.energies_lufs) == pytest.approx(len(mix) / WINDOW, abs=8)
+    energies = unpack_lufs(timeline.energies)
+    assert gate_loudness(energies) == pytest.approx(heard, abs=0.15)
+    assert len(energies) == pytest.approx(len(mix) / WINDOW, abs=8)
 
 
 @pytest.mark.parametrize("choice", [*CHOICES, "none"])
@@ -668,7 +669,7 @@ def test_what_is_laid_for_good_keeps_its_loudness(store, choice, pause_s):
     before = (timeline.cues[-1].end - 2 * RATE_HZ) // WINDOW
     for energies in found:
         count = min(len(energies), before)
-        assert energies[:count] == timeline.energies_lufs[:count]
+        assert pack_lufs(energies[:count]) == timeline.energies[: 2 * count]
     assert pause_s < 0.2 or len(found[-1]) > 50
 
 
@@ -693,7 +694,7 @@ def make_take(name, seconds):
         start=count // 9,
         end=count,
         level_lufs=-25.0,
-        energies_lufs=(-25.0,) * (count * 10 // 22_050 + 3),
+        energies=pack_lufs((-25.0,) * (count * 10 // 22_050 + 3)),
         pauses=(),
     )
     return StoredTake(f"{name} {count}", figures)

@@ -282,7 +282,7 @@ def test_a_larger_frame_is_the_last_way_out(tmp_path, monkeypatch):
     sound = make_sound("words", 60, 2, seed=5)
     first, second = encode_parts(sound, [30], form)
     assert not second.figures.starts[-1].head
-    tight = EncodedFrames(first.frames, structs.replace(first.figures, room=0), first.stream)
+    tight = EncodedFrames(first.frames, structs.replace(first.figures, room=0), first.heard)
     stream = join([tight, second])
     assert len(stream) > len(first.frames) + len(second.frames)
     check_joins(stream, sound, [30], form)
@@ -337,7 +337,7 @@ def test_blocks_in_silence_are_what_they_were(form):
     sound = make_sound("words", 30, form[0])
     sound[:FRAME_SAMPLES] = sound[-3 * FRAME_SAMPLES :] = 0
     (block,) = encode_parts(sound, [], form)
-    assert block.frames == block.stream[: len(block.frames)]
+    assert block.frames == block.heard[: len(block.frames)]
     assert block.frames == encode_frames(
         to_pcm(sound),
         rate_hz=RATE_HZ,

@@ -6,8 +6,7 @@ gathered from many pieces and gated together without another pass over the audio
 
 import functools
 import math
-import operator
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, cast
 
 from reviewcast.model import Loudness
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Samples = NDArray[np.float32]
+    Lufs = NDArray[np.float64]
 
 SILENCE_LUFS = -120.0
 """What stands for a window without any energy."""
@@ -28,11 +28,12 @@ _ABSOLUTE_GATE_LUFS = -70.0
 _RELATIVE_GATE_LU = -10.0
 _RANGE_GATE_LU = -20.0
 _SHORT_TERM = 27  # windows of 400 ms, every 100 ms, that lie in 3 s
-_OFFSET = -0.691
+_FIRST_STEPS = 3000  # of 100 ms
 _TAPS = 12
 _STRETCH = 64
 _GROUP = 16  # stretches
 _NEAR_PEAK = 0.97
+_ROUNDING = 1.0001  # of float32
 _LOOKAHEAD = 176  # 4 ms at 44.1 kHz: shorter distorts the bass, longer is heard as a dip
 
 
@@ -72,36 +73,66 @@ class EnergyGrid:
     """
 
     def __init__(self, rate_hz: int) -> None:
+        import numpy as np
+
         self._step = rate_hz // 10
-        self._powers: list[float] = []
+        self._powers = np.zeros(_FIRST_STEPS)
+        self._count = 0
 
-    def add(self, at: int, energies_lufs: Iterable[float], *, gain_db: float = 0.0) -> None:
+    def add(self, at: int, energies_lufs: "Sequence[float] | Lufs", *, gain_db: float = 0) -> None:
         """Add a piece that begins at a sample, with the loudness that it has alone."""
-        place = max(0, (at + self._step // 2) // self._step)
-        added = [
-            10 ** ((value + gain_db) / 10) if value > SILENCE_LUFS else 0.0
-            for value in energies_lufs
-        ]
-        powers, end = self._powers, place + len(added)
-        if added and end > len(powers):
-            powers += [0.0] * (end - len(powers))
-        powers[place:end] = map(operator.add, powers[place:end], added)
+        import numpy as np
 
-    def list_lufs(self) -> tuple[float, ...]:
-        """Give the momentary loudness of each step; each window reaches 400 ms back."""
-        return tuple(
-            10 * math.log10(power) if power > 0 else SILENCE_LUFS for power in self._powers
+        values = np.asarray(energies_lufs, np.float64)
+        place = max(0, (at + self._step // 2) // self._step)
+        end = place + len(values)
+        if not len(values):
+            return
+        if end > len(self._powers):
+            self._powers = np.concatenate([self._powers, np.zeros(end)])
+        self._count = max(self._count, end)
+        self._powers[place:end] += np.where(
+            values > SILENCE_LUFS, 10 ** ((values + gain_db) / 10), 0.0
         )
 
+    def list_lufs(self) -> "Lufs":
+        """Give the momentary loudness of each step; each window reaches 400 ms back."""
+        import numpy as np
 
-def measure_range(energies_lufs: Iterable[float]) -> float:
+        powers = self._powers[: self._count]
+        return 10 * np.log10(powers, out=np.full(len(powers), SILENCE_LUFS / 10), where=powers > 0)
+
+
+def pack_lufs(energies_lufs: "Sequence[float] | Lufs") -> bytes:
+    """Keep momentary loudness in little room: hundredths of a LU, two bytes each."""
+    import numpy as np
+
+    hundredths = np.rint(np.asarray(energies_lufs, np.float64) * 100)
+    return np.clip(hundredths, SILENCE_LUFS * 100, 32_767).astype("<i2").tobytes()
+
+
+def unpack_lufs(packed: bytes) -> "Lufs":
+    """Give the momentary loudness that `pack_lufs` kept, to 0.005 LU."""
+    import numpy as np
+
+    return np.frombuffer(packed, "<i2") / 100
+
+
+def to_stereo_lufs(energies_lufs: "Sequence[float] | Lufs") -> "Lufs":
+    """Turn the loudness of one channel into that of the same signal from two speakers."""
+    import numpy as np
+
+    return np.asarray(energies_lufs, np.float64) + 10 * math.log10(2)
+
+
+def measure_range(energies_lufs: "Iterable[float] | Lufs") -> float:
     """Give the loudness range in LU (EBU Tech 3342) of momentary values every 100 ms.
 
     The short-term loudness of 3 s is the mean of the windows of 400 ms that lie in it.
     """
     import numpy as np
 
-    powers = 10 ** (np.fromiter(energies_lufs, np.float64) / 10)
+    powers = 10 ** (_list_floats(energies_lufs) / 10)
     if len(powers) < _SHORT_TERM:
         return 0.0
     total = np.cumsum(np.concatenate([[0.0], powers]))
@@ -114,17 +145,23 @@ def measure_range(energies_lufs: Iterable[float]) -> float:
     return float(high - low)
 
 
-def gate_loudness(energies_lufs: Iterable[float]) -> float:
+def gate_loudness(energies_lufs: "Iterable[float] | Lufs") -> float:
     """Give the integrated loudness of momentary values after both gates, in LUFS.
 
     Without any value above the absolute gate it is SILENCE_LUFS.
     """
-    powers = [10 ** (v / 10) for v in energies_lufs if v > _ABSOLUTE_GATE_LUFS]
-    if not powers:
+    values = _list_floats(energies_lufs)
+    powers = 10 ** (values[values > _ABSOLUTE_GATE_LUFS] / 10)
+    if not len(powers):
         return SILENCE_LUFS
-    threshold = math.fsum(powers) / len(powers) * 10 ** (_RELATIVE_GATE_LU / 10)
-    heard = [power for power in powers if power > threshold]
-    return 10 * math.log10(math.fsum(heard) / len(heard))
+    heard = powers[powers > powers.mean() * 10 ** (_RELATIVE_GATE_LU / 10)]
+    return float(10 * math.log10(heard.mean()))
+
+
+def _list_floats(values: "Iterable[float] | Lufs") -> "Lufs":
+    import numpy as np
+
+    return values if isinstance(values, np.ndarray) else np.fromiter(values, np.float64)
 
 
 def measure_true_peak(samples: "Samples", *, above_dbtp: float = SILENCE_LUFS) -> float:
@@ -139,8 +176,8 @@ def measure_true_peak(samples: "Samples", *, above_dbtp: float = SILENCE_LUFS) -
     for channel in _list_channels(samples):
         stretches = _Stretches(channel)
         # the loudest few come first: they rule most others out
-        for above in (_NEAR_PEAK * stretches.peak * bound, 0.0):
-            chosen = stretches.pick(bound, max(above, best))[1]
+        for rise, above in ((1.0, _NEAR_PEAK * stretches.peak), (bound, 0.0)):
+            chosen = stretches.pick(rise, max(above, best))[1]
             if len(chosen):
                 best = max(best, float(_interpolate_stretches(chosen).max()))
     return 20 * math.log10(best) if best > 0 else SILENCE_LUFS
@@ -260,13 +297,26 @@ class _Stretches:
         self.peak = float(self._peaks.max())
 
     def pick(self, bound: float, above: float) -> "tuple[NDArray[np.intp], Samples]":
-        """Give the stretches, by index and in copy, whose peak times a bound is above a value."""
+        """Give the stretches, by index and in copy, that may rise above a value.
+
+        Between two samples a signal rises no higher than `bound` times the largest sample near
+        them; nor, which is less where it is smooth, above the larger of them by more than its
+        curvature allows.
+        """
         import numpy as np
 
         groups = np.flatnonzero(self._peaks * bound > above)
         indexes = (groups[:, None] * _GROUP + np.arange(_GROUP)).ravel()
         stretches = self._stretches[indexes]
-        chosen = np.abs(stretches).max(axis=1, initial=0) * bound > above
+        peaks = np.maximum(stretches.max(axis=1, initial=0), -stretches.min(axis=1, initial=0))
+        chosen = peaks * bound > above
+        indexes, stretches, peaks = indexes[chosen], stretches[chosen], peaks[chosen]
+        slopes = np.diff(stretches, axis=1)
+        bends = np.diff(slopes, axis=1)
+        by_bend, by_slope = _curvature_bound()
+        reach = peaks + by_bend * np.abs(bends, out=bends).max(axis=1, initial=0)
+        reach += by_slope * np.abs(slopes, out=slopes).max(axis=1, initial=0)
+        chosen = reach * _ROUNDING > above
         return indexes[chosen], stretches[chosen]
 
 
@@ -310,6 +360,27 @@ def _interpolation_bound() -> float:
     import numpy as np
 
     return float(np.abs(_interpolator()).sum(axis=1).max())
+
+
+@functools.cache
+def _curvature_bound() -> tuple[float, float]:
+    """Bound how far what is interpolated lies from a straight line between two samples.
+
+    It is a sum over second differences, and, as the kernels give back a slope not quite, one over
+    a slope: by the largest of each, with these factors.
+    """
+    import numpy as np
+
+    bend = slope = 0.0
+    for quarter, phase in zip((1, 2, 3), _interpolator()[:, ::-1].astype(np.float64), strict=True):
+        rest = phase.copy()
+        rest[_TAPS // 2 - 1] -= 1 - quarter / 4
+        rest[_TAPS // 2] -= quarter / 4
+        # twice summed up, it weighs second differences; what is left at the end, the last slope
+        weights = np.cumsum(np.cumsum(rest))
+        bend = max(bend, float(np.abs(weights[:-2]).sum()))
+        slope = max(slope, float(np.abs(weights[-2:]).max()))
+    return bend, slope
 
 
 def _list_channels(samples: "Samples") -> "list[Samples]":

@@ -184,9 +184,9 @@ class TakeFigures(Struct, frozen=True, kw_only=True):
     """What was measured of a take, at the take's own rate.
 
     Speech stands in samples `start` to `end`. `level_lufs` is its gated loudness and
-    `energies_lufs` its momentary loudness every 100 ms, as one channel (ITU-R BS.1770). `pauses`
-    are its silences, from and to: those at both ends, and of 60 ms and more between; `marks` are
-    the voice's own.
+    `energies` its momentary loudness every 100 ms, as one channel (ITU-R BS.1770), packed by
+    `pack_lufs`. `pauses` are its silences, from and to: those at both ends, and of 60 ms and more
+    between; `marks` are the voice's own.
     """
 
     rate_hz: int
@@ -194,7 +194,7 @@ class TakeFigures(Struct, frozen=True, kw_only=True):
     start: int
     end: int
     level_lufs: float
-    energies_lufs: tuple[float, ...]
+    energies: bytes
     pauses: tuple[tuple[int, int], ...]
     marks: tuple[tuple[int, int], ...] = ()
 
@@ -210,13 +210,14 @@ class StoredTake(Struct, frozen=True):
 class Sound(Struct, frozen=True, kw_only=True):
     """A piece of music that was opened: its PCM is 44.1 kHz stereo, `key` hashes that.
 
-    `pcm` is interleaved 16 bit little-endian.
+    `pcm` is interleaved 16 bit little-endian. `energies` is its momentary loudness every 100 ms,
+    packed by `pack_lufs`.
     """
 
     key: str
     samples: int
     level_lufs: float
-    energies_lufs: tuple[float, ...]
+    energies: bytes
     pcm: bytes
 
 
@@ -283,15 +284,18 @@ class Cue(Struct, frozen=True):
 class Timeline(Struct, frozen=True, kw_only=True):
     """The whole episode as blocks, none of them rendered yet.
 
-    `energies_lufs` is its momentary loudness every 100 ms, from what was measured of takes and
-    sounds. `beds` are the stretches, from and to, in which a bed sounds at its full level.
+    `energies` is its momentary loudness every 100 ms, from what was measured of takes and sounds,
+    packed by `pack_lufs`. `expected_lufs` is how loud it was expected to become when its first
+    minute of speech was laid; None when it is shorter. `beds` are the stretches, from and to, in
+    which a bed sounds at its full level.
     """
 
     rate_hz: int
     blocks: tuple[Block, ...]
     chapters: tuple[Chapter, ...]
     cues: tuple[Cue, ...]
-    energies_lufs: tuple[float, ...]
+    energies: bytes
+    expected_lufs: float | None = None
     beds: tuple[tuple[int, int], ...] = ()
 
 
@@ -348,13 +352,14 @@ class FrameFigures(Struct, frozen=True, kw_only=True):
 class BlockFigures(Struct, frozen=True, kw_only=True):
     """What was measured of a block's decoded MP3 frames, and how they are joined.
 
-    `energies_lufs` is the momentary loudness every 100 ms; `true_peak_dbtp` is over all channels.
+    `energies` is the momentary loudness every 100 ms, packed by `pack_lufs`; `true_peak_dbtp` is
+    over all channels.
     `peaks` are the largest samples, a byte a frame, 255 for full scale. Before it was encoded, the
     block's own true peaks were held under `limit_dbtp`.
     """
 
     joint: FrameFigures
-    energies_lufs: tuple[float, ...]
+    energies: bytes
     true_peak_dbtp: float
     peaks: bytes
     limit_dbtp: float
@@ -381,8 +386,8 @@ class EncodedBlock(Struct, frozen=True, kw_only=True):
 class EncodedAudio(Struct, frozen=True, kw_only=True):
     """A whole episode as encoded blocks in order, with what was measured of them.
 
-    `bitrate_kbps` is its average when `vbr_quality` is not None. `energies_lufs` is its momentary
-    loudness every 100 ms; `gain_db` is that of the master.
+    `bitrate_kbps` is its average when `vbr_quality` is not None. `energies` is its momentary
+    loudness every 100 ms, packed by `pack_lufs`; `gain_db` is that of the master.
     """
 
     rate_hz: int
@@ -392,7 +397,7 @@ class EncodedAudio(Struct, frozen=True, kw_only=True):
     blocks: tuple[EncodedBlock, ...]
     samples: int
     loudness: Loudness
-    energies_lufs: tuple[float, ...] = ()
+    energies: bytes = b""
     gain_db: float = 0.0
 
     @property

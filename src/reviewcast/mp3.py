@@ -152,6 +152,19 @@ def measure_frame(header: bytes) -> int:
     )
 
 
+def list_sizes(count: int, rate_hz: int, bitrate_kbps: int) -> Iterator[int]:
+    """List the sizes of MPEG-1 frames of a constant bit rate, by which it is kept on average."""
+    bits = 144_000 * bitrate_kbps
+    for index in range(count):
+        yield bits * (index + 1) // rate_hz - bits * index // rate_hz
+
+
+def build_header(*, rate_hz: int, bitrate_kbps: int, mode: int, is_padded: bool = False) -> bytes:
+    """Build the header of an MPEG-1 Layer III frame without a CRC; `mode` is its last byte."""
+    rate = _BITRATES_KBPS.index(bitrate_kbps) << 4 | _RATES_HZ.index(rate_hz) << 2
+    return bytes((0xFF, 0xFB, rate | is_padded << 1, mode))
+
+
 def count_samples(frames: int) -> int:
     """Give the length a decoder reports, in samples a channel, of so many frames."""
     return frames * FRAME_SAMPLES - DECODER_DELAY
@@ -176,14 +189,8 @@ def build_info_frame(
     frame, each hundredth of the time begins; without them the seek table is that of CBR.
     """
     mode = 0b11000000 if channels == 1 else 0b01000000
-    header = bytes(
-        (
-            0xFF,
-            0xFB,  # MPEG-1 Layer III, no CRC
-            _BITRATES_KBPS.index(bitrate_kbps) << 4 | _RATES_HZ.index(rate_hz) << 2,
-            mode | 0b00000100,  # "original", as LAME sets it
-        )
-    )
+    mode |= 0b00000100  # "original", as LAME sets it
+    header = build_header(rate_hz=rate_hz, bitrate_kbps=bitrate_kbps, mode=mode)
     size = measure_frame(header)
     side_info = 17 if channels == 1 else 32
     total = size + size_bytes
@@ -192,7 +199,8 @@ def build_info_frame(
     else:  # CBR: the byte offset grows in proportion to the time
         seek_table = bytes(min(255, percent * 256 // 100) for percent in range(100))
     if vbr_quality is None:
-        lowpass_hz = 16000 if bitrate_kbps <= 112 else 17000
+        # in two channels it is higher for speech than for music, so it is not stated
+        lowpass_hz = 0 if channels == 2 else 16000 if bitrate_kbps <= 112 else 17000
         method, kind, stated, preset = 1, b"Info", 0, 0
     else:
         lowpass_hz = 0  # not stated: it differs with the quality

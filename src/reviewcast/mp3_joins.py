@@ -40,6 +40,7 @@ from reviewcast.mp3 import (
     sum_crc16,
     widen_frame,
 )
+from reviewcast.mp3_twins import encode_twin
 
 PRE_FRAMES = 3
 """Frames of true sound to give before a block that begins in sound."""
@@ -66,16 +67,16 @@ _FOLLOWERS = {0: (0, 1), 1: (2,), 2: (2, 3), 3: (0, 1)}
 
 @dataclass(frozen=True)
 class EncodedFrames:
-    """A block's frames, its figures, and the stream that they were cut from.
+    """A block's frames, its figures, and the stream to decode to hear them.
 
-    Decode `stream` to hear the block with what is before and after it: of the samples that come
-    out, `pre_frames` · 1152 are not its own. (VBR needs its Xing frame before it: without one,
-    libsndfile guesses the length and may stop early.)
+    `heard` has what is before and after the block as well: of the samples that come out,
+    `pre_frames` · 1152 are not its own. Of a twin it is the one channel. (VBR needs its Xing frame
+    before it: without one, libsndfile guesses the length and may stop early.)
     """
 
     frames: bytes
     figures: FrameFigures
-    stream: bytes
+    heard: bytes
 
 
 class JoinedFigures(Struct, frozen=True):
@@ -97,13 +98,18 @@ def encode_block(
     vbr_quality: int | None = None,
     pre_frames: int = 0,
     post_frames: int = 0,
+    is_twin: bool = False,
 ) -> EncodedFrames:
     """Encode a block of interleaved 16 bit PCM between `pre_frames` and `post_frames` of others.
 
     `pcm` holds all of them. Without frames before (after) it, a block begins (ends) in digital
-    silence: then its frames are those of `encode_frames`. A block has FEWEST_FRAMES or more.
+    silence: then its frames are those of `encode_frames`. A block has FEWEST_FRAMES or more. With
+    `is_twin`, `pcm` is one channel for both, and the block begins and ends in silence.
     """
-    count = len(pcm) // (2 * channels * FRAME_SAMPLES) - pre_frames - post_frames
+    given_channels = 1 if is_twin else channels
+    count = len(pcm) // (2 * given_channels * FRAME_SAMPLES) - pre_frames - post_frames
+    if is_twin and (channels, vbr_quality, pre_frames, post_frames) != (2, None, 0, 0):
+        raise ValueError("a twin has two channels, a constant bit rate and silence around it")
     if pre_frames not in (0, *range(_FEWEST_PRE, 100)) or post_frames < 0:
         raise ValueError(f"frames before a block are 0 or {_FEWEST_PRE} and more")
     if count < (FEWEST_FRAMES if pre_frames or post_frames else 1):
@@ -129,7 +135,13 @@ def encode_block(
             for worse in range(vbr_quality + 1, min(10, vbr_quality + _MOST_THINNER)):
                 yield _pick_frame(encode(heard, bitrate_kbps, worse), pre_frames)
 
-    stream = encode(pcm, bitrate_kbps, vbr_quality)
+    heard = None
+    if is_twin:
+        heard, stream = encode_twin(
+            pcm, rate_hz=rate_hz, bitrate_kbps=bitrate_kbps, quality=quality
+        )
+    else:
+        stream = encode(pcm, bitrate_kbps, vbr_quality)
     places = [*find_frames(stream), len(stream)]
     if len(places) <= pre_frames + count:
         given = len(places) - 1 - pre_frames
@@ -169,7 +181,9 @@ def encode_block(
         opens=first.windows[:channels],
         closes=last.windows[channels:],
     )
-    return EncodedFrames(frames, figures, stream)
+    if heard is None:
+        heard = stream if pre_frames or post_frames else frames
+    return EncodedFrames(frames, figures, heard)
 
 
 def can_join(before: FrameFigures | None, after: FrameFigures) -> bool:

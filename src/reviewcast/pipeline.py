@@ -234,7 +234,7 @@ def _give_account(
             for segment, speaker in zip(script.segments, _list_speakers(script, cast), strict=True)
         ),
         peaks=b"".join(block.figures.peaks for block in audio.blocks),
-        energies_lufs=audio.energies_lufs,
+        energies=audio.energies,
         vbr_quality=audio.vbr_quality,
     )
 

@@ -14,15 +14,12 @@ from reviewcast.events import Notify
 from reviewcast.model import Block, EncodedAudio, Gain, Script, Segment, StoredTake, Timeline
 from reviewcast.mp3 import build_info_frame
 from reviewcast.mp3_joins import can_join, join_blocks, measure_joined
-from reviewcast.sound import RATE_HZ
 from reviewcast.stages.encode import Encoder, encode_timeline
-from reviewcast.stages.master import OPENING_S, correct_gain, master_timeline, open_timeline
+from reviewcast.stages.master import correct_gain, expect_gain, master_timeline
 from reviewcast.stages.stitch import Sounds, Stitching, merge_blocks, stitch_takes
 from reviewcast.workers import count_cores
 
 _MOST_CORRECTIONS = 2
-_SETTLED_S = OPENING_S + 1
-"""When so much is laid, nothing more falls into the opening."""
 
 
 class Renderer:
@@ -131,10 +128,10 @@ class Renderer:
         """Give the gain that the whole will likely have, once that can be told."""
         if self._encoder:
             return self._encoder.gain
-        if stitching.samples < _SETTLED_S * RATE_HZ:
+        if stitching.expected_lufs is None:
             return None
-        return open_timeline(
-            stitching.energies_lufs,
+        return expect_gain(
+            stitching.expected_lufs,
             self._config.master,
             channels=self._config.encode.channels,
             codec_change_db=self._config.encode.level_change_db,

@@ -25,7 +25,7 @@ from reviewcast.formats import (
     is_cut_ogg,
     list_speakers,
 )
-from reviewcast.loudness import SILENCE_LUFS, gate_loudness, measure_energies
+from reviewcast.loudness import SILENCE_LUFS, gate_loudness, measure_energies, pack_lufs
 from reviewcast.model import Block, Piece, Sound, Take, TakeFigures
 from reviewcast.mp3 import FRAME_SAMPLES
 
@@ -113,7 +113,7 @@ def measure_take(take: Take) -> TakeFigures:
         start=start,
         end=end,
         level_lufs=_measure_level(energies, len(speech) / take.rate_hz),
-        energies_lufs=energies,
+        energies=pack_lufs(energies),
         pauses=pauses,
         marks=_keep_marks(take.marks, len(samples)),
     )
@@ -162,7 +162,7 @@ def open_sound(path: Path) -> Sound:
         key=hashlib.sha256(whole).hexdigest(),
         samples=len(whole) // 4,
         level_lufs=gate_loudness(energies),
-        energies_lufs=energies,
+        energies=pack_lufs(energies),
         pcm=whole,
     )
 
@@ -283,7 +283,7 @@ def _make_sound(stereo: "Samples", key: str) -> Sound:
         key=key,
         samples=len(stereo),
         level_lufs=gate_loudness(inside),
-        energies_lufs=energies,
+        energies=pack_lufs(energies),
         pcm=np.rint(clipped).astype("<i2").tobytes(),
     )
 
@@ -373,12 +373,6 @@ class _Target:
         except OSError as error:
             self.error = error
             return 0
-
-
-def to_stereo_lufs(energies_lufs: tuple[float, ...]) -> tuple[float, ...]:
-    """Turn the loudness of one channel into that of the same signal from two speakers."""
-    double = 10 * math.log10(2)
-    return tuple([value + double for value in energies_lufs])
 
 
 class _Audio(NamedTuple):

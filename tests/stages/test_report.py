@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.support.browser import open_browser, open_page
 from tests.support.node_packages import require_node_package
 
+from reviewcast.loudness import pack_lufs
 from reviewcast.model import Change, Episode, EpisodeChapter, EpisodeCue, Loudness, Omission
 from reviewcast.stages.report import (
     MARK,
@@ -69,7 +70,7 @@ ACCOUNT = Account(
     speech=SPEECH,
     # silence, but at full scale in the 11th of 40 seconds
     peaks=bytes(255 if 10 <= frame * 1152 / 44_100 < 11 else 0 for frame in range(FRAMES)),
-    energies_lufs=tuple(-15.0 if 100 <= step < 110 else -40.0 for step in range(403)),
+    energies=pack_lufs([-15.0 if 100 <= step < 110 else -40.0 for step in range(403)]),
 )
 ATTACKS = [
     "<script>alert(1)</script>",
@@ -164,7 +165,7 @@ def test_segments_stand_in_their_chapters_with_what_is_said():
 
 def test_chapters_have_their_own_loudness():
     """It is gated within the chapter; one in which nothing sounds has none."""
-    silent = msgspec.structs.replace(ACCOUNT, energies_lufs=(-120.0,) * 403)
+    silent = msgspec.structs.replace(ACCOUNT, energies=pack_lufs([-120.0] * 403))
     assert "2 0:20 0:20 −40.0 0 of 2 The ride" in read_text(render())
     assert "2 0:20 0:20 none 0 of 2 The ride" in read_text(render(silent))
 
@@ -244,7 +245,7 @@ def test_any_figures_can_be_drawn(peaks, energies, duration_s):
     account = msgspec.structs.replace(
         vary(duration_s=duration_s, chapters=(EpisodeChapter("All", 0.0),)),
         peaks=peaks,
-        energies_lufs=tuple(energies),
+        energies=pack_lufs(energies),
     )
     page = render(account)
     for name, height in (("shape", 240), ("momentary", 120), ("short", 120)):
@@ -269,7 +270,7 @@ def test_an_hour_is_small():
         ),
         speech=tuple(Spoken("espeak", n % 7 == 0, text) for n, text in enumerate(texts)),
         peaks=bytes((n * n) % 251 for n in range(137_813)),
-        energies_lufs=tuple(-16.0 - (n * n) % 37 for n in range(36_000)),
+        energies=pack_lufs([-16.0 - (n * n) % 37 for n in range(36_000)]),
     )
     assert len(render(account).encode()) < 300_000
 

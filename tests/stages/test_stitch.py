@@ -7,6 +7,7 @@ from tests.support.tones import WordVoice, make_script, make_sound, store_takes
 
 from reviewcast.cache import Cache
 from reviewcast.errors import ConfigError
+from reviewcast.loudness import unpack_lufs
 from reviewcast.model import ScriptChapter, StoredTake
 from reviewcast.mp3 import FRAME_SAMPLES
 from reviewcast.sound import RATE_HZ, measure_take, render_block
@@ -263,7 +264,10 @@ def test_the_loudness_of_the_whole_lies_on_a_grid(store):
     timeline = stitch(
         store, Sounds(), make_script(["Here is the one", "Here is the other"], pause_s=2.0)
     )
-    energies, total = timeline.energies_lufs, sum(block.samples for block in timeline.blocks)
+    energies, total = (
+        unpack_lufs(timeline.energies),
+        sum(block.samples for block in timeline.blocks),
+    )
     assert len(energies) == pytest.approx(total / 4410, abs=4)
     first, second = timeline.cues
     silent = energies[first.end // 4410 + 6 : second.start // 4410 - 1]

@@ -14,7 +14,7 @@ import numpy as np
 
 from reviewcast.cache import Store, hash_key
 from reviewcast.errors import VoiceError
-from reviewcast.loudness import gate_loudness, measure_energies
+from reviewcast.loudness import gate_loudness, measure_energies, pack_lufs
 from reviewcast.model import (
     BlockFigures,
     EncodedAudio,
@@ -65,7 +65,7 @@ def make_sound(seconds: float, *, seed: int = 0, key: str = "") -> Sound:
         key=key or f"sound{seed}",
         samples=len(stereo),
         level_lufs=gate_loudness(energies),
-        energies_lufs=energies,
+        energies=pack_lufs(energies),
         pcm=to_pcm(stereo),
     )
 

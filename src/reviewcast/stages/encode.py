@@ -21,6 +21,9 @@ from reviewcast.loudness import (
     measure_energies,
     measure_range,
     measure_true_peak,
+    pack_lufs,
+    to_stereo_lufs,
+    unpack_lufs,
 )
 from reviewcast.model import (
     Block,
@@ -41,15 +44,17 @@ from reviewcast.mp3 import (
     level_change_db,
 )
 from reviewcast.mp3_joins import encode_block
-from reviewcast.sound import RATE_HZ, decode_frames, quantise, render_block, to_stereo_lufs
+from reviewcast.sound import RATE_HZ, decode_frames, quantise, render_block
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from reviewcast.loudness import Lufs
+
     Samples = NDArray[np.float32]
 
-_FORMAT = "block 4"
+_FORMAT = "block 5"
 _BITRATES_KBPS = {1: (64, 80, 96, 112, 128, 160), 2: (112, 128, 160, 192, 224, 256, 320)}
 _CODEC_PEAK_DB = 0.3
 """How far coding lifts peaks above what LAME's own change of level leaves; more is found out."""
@@ -187,13 +192,13 @@ def encode_timeline(
         blocks=tuple(blocks),
         samples=count_samples(sum(block.figures.frames for block in blocks)),
         loudness=_measure_loudness(blocks, energies, timeline),
-        energies_lufs=energies,
+        energies=pack_lufs(energies),
         gain_db=encoder.gain.gain_db,
     )
 
 
 def _measure_loudness(
-    blocks: Sequence[EncodedBlock], energies_lufs: Sequence[float], timeline: Timeline
+    blocks: Sequence[EncodedBlock], energies_lufs: "Lufs", timeline: Timeline
 ) -> Loudness:
     ratio = _compare_bed(energies_lufs, timeline)
     return Loudness(
@@ -204,16 +209,16 @@ def _measure_loudness(
     )
 
 
-def _gather_energies(blocks: Iterable[EncodedBlock]) -> tuple[float, ...]:
+def _gather_energies(blocks: Iterable[EncodedBlock]) -> "Lufs":
     """Lay the momentary loudness of decoded blocks end to end."""
     grid, at = EnergyGrid(RATE_HZ), 0
     for block in blocks:
-        grid.add(at, block.figures.energies_lufs)
+        grid.add(at, unpack_lufs(block.figures.energies))
         at += block.figures.frames * FRAME_SAMPLES
     return grid.list_lufs()
 
 
-def _compare_bed(energies_lufs: Sequence[float], timeline: Timeline) -> float | None:
+def _compare_bed(energies_lufs: "Lufs", timeline: Timeline) -> float | None:
     """Tell how much louder speech is than the bed alone, in the windows that are all one of them.
 
     None without a bed, or without a pause that is long enough to hear it.
@@ -241,9 +246,7 @@ def _compare_bed(energies_lufs: Sequence[float], timeline: Timeline) -> float | 
     )
 
 
-def _pick_windows(
-    energies_lufs: Sequence[float], stretches: Iterable[tuple[int, int]]
-) -> list[float]:
+def _pick_windows(energies_lufs: "Lufs", stretches: Iterable[tuple[int, int]]) -> list[float]:
     """Give the windows of 400 ms that lie within stretches of the timeline, all of each."""
     found: list[float] = []
     step = RATE_HZ // 10
@@ -251,7 +254,7 @@ def _pick_windows(
         # decoding comes late; a block's windows lie on the grid to half a step
         first = -(-(start + DECODER_DELAY + step // 2) // step) + 3
         last = (end + DECODER_DELAY - step // 2) // step - 1
-        found += energies_lufs[first : last + 1]
+        found += energies_lufs[first : last + 1].tolist()
     return found
 
 
@@ -280,20 +283,22 @@ def _make_block(
 ) -> EncodedBlock:
     """Render, limit, encode, decode, measure and store one block.
 
-    Coding moves peaks: while the decoded block is over the ceiling, it is limited lower and
-    encoded again.
+    Speech alone is encoded once for both channels. Coding moves peaks: while the decoded block is
+    over the ceiling, it is limited lower and encoded again.
     """
     import numpy as np
 
     samples = render_block(block, load_take=load_take, sounds=sounds)
     samples *= np.float32(10 ** (gain.gain_db / 20))
     own = slice(block.lead * FRAME_SAMPLES, block.lead * FRAME_SAMPLES + block.samples)
+    is_spread = samples.ndim == 1 and settings.channels == 2
+    is_twin = is_spread and settings.mode == "cbr" and not (block.lead or block.trail)
     ceiling_dbtp = gain.ceiling_dbtp - settings.level_change_db - _CODEC_PEAK_DB
     for _ in range(_MOST_TRIES):
         encoded = encode_block(
             quantise(
                 limit_peaks(samples, ceiling_dbtp, most_between_db=MOST_BETWEEN_DB),
-                settings.channels,
+                1 if is_twin else settings.channels,
             ),
             rate_hz=RATE_HZ,
             channels=settings.channels,
@@ -302,10 +307,9 @@ def _make_block(
             vbr_quality=settings.vbr_quality if settings.mode == "vbr" else None,
             pre_frames=block.lead,
             post_frames=block.trail,
+            is_twin=is_twin,
         )
-        goes_on = block.lead or block.trail
-        heard = encoded.stream if goes_on else encoded.frames
-        decoded = _decode(heard, settings, is_mono=samples.ndim == 1)[own]
+        decoded = _decode(encoded.heard, settings, is_mono=samples.ndim == 1)[own]
         true_peak = measure_true_peak(decoded)
         if true_peak <= gain.ceiling_dbtp:
             break
@@ -313,11 +317,9 @@ def _make_block(
     else:
         raise SoundError("The true peaks of a block cannot be held under the ceiling.")
     energies = measure_energies(decoded, RATE_HZ)
-    if decoded.ndim == 1 and settings.channels == 2:
-        energies = to_stereo_lufs(energies)
     figures = BlockFigures(
         joint=encoded.figures,
-        energies_lufs=energies,
+        energies=pack_lufs(to_stereo_lufs(energies) if is_spread else energies),
         true_peak_dbtp=true_peak,
         peaks=_find_peaks(decoded, encoded.figures.frames),
         limit_dbtp=ceiling_dbtp,

@@ -1,18 +1,15 @@
 """A timeline reaches its loudness."""
 
-from collections.abc import Sequence
-
 from msgspec import Struct
 
 from reviewcast.errors import ConfigError
-from reviewcast.loudness import gate_loudness
+from reviewcast.loudness import gate_loudness, unpack_lufs
 from reviewcast.model import Gain, Timeline
 
-OPENING_S = 60
 _STEP_DB = 0.2
-"""Gains are multiples of this."""
+_FINE_STEP_DB = 0.1
 _NEAR_DB = 0.1
-"""A gain that is off by so much is kept."""
+"""An expected gain that is off by so much is kept."""
 _LOST_LU = 0.08
 """What holding the peaks takes away at -16 LUFS, on the average of what was measured."""
 _TOLERANCE_LU = 0.195
@@ -43,30 +40,27 @@ def master_timeline(
     """Find the one gain that brings the timeline to its loudness.
 
     Works from what was measured of the takes and sounds, so nothing is rendered. The codec's
-    own change of level, `codec_change_db`, is made up for. The gain that the first minute asks for
-    is kept when it comes close enough: so an edit hardly ever moves it, which would change every
-    block, and the beginning can be encoded before the end is spoken.
+    own change of level, `codec_change_db`, is made up for. The gain that was expected after the
+    first minute of speech is kept when it comes close enough: so an edit hardly ever moves it,
+    which would change every block, and the beginning can be encoded before the end is spoken.
     """
-    ideal = _find_ideal(timeline.energies_lufs, settings, channels, codec_change_db)
-    opening = open_timeline(
-        timeline.energies_lufs, settings, channels=channels, codec_change_db=codec_change_db
-    )
-    if abs(opening.gain_db - ideal) <= _NEAR_DB:
-        return opening
-    return Gain(_quantise(ideal), settings.true_peak_dbtp)
+    measured = gate_loudness(unpack_lufs(timeline.energies))
+    ideal_db = _find_ideal(measured, settings, channels, codec_change_db)
+    if timeline.expected_lufs is not None:
+        expected = expect_gain(
+            timeline.expected_lufs, settings, channels=channels, codec_change_db=codec_change_db
+        )
+        if abs(expected.gain_db - ideal_db) <= _NEAR_DB:
+            return expected
+    return Gain(_quantise(ideal_db, _STEP_DB), settings.true_peak_dbtp)
 
 
-def open_timeline(
-    energies_lufs: Sequence[float],
-    settings: MasterSettings,
-    *,
-    channels: int,
-    codec_change_db: float,
+def expect_gain(
+    expected_lufs: float, settings: MasterSettings, *, channels: int, codec_change_db: float
 ) -> Gain:
-    """Find the gain that the first minute of a timeline asks for, which is likely that of all."""
-    opening = energies_lufs[: OPENING_S * 10]
-    ideal = _find_ideal(opening, settings, channels, codec_change_db)
-    return Gain(_quantise(ideal), settings.true_peak_dbtp)
+    """Find the gain for a timeline of which only part is there, and all is expected so loud."""
+    ideal_db = _find_ideal(expected_lufs, settings, channels, codec_change_db)
+    return Gain(_quantise(ideal_db, _FINE_STEP_DB), settings.true_peak_dbtp)
 
 
 def correct_gain(
@@ -76,7 +70,7 @@ def correct_gain(
     off = find_target(settings, channels=channels) - measured_lufs
     if abs(off) <= _TOLERANCE_LU:
         return gain
-    return Gain(_quantise(gain.gain_db + off), gain.ceiling_dbtp)
+    return Gain(_quantise(gain.gain_db + off, _STEP_DB), gain.ceiling_dbtp)
 
 
 def find_target(settings: MasterSettings, *, channels: int) -> float:
@@ -85,14 +79,11 @@ def find_target(settings: MasterSettings, *, channels: int) -> float:
 
 
 def _find_ideal(
-    energies_lufs: Sequence[float],
-    settings: MasterSettings,
-    channels: int,
-    codec_change_db: float,
+    measured_lufs: float, settings: MasterSettings, channels: int, codec_change_db: float
 ) -> float:
-    measured = gate_loudness(energies_lufs) - (_MONO_LU if channels == 1 else 0)
-    return find_target(settings, channels=channels) - measured - codec_change_db + _LOST_LU
+    measured_lufs -= _MONO_LU if channels == 1 else 0
+    return find_target(settings, channels=channels) - measured_lufs - codec_change_db + _LOST_LU
 
 
-def _quantise(gain_db: float) -> float:
-    return round(round(gain_db / _STEP_DB) * _STEP_DB, 1)
+def _quantise(gain_db: float, step_db: float) -> float:
+    return round(round(gain_db / step_db) * step_db, 1)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from reviewcast.loudness import gate_loudness
+from reviewcast.loudness import gate_loudness, unpack_lufs
 from reviewcast.markup import clean_line
 from reviewcast.model import Change, Episode
 from reviewcast.mp3 import FRAME_SAMPLES
@@ -50,14 +50,14 @@ class Account(Struct, frozen=True, kw_only=True):
     """What a report shows of an episode besides its record.
 
     `speech` goes with the episode's cues. `peaks` are the largest samples of the finished audio, a
-    byte a frame of 1,152 samples, and `energies_lufs` its momentary loudness every 100 ms.
-    `vbr_quality` is None for a constant bit rate.
+    byte a frame of 1,152 samples, and `energies` its momentary loudness every 100 ms, packed by
+    `pack_lufs`. `vbr_quality` is None for a constant bit rate.
     """
 
     episode: Episode
     speech: tuple[Spoken, ...]
     peaks: bytes
-    energies_lufs: tuple[float, ...]
+    energies: bytes
     vbr_quality: int | None = None
 
 
@@ -138,6 +138,7 @@ def _list_facts(account: Account) -> Iterator[tuple[str, str]]:
 def _list_chapters(account: Account) -> list[dict[str, Any]]:
     """Tell of each chapter where it is, how loud it is, and what is said in it."""
     episode = account.episode
+    energies = unpack_lufs(account.energies)
     starts = [chapter.start_s for chapter in episode.chapters] or [0.0]
     titles = [chapter.title for chapter in episode.chapters] or [episode.title]
     rows: list[list[dict[str, Any]]] = [[] for _ in starts]
@@ -160,7 +161,7 @@ def _list_chapters(account: Account) -> list[dict[str, Any]]:
             "title": title,
             "start_s": start,
             "length_s": end - start,
-            "lufs": gate_loudness(account.energies_lufs[round(10 * start) : round(10 * end)]),
+            "lufs": gate_loudness(energies[round(10 * start) : round(10 * end)]),
             "rows": inside,
             "fresh": sum(row["fresh"] for row in inside),
         }
@@ -175,7 +176,7 @@ def _list_chapters(account: Account) -> list[dict[str, Any]]:
 
 def _draw_chart(account: Account) -> dict[str, Any]:
     """Draw the waveform and the loudness over time, both from 0 to 1,800 across."""
-    episode, energies = account.episode, account.energies_lufs
+    episode, energies = account.episode, unpack_lufs(account.energies).tolist()
     duration_s = max(episode.duration_s, 0.001)
     short = _list_short_term(energies)
     # what is decoded comes nearly one frame late

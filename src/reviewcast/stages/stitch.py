@@ -4,12 +4,12 @@ import fnmatch
 import math
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct, structs
 
 from reviewcast.errors import ConfigError
-from reviewcast.loudness import EnergyGrid
+from reviewcast.loudness import EnergyGrid, gate_loudness, pack_lufs, to_stereo_lufs, unpack_lufs
 from reviewcast.model import (
     Block,
     Chapter,
@@ -24,7 +24,10 @@ from reviewcast.model import (
 )
 from reviewcast.mp3 import FRAME_SAMPLES
 from reviewcast.mp3_joins import POST_FRAMES, PRE_FRAMES
-from reviewcast.sound import RATE_HZ, scale_length, to_stereo_lufs
+from reviewcast.sound import RATE_HZ, scale_length
+
+if TYPE_CHECKING:
+    from reviewcast.loudness import Lufs
 
 _LEAD = FRAME_SAMPLES
 """Silence with which a block begins."""
@@ -40,6 +43,10 @@ _FADED_DB = -60.0
 _CURVE_POINTS = 24
 _STEP = RATE_HZ // 10  # of momentary loudness
 _TONE_JOIN_S = 0.1
+_OPENING_STEPS = 600
+"""How much speech tells how loud the rest will be: a minute."""
+_MOST_OPENINGS = 60
+"""In how long an episode the music still counts, when the loudness of the whole is expected."""
 
 Curve = Literal["linear", "power", "smooth"]
 Levels = tuple[tuple[int, float], ...]
@@ -146,6 +153,9 @@ class Stitching:
             for number, chapter in enumerate(script.chapters)
         ]
         self._last: Segment | None = None
+        self._characters = 0
+        self.expected_lufs: float | None = None
+        """How loud the whole will likely be; None until the first minute of speech is laid."""
 
     @property
     def blocks(self) -> list[Block]:
@@ -153,9 +163,9 @@ class Stitching:
         return self._layer.blocks
 
     @property
-    def energies_lufs(self) -> tuple[float, ...]:
+    def energies_lufs(self) -> "Lufs":
         """The momentary loudness of what is laid so far, every 100 ms."""
-        return self._layer.list_energies()
+        return self._layer.energies.list_lufs()
 
     @property
     def samples(self) -> int:
@@ -183,6 +193,10 @@ class Stitching:
             layer.wait(last.pause_s)
         layer.say(segment.index, take)
         self._last = segment
+        self._characters += len(segment.spoken)
+        # the window that is last in the opening is filled a step later
+        if self.expected_lufs is None and layer.settled >= layer.opening[1] + _STEP:
+            self.expected_lufs = self._expect_loudness()
 
     def finish(self, *, goes_on: bool = False) -> Timeline:
         """Close the last block, with the outro unless the script `goes_on`."""
@@ -191,7 +205,20 @@ class Stitching:
             layer.wait(last.pause_s)
         elif last is not None:
             layer.close()
-        return layer.finish()
+        return structs.replace(layer.finish(), expected_lufs=self.expected_lufs)
+
+    def _expect_loudness(self) -> float:
+        """Tell how loud the whole will likely be: the music, and speech that goes on like this."""
+        import numpy as np
+
+        layer = self._layer
+        first, last = (at // _STEP for at in layer.opening)
+        laid = layer.energies.list_lufs()
+        total = sum(len(segment.spoken) for segment in self._script.segments)
+        spoken = (layer.spoken - layer.opening[0]) / _STEP * total / max(1, self._characters)
+        times = max(1, min(_MOST_OPENINGS, round(spoken / _OPENING_STEPS)))
+        outro = layer.measure_outro()
+        return gate_loudness(np.concatenate([laid[:first], *[laid[first:last]] * times, outro]))
 
 
 def misses_bed(script: Script, settings: StitchSettings) -> bool:
@@ -248,7 +275,7 @@ class _Layer:
         self.blocks: list[Block] = []
         self._chapters: list[Chapter] = []
         self._cues: list[Cue] = []
-        self._energies = EnergyGrid(RATE_HZ)
+        self.energies = EnergyGrid(RATE_HZ)
         self._base = 0  # samples of all blocks that are done
         self._pieces: list[Piece] = []
         self._at = _LEAD  # where the next piece begins in this block
@@ -261,6 +288,24 @@ class _Layer:
     def settled(self) -> int:
         # a bed is laid, and counted, as its block is closed
         return self._base if self._bed else self._base + self._at
+
+    @property
+    def opening(self) -> tuple[int, int]:
+        """From where to where the first minute of speech is laid."""
+        start = self._cues[0].start
+        return start, start + _OPENING_STEPS * _STEP
+
+    @property
+    def spoken(self) -> int:
+        """Where the last words end."""
+        return self._cues[-1].end
+
+    def measure_outro(self) -> "Lufs":
+        """Give the loudness that the outro will have, every 100 ms."""
+        sound = self._sounds.outro
+        if not sound:
+            return unpack_lufs(b"")
+        return unpack_lufs(sound.energies) + self._find_gain(sound, self._settings.music_db)
 
     def open(self) -> None:
         """Begin with the intro, which goes down as the words begin."""
@@ -353,7 +398,7 @@ class _Layer:
                 fade_out_ms=_EDGE_FADE_MS,
             )
         )
-        self._note(self._at, to_stereo_lufs(figures.energies_lufs), gain_db)
+        self._note(self._at, to_stereo_lufs(unpack_lufs(figures.energies)), gain_db)
         start = self._base + self._at
 
         def place(sample: int) -> int:
@@ -395,12 +440,9 @@ class _Layer:
             blocks=tuple(self.blocks),
             chapters=tuple(self._chapters),
             cues=tuple(self._cues),
-            energies_lufs=self.list_energies(),
+            energies=pack_lufs(self.energies.list_lufs()),
             beds=tuple(self._beds),
         )
-
-    def list_energies(self) -> tuple[float, ...]:
-        return self._energies.list_lufs()
 
     def _place_sound(self, sound: Sound, levels: Levels) -> None:
         gain_db = self._find_gain(sound, self._settings.music_db)
@@ -419,14 +461,18 @@ class _Layer:
                 levels=levels,
             )
         )
-        self._note(self._at, sound.energies_lufs, gain_db, levels)
+        self._note(self._at, unpack_lufs(sound.energies), gain_db, levels)
         self._sounding = self._at + sound.samples
 
     def _find_gain(self, sound: Sound, against_db: float) -> float:
         return round(_SPEECH_LUFS + 3.0103 + against_db - sound.level_lufs, 3)
 
     def _note(
-        self, at: int, energies_lufs: Sequence[float], gain_db: float, levels: Levels = ()
+        self,
+        at: int,
+        energies_lufs: "Sequence[float] | Lufs",
+        gain_db: float,
+        levels: Levels = (),
     ) -> None:
         """Add the loudness of a piece to that of the timeline."""
         if levels:  # each window reaches 300 ms back
@@ -434,7 +480,7 @@ class _Layer:
                 value + _find_level(levels, (index - 1) * _STEP)
                 for index, value in enumerate(energies_lufs)
             ]
-        self._energies.add(self._base + at, energies_lufs, gain_db=gain_db)
+        self.energies.add(self._base + at, energies_lufs, gain_db=gain_db)
 
     def _close(self, end: int, *, goes_on: bool = False) -> None:
         """Close the block near `end`, at a whole frame, in silence or where sound goes on."""
