@@ -3,6 +3,7 @@
 import itertools
 import random
 import re
+import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -180,6 +181,38 @@ def test_one_changed_word_costs_one_segment_and_one_block(built, tmp_path):
     episode = program.run("build", changed, "--voice", "espeak", "--json").episode
     assert episode["voiced"] == 1
     assert episode["blocks"] - episode["blocks_reused"] <= 2
+
+
+@pytest.mark.parametrize("harm", ["changed", "cut", "gone"])
+def test_a_take_that_is_lost_is_spoken_again(program, short, tmp_path, harm):
+    """When its bytes are needed; the episode is the same, and says what it cost."""
+    first = build(program, short, tmp_path / "first.mp3")
+    takes = sorted(path for path in (program.cache / "takes").rglob("*") if path.is_file())
+    shutil.rmtree(program.cache / "blocks")
+    for path in takes[:2]:
+        data = path.read_bytes()
+        if harm == "gone":
+            path.unlink()
+        else:
+            path.write_bytes(data[:-100] + (b"\x55" * 100 if harm == "changed" else b""))
+    again = build(program, short, tmp_path / "again.mp3")
+    assert (again["voiced"], again["reused"]) == (2, first["segments"] - 2)
+    assert again["blocks_reused"] == 0
+    assert (tmp_path / "again.mp3").read_bytes() == (tmp_path / "first.mp3").read_bytes()
+    last = build(program, short, tmp_path / "last.mp3")
+    assert last["voiced"] == last["blocks"] - last["blocks_reused"] == 0
+
+
+def test_a_take_that_is_lost_is_heard_all_the_same(program, short, tmp_path):
+    """A preview speaks anew what it needs and cannot read."""
+    build(program, short, tmp_path / "first.mp3")
+    for path in (program.cache / "takes").rglob("*"):
+        if path.is_file():
+            path.write_bytes(path.read_bytes()[:-100] + b"\x55" * 100)
+    shutil.rmtree(program.cache / "blocks")
+    heard = tmp_path / "heard.wav"
+    program.run("preview", short, "1", "-o", heard, "--voice", "espeak")
+    assert len(soundfile.read(heard)[0]) > 10_000
 
 
 def test_a_word_of_the_lexicon_costs_only_its_segments(built, tmp_path):

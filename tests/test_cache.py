@@ -11,10 +11,10 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from reviewcast.cache import Cache, Receipt, Store, _Keys, hash_key
-from reviewcast.errors import StorageError
+from reviewcast.cache import Cache, Receipt, Store, _Keys, hash_key, retry_lost
+from reviewcast.errors import LostEntry, StorageError
 from reviewcast.loudness import pack_lufs
 from reviewcast.model import BlockFigures, Piece, TakeFigures
 
@@ -67,6 +67,55 @@ def test_an_entry_with_any_changed_byte_is_a_miss(store, tmp_path):
     for index in range(len(data)):
         place(tmp_path).write_bytes(data[:index] + bytes([data[index] ^ 0x10]) + data[index + 1 :])
         assert store.find(KEY) is None
+
+
+def test_figures_are_told_without_the_bytes(store, tmp_path):
+    """A look at the head gives what was measured, also when that is long."""
+    assert store.peek(KEY) is None
+    for figures in (FIGURES, structs.replace(FIGURES, marks=tuple((n, n) for n in range(3000)))):
+        store.put(KEY, figures, BODY)
+        again = Store(tmp_path / "takes", TakeFigures)
+        assert again.peek(KEY) == figures
+        assert again.identify(KEY) == store.identify(KEY)
+        assert again.load(KEY) == BODY
+
+
+def test_a_head_that_is_not_whole_is_a_miss(store, tmp_path):
+    """Nor is one whose entry has another size: what a power cut leaves is seen by that."""
+    store.put(KEY, FIGURES, BODY)
+    data = place(tmp_path).read_bytes()
+    for size in range(len(data)):
+        place(tmp_path).write_bytes(data[:size])
+        assert store.peek(KEY) is None
+    place(tmp_path).write_bytes(data + b"\0")
+    assert store.peek(KEY) is None
+    for index in range(len(data) - len(BODY)):
+        place(tmp_path).write_bytes(data[:index] + bytes([data[index] ^ 0x10]) + data[index + 1 :])
+        assert store.peek(KEY) is None
+        if data[index] in b"0123456789abcdef":  # the other end of what a digest may be
+            other = b"f" if data[index : index + 1] == b"0" else b"0"
+            place(tmp_path).write_bytes(data[:index] + other + data[index + 1 :])
+            assert store.peek(KEY) is None
+
+
+def test_bytes_that_are_lost_are_found_out_when_they_are_loaded(store, tmp_path):
+    """From then on a look sees what cannot be loaded, and a job that is done anew goes on."""
+    store.put(KEY, FIGURES, BODY)
+    data = place(tmp_path).read_bytes()
+    place(tmp_path).write_bytes(data[:-10] + bytes(10))
+    tried = []
+
+    def job():
+        tried.append(store.peek(KEY))
+        if tried[-1] is None:
+            store.put(KEY, FIGURES, BODY)
+        return store.load(KEY)
+
+    assert retry_lost(job) == BODY
+    assert tried == [FIGURES, None]
+    place(tmp_path).unlink()
+    with pytest.raises(LostEntry, match="vanished"):
+        retry_lost(lambda: store.load(KEY))
 
 
 def test_an_entry_of_an_older_form_is_a_miss(store, tmp_path):

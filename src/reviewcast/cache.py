@@ -1,8 +1,10 @@
 """Stores on disk, of takes and of blocks, each entry under the hash of all that made it.
 
-An entry is one file: a line with the SHA-256 of all that follows, a line of JSON, then bytes.
-What fails this check in any way is a miss, so an entry needs no fsync: a power cut costs a take,
-never an episode. An entry's time of modification says, to an hour, when it was last used.
+An entry is one file: a line with two SHA-256, a line of JSON, the head, then bytes. The first is of
+all that follows the line, the second of the first and the head: so a head can be trusted without a
+look at the bytes. What fails a check in any way is a miss, so an entry needs no fsync: a power cut
+costs a take, never an episode. An entry's time of modification says, to an hour, when it was last
+used.
 
 Each episode leaves a receipt, an entry of a third store: where its MP3 lies, and the keys of all
 that it was made of. So it can be told what no episode uses any more.
@@ -14,18 +16,19 @@ import os
 import re
 import time
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Generic, Literal, NamedTuple, TypeVar
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from reviewcast.atomic import is_leftover, write_whole
-from reviewcast.errors import ConfigError, StorageError
+from reviewcast.errors import ConfigError, LostEntry, StorageError
 from reviewcast.model import BlockFigures, TakeFigures
 
 F = TypeVar("F")
+T = TypeVar("T")
 Owner = Literal["shared", "show", "variable"]
 """Whose a cache is: that of all shows, a show's own, or the one that a variable names."""
 
@@ -33,6 +36,9 @@ _HOUR_S = 3600
 _DAY_S = 86_400
 _RECEIPT = "receipt 1"
 _KEY_BYTES = 32
+_SIGN_BYTES = 2 * 64 + 2
+"""Of the first line: two digests, a space, a line end."""
+_HEAD_BYTES = 4096  # what is read at first; few heads are longer
 _TAG_NAME = "CACHEDIR.TAG"
 _SIGNATURE = "Signature: 8a477f597d28d172789f06886806bc55\n"
 _TAG = (
@@ -40,6 +46,7 @@ _TAG = (
     "# This folder is a cache of reviewcast: it can be removed at any time.\n"
     "# For information about cache directory tags see https://bford.info/cachedir/\n"
 )
+_ONLY_MISSING = "Run the same command again; only what is missing is made anew."
 _FOLDER = re.compile("[0-9a-f]{2}")
 _ENTRY = re.compile("[0-9a-f]{64}")
 _PART = re.compile(r"\.[0-9a-f]{50}\.[0-9]+-[0-9]+\.part")
@@ -77,11 +84,13 @@ class Receipt(Struct, frozen=True):
 
 class _Head(Struct, Generic[F], frozen=True):
     key: str
+    size: int
+    """Of the bytes behind it."""
     figures: F
 
 
 class _Entry(Struct, Generic[F], frozen=True):
-    """An entry that is whole; `digest` is its first line, `used` its time of modification."""
+    """An entry that is whole; `digest` is that of it all, `used` its time of modification."""
 
     figures: F
     body: bytes
@@ -135,6 +144,7 @@ class Store(Generic[F]):
         self._decoder = msgspec.json.Decoder(_Head[kind])  # type: ignore[valid-type]
         self._known: dict[str, bytes] = {}
         self._missed: set[str] = set()
+        self._is_wary = False
 
     def find(self, key: str) -> tuple[F, bytes] | None:
         """Read an entry, or None when there is none that is whole.
@@ -142,25 +152,35 @@ class Store(Generic[F]):
         It is marked as used, once an hour at most.
         """
         entry = self._read(key)
-        if entry is None:
-            self._missed.add(key)
-            return None
-        self._missed.discard(key)
-        self._known.setdefault(key, entry.digest)
-        self._mark(key, entry.used)
-        return entry.figures, entry.body
+        self._note(key, entry)
+        return (entry.figures, entry.body) if entry else None
+
+    def peek(self, key: str) -> F | None:
+        """Read the figures of an entry, or None when its head is not whole or its size is wrong.
+
+        Whether its bytes are whole is found out by `load`, and after it once found a loss, here.
+        It is marked as used.
+        """
+        entry = self._read(key) if self._is_wary else self._read_head(key)
+        self._note(key, entry)
+        return entry.figures if entry else None
 
     def load(self, key: str) -> bytes:
         """Read the bytes of an entry that was found or put before in this run.
 
-        Raises StorageError when it is gone, or is not the same any more.
+        Raises LostEntry when it is gone or not whole: from then on `peek` looks at all of an entry.
+        StorageError when it is not the same any more.
         """
         entry = self._read(key)
-        if entry is None or self._known.get(key, entry.digest) != entry.digest:
+        if entry is None:
+            self._is_wary = True
+            raise LostEntry(
+                f"A stored file vanished during the run: {self._place(key)}.", hint=_ONLY_MISSING
+            )
+        if self._known.get(key, entry.digest) != entry.digest:
             raise StorageError(
-                f"A stored file {'was replaced' if entry else 'vanished'} during the run:"
-                f" {self._place(key)}.",
-                hint="Run the same command again; only what is missing is made anew.",
+                f"A stored file was replaced during the run: {self._place(key)}.",
+                hint=_ONLY_MISSING,
             )
         self._mark(key, entry.used)
         return entry.body
@@ -197,17 +217,18 @@ class Store(Generic[F]):
 
         Raises StorageError when the disk is full or the folder refuses.
         """
-        head = msgspec.json.encode(_Head(key, figures))
-        digest = hashlib.sha256(head)
-        digest.update(b"\n")
-        digest.update(body)
+        head = msgspec.json.encode(_Head(key, len(body), figures))
+        whole = hashlib.sha256(head)
+        whole.update(b"\n")
+        whole.update(body)
+        digest = whole.hexdigest().encode()
         place = self._place(key)
         with contextlib.suppress(OSError):  # write_whole says it better
             place.parent.mkdir(parents=True, exist_ok=True)
         with write_whole(place, durable=False) as file:
-            file.write(digest.hexdigest().encode() + b"\n" + head + b"\n")
+            file.write(b"%b %b\n%b\n" % (digest, _sign_head(digest, head), head))
             file.write(body)
-        self._known[key] = digest.hexdigest().encode()
+        self._known[key] = digest
         self._missed.discard(key)
 
     def measure(self, *, used: _Keys | None = None) -> tuple[Contents, Contents]:
@@ -258,6 +279,15 @@ class Store(Generic[F]):
                 size += file.status.st_size
         return Contents(entries, size)
 
+    def _note(self, key: str, entry: _Entry[F] | None) -> None:
+        """Note what was found, or that nothing was."""
+        if entry is None:
+            self._missed.add(key)
+            return
+        self._missed.discard(key)
+        self._known.setdefault(key, entry.digest)
+        self._mark(key, entry.used)
+
     def _read(self, key: str) -> _Entry[F] | None:
         try:
             with self._place(key).open("rb") as file:
@@ -265,15 +295,38 @@ class Store(Generic[F]):
                 data = file.read()
         except OSError:
             return None
-        digest, _, rest = data.partition(b"\n")
-        head, _, body = rest.partition(b"\n")
-        if hashlib.sha256(memoryview(data)[len(digest) + 1 :]).hexdigest().encode() != digest:
+        entry = self._check_head(key, data, len(data), used)
+        rest = memoryview(data)[_SIGN_BYTES:]
+        if not entry or hashlib.sha256(rest).hexdigest().encode() != entry.digest:
+            return None
+        return structs.replace(entry, body=data[data.index(b"\n", _SIGN_BYTES) + 1 :])
+
+    def _read_head(self, key: str) -> _Entry[F] | None:
+        """Read an entry without its body."""
+        try:
+            with self._place(key).open("rb", buffering=0) as file:
+                status = os.fstat(file.fileno())
+                data = file.read(_HEAD_BYTES) or b""
+                while data.find(b"\n", _SIGN_BYTES) < 0 and (more := file.read(len(data) or 1)):
+                    data += more
+        except OSError:
+            return None
+        return self._check_head(key, data, status.st_size, status.st_mtime)
+
+    def _check_head(self, key: str, data: bytes, size: int, used: float) -> _Entry[F] | None:
+        """Take an entry's head from its first bytes; None when it is not whole."""
+        end = data.find(b"\n", _SIGN_BYTES)
+        digest, _, sign = data[:_SIGN_BYTES].partition(b" ")
+        head = data[_SIGN_BYTES:end]
+        if end < 0 or sign != _sign_head(digest, head) + b"\n":
             return None
         try:
             found = self._decoder.decode(head)
         except msgspec.DecodeError:
             return None
-        return _Entry(found.figures, body, digest, used) if found.key == key else None
+        if (found.key, end + 1 + found.size) != (key, size):
+            return None
+        return _Entry(found.figures, b"", digest, used)
 
     def _mark(self, key: str, used: float) -> None:
         """Mark an entry as used, unless it was marked within the hour."""
@@ -298,6 +351,21 @@ class Store(Generic[F]):
 
     def _place(self, key: str) -> Path:
         return self._folder / key[:2] / key
+
+
+def retry_lost(job: Callable[[], T]) -> T:
+    """Do a job that reads the stores; anew when an entry turned out to be lost: it is a miss then.
+
+    Raises LostEntry when that happens again.
+    """
+    try:
+        return job()
+    except LostEntry:
+        return job()
+
+
+def _sign_head(digest: bytes, head: bytes) -> bytes:
+    return hashlib.sha256(digest + head).hexdigest().encode()
 
 
 class CacheContents(Struct, frozen=True):

@@ -103,6 +103,10 @@ class StorageError(ReviewcastError):
     exit_code = 6
 
 
+class LostEntry(StorageError):
+    """A take or block that this run counted on is not in the store any more, or not whole."""
+
+
 class DestinationError(StorageError):
     """A destination refuses a file, or does not hold what was put there."""
 

@@ -12,7 +12,7 @@ import msgspec
 
 from reviewcast.assets import open_cover, open_pictures, open_sounds
 from reviewcast.atomic import check_writable
-from reviewcast.cache import Cache
+from reviewcast.cache import Cache, retry_lost
 from reviewcast.casting import Cast
 from reviewcast.config import Config
 from reviewcast.events import Notify, Warned
@@ -77,14 +77,21 @@ def build_episode(
     sounds = open_sounds(config)
     cover = open_cover(review, config, Path(source.name).parent, notify)
     with Renderer(sounds, config, cache, notify=notify, force=force) as renderer:
-        cast, script, made = voice_draft(
-            draft, config, cache, notify=notify, force=force, absent=absent, heard=renderer.hear
-        )
-        tell_unfit(draft, script, notify)
-        if misses_bed(script, config.stitch):
-            notify(Warned(_tell_bedless(script, config)))
-        timeline = renderer.stitch(script, made.takes)
-        audio = renderer.encode(timeline)
+
+        def perform() -> tuple[Cast, Script, Takes, Timeline, EncodedAudio]:
+            cast, script, made = voice_draft(
+                draft, config, cache, notify=notify, force=force, absent=absent, heard=renderer.hear
+            )
+            fresh.update(made.fresh)
+            timeline = renderer.stitch(script, made.takes)
+            return cast, script, made, timeline, renderer.encode(timeline)
+
+        fresh: set[int] = set()
+        cast, script, made, timeline, audio = retry_lost(perform)
+    made = msgspec.structs.replace(made, voiced=len(fresh), fresh=tuple(sorted(fresh)))
+    tell_unfit(draft, script, notify)
+    if misses_bed(script, config.stitch):
+        notify(Warned(_tell_bedless(script, config)))
     shown = (chapter.image for chapter in timeline.chapters)
     pictures = open_pictures(shown, Path(source.name).parent, notify)
     episode = _describe(

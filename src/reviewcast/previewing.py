@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from reviewcast.assets import open_sounds
 from reviewcast.atomic import write_whole
-from reviewcast.cache import Cache
+from reviewcast.cache import Cache, retry_lost
 from reviewcast.casting import Cast, write_for
 from reviewcast.config import AUTO, Config, make_voice
 from reviewcast.edits import Edit, apply_edits, number_segments
@@ -385,6 +385,16 @@ def render_segments(
     They have the level that they have in the whole, once all of it is in the store; `own` gives
     them one of their own.
     """
+
+    def render() -> Preview:
+        made = voice_script(part, cast, config, cache, notify=notify)
+        timeline = stitch_takes(part, made.takes, sounds, config.stitch, goes_on=goes_on)
+        gain = None if own else _find_whole_gain(script, cast, config, cache)
+        audio = encode_audio(timeline, sounds, config, cache, notify=ignore_events, gain=gain)
+        return Preview(
+            audio=audio, timeline=timeline, script=part, voiced=made.voiced, voice=cast.voice.name
+        )
+
     last = len(script.segments) - 1
     for index in indexes:
         if not 0 <= index <= last:
@@ -393,15 +403,9 @@ def render_segments(
             )
     chosen = sorted(set(indexes))
     part = _take_part(script, chosen)
-    made = voice_script(part, cast, config, cache, notify=notify)
     sounds = _choose_sounds(chosen, last, config) if mix else Sounds()
     goes_on = chosen[-1] < last
-    timeline = stitch_takes(part, made.takes, sounds, config.stitch, goes_on=goes_on)
-    gain = None if own else _find_whole_gain(script, cast, config, cache)
-    audio = encode_audio(timeline, sounds, config, cache, notify=ignore_events, gain=gain)
-    return Preview(
-        audio=audio, timeline=timeline, script=part, voiced=made.voiced, voice=cast.voice.name
-    )
+    return retry_lost(render)
 
 
 def _take_part(script: Script, chosen: Sequence[int]) -> Script:

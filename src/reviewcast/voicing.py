@@ -337,9 +337,9 @@ def find_voiced(script: Script, cast: Cast, cache: Cache) -> dict[int, StoredTak
     for segment in script.segments:
         if segment.recording:
             key, _ = _key_recording(segment, cast.folder)
-            entry = cache.takes.find(key)
-            if entry:
-                found[segment.index] = StoredTake(key, entry[0], cache.takes.identify(key))
+            figures = cache.takes.peek(key)
+            if figures:
+                found[segment.index] = StoredTake(key, figures, cache.takes.identify(key))
     return found
 
 
@@ -375,9 +375,9 @@ def _polish(take: StoredTake, settings: PolishSettings, store: Store[TakeFigures
     if not recipe:
         return take
     key = hash_key(recipe, take.key, take.digest)
-    entry = store.find(key)
-    if entry:
-        return StoredTake(key, entry[0], store.identify(key))
+    stored = store.peek(key)
+    if stored:
+        return StoredTake(key, stored, store.identify(key))
     raw = Take(store.load(take.key), take.figures.rate_hz, take.figures.marks)
     polished = polish_take(raw, settings)
     figures = take.figures if polished is raw else measure_take(polished)
@@ -465,9 +465,9 @@ def _key_recording(segment: Segment, folder: Path) -> tuple[str, bytes]:
 def _store_recording(segment: Segment, folder: Path, cache: Cache) -> StoredTake:
     """Measure a recording and store it as a take."""
     key, data = _key_recording(segment, folder)
-    entry = cache.takes.find(key)
-    if entry:
-        return StoredTake(key, entry[0], cache.takes.identify(key))
+    stored = cache.takes.peek(key)
+    if stored:
+        return StoredTake(key, stored, cache.takes.identify(key))
     take = open_recording(data, segment.recording)
     figures = measure_take(take)
     cache.takes.put(key, figures, take.pcm)

@@ -131,21 +131,26 @@ class Encoder:
         self._sounds = {sound.key: sound for sound in sounds}
         self._executor, self._force = executor, force
         self._running: dict[str, Future[EncodedBlock]] = {}
+        self.is_working = False
+        """Whether there was a block that the store did not hold."""
 
     def begin(self, block: Block) -> Callable[[], EncodedBlock]:
-        """Begin a block; what comes back waits for it."""
+        """Begin a block, one that failed or was given up anew; what comes back waits for it."""
         key = hash_key(_FORMAT, block, self.gain, self._recipe, RATE_HZ)
-        if key in self._running:
-            return self._running[key].result
+        running = self._running.get(key)
+        if running is None or _has_failed(running):
+            running = self._running[key] = self._executor.submit(self._obtain, key, block)
+        return running.result
+
+    def _obtain(self, key: str, block: Block) -> EncodedBlock:
         entry = None if self._force else self._store.find(key)
         if entry is not None:
             size = len(entry[1])
-            found = EncodedBlock(
+            return EncodedBlock(
                 key=key, block=block, size_bytes=size, figures=entry[0], reused=True
             )
-            return lambda: found
-        self._running[key] = self._executor.submit(
-            _make_block,
+        self.is_working = True
+        return _make_block(
             key,
             block,
             self.gain,
@@ -154,17 +159,15 @@ class Encoder:
             load_take=self._load_take,
             sounds=self._sounds,
         )
-        return self._running[key].result
-
-    @property
-    def is_working(self) -> bool:
-        """Whether there was a block that the store did not hold."""
-        return bool(self._running)
 
     def cancel(self) -> None:
         """Give up what has not begun yet."""
         for future in self._running.values():
             future.cancel()
+
+
+def _has_failed(future: Future[EncodedBlock]) -> bool:
+    return future.done() and (future.cancelled() or future.exception() is not None)
 
 
 def encode_timeline(

@@ -3,7 +3,7 @@
 import collections
 import dataclasses
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 
 from msgspec import Struct
@@ -100,12 +100,12 @@ def synthesize_script(
         for key, segment in zip(keys, script.segments, strict=True)
         if key not in known
     )
-    for key, segment in zip(keys, script.segments, strict=True):
-        if heard and key in known:
-            heard(segment, known[key])
     said = collections.defaultdict(list)
     for key, segment in zip(keys, script.segments, strict=True):
         said[key].append(segment)
+    stored = [] if heard is None else [(said[key], take) for key, take in known.items()]
+    if not run.waiting:
+        _tell(heard, stored)
     for _ in range(_MOST_DEATHS):
         if not run.waiting:
             break
@@ -113,12 +113,13 @@ def synthesize_script(
             with open_pool() as pool:
                 speak = service.start(pool) if service else _begin(pool, voice, script.language)
                 try:
+                    run.begin(speak)
+                    _tell(heard, stored)  # while the first is spoken
+                    stored = []
                     for key, take in run.speak_all(speak, store):
                         run.note(key, take)
                         notify(Progressed("voice", before + run.done, total))
-                        for segment in said[key]:
-                            if heard:
-                                heard(segment, take)
+                        _tell(heard, [(said[key], take)])
                 finally:
                     if service:  # whoever waits for a turn lets the pool go
                         service.pace.stop()
@@ -133,6 +134,14 @@ def synthesize_script(
             hint="Run the same command again, or choose another voice with --voice.",
         )
     return Takes(tuple(run.known[key] for key in keys), len(fresh), fresh)
+
+
+def _tell(heard: Heard | None, takes: Iterable[tuple[list[Segment], StoredTake]]) -> None:
+    """Give takes to whoever listens, for each segment that has them."""
+    if heard:
+        for segments, take in takes:
+            for segment in segments:
+                heard(segment, take)
 
 
 def key_take(voice: Voice, language: str, spoken: str) -> str:
@@ -150,9 +159,9 @@ def find_takes(script: Script, voice: Voice, *, store: Store[TakeFigures]) -> di
     found = {}
     for segment in script.segments:
         key = key_take(voice, script.language, segment.spoken)
-        entry = store.find(key)
-        if entry is not None:
-            found[key] = StoredTake(key, entry[0], store.identify(key))
+        figures = store.peek(key)
+        if figures is not None:
+            found[key] = StoredTake(key, figures, store.identify(key))
     return found
 
 
@@ -298,11 +307,19 @@ class _Run:
         self._deaths: collections.Counter[str] = collections.Counter()
         self._neighbours: collections.Counter[str] = collections.Counter()
         self._doubted: set[str] = set()
+        self._running: dict[Future[Spoken], str] = {}
 
     def note(self, key: str, take: StoredTake) -> None:
         """Keep a take that was stored just now."""
         self.known[key] = take
         self.done += self._counts[key]
+
+    def begin(self, speak: Speak) -> None:
+        """Let workers speak as many of those that wait as are spoken at once."""
+        while len(self._running) < _IN_FLIGHT and self.waiting:
+            key = self.waiting[0]
+            self._running[speak(key, self._segments[key])] = key
+            self.waiting.popleft()
 
     def speak_all(
         self, speak: Speak, store: Store[TakeFigures]
@@ -312,15 +329,13 @@ class _Run:
         A segment whose worker dies is begun again, unless it is the third. After a failure nothing
         more is begun; what is under way is still stored before it is raised.
         """
-        running: dict[Future[Spoken], str] = {}
+        running = self._running
         failure: Exception | None = None
         try:
             while True:
                 self._ask_again()
-                while failure is None and len(running) < _IN_FLIGHT and self.waiting:
-                    key = self.waiting[0]
-                    running[speak(key, self._segments[key])] = key
-                    self.waiting.popleft()
+                if failure is None:
+                    self.begin(speak)
                 if not running:
                     break
                 limit_s = _REPORT_S if self._service else None
@@ -338,6 +353,7 @@ class _Run:
                             yield key, take
         finally:
             self.waiting.extendleft(running.values())  # of a pool that is gone
+            running.clear()
         if failure is not None:
             raise failure
 

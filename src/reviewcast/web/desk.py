@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from reviewcast.assets import open_sounds
 from reviewcast.atomic import write_whole
-from reviewcast.cache import Cache
+from reviewcast.cache import Cache, retry_lost
 from reviewcast.casting import Cast
 from reviewcast.catalogue import STDIN, build_catalogue, find_cache, open_review
 from reviewcast.config import AUTO, Config, find_lexicon_file, make_role_voice, make_voice
@@ -23,7 +23,7 @@ from reviewcast.edits import Edit, find_edits_file, load_edits, save_edit
 from reviewcast.errors import ConfigError, ConflictError, ReviewcastError, UsageError
 from reviewcast.events import Event, Noticed, Progressed, tell_once
 from reviewcast.lexicon_file import add_word
-from reviewcast.model import EncodedAudio, Episode, EpisodeChapter, Loudness, Script
+from reviewcast.model import EncodedAudio, Episode, EpisodeChapter, Loudness, Script, Timeline
 from reviewcast.mp3 import FRAME_SAMPLES
 from reviewcast.names import Name
 from reviewcast.plugins import list_voices
@@ -352,7 +352,9 @@ class Desk:
         sounds = open_sounds(config)
         draft = read_draft(source, config)
 
-        def perform(cast: Cast, script: Script) -> tuple[Cast, Script, Takes, tuple[Name, ...]]:
+        def perform(
+            cast: Cast, script: Script
+        ) -> tuple[Cast, Script, tuple[Name, ...], Takes, Timeline, EncodedAudio]:
             if config.voice.name == AUTO and not self._absent:
                 self._voice = cast.voice.name  # one episode, one cast: it is asked for once
             names = find_script_names(draft, cast, script, config)
@@ -360,16 +362,20 @@ class Desk:
                 draft, cast, script, find_polished(script, cast, config, cache)
             )
             self._show(replace(listing, names=names))
-            made = voice_script(
-                script, cast, config, cache, notify=self._notify, absent=self._absent
-            )
-            return cast, script, made, names
 
-        cast, script, made, names = perform_draft(
+            def render() -> tuple[Takes, Timeline, EncodedAudio]:
+                made = voice_script(
+                    script, cast, config, cache, notify=self._notify, absent=self._absent
+                )
+                timeline = stitch_takes(script, made.takes, sounds, config.stitch)
+                audio = encode_audio(timeline, sounds, config, cache, notify=self._notify)
+                return made, timeline, audio
+
+            return cast, script, names, *retry_lost(render)
+
+        cast, script, names, made, timeline, audio = perform_draft(
             draft, config, cache, perform, notify=self._tell_once, absent=self._absent
         )
-        timeline = stitch_takes(script, made.takes, sounds, config.stitch)
-        audio = encode_audio(timeline, sounds, config, cache, notify=self._notify)
         listing = describe_script(draft, cast, script, find_polished(script, cast, config, cache))
         listing = replace(listing, names=names)
         rate = audio.rate_hz
