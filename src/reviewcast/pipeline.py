@@ -253,18 +253,16 @@ def _find_heard(cue: Cue) -> tuple[int, int]:
     return (start, end) if start < end else (cue.start, cue.end)
 
 
-def _tell_speech(script: Script, timeline: Timeline) -> list[Speech]:
+def _tell_speech(script: Script, timeline: Timeline) -> Iterator[Speech]:
     """Tell how and when each segment is said, in seconds."""
     rate = timeline.rate_hz
-    return [
-        Speech(
+    for cue, segment in zip(timeline.cues, script.segments, strict=True):
+        yield Speech(
             segment.spoken,
             segment.changes,
             tuple((round(start / rate, 3), round(end / rate, 3)) for start, end in cue.pauses),
             tuple((at, round(sample / rate, 3)) for at, sample in cue.marks),
         )
-        for cue, segment in zip(timeline.cues, script.segments, strict=True)
-    ]
 
 
 def _name_source(source: ReviewSource, config: Config) -> str:

@@ -4,7 +4,7 @@ import html
 import itertools
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 from msgspec import Struct
@@ -49,7 +49,7 @@ def caption_episode(
     *,
     title: str,
     language: str = "en",
-    speech: Sequence[Speech] = (),
+    speech: Iterable[Speech] | None = None,
 ) -> Captions:
     """Write WebVTT, SubRip, a Podcasting 2.0 JSON transcript and JSON chapters 1.2.0.
 
@@ -59,38 +59,35 @@ def caption_episode(
     the voice told when its words begin, the JSON transcript has them, too, beside each sentence.
     The image of a chapter is a URL here.
     """
-    said = speech or [Speech(cue.text) for cue in cues]
-    sentences = list(
-        itertools.chain.from_iterable(
-            _split_cue(cue, how, language) for cue, how in zip(cues, said, strict=True)
-        )
-    )
-    lines = tuple(itertools.chain.from_iterable(sentence.lines for sentence in sentences))
-    vtt = ["WEBVTT", ""]
-    srt = []
-    for number, line in enumerate(lines, 1):
-        start, end = _format_time(line.start_s), _format_time(line.end_s)
-        speaker = _name_speaker(line.role)
-        vtt += [f"{start} --> {end}", f"<v {speaker}>{html.escape(line.text, quote=False)}", ""]
-        srt += [str(number), f"{start} --> {end}".replace(".", ","), line.text, ""]
+    said = speech or (Speech(cue.text) for cue in cues)
+    lines: list[EpisodeCue] = []
+    vtt, srt, transcript = bytearray(b"WEBVTT\n"), bytearray(), bytearray()
+    # one sentence at a time: of a long episode, its words are more than its audio
+    for cue, how in zip(cues, said, strict=True):
+        for sentence in _split_cue(cue, how, language):
+            for line in sentence.lines:
+                lines.append(line)
+                start, end = _format_time(line.start_s), _format_time(line.end_s)
+                text = html.escape(line.text, quote=False)
+                vtt += f"\n{start} --> {end}\n<v {_name_speaker(line.role)}>{text}\n".encode()
+                times = f"{start} --> {end}".replace(".", ",")
+                srt += f"{len(lines)}\n{times}\n{line.text}\n\n".encode()
+            transcript += b", " if transcript else b""
+            transcript += _format_json(_describe_sentence(sentence), indent=0)
     return Captions(
-        vtt="\n".join(vtt).encode(),
-        srt="\n".join(srt).encode(),
+        vtt=bytes(vtt),
+        srt=bytes(srt).removesuffix(b"\n"),
         chapters_json=_format_json(
             {
                 "version": "1.2.0",
                 "title": title,
                 "chapters": list(map(_describe_chapter, chapters)),
-            }
-        ),
-        transcript_json=_format_json(
-            {
-                "version": "1.0.0",
-                "segments": list(map(_describe_sentence, sentences)),
             },
-            indent=0,  # with words it is long enough
-        ),
-        lines=lines,
+            indent=2,
+        )
+        + b"\n",
+        transcript_json=b'{"version": "1.0.0", "segments": [' + bytes(transcript) + b"]}\n",
+        lines=tuple(lines),
     )
 
 
@@ -200,8 +197,8 @@ def _wrap(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         pending += [(after, end), (start, at)]
 
 
-def _format_json(document: dict[str, object], *, indent: int = 2) -> bytes:
-    return msgspec.json.format(msgspec.json.encode(document), indent=indent) + b"\n"
+def _format_json(document: dict[str, object], *, indent: int) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(document), indent=indent)
 
 
 def _format_time(seconds: float) -> str:
