@@ -233,8 +233,9 @@ def test_doctor_tries_the_parts(program, tmp_path):
     assert states["voice gtts"] == "missing"
 
 
-def test_quiet_tells_nothing_but_the_result(program, tmp_path):
-    """With --quiet stderr stays empty."""
-    result = program.run("--quiet", "build", write(tmp_path, TALE), "--voice", "espeak")
+@pytest.mark.parametrize("words", [("--quiet", "build"), ("build", "-q")])
+def test_quiet_tells_nothing_but_the_result(program, tmp_path, words):
+    """With --quiet stderr stays empty; it may stand before the command or behind it."""
+    result = program.run(*words, write(tmp_path, TALE), "--voice", "espeak")
     assert (result.code, result.err) == (0, "")
     assert "LUFS" in result.out

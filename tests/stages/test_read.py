@@ -406,6 +406,8 @@ class TestFields:
         assert (review.title, review.origins["title"]) == ("The Gold Rush", "slug")
         review = read("Text.", "reviews/the-gold-rush/index.md")
         assert (review.title, review.slug) == ("The Gold Rush", "the-gold-rush")
+        review = read("# The Gold Rush\n\nText.", "reviews/review.md")  # one of many
+        assert (review.title, review.slug) == ("The Gold Rush", "review")
 
     def test_unknown_language(self):
         """A language that there is not is said, and the one of the text or the show is taken."""

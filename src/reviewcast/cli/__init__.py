@@ -38,6 +38,7 @@ class _Commands(click.Group):
         # a word that Python keeps for itself names no module
         module = f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name
         command: click.Command = importlib.import_module(f"reviewcast.cli.{module}").command
+        _take_quiet(command)
         return command
 
     def resolve_command(
@@ -54,6 +55,22 @@ class _Commands(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(_COMMANDS.items()))
+
+
+def _take_quiet(command: click.Command) -> None:
+    """Let --quiet stand behind the command as well, where people write it."""
+    if isinstance(command, click.Group):  # its own commands would have to take it
+        return
+
+    def be_quiet(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+        ctx.obj = ctx.obj or value
+
+    if all(param.name != "quiet" for param in command.params):
+        help_text = "Tell of errors only."
+        option = click.Option(
+            ["-q", "--quiet"], is_flag=True, expose_value=False, callback=be_quiet, help=help_text
+        )
+        command.params.append(option)
 
 
 @click.group(

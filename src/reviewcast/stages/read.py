@@ -41,6 +41,8 @@ _PAGE = re.compile(
 _LINK = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
 _COUNT = re.compile(r"[1-9]\d{0,4}")
 _INDEXES = {"index", "_index", "readme", "review", "post"}
+_SHELVES = {"reviews", "posts", "articles", "content", "blog", "drafts", "_posts", "_drafts"}
+"""Folders of many reviews, whose names tell nothing of one."""
 
 
 class ReadSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -288,11 +290,12 @@ def _find_language(
 
 
 def _find_stem(source_name: str) -> str:
-    """Give the file's name, or its folder's where every review is called index.md."""
+    """Give the file's name, or its folder's where every review is called index.md, alone in it."""
     path = Path(source_name)
-    stem = path.stem
-    if stem.lower().partition(".")[0] in _INDEXES and path.parent.name not in {"", ".", ".."}:
-        stem = path.parent.name
+    stem, folder = path.stem, path.parent.name
+    is_index = stem.lower().partition(".")[0] in _INDEXES
+    if is_index and folder.lower() not in {"", ".", "..", *_SHELVES}:
+        stem = folder
     return _tidy(stem)
 
 
