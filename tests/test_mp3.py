@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mutagen.mp3 import MP3, BitrateMode
 from tests.conftest import require_tool
-from tests.support.tones import find_offset, make_noise, to_pcm
+from tests.support.tones import encode_frames, find_offset, make_noise, to_pcm
 
 from reviewcast.errors import SoundError
 from reviewcast.mp3 import (
@@ -22,7 +22,6 @@ from reviewcast.mp3 import (
     build_info_frame,
     combine_crc16,
     count_samples,
-    encode_frames,
     find_frames,
     level_change_db,
     list_bitrates,

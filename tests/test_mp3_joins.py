@@ -21,7 +21,6 @@ from reviewcast.mp3 import (
     FRAME_SAMPLES,
     build_info_frame,
     count_samples,
-    encode_frames,
     encode_stream,
     find_frames,
     sum_crc16,
@@ -333,12 +332,12 @@ def check_joins_loosely(stream, sound, form):
 
 @pytest.mark.parametrize("form", SOME, ids=str)
 def test_blocks_in_silence_are_what_they_were(form):
-    """Without frames before and after it, a block has the frames of `encode_frames`."""
+    """Without frames before and after it, a block has the frames that LAME gives, but the last."""
     sound = make_sound("words", 30, form[0])
     sound[:FRAME_SAMPLES] = sound[-3 * FRAME_SAMPLES :] = 0
     (block,) = encode_parts(sound, [], form)
     assert block.frames == block.heard[: len(block.frames)]
-    assert block.frames == encode_frames(
+    lame = encode_stream(
         to_pcm(sound),
         rate_hz=RATE_HZ,
         channels=form[0],
@@ -346,6 +345,8 @@ def test_blocks_in_silence_are_what_they_were(form):
         quality=7,
         vbr_quality=form[2],
     )
+    assert lame.startswith(block.frames)
+    assert len(list(find_frames(lame))) == len(list(find_frames(block.frames))) + 1 == 31
     assert (block.figures.starts, block.figures.room, block.figures.ends) == ((), 0, ())
     assert join([block, block, block]) == block.frames * 3
 

@@ -665,7 +665,7 @@ def test_quantise_rounds_clips_and_spreads():
 
 def test_decode_frames_gives_one_channel_when_both_are_the_same():
     """Speech in joint stereo comes back as one channel, music as two."""
-    from reviewcast.mp3 import encode_frames
+    from tests.support.tones import encode_frames
 
     speech = np.zeros(1152 * 20, np.float32)
     speech[2000:12_000] = make_noise(1.0, 44_100)[:10_000]

@@ -15,7 +15,8 @@ from reviewcast.catalogue import find_cache
 from reviewcast.config import AUTO, EMBEDDED, ONLINE, load_config, make_voice
 from reviewcast.errors import ReviewcastError
 from reviewcast.loudness import measure_true_peak
-from reviewcast.mp3 import FRAME_SAMPLES, encode_frames
+from reviewcast.mp3 import FRAME_SAMPLES
+from reviewcast.mp3_joins import encode_block
 from reviewcast.sound import RATE_HZ, decode_frames, measure_take
 from reviewcast.tools import find_version
 from reviewcast.workspace import find_show
@@ -112,10 +113,15 @@ def _try_encoder() -> str:
 
     tone = 16000 * np.sin(np.arange(20 * FRAME_SAMPLES) * (2 * np.pi * 440 / RATE_HZ))
     tone[16 * FRAME_SAMPLES :] = 0
-    frames = encode_frames(
-        tone.astype("<i2").tobytes(), rate_hz=RATE_HZ, channels=1, bitrate_kbps=96, quality=3
+    block = encode_block(
+        tone.astype("<i2").tobytes(),
+        rate_hz=RATE_HZ,
+        channels=2,
+        bitrate_kbps=128,
+        quality=3,
+        is_twin=True,
     )
-    decoded = decode_frames(frames)
+    decoded = decode_frames(block.frames)
     true_peak = measure_true_peak(decoded)
     return f"20 frames decode to {len(decoded)} samples, true peak {true_peak:.1f} dBTP"
 

@@ -36,36 +36,6 @@ _FEWEST_FOLDED = 4096  # bytes: below, a plain loop is quicker than numpy
 _NOT_MP3 = "is not an MP3 stream"
 
 
-def encode_frames(
-    pcm: bytes,
-    *,
-    rate_hz: int,
-    channels: int,
-    bitrate_kbps: int,
-    quality: int,
-    vbr_quality: int | None = None,
-) -> bytes:
-    """Encode interleaved 16 bit PCM to frames by a fresh LAME: CBR, or VBR by its quality.
-
-    `pcm` is a whole number of frames long and ends in at least two frames of silence; exactly as
-    many frames come back, so a block takes as long in the file as on the timeline. The flush
-    frame that LAME adds holds silence only and is left out.
-    """
-    stream = encode_stream(
-        pcm,
-        rate_hz=rate_hz,
-        channels=channels,
-        bitrate_kbps=bitrate_kbps,
-        quality=quality,
-        vbr_quality=vbr_quality,
-    )
-    wanted = len(pcm) // (2 * channels * FRAME_SAMPLES)
-    starts = list(find_frames(stream))
-    if len(starts) < wanted:
-        raise SoundError(f"The MP3 encoder gave {len(starts)} frames where {wanted} were due.")
-    return stream[: starts[wanted]] if len(starts) > wanted else stream
-
-
 def encode_stream(
     pcm: bytes,
     *,
@@ -76,6 +46,8 @@ def encode_stream(
     vbr_quality: int | None = None,
 ) -> bytes:
     """Encode interleaved 16 bit PCM by a fresh LAME, to all the frames that it gives.
+
+    After a block that ends in two frames of silence there is one too many, of silence only.
 
     `vbr_quality`, 0 (best) to 9, makes the bit rate vary; `bitrate_kbps` then says nothing.
     """

@@ -103,8 +103,9 @@ def encode_block(
     """Encode a block of interleaved 16 bit PCM between `pre_frames` and `post_frames` of others.
 
     `pcm` holds all of them. Without frames before (after) it, a block begins (ends) in digital
-    silence: then its frames are those of `encode_frames`. A block has FEWEST_FRAMES or more. With
-    `is_twin`, `pcm` is one channel for both, and the block begins and ends in silence.
+    silence, at the end two frames of it. As many frames come back as it has, so a block takes as
+    long in the file as on the timeline; it has FEWEST_FRAMES or more. With `is_twin`, `pcm` is one
+    channel for both, and the block begins and ends in silence.
     """
     given_channels = 1 if is_twin else channels
     count = len(pcm) // (2 * given_channels * FRAME_SAMPLES) - pre_frames - post_frames

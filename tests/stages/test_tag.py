@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from mutagen.id3 import ID3, CTOCFlags
 from PIL import Image
 from tests.conftest import require_tool
+from tests.support.tones import encode_frames
 
 from reviewcast.checking.id3 import read_tag as read_checked
 from reviewcast.model import Chapter, EpisodeCue
-from reviewcast.mp3 import FRAME_SAMPLES, build_info_frame, encode_frames
+from reviewcast.mp3 import FRAME_SAMPLES, build_info_frame
 from reviewcast.stages.tag import Tags, build_tag, find_image_type
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(500)

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
-from tests.support.tones import make_noise, to_pcm
+from tests.support.tones import encode_frames, make_noise, to_pcm
 
 from reviewcast.loudness import measure_stream
 from reviewcast.model import Chapter, EpisodeChapter, EpisodeCue, Release, Show
-from reviewcast.mp3 import FRAME_SAMPLES, build_info_frame, count_samples, encode_frames
+from reviewcast.mp3 import FRAME_SAMPLES, build_info_frame, count_samples
 from reviewcast.stages.caption import caption_episode
 from reviewcast.stages.feed import FeedSettings, make_show_guid, plan_feed, render_feed
 from reviewcast.stages.tag import Tags, build_tag

@@ -28,6 +28,7 @@ from reviewcast.model import (
     TakeFigures,
 )
 from reviewcast.mp3 import build_info_frame
+from reviewcast.mp3_joins import encode_block
 from reviewcast.sound import measure_take
 
 if TYPE_CHECKING:
@@ -271,3 +272,23 @@ def join_file(audio: EncodedAudio, store: Store[BlockFigures]) -> bytes:
         bitrate_kbps=audio.bitrate_kbps,
     )
     return info + b"".join(store.load(block.key) for block in audio.blocks)
+
+
+def encode_frames(
+    pcm: bytes,
+    *,
+    rate_hz: int = 44_100,
+    channels: int,
+    bitrate_kbps: int,
+    quality: int,
+    vbr_quality: int | None = None,
+) -> bytes:
+    """Encode a block that begins and ends in silence to its MP3 frames."""
+    return encode_block(
+        pcm,
+        rate_hz=rate_hz,
+        channels=channels,
+        bitrate_kbps=bitrate_kbps,
+        quality=quality,
+        vbr_quality=vbr_quality,
+    ).frames

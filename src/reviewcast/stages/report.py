@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from reviewcast.bundled import open_templates
 from reviewcast.loudness import gate_loudness, unpack_lufs
 from reviewcast.markup import clean_line
 from reviewcast.model import Change, Episode
@@ -295,16 +296,7 @@ def _place_stretch(stretch: tuple[float, float], duration_s: float) -> tuple[int
 
 @functools.cache
 def _make_environment() -> "Environment":
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("reviewcast", "report_files"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    environment = open_templates("report_files")
     environment.filters.update(clean=clean_line, clock=_format_clock, figure=_format_number)
     return environment
 

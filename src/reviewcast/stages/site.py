@@ -12,7 +12,9 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from reviewcast.bundled import open_templates
 from reviewcast.errors import ConfigError
+from reviewcast.markup import clean_line
 from reviewcast.model import EpisodeChapter, EpisodeCue, Release, Role, Show
 from reviewcast.readers.characters import clean_text
 
@@ -166,7 +168,7 @@ def render_episode(
     site = _Site(show, settings, cover)
     entry = _make_entry(release)
     chapters = [
-        {"title": _clean_line(chapter.title), "start_s": chapter.start_s}
+        {"title": clean_line(chapter.title), "start_s": chapter.start_s}
         for chapter in release.chapters
     ]
     return site.render(
@@ -201,8 +203,8 @@ class _Site:
         self.show = show
         self.settings = settings
         self.cover = cover
-        self.title = _clean_line(show.title)
-        self.author = _clean_line(show.author)
+        self.title = clean_line(show.title)
+        self.author = clean_line(show.author)
         self.description = clean_text(show.description).strip()
         self.url = _keep_web_url(show.url).rstrip("/")
 
@@ -234,7 +236,7 @@ class _Site:
                     kind: asset.name for kind, asset in _make_assets(self.settings.accent).items()
                 },
                 grounds=(_LIGHT_GROUND, _DARK_GROUND),
-                subscribe={_clean_line(name): url for name, url in self.settings.subscribe.items()},
+                subscribe={clean_line(name): url for name, url in self.settings.subscribe.items()},
                 website=_keep_web_url(self.show.website),
                 funding_url=_keep_web_url(self.show.funding_url),
                 license_url=_keep_web_url(self.show.license_url),
@@ -252,20 +254,11 @@ def _open_package() -> "Traversable":
 
 @functools.cache
 def _make_environment() -> "Environment":
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("reviewcast", "site_files"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    environment = open_templates("site_files")
     # Characters stand as themselves; `<`, `>`, `&` and `'` are still escaped by the filter.
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "sort_keys": True}
     environment.filters.update(
-        clean=_clean_line,
+        clean=clean_line,
         clip=_clip,
         clock=_format_clock,
         date=_format_date,
@@ -309,11 +302,11 @@ def _make_assets(accent: str) -> dict[str, _Asset]:
 def _make_entry(release: Release) -> dict[str, Any]:
     """Give what a list shows of an episode."""
     return {
-        "title": _clean_line(release.title),
+        "title": clean_line(release.title),
         "description": clean_text(release.description).strip(),
-        "subject": _clean_line(release.subject),
-        "author": _clean_line(release.author),
-        "rating": _clean_line(release.rating),
+        "subject": clean_line(release.subject),
+        "author": clean_line(release.author),
+        "rating": clean_line(release.rating),
         "published": release.published,
         "duration_s": release.duration_s,
         "kind": release.kind,
@@ -352,7 +345,7 @@ def _group_cues(cues: Sequence[EpisodeCue], chapters: Sequence[EpisodeChapter]) 
     for place, spoken in sorted(parts.items()):
         passages = tuple(_group_passages(spoken))
         has_heading = passages[0].role == "title"
-        heading = _clean_line(chapters[place].title) if chapters and not has_heading else ""
+        heading = clean_line(chapters[place].title) if chapters and not has_heading else ""
         yield _Part(heading, passages)
 
 
@@ -521,10 +514,6 @@ def _drop_empty(values: dict[str, Any]) -> dict[str, Any]:
 
 
 # --- Words and numbers ----------------------------------------------------------------------
-
-
-def _clean_line(text: str) -> str:
-    return " ".join(clean_text(text).split())
 
 
 def _keep_web_url(url: str) -> str:
