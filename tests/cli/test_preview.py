@@ -161,6 +161,8 @@ def test_ctrl_c_ends_the_player(program, tale, tmp_path):
         env=program.environ(env),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        # what runs in the background of a shell without job control ignores it from the start
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     ) as running:
         player = int(pipe.read_text())
         running.send_signal(signal.SIGINT)

@@ -51,26 +51,25 @@ def test_gain_makes_up_the_difference(channels, lufs, codec_db, gain_db):
 
 def test_a_small_edit_leaves_the_gain():
     """Sentences more or less after the first minute do not move it, not even between two steps."""
-    for expected_lufs, gain_db in ((None, 8.0), (-24.0, 8.1)):
+    for expected_lufs in (None, -24.0):
         gains = {
             master([-24.0] * 3600 + [-25.0] * n, expected_lufs=expected_lufs)
             for n in range(0, 60, 4)
         }
-        assert gains == {gain_db}
-    assert [master([-24.01 - drift] * 60_000, expected_lufs=-24.0) for drift in (0, 0.1)] == [
-        8.1
-    ] * 2
-    assert master([-24.13] * 60_000, expected_lufs=-24.0) == 8.2
+        assert gains == {8.0}
+    near = [master([-24.01 - drift] * 60_000, expected_lufs=-24.0) for drift in (0, 0.03, 0.05)]
+    assert near == [8.0] * 3
+    assert master([-24.05] * 60_000) == master([-24.13] * 60_000, expected_lufs=-24.0) == 8.2
 
 
 @pytest.mark.parametrize("expected_lufs", [-24.2, -24.0, -24.12, -24.5, -23.8, -40.0])
 def test_the_gain_that_was_expected_is_kept_when_it_is_near(expected_lufs):
-    """What the first minute asks for holds for the whole, up to 0.1 dB off."""
+    """What the first minute asks for holds for the whole, up to 0.15 dB off."""
     values = [-24.01] * 60_000
     expected = expect_gain(expected_lufs, MasterSettings(), channels=2, codec_change_db=0.0)
-    assert expected.gain_db == round(-16.0 - expected_lufs + 0.08, 1)
+    assert expected.gain_db == round(round((-16.0 - expected_lufs + 0.08) / 0.2) * 0.2, 1)
     ideal = -16.0 - gate_loudness(values) + 0.08
-    near = abs(expected.gain_db - ideal) <= 0.1
+    near = abs(expected.gain_db - ideal) <= 0.15
     assert master(values, expected_lufs=expected_lufs) == (
         expected.gain_db if near else round(round(ideal / 0.2) * 0.2, 1)
     )

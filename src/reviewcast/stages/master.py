@@ -7,8 +7,8 @@ from reviewcast.loudness import gate_loudness, unpack_lufs
 from reviewcast.model import Gain, Timeline
 
 _STEP_DB = 0.2
-_FINE_STEP_DB = 0.1
-_NEAR_DB = 0.1
+"""Gains are multiples of this: in finer steps, more edits of the first minute would move them."""
+_NEAR_DB = 0.15
 """An expected gain that is off by so much is kept."""
 _LOST_LU = 0.08
 """What holding the peaks takes away at -16 LUFS, on the average of what was measured."""
@@ -52,7 +52,7 @@ def master_timeline(
         )
         if abs(expected.gain_db - ideal_db) <= _NEAR_DB:
             return expected
-    return Gain(_quantise(ideal_db, _STEP_DB), settings.true_peak_dbtp)
+    return Gain(_quantise(ideal_db), settings.true_peak_dbtp)
 
 
 def expect_gain(
@@ -60,7 +60,7 @@ def expect_gain(
 ) -> Gain:
     """Find the gain for a timeline of which only part is there, and all is expected so loud."""
     ideal_db = _find_ideal(expected_lufs, settings, channels, codec_change_db)
-    return Gain(_quantise(ideal_db, _FINE_STEP_DB), settings.true_peak_dbtp)
+    return Gain(_quantise(ideal_db), settings.true_peak_dbtp)
 
 
 def correct_gain(
@@ -70,7 +70,7 @@ def correct_gain(
     off = find_target(settings, channels=channels) - measured_lufs
     if abs(off) <= _TOLERANCE_LU:
         return gain
-    return Gain(_quantise(gain.gain_db + off, _STEP_DB), gain.ceiling_dbtp)
+    return Gain(_quantise(gain.gain_db + off), gain.ceiling_dbtp)
 
 
 def find_target(settings: MasterSettings, *, channels: int) -> float:
@@ -85,5 +85,5 @@ def _find_ideal(
     return find_target(settings, channels=channels) - measured_lufs - codec_change_db + _LOST_LU
 
 
-def _quantise(gain_db: float, step_db: float) -> float:
-    return round(round(gain_db / step_db) * step_db, 1)
+def _quantise(gain_db: float) -> float:
+    return round(round(gain_db / _STEP_DB) * _STEP_DB, 1)
