@@ -86,7 +86,7 @@ class EspeakVoice:
     pitch_range: int = 55
 
     name: ClassVar[str] = "espeak"
-    version: ClassVar["str | _Version"] = _Version()
+    version: ClassVar["str | _Version"]
     max_chars: ClassVar[int] = 1000
     max_workers: ClassVar[int] = 0
     online: ClassVar[bool] = False
@@ -159,6 +159,9 @@ class EspeakVoice:
                 f"espeak-ng has no voice for {self.voice or language!r}.",
                 hint="Set language in the review's front matter, or voice in [voice.espeak].",
             )
+
+
+EspeakVoice.version = _Version()  # not above: to make a dataclass of it, Python would ask
 
 
 def _list_marks(text: str, words: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
