@@ -35,7 +35,15 @@ if TYPE_CHECKING:
 
 _SIDE_END = 4 + 17
 _TWIN_SIDE_END = 4 + 32
+# bits of the side information of one channel: where its main data begin, private ones, which scale
+# factors both granules share, the granules
+_BEGIN, _SHARED, _GRANULES = slice(0, 9), slice(14, 18), slice(18, 136)
+_PRIVATE_BITS = 3  # of two channels
+_SHARED_BITS = 4
+# bits of a granule: how long its main data are, its pairs of values, its gain, how long its scale
+# factors are, and the rest
 _GRANULE_BITS = 59
+_SIZE, _PAIRS, _GAIN, _SCALES = slice(0, 12), slice(12, 21), slice(21, 29), slice(29, 33)
 _MOST_BACK = 511
 """What main_data_begin, of 9 bits, can tell of."""
 _ROOT_TWO = 2
@@ -74,19 +82,19 @@ def spread_frames(stream: bytes, *, rate_hz: int, bitrate_kbps: int) -> bytes:
     data = np.frombuffer(stream, np.uint8)
     side_info = data[np.add.outer(places[:-1], np.arange(4, _SIDE_END))]
     bits = np.unpackbits(side_info, axis=1)
-    granules = bits[:, 18:].reshape(-1, 2, _GRANULE_BITS)
+    granules = bits[:, _GRANULES].reshape(-1, 2, _GRANULE_BITS)
     main, begins = _lay_data(
-        _drop_heads(data, places, _SIDE_END),
+        data[_find_areas(places, _SIDE_END)],
         np.diff(places) - _SIDE_END,
         np.diff(ends) - _TWIN_SIDE_END,
-        begins=_read_numbers(bits[:, :9]),
-        sizes=-(-_read_numbers(granules[:, :, :12]).sum(axis=1) // 8),
+        begins=_read_numbers(bits[:, _BEGIN]),
+        sizes=-(-_read_numbers(granules[:, :, _SIZE]).sum(axis=1) // 8),
     )
     laid = np.zeros(ends[-1], np.uint8)
     laid[np.add.outer(ends[:-1], np.arange(_TWIN_SIDE_END))] = np.concatenate(
         [
             _spread_headers(data[places[:-1] + 3], ends, rate_hz, bitrate_kbps),
-            _spread_side_info(bits[:, 14:18], granules, begins),
+            _spread_side_info(bits[:, _SHARED], granules, begins),
         ],
         axis=1,
     )
@@ -114,19 +122,19 @@ def _spread_side_info(shared: "Bytes", granules: "Bytes", begins: "Numbers") -> 
     """Write side information for a middle that has what one channel had, and an empty side."""
     import numpy as np
 
-    gains = np.packbits(granules[:, :, 21:29], axis=2).astype(np.intp) + _ROOT_TWO
+    gains = np.packbits(granules[:, :, _GAIN], axis=2).astype(np.intp) + _ROOT_TWO
     if (gains > _LOUDEST).any():
         raise SoundError("A frame is too loud to be spread over two channels.")
     middle, side = granules.copy(), granules.copy()
-    middle[:, :, 21:29] = np.unpackbits(gains.astype(np.uint8), axis=2)
-    side[:, :, :21] = 0  # no bits, no pairs of values
-    side[:, :, 29:33] = 0  # no scale factors
+    middle[:, :, _GAIN] = np.unpackbits(gains.astype(np.uint8), axis=2)
+    for empty in (_SIZE, _PAIRS, _SCALES):
+        side[:, :, empty] = 0
     count = len(granules)
     bits = [
-        _write_numbers(begins, 9),
-        np.zeros((count, 3), np.uint8),  # private
-        shared,  # scale factors of both granules
-        np.zeros((count, 4), np.uint8),
+        _write_numbers(begins, _BEGIN.stop),
+        np.zeros((count, _PRIVATE_BITS), np.uint8),
+        shared,
+        np.zeros((count, _SHARED_BITS), np.uint8),
         np.stack([middle, side], axis=2).reshape(count, -1),
     ]
     return np.packbits(np.concatenate(bits, axis=1), axis=1)
@@ -161,11 +169,6 @@ def _lay_data(
         at += area
         twin_at += twin_area
     return laid, np.array(twin_begins, np.int64)
-
-
-def _drop_heads(data: "Bytes", places: "Numbers", side_end: int) -> "Bytes":
-    """Give the main data of all frames, end to end."""
-    return data[_find_areas(places, side_end)]
 
 
 def _find_areas(places: "Numbers", side_end: int) -> "NDArray[np.bool_]":
