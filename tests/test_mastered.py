@@ -13,6 +13,8 @@ from tests.conftest import require_tool
 from tests.support.program import Program
 from tests.support.tones import find_offset, make_noise
 
+from reviewcast.loudness import gate_loudness, measure_energies, measure_range
+
 SAMPLE = Path(__file__).parent.parent / "src/reviewcast/samples/the-general.md"
 RATE = 44_100
 TEXT = "# Steamboats\n\n" + "\n\n".join(
@@ -32,6 +34,7 @@ SHOWS = {
     "tone": "[stitch]\nroom_tone_db = -50.0\n",
     "music-heavy": '[stitch]\nmusic_db = 6.0\nbed = "default"\nbed_db = -6.0\n',
     "whisper": '[voice.espeak]\nvoice = "en-us+whisper"\n',
+    "own intro, one channel": '[stitch]\nintro = "tone.wav"\nintro_under_s = 0.0\n',
     "no music": '[stitch]\nintro = ""\noutro = ""\nsting = ""\n',
 }
 
@@ -44,6 +47,8 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def build(cache: Path, folder: Path, settings: str, *, name: str = "x", text: str = TEXT, **env):
     (folder / "podcast.toml").write_text(settings, encoding="utf-8")
     (folder / "x.md").write_text(text, encoding="utf-8")
+    tone = 0.3 * np.sin(np.arange(6 * RATE) * (2 * np.pi * 440 / RATE))
+    soundfile.write(folder / "tone.wav", tone, RATE)
     path = folder / f"{name}.mp3"
     arguments = ("build", folder / "x.md", "-o", path, "--voice", "espeak", "--json")
     return Program(cache).run(*arguments, env=env).episode, path
@@ -82,10 +87,14 @@ def test_any_mix_reaches_its_loudness(cache, tmp_path, show):
     assert meter["Peak"] <= -1 + 0.05
     assert abs(meter["I"] - told["integrated_lufs"]) <= 0.1
     assert abs(meter["LRA"] - told["range_lu"]) <= 0.6
+    samples = decode(path)
+    heard = measure_energies(samples if samples.shape[1] == 2 else samples[:, 0], RATE)
+    assert told["integrated_lufs"] == pytest.approx(gate_loudness(heard), abs=0.03)
+    assert told["range_lu"] == pytest.approx(measure_range(heard), abs=0.15)
     done = subprocess.run([require_tool("mp3val"), path], capture_output=True, text=True)
     assert "WARNING" not in done.stdout
     assert "ERROR" not in done.stdout
-    assert abs(len(decode(path)) / RATE - episode["duration_s"]) < 1e-5
+    assert abs(len(samples) / RATE - episode["duration_s"]) < 1e-5
 
 
 @pytest.mark.parametrize("bed_db", [-14.0, -22.0])

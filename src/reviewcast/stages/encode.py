@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 
     Samples = NDArray[np.float32]
 
-_FORMAT = "block 5"
+_FORMAT = "block 6"
 _BITRATES_KBPS = {1: (64, 80, 96, 112, 128, 160), 2: (112, 128, 160, 192, 224, 256, 320)}
 _CODEC_PEAK_DB = 0.3
 """How far coding lifts peaks above what LAME's own change of level leaves; more is found out."""
@@ -294,8 +294,8 @@ def _make_block(
     samples = render_block(block, load_take=load_take, sounds=sounds)
     samples *= np.float32(10 ** (gain.gain_db / 20))
     own = slice(block.lead * FRAME_SAMPLES, block.lead * FRAME_SAMPLES + block.samples)
-    is_spread = samples.ndim == 1 and settings.channels == 2
-    is_twin = is_spread and settings.mode == "cbr" and not (block.lead or block.trail)
+    is_alike = samples.ndim == 1 and settings.channels == 2
+    is_twin = is_alike and settings.mode == "cbr" and not (block.lead or block.trail)
     ceiling_dbtp = gain.ceiling_dbtp - settings.level_change_db - _CODEC_PEAK_DB
     for _ in range(_MOST_TRIES):
         encoded = encode_block(
@@ -320,6 +320,7 @@ def _make_block(
     else:
         raise SoundError("The true peaks of a block cannot be held under the ceiling.")
     energies = measure_energies(decoded, RATE_HZ)
+    is_spread = decoded.ndim == 1 and settings.channels == 2  # of music, too, both may be alike
     figures = BlockFigures(
         joint=encoded.figures,
         energies=pack_lufs(to_stereo_lufs(energies) if is_spread else energies),
