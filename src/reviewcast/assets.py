@@ -6,9 +6,9 @@ from urllib.parse import unquote
 
 from reviewcast.bundled import find_bundled
 from reviewcast.config import Config
-from reviewcast.errors import ConfigError
+from reviewcast.errors import ConfigError, SoundError
 from reviewcast.events import Noticed, Notify, Warned
-from reviewcast.model import Review
+from reviewcast.model import Review, Sound
 from reviewcast.pictures import fit_picture
 from reviewcast.sound import make_loop, make_room_tone, open_sound
 from reviewcast.stages.stitch import Sounds
@@ -24,7 +24,7 @@ def open_sounds(config: Config) -> Sounds:
     """
     settings = config.stitch
     opened = {
-        name: open_sound(_find_asset(value, f"{name}.flac", config))
+        name: _open_sound(name, value, config)
         for name, value in (
             ("intro", settings.intro),
             ("outro", settings.outro),
@@ -38,6 +38,14 @@ def open_sounds(config: Config) -> Sounds:
     if settings.room_tone_db:
         opened["tone"] = make_room_tone()
     return Sounds(**opened)
+
+
+def _open_sound(name: str, value: str, config: Config) -> Sound:
+    try:
+        return open_sound(_find_asset(value, f"{name}.flac", config))
+    except SoundError as error:
+        error.hint = f"It is the {name} of [stitch] in podcast.toml. {error.hint}"
+        raise
 
 
 def open_cover(review: Review, config: Config, folder: Path, notify: Notify) -> bytes:

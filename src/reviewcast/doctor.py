@@ -128,7 +128,7 @@ def _try_encoder() -> str:
 
 def _try_sounds() -> str:
     sounds = open_sounds(load_config(find_show(Path.cwd())))
-    lengths = ((name, getattr(sounds, name)) for name in ("intro", "outro", "sting"))
+    lengths = ((name, getattr(sounds, name)) for name in ("intro", "outro", "sting", "bed"))
     return ", ".join(f"{name} {sound.samples / RATE_HZ:.1f} s" for name, sound in lengths if sound)
 
 

@@ -233,6 +233,30 @@ def test_doctor_tries_the_parts(program, tmp_path):
     assert states["voice gtts"] == "missing"
 
 
+def test_audio_in_place_of_a_review_is_named(program, tmp_path):
+    """What is no review, but plainly something else, is called by its name."""
+    intro = Path(__file__).parents[2] / "audio" / "intro.flac"
+    result = program.run("build", intro, "-o", tmp_path / "x.mp3")
+    assert result.code == 3
+    assert "intro.flac is audio (FLAC), not a review." in result.err
+
+
+def test_a_broken_sound_is_named_by_its_setting(program, tmp_path):
+    """Of several sounds, the message tells which one it is."""
+    review = write(tmp_path, TALE)
+    (tmp_path / "podcast.toml").write_text('[stitch]\nsting = "none.wav"\n')
+    result = program.run("build", review, "--voice", "espeak")
+    assert result.code != 0
+    assert "none.wav" in result.err
+    assert "It is the sting of [stitch]" in result.err
+
+
+def test_quiet_stands_behind_any_command(program):
+    """Also behind one that has commands of its own, and behind these."""
+    for words in (("cache", "-q"), ("cache", "prune", "--unused", "-q"), ("voices", "-q")):
+        assert program.run(*words).code == 0
+
+
 @pytest.mark.parametrize("words", [("--quiet", "build"), ("build", "-q")])
 def test_quiet_tells_nothing_but_the_result(program, tmp_path, words):
     """With --quiet stderr stays empty; it may stand before the command or behind it."""

@@ -422,7 +422,7 @@ class TestFields:
         assert texts(review) == ["Café society."]
         assert [note.partition(",")[0] for note in review.notes] == [
             "x.md is not UTF-8; it was read as Windows-1252",
-            "The review says that it is a draft.",
+            "x.md says that it is a draft.",
         ]
 
     def test_detected_language(self):

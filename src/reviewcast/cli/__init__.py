@@ -26,6 +26,9 @@ _COMMANDS = {
 }
 
 
+_QUIET = "Tell of nothing but results and errors."
+
+
 class _Commands(click.Group):
     """Finds commands by name in this package; their help is at hand without loading them."""
 
@@ -59,16 +62,16 @@ class _Commands(click.Group):
 
 def _take_quiet(command: click.Command) -> None:
     """Let --quiet stand behind the command as well, where people write it."""
-    if isinstance(command, click.Group):  # its own commands would have to take it
-        return
+    if isinstance(command, click.Group):
+        for inner in command.commands.values():
+            _take_quiet(inner)
 
     def be_quiet(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
         ctx.obj = ctx.obj or value
 
     if all(param.name != "quiet" for param in command.params):
-        help_text = "Tell of errors only."
         option = click.Option(
-            ["-q", "--quiet"], is_flag=True, expose_value=False, callback=be_quiet, help=help_text
+            ["-q", "--quiet"], is_flag=True, expose_value=False, callback=be_quiet, help=_QUIET
         )
         command.params.append(option)
 
@@ -79,7 +82,7 @@ def _take_quiet(command: click.Command) -> None:
     epilog="Each command explains itself: reviewcast build --help",
 )
 @click.version_option(package_name="reviewcast", prog_name="reviewcast")
-@click.option("-q", "--quiet", is_flag=True, envvar="REVIEWCAST_QUIET", help="Tell of errors only.")
+@click.option("-q", "--quiet", is_flag=True, envvar="REVIEWCAST_QUIET", help=_QUIET)
 @click.pass_context
 def group(ctx: click.Context, quiet: bool) -> None:
     """Turn a written review into a finished podcast episode."""

@@ -57,16 +57,20 @@ def command(
 ) -> int:
     """Turn each REVIEW (.txt, .md, .html, .docx, - for standard input) into a finished MP3.
 
-    The MP3 lands beside its review, in its show's episodes folder, or where -o says, with its
-    captions (.vtt, .srt) and chapters (.chapters.json) beside it. What was spoken before is not
-    spoken again. Without a REVIEW, all reviews of the show are built in whose folder you are.
+    The MP3 lands beside its review, in its show's episodes folder, or where -o says. Beside it
+    stand its captions (.vtt, .srt), transcript (.transcript.json), chapters (.chapters.json, and
+    their pictures) and show notes (.notes.html). What was spoken before is not spoken again.
+    Without a REVIEW, all reviews of the show are built in whose folder you are.
     """
     from reviewcast.catalogue import build_catalogue, list_reviews, plan_catalogue
     from reviewcast.cli.console import clean, make_notify, print_error
     from reviewcast.errors import UsageError, VoiceError
 
     if only_plan and (formats or report):
-        raise UsageError("--plan writes nothing, so it goes with neither --format nor --report.")
+        raise UsageError(
+            "--plan writes nothing, so it goes with neither --format nor --report.",
+            hint="Leave out --plan to build.",
+        )
     show = None
     if not reviews:
         show, reviews = list_reviews(Path())

@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from reviewcast.errors import LostTextError, ReviewError
+from reviewcast.formats import HEAD_BYTES, find_format
 from reviewcast.markup import make_slug
 from reviewcast.model import Document, Omission, Paragraph, Review, Section
 from reviewcast.readers import fields
@@ -69,7 +70,9 @@ def read_review(source: ReviewSource, settings: ReadSettings) -> Review:
     suffix = Path(source.name).suffix.lower() or ".md" if source.name else ".md"
     if suffix not in _READERS and suffix not in _PAGES and suffix != ".docx":
         kinds = ", ".join(sorted([*_READERS, *_PAGES, ".docx"]))
-        raise ReviewError(f"{name} is of a kind that cannot be read.", hint=f"Use one of: {kinds}.")
+        kind = find_format(source.data[:HEAD_BYTES])
+        what = f"audio ({kind.name}), not a review" if kind else "of a kind that cannot be read"
+        raise ReviewError(f"{name} is {what}.", hint=f"Use one of: {kinds}.")
     _refuse_size(source.data, name, _MAX_DOCX_BYTES if suffix == ".docx" else _MAX_BYTES)
     document, text, notes = _read_document(source.data, name, suffix)
     document = _tidy_document(document)
@@ -192,7 +195,8 @@ def _gather(document: Document, source_name: str, settings: ReadSettings) -> Rev
         date = fields.read_date(Path(source_name).name)
         origins.update({"date": "file name"} if date else {})
     if fields.is_on(metadata, "draft"):
-        notes = (*notes, "The review says that it is a draft.")
+        whose = Path(source_name).name or "The review"
+        notes = (*notes, f"{whose} says that it is a draft.")
     language, remarks = _find_language(document, settings, teller)
     track, season = tell("track"), tell("season")
     link = next(
