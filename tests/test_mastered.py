@@ -89,7 +89,7 @@ def test_any_mix_reaches_its_loudness(cache, tmp_path, show):
     assert abs(meter["LRA"] - told["range_lu"]) <= 0.6
     samples = decode(path)
     heard = measure_energies(samples if samples.shape[1] == 2 else samples[:, 0], RATE)
-    assert told["integrated_lufs"] == pytest.approx(gate_loudness(heard), abs=0.03)
+    assert told["integrated_lufs"] == pytest.approx(gate_loudness(heard), abs=0.05)
     assert told["range_lu"] == pytest.approx(measure_range(heard), abs=0.15)
     done = subprocess.run([require_tool("mp3val"), path], capture_output=True, text=True)
     assert "WARNING" not in done.stdout

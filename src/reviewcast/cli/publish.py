@@ -103,7 +103,8 @@ def _describe(result: "Published") -> list[str]:
         for slug, when in sorted(result.scheduled.items())
     ]
     lines += [
-        f"{slug} is a draft and stays here; to publish it: reviewcast publish {slug}"
+        f"{slug} was built as a draft and stays here;"
+        f" to publish it as it is: reviewcast publish {slug}"
         for slug in result.drafts
     ]
     lines += [f"{slug} is withdrawn." for slug in result.withdrawn]
