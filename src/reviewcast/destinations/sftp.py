@@ -100,7 +100,10 @@ class SftpDestination:
 
         Raises ConfigError for another form, for a password in it, and without paramiko.
         """
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError as error:  # such as an unclosed bracket
+            raise _refuse_folder() from error
         login, _, place = parts.netloc.rpartition("@")
         if ":" in login:
             raise ConfigError(
@@ -118,10 +121,7 @@ class SftpDestination:
             or parts.query
             or parts.fragment
         ):
-            raise ConfigError(
-                "That is no folder on a server to publish to.",
-                hint="Write it as sftp://user@host/path, or sftp://user@host/~/path.",
-            )
+            raise _refuse_folder()
         path = posixpath.normpath("/" + path.lstrip("/"))
         path = path.removeprefix("/~/") if path.startswith("/~/") else path
         try:
@@ -652,6 +652,13 @@ def _name_machine() -> str:
         room = os.stat("/proc/self/ns/pid").st_ino
     text = f"{socket.gethostname()} {uuid.getnode():x} {room}"
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _refuse_folder() -> ConfigError:
+    return ConfigError(
+        "That is no folder on a server to publish to.",
+        hint="Write it as sftp://user@host/path, or sftp://user@host/~/path.",
+    )
 
 
 def _is_part(name: str) -> bool:
