@@ -16,6 +16,7 @@ from reviewcast.errors import (
     DestinationError,
     DestinationUnavailable,
 )
+from reviewcast.extras import compose_install_line
 from reviewcast.protocols import Stored, Upload, is_name
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ class S3Destination:
         except ModuleNotFoundError as error:
             raise ConfigError(
                 "Publishing to s3:// needs boto3.",
-                hint="Install it beside reviewcast: pip install boto3",
+                hint=f"Install it: {compose_install_line('s3')}",
             ) from error
         return cls(parts.netloc, prefix)
 

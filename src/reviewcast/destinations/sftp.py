@@ -31,6 +31,7 @@ from reviewcast.errors import (
     LockedError,
     ReviewcastError,
 )
+from reviewcast.extras import compose_install_line
 from reviewcast.protocols import Stored, Upload, is_name
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ class SftpDestination:
         except ModuleNotFoundError as error:
             raise ConfigError(
                 "Publishing to sftp:// needs paramiko.",
-                hint="Install it beside reviewcast: pip install paramiko",
+                hint=f"Install it: {compose_install_line('sftp')}",
             ) from error
         host = unquote(match[1] or match[2])
         return cls(host, path, user=unquote(login), port=int(match[3] or 0))
