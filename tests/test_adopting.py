@@ -434,6 +434,13 @@ def test_a_feed_in_a_file(show, host, tmp_path):
     assert len(result.adopted) == 3
 
 
+def test_a_feed_that_goes_on_at_no_address(show, host):
+    """The older episodes cannot be had then, so none is adopted, in a sentence."""
+    url = host.put_feed(ITEMS[0], more='<atom:link rel="next" href="http://evil[::1/x"/>')
+    with pytest.raises(FetchError, match="no address"):
+        adopt(show, url)
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.support.tones import find_offset, make_noise
 
 from reviewcast.errors import ConfigError
+from reviewcast.extras import compose_install_line
 from reviewcast.model import Take
 from reviewcast.polish import PolishSettings, key_polish, polish_take
 from reviewcast.sound import measure_take
@@ -398,5 +399,5 @@ def test_speed_needs_its_extra(monkeypatch):
     for ask in (lambda s: polish_take(speak(), s), key_polish):
         with pytest.raises(ConfigError, match="needs pedalboard") as caught:
             ask(PolishSettings(speed=1.2))
-        assert "reviewcast[polish]" in caught.value.hint
+        assert compose_install_line("polish") in caught.value.hint
     assert polish_take(speak(), PolishSettings()).marks == speak().marks

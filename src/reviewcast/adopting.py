@@ -618,7 +618,10 @@ def _read_document(place: str, fetcher: Fetcher) -> tuple[str, bytes]:
 def _resolve(link: str, place: str, url: str) -> str:
     """Give the place of an older document; beside a file lies what is named without a host."""
     if url:
-        return urljoin(url, link)
+        try:
+            return urljoin(url, link)
+        except ValueError as error:  # such as an unclosed bracket
+            raise FetchError(f"The feed goes on at {link!r}, which is no address.") from error
     return link if _is_web(link) else str(Path(place).parent / unquote(link))
 
 

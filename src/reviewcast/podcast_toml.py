@@ -106,7 +106,8 @@ EXPLAINED: dict[str, dict[str, str]] = {
         "timeout_s": "Seconds that the service may be silent.",
     },
     "voice.piper": {
-        "": "Neural voices on this machine: needs the extra reviewcast[piper] and a voice file.",
+        "": "Neural voices on this machine: needs piper-tts, which `reviewcast voices` tells how to"
+        " install, and a voice file.",
         "model": "The voice file: an .onnx in this folder, with its .onnx.json beside it."
         " python -m piper.download_voices en_US-lessac-medium gets one.",
         "speaker": "A name or number, for a file with several speakers.",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 from msgspec import Struct
 
 from reviewcast.errors import ConfigError
+from reviewcast.extras import compose_install_line
 from reviewcast.model import Take
 
 if TYPE_CHECKING:
@@ -335,7 +336,7 @@ def _find_stretcher() -> str:
     except importlib.metadata.PackageNotFoundError as error:
         raise ConfigError(
             "[voice.polish] speed needs pedalboard, which is not installed.",
-            hint='Install it by pip install "reviewcast[polish]", or set speed = 1.',
+            hint=f"Set speed = 1, or install it: {compose_install_line('polish')}",
         ) from error
 
 

@@ -21,10 +21,11 @@ _CLOSING = f"[{re.escape(_CLOSERS)}]*+"
 _NOTE = r"(?:\[\d{1,3}\]|[¹²³⁰⁴-⁹]+|\*{1,3}|[†‡]+)"
 _PICTURES = "\U0001f000-\U0001faff\u2600-\u2604\u2607-\u27bf\ufe0f\u200d"
 # a mark or a run of them with what closes after it and a footnote's sign; a picture; a smiley
-# (it begins with one set of characters, for which a long text is searched quickly)
+# (it begins with one set of characters, for which a long text is searched quickly; Python before
+# 3.11.5 repeats groups possessively at the wrong place, so only single characters are)
 _CANDIDATE = re.compile(
     rf"([.!?…:;{_PICTURES}](?:"
-    rf"(?<=[.!?…])(?<![.!?…].)(?<![.!?…]\s.)[.!?…]*+(?:\s[.…]++)*+{_CLOSING}{_NOTE}?+"
+    rf"(?<=[.!?…])(?<![.!?…].)(?<![.!?…]\s.)[.!?…]*+(?:\s[.…]++)*(?!\s[.…]){_CLOSING}{_NOTE}?"
     rf"|(?<=[{_PICTURES}])(?<![{_PICTURES}].)[{_PICTURES}]*+"
     rf"|(?<=\s[:;])-?[()](?=\s)))\s++"
 )

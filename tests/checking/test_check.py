@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -296,6 +297,17 @@ def test_files_that_the_web_does_not_have_are_found(serve, copy):
     assert list_rules(found) == ["feed/self-moved", "files/missing"]
     assert "answers 404" in str(found)
     assert list_rules(check_feed_url(url + "moved.xml", quick=True)) == ["files/missing"]
+
+
+def test_an_address_that_is_none_is_told(serve, copy):
+    """An enclosure's host within brackets that is no IP address is a finding."""
+    url = serve()
+    feed = (copy / "feed.xml").read_text(encoding="utf-8")
+    enclosed = re.findall(r'<enclosure[^>]* url="([^"]*)"', feed)
+    (copy / "feed.xml").write_text(feed.replace(enclosed[0], "http://[::1/x.mp3"), "utf-8")
+    found = check_feed_url(url + "feed.xml", quick=True)
+    assert list_rules(found) == ["feed/enclosure-url"]
+    assert "http://[::1/x.mp3" in str(found)
 
 
 def test_audio_on_the_web_is_fetched_and_decoded(serve):

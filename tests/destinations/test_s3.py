@@ -44,6 +44,7 @@ def test_open(url, bucket, prefix):
         "s3://show/a/../b",
         "s3://show/.x",
         "s3://show?x=1",
+        "s3://evil[::1]/x",
         "s3://show/x#y",
         "s3://show/caf\u00e9",
     ],

@@ -49,6 +49,7 @@ def test_open(url, expected):
         "sftp://host:port/x",
         "sftp://host/a/../../etc",
         "sftp://host/x?y",
+        "sftp://evil[::1]/x",
         "sftp://host/x#y",
         "sftp://-oProxy/x",
         "sftp://host/a%00b",

@@ -1,7 +1,6 @@
 """Word documents: headings, quotes, notes and italics; what is none is refused."""
 
 import io
-import sys
 import zipfile
 
 import pytest
@@ -86,14 +85,6 @@ def test_unpacks_to_too_much():
         archive.writestr("word/media/x.bin", bytes(50_000_001))
     with pytest.raises(ReviewError, match="larger than 50 MB"):
         read(packed.getvalue())
-
-
-def test_not_installed(monkeypatch):
-    """Without mammoth the message says how to get it."""
-    monkeypatch.setitem(sys.modules, "mammoth", None)
-    with pytest.raises(ReviewError, match="needs the part") as caught:
-        read(make_docx())
-    assert "pip install mammoth" in caught.value.hint
 
 
 def test_proof(monkeypatch):

@@ -16,6 +16,7 @@ from tests.support.program import Program
 from tests.support.tones import find_tones
 
 from reviewcast.errors import ConfigError, VoiceError, VoiceUnavailable
+from reviewcast.extras import compose_install_line
 from reviewcast.model import Take
 from reviewcast.protocols import Voice
 from reviewcast.readers.languages import read_language
@@ -244,7 +245,7 @@ def test_a_refused_connection(server, headers):
     server.faults = lambda _asked: Fault(Kind.STATUS, 403, headers)
     error = refuse()
     assert "(403)" in error.message
-    assert "--upgrade edge-tts" in error.hint
+    assert "--upgrade 'edge-tts>=" in error.hint
 
 
 def test_an_endless_answer(server, monkeypatch):
@@ -406,7 +407,7 @@ def test_without_the_package(monkeypatch):
     monkeypatch.setitem(sys.modules, "edge_tts", None)
     with pytest.raises(ConfigError, match="edge-tts") as caught:
         VOICE.speak(TEXT, language="en")
-    assert 'pip install "reviewcast[edge]"' in caught.value.hint
+    assert compose_install_line("edge") in caught.value.hint
 
 
 # --- the program

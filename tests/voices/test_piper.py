@@ -21,6 +21,7 @@ from tests.support.tiny_piper import describe_voice, write_voice  # noqa: E402
 
 from reviewcast.config import load_config, make_voice  # noqa: E402
 from reviewcast.errors import ConfigError, ReviewcastError, VoiceError  # noqa: E402
+from reviewcast.extras import compose_install_line  # noqa: E402
 from reviewcast.protocols import Voice  # noqa: E402
 from reviewcast.sound import measure_take  # noqa: E402
 from reviewcast.stages.synthesize import key_take  # noqa: E402
@@ -387,7 +388,7 @@ def test_without_the_package(file, monkeypatch, module):
     """Without piper, or with one too old, the error says what to install."""
     monkeypatch.setitem(sys.modules, "piper", module)
     ours._import_piper.cache_clear()
-    assert 'pip install "reviewcast[piper]"' in refuse(file)
+    assert compose_install_line("piper") in refuse(file)
     ours._find_version.cache_clear()
     monkeypatch.setattr("importlib.metadata.version", missing)
     try:
@@ -523,7 +524,7 @@ def test_it_is_listed_with_what_it_needs(show, tmp_path):
     program = Program(tmp_path / "cache")
     listed = program.run("voices", "--json", cwd=tmp_path).json["voices"]
     (told,) = (voice for voice in listed if voice["name"] == "piper")
-    assert (told["online"], "reviewcast[piper]" in told["needs"]) == (False, True)
+    assert (told["online"], compose_install_line("piper") in told["needs"]) == (False, True)
     said = program.run("voices", "say", "piper", TEXT, "-o", tmp_path / "x.wav", cwd=show)
     assert said.code == 0, said.err
     assert soundfile.info(tmp_path / "x.wav").duration > 1.5

@@ -155,7 +155,7 @@ class WebPlace:
 
     def look(self, url: str) -> Held:
         """Ask by HEAD, then, where ranges are not announced, for the first byte."""
-        if urlsplit(url).scheme not in {"http", "https"}:
+        if not _is_web(url):
             return Held(state="outside")
         if url not in self._held:
             try:
@@ -186,7 +186,7 @@ class WebPlace:
 
     def read(self, url: str, limit: int) -> bytes | None:
         """Fetch up to `limit` bytes; a file that is larger is refused."""
-        if urlsplit(url).scheme not in {"http", "https"}:
+        if not _is_web(url):
             return None
         data = b"".join(self._fetch(url, limit))
         return _limit(data, limit)
@@ -243,6 +243,13 @@ def join_url(base: str, link: str) -> str:
         return urljoin(base, link.strip())
     except ValueError:
         return ""
+
+
+def _is_web(url: str) -> bool:
+    try:
+        return urlsplit(url).scheme in {"http", "https"}
+    except ValueError:  # such as an unclosed bracket
+        return False
 
 
 def _limit(data: bytes, limit: int) -> bytes:

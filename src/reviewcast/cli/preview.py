@@ -119,6 +119,7 @@ def _give(
     from functools import partial
 
     from reviewcast.cli.player import play
+    from reviewcast.extras import compose_install_line
     from reviewcast.previewing import save_preview
 
     if output is None:
@@ -129,7 +130,8 @@ def _give(
         if not quiet:
             click.echo(
                 "No program that plays sound is installed, or none finds a device:"
-                " the preview is written. (pip install sounddevice, or ffplay, mpv …)",
+                " the preview is written. Install ffplay or mpv, or the module sounddevice: "
+                f"{compose_install_line('play')}",
                 err=True,
             )
     save_preview(preview, output, cache=cache)

@@ -16,6 +16,7 @@ from reviewcast.errors import (
     DestinationError,
     DestinationUnavailable,
 )
+from reviewcast.extras import compose_install_line
 from reviewcast.protocols import Stored, Upload, is_name
 
 if TYPE_CHECKING:
@@ -79,16 +80,17 @@ class S3Destination:
 
         Raises ConfigError for another form, and without boto3.
         """
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError as error:  # such as an unclosed bracket
+            raise _refuse_bucket() from error
         prefix = parts.path.strip("/")
         if "@" in parts.netloc:
             raise ConfigError(
                 "An s3:// URL holds no credentials.", hint=f"Take them out. {_CREDENTIALS}"
             )
         if not _BUCKET.fullmatch(parts.netloc) or parts.query or parts.fragment:
-            raise ConfigError(
-                "That is no bucket to publish to.", hint="Write it as s3://bucket/prefix."
-            )
+            raise _refuse_bucket()
         if prefix and not is_name(prefix):
             raise ConfigError(
                 f"{prefix!r} cannot be a prefix to publish to.",
@@ -99,7 +101,7 @@ class S3Destination:
         except ModuleNotFoundError as error:
             raise ConfigError(
                 "Publishing to s3:// needs boto3.",
-                hint="Install it beside reviewcast: pip install boto3",
+                hint=f"Install it: {compose_install_line('s3')}",
             ) from error
         return cls(parts.netloc, prefix)
 
@@ -330,6 +332,10 @@ class _Refused(DestinationError):
 
 class _Unsupported(DestinationError):
     """The store does not know the condition."""
+
+
+def _refuse_bucket() -> ConfigError:
+    return ConfigError("That is no bucket to publish to.", hint="Write it as s3://bucket/prefix.")
 
 
 def _clean(etag: str) -> str:

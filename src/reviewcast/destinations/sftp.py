@@ -31,6 +31,7 @@ from reviewcast.errors import (
     LockedError,
     ReviewcastError,
 )
+from reviewcast.extras import compose_install_line
 from reviewcast.protocols import Stored, Upload, is_name
 
 if TYPE_CHECKING:
@@ -100,7 +101,10 @@ class SftpDestination:
 
         Raises ConfigError for another form, for a password in it, and without paramiko.
         """
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError as error:  # such as an unclosed bracket
+            raise _refuse_folder() from error
         login, _, place = parts.netloc.rpartition("@")
         if ":" in login:
             raise ConfigError(
@@ -118,10 +122,7 @@ class SftpDestination:
             or parts.query
             or parts.fragment
         ):
-            raise ConfigError(
-                "That is no folder on a server to publish to.",
-                hint="Write it as sftp://user@host/path, or sftp://user@host/~/path.",
-            )
+            raise _refuse_folder()
         path = posixpath.normpath("/" + path.lstrip("/"))
         path = path.removeprefix("/~/") if path.startswith("/~/") else path
         try:
@@ -129,7 +130,7 @@ class SftpDestination:
         except ModuleNotFoundError as error:
             raise ConfigError(
                 "Publishing to sftp:// needs paramiko.",
-                hint="Install it beside reviewcast: pip install paramiko",
+                hint=f"Install it: {compose_install_line('sftp')}",
             ) from error
         host = unquote(match[1] or match[2])
         return cls(host, path, user=unquote(login), port=int(match[3] or 0))
@@ -652,6 +653,13 @@ def _name_machine() -> str:
         room = os.stat("/proc/self/ns/pid").st_ino
     text = f"{socket.gethostname()} {uuid.getnode():x} {room}"
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _refuse_folder() -> ConfigError:
+    return ConfigError(
+        "That is no folder on a server to publish to.",
+        hint="Write it as sftp://user@host/path, or sftp://user@host/~/path.",
+    )
 
 
 def _is_part(name: str) -> bool:

@@ -1,6 +1,5 @@
 """Word documents: mended where mammoth would lose a text, made HTML by it, and read as such."""
 
-import importlib
 import io
 import re
 import zipfile
@@ -51,15 +50,10 @@ _IGNORED_SIGN = re.compile(r"A w:sym element .*: char (\S+) in font (.*)")
 def read_docx(data: bytes, name: str) -> Document:
     """Read a Word document; its headings, lists, tables, footnotes and italics are kept.
 
-    Raises ReviewError when it is none, unpacks to over 50 MB, or mammoth is not installed.
+    Raises ReviewError when it is none, unpacks to over 50 MB.
     """
-    try:
-        mammoth = importlib.import_module("mammoth")
-    except ImportError as error:
-        raise ReviewError(
-            f"{name} needs the part of reviewcast that reads Word documents.",
-            hint="Install it beside reviewcast: pip install mammoth",
-        ) from error
+    import mammoth
+
     parts = _open_parts(data, name)
     mender = _Mender()
     try:

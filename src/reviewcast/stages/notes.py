@@ -34,7 +34,7 @@ _UNREAD = set(
     "script style template head title noscript iframe object svg math textarea select canvas audio"
     " video".split()
 )
-_TAG = re.compile(r"""<(/?)([a-zA-Z][^\s/>]*+)((?:[^>"']|"[^"]*"|'[^']*')*+)>""")
+_TAG = re.compile(r"""<(/?)([a-zA-Z][^\s/>]*+)((?:[^>"']++|"[^"]*"|'[^']*')*)>""")
 # what a stray apostrophe leaves of a tag, such as <p title=it's>
 _BROKEN_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/<>]*+)([^<>]*+)>")
 _HREF = re.compile(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from reviewcast.errors import ConfigError, VoiceError, VoiceUnavailable
+from reviewcast.extras import compose_install_line
 from reviewcast.model import Take
 from reviewcast.voices.connection import LATER, parse_wait
 from reviewcast.voices.replies import decode_mp3, read_speech, refuse_unspeakable
@@ -68,7 +69,7 @@ class EdgeVoice:
     """One request holds 4,096 bytes, and a character takes five at most: "&" is sent as "&amp;"."""
     max_workers: ClassVar[int] = 4
     online: ClassVar[bool] = True
-    needs: ClassVar[str] = 'edge-tts: pip install "reviewcast[edge]"'
+    needs: ClassVar[str] = f"edge-tts: {compose_install_line('edge')}"
 
     def __post_init__(self) -> None:
         if self.voice and not _VOICE.fullmatch(self.voice):
@@ -108,7 +109,7 @@ class EdgeVoice:
         except ImportError as error:
             raise ConfigError(
                 "The voice edge needs the package edge-tts.",
-                hint='Install it: pip install "reviewcast[edge]"',
+                hint=f"Install it: {compose_install_line('edge')}",
             ) from error
         _hush_libraries()
         _trust_environment()
@@ -233,7 +234,7 @@ def _explain_refusal(error: Exception) -> VoiceUnavailable:
     if status == 403:
         return VoiceUnavailable(
             "Edge's voice refuses the connection (403).",
-            hint=f"Upgrade it: pip install --upgrade edge-tts. Or: {LATER}",
+            hint=f"{LATER} Or upgrade it: {compose_install_line('edge', upgrade=True)}",
         )
     return VoiceUnavailable(
         "Edge's voice asks to slow down (429)."

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from msgspec import Meta, Struct
 
 from reviewcast.errors import ConfigError, VoiceError
+from reviewcast.extras import compose_install_line
 from reviewcast.model import Take
 from reviewcast.voices.replies import refuse_unspeakable
 
@@ -125,7 +126,7 @@ class PiperVoice:
     max_workers: ClassVar[int] = 0
     online: ClassVar[bool] = False
     chars_per_s: ClassVar[float] = 150.0  # measured with a file of 63 MB
-    needs: ClassVar[str] = 'piper-tts: pip install "reviewcast[piper]", and a voice file'
+    needs: ClassVar[str] = f"a voice file, and piper-tts: {compose_install_line('piper')}"
 
     def __post_init__(self) -> None:
         if self.model and not self.model.endswith(".onnx"):
@@ -251,7 +252,7 @@ def _import_piper() -> ModuleType:
 def _tell_missing() -> ConfigError:
     return ConfigError(
         "The voice piper needs the package piper-tts.",
-        hint='Install it by pip install "reviewcast[piper]", or choose another voice.',
+        hint=f"Choose another voice, or install it: {compose_install_line('piper')}",
     )
 
 
