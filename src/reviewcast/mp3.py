@@ -156,9 +156,11 @@ def build_info_frame(
     side_info = 17 if channels == 1 else 32
     total = size + size_bytes
     if offsets:
-        seek_table = bytes(min(255, (size + offset) * 256 // total) for offset in offsets)
+        places = [(size + offset) * 256 / total for offset in offsets]
     else:  # CBR: the byte offset grows in proportion to the time
-        seek_table = bytes(min(255, percent * 256 // 100) for percent in range(100))
+        places = [percent * 256 / 100 for percent in range(100)]
+    # players go to the byte that an entry names: to the nearest is half as far off as rounded down
+    seek_table = bytes(min(255, round(place)) for place in places)
     if vbr_quality is None:
         # in two channels it is higher for speech than for music, so it is not stated
         lowpass_hz = 0 if channels == 2 else 16000 if bitrate_kbps <= 112 else 17000

@@ -212,7 +212,8 @@ EXPLAINED: dict[str, dict[str, str]] = {
         "": "What the MP3 is like.",
         "channels": "2: joint stereo. 1: mono, for which 96 kb/s are enough.",
         "bitrate_kbps": "Constant; 0 takes 128 for stereo and 96 for mono.",
-        "mode": '"cbr": the bit rate is constant. "vbr": it varies with what is heard.',
+        "mode": '"cbr": the bit rate is constant. "vbr": it varies with what is heard,'
+        " and browsers that are sent to a time are off by up to 1/500 of the episode.",
         "vbr_quality": "LAME's -V for vbr, 0 (best) to 9.",
         "quality": "LAME's, 0 (slow) to 9.",
         "threads": "How many blocks are encoded at once; 0 takes one a core.",
