@@ -33,7 +33,7 @@ SCRIPT = make_script(
 )
 MUSIC = Sounds(make_sound(3.0, seed=1), make_sound(2.5, seed=2), make_sound(1.0, seed=3))
 BEDDED = replace(MUSIC, bed=make_loop(make_sound(8.0, seed=4)), tone=make_room_tone())
-TONE = StitchSettings(room_tone_db=-55.0)
+TONE = StitchSettings(room_tone_db=-55.0, sting_chapters_s=0.0)
 LSB = 2.0**-23
 
 

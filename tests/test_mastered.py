@@ -13,6 +13,7 @@ from tests.conftest import require_tool
 from tests.support.program import Program
 from tests.support.tones import find_offset, make_noise
 
+from reviewcast.bundled import find_bundled
 from reviewcast.loudness import gate_loudness, measure_energies, measure_range
 
 SAMPLE = Path(__file__).parent.parent / "src/reviewcast/samples/the-general.md"
@@ -162,6 +163,36 @@ def test_an_own_recording_stands_where_it_should_to_the_sample(cache, tmp_path):
         low = int(cue["start_s"] * RATE) - 4000
         place = low + find_offset(decode(path)[low : low + 4 * RATE, 0], noise)
         assert abs(place / RATE - cue["start_s"]) <= 0.002
+
+
+SHORT = "# A short one\n\n" + " ".join(
+    f"The {n} reel is short, and this is all that there is to say of it."
+    for n in "first second third fourth fifth sixth".split()
+)
+
+
+@pytest.mark.parametrize(
+    ("intro", "settings", "music_s"),
+    [
+        ("", "", 3.0),
+        ("", "[stitch]\nmusic_share = 1.0\n", 8.9),
+        ("intro.flac", '[stitch]\nintro = "intro.flac"\n', 3.0),
+        ("tone", '[stitch]\nintro = "tone.wav"\n', 4.5),
+    ],
+    ids=["default", "to its end", "a copy of it", "an own file"],
+)
+def test_the_first_word_of_a_short_review_comes_soon(cache, tmp_path, intro, settings, music_s):
+    """After three seconds of the music that comes along; one's own is never cut."""
+    if intro.endswith("flac"):
+        (tmp_path / intro).write_bytes(find_bundled("intro.flac").read_bytes())
+    episode, path = build(cache, tmp_path, settings, text=SHORT)
+    first_s, last_s = episode["cues"][0]["start_s"], episode["cues"][-1]["end_s"]
+    assert last_s - first_s < 45
+    assert first_s == pytest.approx(music_s, abs=0.06)
+    heard = np.abs(decode(path)).max(axis=1)
+    assert 20 * np.log10(heard[RATE : 2 * RATE].max()) > -30  # there is music
+    if music_s == 3.0:
+        assert episode["duration_s"] - last_s < 3.3
 
 
 def seek(path, start_s, *options):

@@ -199,8 +199,13 @@ EXPLAINED: dict[str, dict[str, str]] = {
         "fade_curve": '"power" (even to the ear), "linear" or "smooth".',
         "gap_s": "Seconds of silence between music and speech where they do not overlap.",
         "music_db": "How loud intro, outro and stings are against the speech, in dB.",
+        "music_share": "How long intro and outro play before the first words and after the last, as"
+        " a share of the speech, three seconds at least; 1 plays them to their end. Files of your"
+        " own are never cut.",
+        "sting_chapters_s": "Stings stand only between chapters of so many seconds of speech, by"
+        " their text; 0 for all.",
         "room_tone_db": "A breath of room tone in place of digital silence, against the speech,"
-        " such as -55; 0 for none.",
+        " such as -55; 0 for none. A first build then takes 1.5 times the processor time.",
     },
     "master": {
         "": "How loud the finished episode is.",
