@@ -183,7 +183,6 @@ class Hour:
     """The figures of some rounds over an hour of audio."""
 
     parts: list[float] = field(default_factory=list)
-    own_parts: list[float] = field(default_factory=list)
     share: list[float] = field(default_factory=list)
     busy: list[float] = field(default_factory=list)
     free: list[float] = field(default_factory=list)
@@ -212,10 +211,9 @@ def compare_hour(
         cold, episode = bench.run_build("cold build 1 h", text, cache)
         given.append((before + bench.measure_capacity()) / 2)
         parts = bench.run_parts("parts 1 h", text, cache)
-        speaking, own = parts["speaking_cpu_s"], parts["encoding_as_built_cpu_s"]
-        hour.parts.append(cold.cpu_s / (speaking + parts["encoding_cpu_s"]))
-        hour.own_parts.append(cold.cpu_s / (speaking + own))
-        hour.share.append(100 * own / cold.cpu_s)
+        encoding = parts["encoding_cpu_s"]
+        hour.parts.append(cold.cpu_s / (parts["speaking_cpu_s"] + encoding))
+        hour.share.append(100 * encoding / cold.cpu_s)
         hour.busy.append(cold.wall_s / (cold.cpu_s / given[-1]))
         hour.memory.append(cold.peak_mb)
         if not missing:
@@ -238,7 +236,6 @@ def compare_hour(
     told = f"{episode['duration_s'] / 60:.0f} min, {episode['blocks']} blocks"
     gave = f"{statistics.median(given):.2f} cores given"
     yield Row("CPU of cold build : speaking + LAME apart", hour.parts, most=1.25, note=told)
-    yield Row("the same, speech encoded once for both channels", hour.own_parts)
     yield Row("encoding's share of the CPU", hour.share, "%")
     yield Row("wall : CPU / cores given", hour.busy, most=1.3, note=gave)
     if missing:

@@ -2,17 +2,16 @@
 """Speak a review and encode its blocks apart from all else, and print the CPU seconds of each.
 
 The same voice speaks in as many processes as in the build whose cache is named. Each block's very
-samples are rendered while no clock runs, then encoded twice from as many threads: by LAME alone, at
-the rate, channels, bit rate and quality of the build; and as the build does it, which has LAME
-encode speech once for both channels. What is left out is the rest of a build: reading, starting
-processes, mixing, limiting, decoding, measuring, storing.
+samples are rendered while no clock runs, then encoded from as many threads: by LAME alone, at the
+rate, channels, bit rate and quality of the build. What is left out is the rest of a build: reading,
+starting processes, mixing, limiting, decoding, measuring, storing.
 """
 
 import functools
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice, repeat
 from pathlib import Path
@@ -27,7 +26,6 @@ from reviewcast.events import ignore_events
 from reviewcast.loudness import limit_peaks
 from reviewcast.model import Script
 from reviewcast.mp3 import encode_stream
-from reviewcast.mp3_joins import encode_block
 from reviewcast.protocols import Voice
 from reviewcast.rendering import encode_audio
 from reviewcast.scripting import read_draft
@@ -39,8 +37,6 @@ from reviewcast.voicing import voice_draft
 from reviewcast.workers import count_cores, open_pool
 
 AT_ONCE = 32  # blocks that are held in memory
-
-Encode = Callable[[bytes, EncodeSettings], object]
 
 
 def speak(voice: Voice, text: str, language: str) -> float:
@@ -84,37 +80,18 @@ def encode_plain(pcm: bytes, settings: EncodeSettings) -> bytes:
     )
 
 
-def encode_as_built(pcm: bytes, settings: EncodeSettings) -> object:
-    """Encode a block as the build does: once, when both channels are the same."""
-    samples = np.frombuffer(pcm, "<i2").reshape(-1, settings.channels)
-    is_same = settings.channels == 2 and bool((samples[:, 0] == samples[:, 1]).all())
-    is_twin = is_same and settings.mode == "cbr"
-    return encode_block(
-        samples[:, 0].tobytes() if is_twin else pcm,
-        rate_hz=RATE_HZ,
-        channels=settings.channels,
-        bitrate_kbps=settings.kbps,
-        quality=settings.quality,
-        vbr_quality=settings.vbr_quality if settings.mode == "vbr" else None,
-        is_twin=is_twin,
-    )
-
-
-def measure_encoding(
-    blocks: Iterator[bytes], settings: EncodeSettings, ways: dict[str, Encode]
-) -> dict[str, float]:
-    """Encode blocks in each way from as many threads as the build does; give the CPU seconds.
+def measure_encoding(blocks: Iterator[bytes], settings: EncodeSettings) -> float:
+    """Encode blocks from as many threads as the build does; give the CPU seconds.
 
     Two cores that share their parts take more seconds each than one alone, and a build is not to
     be blamed for that.
     """
-    spent = dict.fromkeys(ways, 0.0)
+    spent = 0.0
     with ThreadPoolExecutor(settings.threads or count_cores()) as pool:
         while held := list(islice(blocks, AT_ONCE)):
-            for name, encode in ways.items():
-                before = time.process_time()
-                list(pool.map(encode, held, repeat(settings)))
-                spent[name] += time.process_time() - before
+            before = time.process_time()
+            list(pool.map(encode_plain, held, repeat(settings)))
+            spent += time.process_time() - before
     return spent
 
 
@@ -125,13 +102,12 @@ def main() -> None:
     cache = Cache(Path(folder))
     draft = read_draft(source, config)
     cast, script, made = voice_draft(draft, config, cache, notify=ignore_events)
-    ways: dict[str, Encode] = {
-        "encoding_cpu_s": encode_plain,
-        "encoding_as_built_cpu_s": encode_as_built,
-    }
     blocks = render_blocks(script, made, config, cache)
-    figures = {"speaking_cpu_s": measure_speaking(script, cast.voice)}
-    print(json.dumps(figures | measure_encoding(blocks, config.encode, ways)))
+    figures = {
+        "speaking_cpu_s": measure_speaking(script, cast.voice),
+        "encoding_cpu_s": measure_encoding(blocks, config.encode),
+    }
+    print(json.dumps(figures))
 
 
 if __name__ == "__main__":

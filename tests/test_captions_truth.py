@@ -87,7 +87,8 @@ def build(folder: Path, options: str) -> Path:
     (folder / "podcast.toml").write_text(
         '[show]\ndisclosure = ""\n[voice]\nname = "words"\n'
         f"[voice.words]\n{options}\n"
-        '[stitch]\nintro = "intro.wav"\nintro_under_s = 0\noutro = ""\nsting = "sting.wav"\n'
+        '[stitch]\nintro = "intro.wav"\nintro_under_s = 0\noutro = ""\n'
+        'sting = "sting.wav"\nsting_chapters_s = 0\n'
     )
     (folder / "review.md").write_text(write_review(SECONDS), encoding="utf-8")
     path = folder / "x.mp3"

@@ -13,6 +13,7 @@ from tests.conftest import require_tool
 from tests.support.program import Program
 from tests.support.tones import find_offset, make_noise
 
+from reviewcast.bundled import find_bundled
 from reviewcast.loudness import gate_loudness, measure_energies, measure_range
 
 SAMPLE = Path(__file__).parent.parent / "src/reviewcast/samples/the-general.md"
@@ -164,19 +165,70 @@ def test_an_own_recording_stands_where_it_should_to_the_sample(cache, tmp_path):
         assert abs(place / RATE - cue["start_s"]) <= 0.002
 
 
+SHORT = "# A short one\n\n" + " ".join(
+    f"The {n} reel is short, and this is all that there is to say of it."
+    for n in "first second third fourth fifth sixth".split()
+)
+
+
+@pytest.mark.parametrize(
+    ("intro", "settings", "music_s"),
+    [
+        ("", "", 3.0),
+        ("", "[stitch]\nmusic_share = 1.0\n", 8.9),
+        ("intro.flac", '[stitch]\nintro = "intro.flac"\n', 3.0),
+        ("tone", '[stitch]\nintro = "tone.wav"\n', 4.5),
+    ],
+    ids=["default", "to its end", "a copy of it", "an own file"],
+)
+def test_the_first_word_of_a_short_review_comes_soon(cache, tmp_path, intro, settings, music_s):
+    """After three seconds of the music that comes along; one's own is never cut."""
+    if intro.endswith("flac"):
+        (tmp_path / intro).write_bytes(find_bundled("intro.flac").read_bytes())
+    episode, path = build(cache, tmp_path, settings, text=SHORT)
+    first_s, last_s = episode["cues"][0]["start_s"], episode["cues"][-1]["end_s"]
+    assert last_s - first_s < 45
+    assert first_s == pytest.approx(music_s, abs=0.06)
+    heard = np.abs(decode(path)).max(axis=1)
+    assert 20 * np.log10(heard[RATE : 2 * RATE].max()) > -30  # there is music
+    if music_s == 3.0:
+        assert episode["duration_s"] - last_s < 3.3
+
+
+def seek(path, start_s, *options):
+    """Decode two seconds from a time on, as a player that is sent there."""
+    done = subprocess.run(
+        [require_tool("ffmpeg"), "-v", "error", *options, "-ss", str(start_s), "-i", path,
+         "-t", "2", "-ac", "1", "-ar", str(RATE), "-f", "f32le", "-"],
+        capture_output=True,
+        check=True,
+    )  # fmt: skip
+    return np.frombuffer(done.stdout, np.float32)[: 2 * RATE]
+
+
 def test_seeking_lands_on_the_chapter(cache, tmp_path):
     """A player that is sent to a chapter begins within a frame of what the whole file has there."""
     episode, path = build(cache, tmp_path, "", text=SAMPLE.read_text(encoding="utf-8"))
     whole = decode(path)[:, 0]
     for chapter in episode["chapters"][1:]:
         start_s = chapter["start_s"]
-        done = subprocess.run(
-            [require_tool("ffmpeg"), "-v", "error", "-ss", str(start_s), "-i", path, "-t", "2",
-             "-ac", "1", "-ar", str(RATE), "-f", "f32le", "-"],
-            capture_output=True,
-            check=True,
-        )  # fmt: skip
-        heard = np.frombuffer(done.stdout, np.float32)[: 2 * RATE]
+        heard = seek(path, start_s)
         low = max(0, int(start_s * RATE) - RATE)
         place = low + find_offset(whole[low : low + 5 * RATE], heard[: RATE + RATE // 2])
         assert abs(place - start_s * RATE) <= 1152 + 1105
+
+
+def test_vbr_is_off_by_half_a_step_of_its_table(cache, tmp_path):
+    """Sent by the table, as browsers are, a player lands early and late alike; a notice says so."""
+    text = SAMPLE.read_text(encoding="utf-8")
+    episode, path = build(cache, tmp_path, SHOWS["vbr"], text=text)
+    whole, off_s = decode(path)[:, 0], []
+    for start_s in range(10, int(episode["duration_s"]) - 6, 10):
+        low = (start_s - 3) * RATE
+        heard = seek(path, start_s, "-fflags", "fastseek")[: RATE + RATE // 2]
+        off_s.append((low + find_offset(whole[low : low + 8 * RATE], heard)) / RATE - start_s)
+    # a step is of bytes: where there are fewer in a second, it lasts a little longer
+    assert max(map(abs, off_s)) <= 1.2 * episode["duration_s"] / 512
+    assert abs(np.mean(off_s)) <= episode["duration_s"] / 1024
+    build_again = ("build", tmp_path / "x.md", "-o", path, "--voice", "espeak")
+    assert "browsers seek by a table" in Program(cache).run(*build_again).err

@@ -73,7 +73,7 @@ def made(monkeypatch):
 def test_the_loudness_of_the_whole_is_expected(tmp_path, music, minutes, music_db):
     """A minute of speech tells it, and the music that is known, so its gain is kept."""
     script = make_long(minutes)
-    settings = StitchSettings(music_db=music_db)
+    settings = StitchSettings(music_db=music_db, sting_chapters_s=0.0)
     takes = store_takes(script, Cache(tmp_path).takes)
     timeline = stitch_takes(script, takes, MUSIC[music], settings)
     whole = gate_loudness(unpack_lufs(timeline.energies))
@@ -84,7 +84,7 @@ def test_less_than_a_minute_tells_nothing(tmp_path):
     """Nor does a part of a script that is shorter."""
     script = make_long(2)
     takes = store_takes(script, Cache(tmp_path).takes)
-    stitching = Stitching(script, MUSIC["all"], StitchSettings())
+    stitching = Stitching(script, MUSIC["all"], StitchSettings(sting_chapters_s=0.0))
     told = []
     for segment, take in zip(script.segments, takes, strict=True):
         stitching.add(segment, take)

@@ -107,7 +107,8 @@ def install(folder: Path, options: str, settings: str, *, sting_hz: int = 6000) 
     soundfile.write(folder / "sting.wav", make_tone(sting_hz, 0.5), RATE_HZ)
     (folder / "podcast.toml").write_text(
         '[show]\ndisclosure = ""\ncover = ""\n[voice]\nname = "words"\n'
-        f'[voice.words]\n{options}\n[stitch]\nintro = ""\noutro = ""\nsting = "sting.wav"\n'
+        f'[voice.words]\n{options}\n[stitch]\nintro = ""\noutro = ""\n'
+        'sting = "sting.wav"\nsting_chapters_s = 0\n'
         f"{settings}"
     )
     return {"PYTHONPATH": os.pathsep.join((str(package.parent), str(ROOT)))}

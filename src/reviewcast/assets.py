@@ -1,7 +1,9 @@
 """The sounds and pictures that come with a show."""
 
+import filecmp
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Literal
 from urllib.parse import unquote
 
 from reviewcast.bundled import find_bundled
@@ -37,7 +39,22 @@ def open_sounds(config: Config) -> Sounds:
         opened["bed"] = make_loop(opened["bed"])
     if settings.room_tone_db:
         opened["tone"] = make_room_tone()
-    return Sounds(**opened)
+    music: tuple[Literal["intro", "outro"], ...] = ("intro", "outro")
+    shrinks = tuple(name for name in music if _is_bundled(name, getattr(settings, name), config))
+    return Sounds(**opened, shrinks=shrinks)
+
+
+def _is_bundled(name: str, value: str, config: Config) -> bool:
+    """True if a sound is the one that comes along, or a copy of it as `init` makes one."""
+    if not value:
+        return False
+    file = f"{name}.flac"
+    try:
+        return value == "default" or filecmp.cmp(
+            _find_asset(value, file, config), find_bundled(file), shallow=False
+        )
+    except OSError:
+        return False
 
 
 def _open_sound(name: str, value: str, config: Config) -> Sound:

@@ -114,12 +114,11 @@ def _try_encoder() -> str:
     tone = 16000 * np.sin(np.arange(20 * FRAME_SAMPLES) * (2 * np.pi * 440 / RATE_HZ))
     tone[16 * FRAME_SAMPLES :] = 0
     block = encode_block(
-        tone.astype("<i2").tobytes(),
+        tone.astype("<i2").repeat(2).tobytes(),
         rate_hz=RATE_HZ,
         channels=2,
         bitrate_kbps=128,
         quality=3,
-        is_twin=True,
     )
     decoded = decode_frames(block.frames)
     true_peak = measure_true_peak(decoded)

@@ -40,7 +40,6 @@ from reviewcast.mp3 import (
     sum_crc16,
     widen_frame,
 )
-from reviewcast.mp3_twins import encode_twin
 
 PRE_FRAMES = 3
 """Frames of true sound to give before a block that begins in sound."""
@@ -70,8 +69,8 @@ class EncodedFrames:
     """A block's frames, its figures, and the stream to decode to hear them.
 
     `heard` has what is before and after the block as well: of the samples that come out,
-    `pre_frames` · 1152 are not its own. Of a twin it is the one channel. (VBR needs its Xing frame
-    before it: without one, libsndfile guesses the length and may stop early.)
+    `pre_frames` · 1152 are not its own. (VBR needs its Xing frame before it: without one,
+    libsndfile guesses the length and may stop early.)
     """
 
     frames: bytes
@@ -98,19 +97,14 @@ def encode_block(
     vbr_quality: int | None = None,
     pre_frames: int = 0,
     post_frames: int = 0,
-    is_twin: bool = False,
 ) -> EncodedFrames:
     """Encode a block of interleaved 16 bit PCM between `pre_frames` and `post_frames` of others.
 
     `pcm` holds all of them. Without frames before (after) it, a block begins (ends) in digital
     silence, at the end two frames of it. As many frames come back as it has, so a block takes as
-    long in the file as on the timeline; it has FEWEST_FRAMES or more. With `is_twin`, `pcm` is one
-    channel for both, and the block begins and ends in silence.
+    long in the file as on the timeline; it has FEWEST_FRAMES or more.
     """
-    given_channels = 1 if is_twin else channels
-    count = len(pcm) // (2 * given_channels * FRAME_SAMPLES) - pre_frames - post_frames
-    if is_twin and (channels, vbr_quality, pre_frames, post_frames) != (2, None, 0, 0):
-        raise ValueError("a twin has two channels, a constant bit rate and silence around it")
+    count = len(pcm) // (2 * channels * FRAME_SAMPLES) - pre_frames - post_frames
     if pre_frames not in (0, *range(_FEWEST_PRE, 100)) or post_frames < 0:
         raise ValueError(f"frames before a block are 0 or {_FEWEST_PRE} and more")
     if count < (FEWEST_FRAMES if pre_frames or post_frames else 1):
@@ -136,13 +130,7 @@ def encode_block(
             for worse in range(vbr_quality + 1, min(10, vbr_quality + _MOST_THINNER)):
                 yield _pick_frame(encode(heard, bitrate_kbps, worse), pre_frames)
 
-    heard = None
-    if is_twin:
-        heard, stream = encode_twin(
-            pcm, rate_hz=rate_hz, bitrate_kbps=bitrate_kbps, quality=quality
-        )
-    else:
-        stream = encode(pcm, bitrate_kbps, vbr_quality)
+    stream = encode(pcm, bitrate_kbps, vbr_quality)
     places = [*find_frames(stream), len(stream)]
     if len(places) <= pre_frames + count:
         given = len(places) - 1 - pre_frames
@@ -182,8 +170,7 @@ def encode_block(
         opens=first.windows[:channels],
         closes=last.windows[channels:],
     )
-    if heard is None:
-        heard = stream if pre_frames or post_frames else frames
+    heard = stream if pre_frames or post_frames else frames
     return EncodedFrames(frames, figures, heard)
 
 

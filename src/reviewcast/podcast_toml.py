@@ -200,8 +200,13 @@ EXPLAINED: dict[str, dict[str, str]] = {
         "fade_curve": '"power" (even to the ear), "linear" or "smooth".',
         "gap_s": "Seconds of silence between music and speech where they do not overlap.",
         "music_db": "How loud intro, outro and stings are against the speech, in dB.",
+        "music_share": "How long intro and outro play before the first words and after the last, as"
+        " a share of the speech, three seconds at least; 1 plays them to their end. Files of your"
+        " own are never cut.",
+        "sting_chapters_s": "Stings stand only between chapters of so many seconds of speech, by"
+        " their text; 0 for all.",
         "room_tone_db": "A breath of room tone in place of digital silence, against the speech,"
-        " such as -55; 0 for none.",
+        " such as -55; 0 for none. A first build then takes 1.5 times the processor time.",
     },
     "master": {
         "": "How loud the finished episode is.",
@@ -213,7 +218,8 @@ EXPLAINED: dict[str, dict[str, str]] = {
         "": "What the MP3 is like.",
         "channels": "2: joint stereo. 1: mono, for which 96 kb/s are enough.",
         "bitrate_kbps": "Constant; 0 takes 128 for stereo and 96 for mono.",
-        "mode": '"cbr": the bit rate is constant. "vbr": it varies with what is heard.',
+        "mode": '"cbr": the bit rate is constant. "vbr": it varies with what is heard,'
+        " and browsers that are sent to a time are off by up to 1/500 of the episode.",
         "vbr_quality": "LAME's -V for vbr, 0 (best) to 9.",
         "quality": "LAME's, 0 (slow) to 9.",
         "threads": "How many blocks are encoded at once; 0 takes one a core.",

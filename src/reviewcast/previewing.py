@@ -388,7 +388,9 @@ def render_segments(
 
     def render() -> Preview:
         made = voice_script(part, cast, config, cache, notify=notify)
-        timeline = stitch_takes(part, made.takes, sounds, config.stitch, goes_on=goes_on)
+        timeline = stitch_takes(
+            part, made.takes, sounds, config.stitch, goes_on=goes_on, whole=script
+        )
         gain = None if own else _find_whole_gain(script, cast, config, cache)
         audio = encode_audio(timeline, sounds, config, cache, notify=ignore_events, gain=gain)
         return Preview(
@@ -425,12 +427,10 @@ def _take_part(script: Script, chosen: Sequence[int]) -> Script:
 def _choose_sounds(chosen: Sequence[int], last: int, config: Config) -> Sounds:
     """Open the music that stands beside the chosen segments."""
     sounds = open_sounds(config)
-    return Sounds(
+    return replace(
+        sounds,
         intro=sounds.intro if chosen[0] == 0 else None,
         outro=sounds.outro if chosen[-1] == last else None,
-        sting=sounds.sting,
-        bed=sounds.bed,
-        tone=sounds.tone,
     )
 
 

@@ -58,7 +58,8 @@ _DOWNMIX = {
     "S": (0.5, 0.5),
 }
 _TRIM_BELOW_PEAK_DB = 42.0
-_TRIM_MARGIN_S = 0.02
+TRIM_MARGIN_S = 0.02
+"""How much silence a take is left at either end."""
 _SHORTEST_PAUSE_S = 0.06
 _END_BELOW_PEAK_DB = 30.0
 _FULL_SCALE = 32768.0
@@ -609,7 +610,7 @@ def _find_speech(samples: "Samples", rate_hz: int) -> tuple[int, int, tuple[tupl
         return 0, 0, ()
     before = np.flatnonzero((np.diff(heard) - 1) * size >= _SHORTEST_PAUSE_S * rate_hz)
     first, last = int(heard[0]) * size, min(len(samples), (int(heard[-1]) + 1) * size)
-    margin = int(_TRIM_MARGIN_S * rate_hz)
+    margin = int(TRIM_MARGIN_S * rate_hz)
     start, end = max(0, first - margin), min(len(samples), last + margin)
 
     def find_onset(piece: int) -> int:

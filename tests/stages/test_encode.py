@@ -55,7 +55,9 @@ def cache(tmp_path):
 
 def lay(cache, script=SCRIPT, sounds=SOUNDS, **settings):
     takes = store_takes(script, cache.takes)
-    return stitch_takes(script, takes, sounds, StitchSettings(**settings))
+    return stitch_takes(
+        script, takes, sounds, StitchSettings(**{"sting_chapters_s": 0.0, **settings})
+    )
 
 
 def encode(

@@ -17,6 +17,7 @@ from reviewcast.errors import VoiceError
 from reviewcast.loudness import gate_loudness, measure_energies, pack_lufs
 from reviewcast.model import (
     BlockFigures,
+    Cue,
     EncodedAudio,
     Script,
     ScriptChapter,
@@ -249,6 +250,13 @@ def make_script(*chapters: list[str], pause_s: float = 0.45) -> Script:
         chapters=tuple(ScriptChapter(f"Chapter {n}", True) for n in range(len(chapters))),
         segments=tuple(segments),
     )
+
+
+def find_heard(cue: Cue) -> tuple[int, int]:
+    """Give the samples from and to which a cue is heard, without the silence of its edges."""
+    (first, start), (end, last) = cue.pauses[0], cue.pauses[-1]
+    assert (first, last) == (cue.start, cue.end)
+    return start, end
 
 
 def store_takes(script: Script, store: Store[TakeFigures]) -> tuple[StoredTake, ...]:

@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 
     Samples = NDArray[np.float32]
 
-_FORMAT = "block 6"
+_FORMAT = "block 7"
 _BITRATES_KBPS = {1: (64, 80, 96, 112, 128, 160), 2: (112, 128, 160, 192, 224, 256, 320)}
 _CODEC_PEAK_DB = 0.3
 """How far coding lifts peaks above what LAME's own change of level leaves; more is found out."""
@@ -286,22 +286,20 @@ def _make_block(
 ) -> EncodedBlock:
     """Render, limit, encode, decode, measure and store one block.
 
-    Speech alone is encoded once for both channels. Coding moves peaks: while the decoded block is
-    over the ceiling, it is limited lower and encoded again.
+    Coding moves peaks: while the decoded block is over the ceiling, it is limited lower and encoded
+    again.
     """
     import numpy as np
 
     samples = render_block(block, load_take=load_take, sounds=sounds)
     samples *= np.float32(10 ** (gain.gain_db / 20))
     own = slice(block.lead * FRAME_SAMPLES, block.lead * FRAME_SAMPLES + block.samples)
-    is_alike = samples.ndim == 1 and settings.channels == 2
-    is_twin = is_alike and settings.mode == "cbr" and not (block.lead or block.trail)
     ceiling_dbtp = gain.ceiling_dbtp - settings.level_change_db - _CODEC_PEAK_DB
     for _ in range(_MOST_TRIES):
         encoded = encode_block(
             quantise(
                 limit_peaks(samples, ceiling_dbtp, most_between_db=MOST_BETWEEN_DB),
-                1 if is_twin else settings.channels,
+                settings.channels,
             ),
             rate_hz=RATE_HZ,
             channels=settings.channels,
@@ -310,7 +308,6 @@ def _make_block(
             vbr_quality=settings.vbr_quality if settings.mode == "vbr" else None,
             pre_frames=block.lead,
             post_frames=block.trail,
-            is_twin=is_twin,
         )
         decoded = _decode(encoded.heard, settings, is_mono=samples.ndim == 1)[own]
         true_peak = measure_true_peak(decoded)

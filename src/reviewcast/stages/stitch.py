@@ -2,6 +2,7 @@
 
 import fnmatch
 import math
+import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
@@ -20,11 +21,12 @@ from reviewcast.model import (
     Segment,
     Sound,
     StoredTake,
+    TakeFigures,
     Timeline,
 )
 from reviewcast.mp3 import FRAME_SAMPLES
 from reviewcast.mp3_joins import POST_FRAMES, PRE_FRAMES
-from reviewcast.sound import RATE_HZ, scale_length
+from reviewcast.sound import RATE_HZ, TRIM_MARGIN_S, scale_length
 
 if TYPE_CHECKING:
     from reviewcast.loudness import Lufs
@@ -34,6 +36,9 @@ _LEAD = FRAME_SAMPLES
 _TAIL = 3 * FRAME_SAMPLES
 """Silence with which it ends at least: the encoder's delay and what it looks ahead."""
 _CUT_PAUSE_S = 0.25
+_HEAD = round((TRIM_MARGIN_S + 0.005) * RATE_HZ)
+"""How far the first sound of a take may lie behind its beginning: after a pause a take is placed
+so that it lies exactly as far, and so a pause is heard as it is set."""
 _SPEECH_LUFS = -24.0
 """Where every take is set before the master's gain: loud enough for 16 bits, no peak clips."""
 _MOST_GAIN_DB = 30.0
@@ -47,6 +52,14 @@ _OPENING_STEPS = 600
 """How much speech tells how loud the rest will be: a minute."""
 _MOST_OPENINGS = 60
 """In how long an episode the music still counts, when the loudness of the whole is expected."""
+
+_CHARS_PER_S = 18.0
+"""What a brisk voice says: how long speech lasts must be expected before it is there."""
+_WIDE_CHARS = 3
+"""A Chinese or Japanese character takes as long as so many letters."""
+_LEAST_MUSIC_S = 3.0
+_CUT_FADE_S = 1.5
+"""How long music that is cut short fades where no words are: a chord, not a click."""
 
 Curve = Literal["linear", "power", "smooth"]
 Levels = tuple[tuple[int, float], ...]
@@ -82,6 +95,11 @@ class StitchSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """The silence between music and speech where they do not overlap."""
     music_db: float = -3.0
     """How loud intro, outro and stings are against the speech."""
+    music_share: float = 0.1
+    """How long the music that comes along plays before the first words, and after the last, as a
+    share of the speech; 1: to its end."""
+    sting_chapters_s: float = 30.0
+    """Stings stand only between chapters of so much speech; 0: between all."""
     room_tone_db: float = 0.0
     """A breath of room tone instead of digital silence, against the speech; 0: none."""
 
@@ -97,6 +115,8 @@ class StitchSettings(Struct, frozen=True, forbid_unknown_fields=True):
             ("bed_db", -60, 0),
             ("gap_s", 0, 3),
             ("music_db", -40, 12),
+            ("music_share", 0, 1),
+            ("sting_chapters_s", 0, 3600),
         ):
             if not low <= getattr(self, name) <= high:
                 raise ConfigError(f"[stitch] {name} must be from {low} to {high}.")
@@ -107,13 +127,18 @@ class StitchSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Sounds(Struct, frozen=True):
-    """The opened sounds; None for those that are not wanted. `bed` and `tone` go round."""
+    """The opened sounds; None for those that are not wanted. `bed` and `tone` go round.
+
+    `shrinks` names what may be cut short before a short review: the music that comes along, which
+    is made for it. A file of the user's own may hold words, and is never cut.
+    """
 
     intro: Sound | None = None
     outro: Sound | None = None
     sting: Sound | None = None
     bed: Sound | None = None
     tone: Sound | None = None
+    shrinks: tuple[Literal["intro", "outro"], ...] = ()
 
     def list_all(self) -> list[Sound]:
         """Give those that there are."""
@@ -128,15 +153,16 @@ def stitch_takes(
     settings: StitchSettings,
     *,
     goes_on: bool = False,
+    whole: Script | None = None,
 ) -> Timeline:
     """Place the takes, trimmed and at one level, with their pauses and the music.
 
     Blocks are cut wherever a pause is long enough and no intro, outro or sting sounds, so each
     depends on its own pieces alone, and under a bed on where the bed has come to. All positions
     are exact counts of samples. When the script `goes_on` after its last segment, the pause there
-    is kept: so a part of a script has the blocks of the whole.
+    is kept: so a part of a script has the blocks of the `whole`, by which music is measured out.
     """
-    stitching = Stitching(script, sounds, settings)
+    stitching = Stitching(script, sounds, settings, whole=whole)
     for segment, take in zip(script.segments, takes, strict=True):
         stitching.add(segment, take)
     return stitching.finish(goes_on=goes_on)
@@ -145,9 +171,20 @@ def stitch_takes(
 class Stitching:
     """A timeline that is being laid, take by take; the blocks that are closed change no more."""
 
-    def __init__(self, script: Script, sounds: Sounds, settings: StitchSettings) -> None:
+    def __init__(
+        self,
+        script: Script,
+        sounds: Sounds,
+        settings: StitchSettings,
+        *,
+        whole: Script | None = None,
+    ) -> None:
         self._script, self._sounds = script, sounds
-        self._layer = _Layer(sounds, settings)
+        expected_s = _expect_speech(whole or script)
+        self._has_sting = [
+            min(pair) >= settings.sting_chapters_s for pair in pairwise([0.0, *expected_s])
+        ]
+        self._layer = _Layer(sounds, settings, speech_s=math.fsum(expected_s))
         self._bedded = [
             sounds.bed is not None and _has_bed(number, chapter, settings)
             for number, chapter in enumerate(script.chapters)
@@ -180,13 +217,14 @@ class Stitching:
         if last is None or segment.chapter != last.chapter:
             opening = self._script.chapters[segment.chapter]
             # the first segment of all has no music before it but the intro
-            sting = self._sounds.sting if opening.written and segment.index > 0 else None
+            is_apart = opening.written and segment.index > 0 and self._has_sting[segment.chapter]
+            sting = self._sounds.sting if is_apart else None
             has_bed = self._bedded[segment.chapter]
             if last is not None:
                 if self._bedded[last.chapter] and (sting or not has_bed):
                     layer.end_bed(last.pause_s)
                 layer.wait(last.pause_s)
-            layer.begin_chapter(opening, sting)
+            layer.begin_chapter(opening, sting, take)
             if has_bed:
                 layer.begin_bed()
         else:
@@ -219,6 +257,19 @@ class Stitching:
         times = max(1, min(_MOST_OPENINGS, round(spoken / _OPENING_STEPS)))
         outro = layer.measure_outro()
         return gate_loudness(np.concatenate([laid[:first], *[laid[first:last]] * times, outro]))
+
+
+def _expect_speech(script: Script) -> list[float]:
+    """Tell how long the speech of each chapter will likely last, in seconds, pauses included.
+
+    By the text alone: the music before the first words is laid when no more than those are spoken.
+    """
+    expected_s = [0.0] * len(script.chapters)
+    for segment in script.segments:
+        wide = sum(unicodedata.east_asian_width(sign) in "WF" for sign in segment.spoken)
+        letters = len(segment.spoken) + (_WIDE_CHARS - 1) * wide
+        expected_s[segment.chapter] += letters / _CHARS_PER_S + segment.pause_s
+    return expected_s
 
 
 def misses_bed(script: Script, settings: StitchSettings) -> bool:
@@ -270,8 +321,11 @@ def _crop(piece: Piece, first: int, samples: int) -> Piece:
 class _Layer:
     """The block that is being laid, and those that are done."""
 
-    def __init__(self, sounds: Sounds, settings: StitchSettings) -> None:
+    def __init__(self, sounds: Sounds, settings: StitchSettings, *, speech_s: float) -> None:
         self._sounds, self._settings = sounds, settings
+        # in whole seconds, so that an edit hardly ever changes the block of the music
+        music_s = max(_LEAST_MUSIC_S, math.floor(settings.music_share * speech_s))
+        self._music = None if settings.music_share == 1 else _to_samples(music_s)
         self.blocks: list[Block] = []
         self._chapters: list[Chapter] = []
         self._cues: list[Cue] = []
@@ -281,6 +335,8 @@ class _Layer:
         self._at = _LEAD  # where the next piece begins in this block
         self._sounding = 0  # where the last music of this block ends
         self._lead = 0  # frames of sound that go on from the block before
+        self._tail = 0  # silence with which the last take ends
+        self._head = _HEAD  # so much later the next take should be heard
         self._bed: _Bed | None = None
         self._beds: list[tuple[int, int]] = []
 
@@ -305,22 +361,35 @@ class _Layer:
         sound = self._sounds.outro
         if not sound:
             return unpack_lufs(b"")
-        return unpack_lufs(sound.energies) + self._find_gain(sound, self._settings.music_db)
+        first = sound.samples - self._measure_music("outro", self._settings.outro_under_s)
+        energies_lufs = unpack_lufs(sound.energies)[first // _STEP :]
+        return energies_lufs + self._find_gain(sound, self._settings.music_db)
+
+    def _measure_music(self, name: Literal["intro", "outro"], under_s: float) -> int:
+        """Tell how much of the intro or outro is played; the rest is cut off in a short review."""
+        sound: Sound = getattr(self._sounds, name)
+        if self._music is None or name not in self._sounds.shrinks:
+            return sound.samples
+        return min(sound.samples, self._music + _to_samples(under_s))
 
     def open(self) -> None:
         """Begin with the intro, which goes down as the words begin."""
         sound, settings = self._sounds.intro, self._settings
         if not sound:
             return
-        under = min(_to_samples(settings.intro_under_s), sound.samples // 2)
-        words = sound.samples - under
+        self._head = 0
+        samples = self._measure_music("intro", settings.intro_under_s)
+        under = min(_to_samples(settings.intro_under_s), samples // 2)
+        words = samples - under
         attack = max(1, _to_samples(settings.duck_attack_s))
+        clean = _to_samples(0.3 if samples == sound.samples else _CUT_FADE_S)
         self._place_sound(
             sound,
             _join_levels(
                 _duck(words - attack, words, settings.duck_db) if under else (),
-                self._fade(sound.samples, under or _to_samples(0.3), ends=True),
+                self._fade(samples, under or clean, ends=True),
             ),
+            last=samples,
         )
         self._at = self._sounding - under
         if not under:
@@ -333,24 +402,30 @@ class _Layer:
         if not sound:
             return
         spoken = last.end - last.start
-        under = min(_to_samples(settings.outro_under_s), sound.samples // 2, spoken)
+        under_s = min(settings.outro_under_s, spoken / RATE_HZ)
+        samples = self._measure_music("outro", under_s)
+        under = min(_to_samples(under_s), samples // 2)
         self._at = last.end - self._base
         self._at += -under if under else _to_samples(settings.gap_s)
         levels: Levels = ()
         if under:
-            release = max(1, min(_to_samples(settings.duck_release_s), sound.samples - under))
+            release = max(1, min(_to_samples(settings.duck_release_s), samples - under))
             levels = _join_levels(
-                self._fade(sound.samples, under, ends=False),
+                self._fade(samples, under, ends=False),
                 _duck(under + release, under, settings.duck_db),
             )
-        self._place_sound(sound, levels)
+        elif samples < sound.samples:
+            levels = self._fade(samples, _to_samples(_CUT_FADE_S), ends=False)
+        self._place_sound(sound, levels, first=sound.samples - samples)
 
-    def begin_chapter(self, opening: ScriptChapter, sting: Sound | None) -> None:
+    def begin_chapter(self, opening: ScriptChapter, sting: Sound | None, take: StoredTake) -> None:
+        """Begin a chapter with its sting, or with its first take."""
+        self._use_head(0 if sting else _find_margins(take.figures)[0])
         start = self._base + self._at if sting or self._chapters else 0
         self._chapters.append(Chapter(opening.title, start, opening.image))
         if sting:
             self._place_sound(sting, ())
-            self._at = self._sounding
+            self._at, self._tail = self._sounding, 0
             self.wait(self._settings.gap_s)
 
     def begin_bed(self) -> None:
@@ -366,7 +441,7 @@ class _Layer:
             return
         fade, cut = _to_samples(self._settings.bed_fade_s), _to_samples(_CUT_PAUSE_S)
         if pause_s is not None:
-            room = _to_samples(pause_s)
+            room = max(0, _to_samples(pause_s) - self._tail - _HEAD)
             # what a cut needs is left, so that what follows does not hang on the bed
             needed = cut if self._sounds.tone else _TAIL + _LEAD
             fade = min(fade, room - needed if room >= cut + _EDGE_FADE else room)
@@ -383,6 +458,8 @@ class _Layer:
         figures = take.figures
         gain_db = max(-_MOST_GAIN_DB, min(_MOST_GAIN_DB, _SPEECH_LUFS - figures.level_lufs))
         length = scale_length(figures.end - figures.start, figures.rate_hz, RATE_HZ)
+        head, self._tail = _find_margins(figures)
+        self._use_head(head)
         self._pieces.append(
             Piece(
                 source="take",
@@ -416,15 +493,25 @@ class _Layer:
         )
         self._at += length
 
+    def _use_head(self, silent: int) -> None:
+        """Go on to where something that is silent at first must begin, to be heard in time."""
+        self._at += max(0, self._head - silent)
+        self._head = 0
+
     def wait(self, pause_s: float) -> None:
-        """Be silent so long; cut the block here when the pause has room for two ends."""
-        samples = _to_samples(pause_s)
-        after = self._at + samples
-        self._at = after
-        spoken = after - samples
+        """Be silent so long; cut the block here when the pause has room for two ends.
+
+        The silence in which the last take ends and the next begins is part of it. A block that
+        ends here is a whole number of frames: this pause is up to 13 ms longer or shorter, so
+        that no other block changes with what is said in this one.
+        """
+        samples, spoken = _to_samples(pause_s), self._at
+        heard = spoken - self._tail + samples  # where the next sound should be
+        after = self._at = max(spoken, heard - _HEAD)
+        self._head = max(0, heard - after)
         if self._bed or self._sounds.tone:
             quiet = max(spoken, self._sounding)
-            if after - quiet >= _to_samples(_CUT_PAUSE_S):
+            if heard - max(spoken - self._tail, self._sounding) >= _to_samples(_CUT_PAUSE_S):
                 # in the middle of the pause, so that neither overlap reaches into speech
                 self._close((quiet + after) // 2, goes_on=True)
         elif samples >= _to_samples(_CUT_PAUSE_S) and self._sounding + _TAIL + _LEAD <= after:
@@ -444,25 +531,31 @@ class _Layer:
             beds=tuple(self._beds),
         )
 
-    def _place_sound(self, sound: Sound, levels: Levels) -> None:
+    def _place_sound(
+        self, sound: Sound, levels: Levels, *, first: int = 0, last: int | None = None
+    ) -> None:
+        """Place a sound, or a part of it, here."""
+        last = sound.samples if last is None else last
         gain_db = self._find_gain(sound, self._settings.music_db)
         self._pieces.append(
             Piece(
                 source="sound",
                 key=sound.key,
                 rate_hz=RATE_HZ,
-                start=0,
-                end=sound.samples,
+                start=first,
+                end=last,
                 at=self._at,
-                samples=sound.samples,
+                samples=last - first,
                 gain_db=gain_db,
                 fade_in_ms=_EDGE_FADE_MS,
                 fade_out_ms=_EDGE_FADE_MS,
                 levels=levels,
             )
         )
-        self._note(self._at, unpack_lufs(sound.energies), gain_db, levels)
-        self._sounding = self._at + sound.samples
+        # a window reaches 300 ms back: so many more hold the end
+        energies_lufs = unpack_lufs(sound.energies)[first // _STEP : last // _STEP + 4]
+        self._note(self._at, energies_lufs, gain_db, levels)
+        self._sounding = self._at + last - first
 
     def _find_gain(self, sound: Sound, against_db: float) -> float:
         return round(_SPEECH_LUFS + 3.0103 + against_db - sound.level_lufs, 3)
@@ -550,6 +643,17 @@ class _Layer:
     def _fade(self, samples: int, most: int, *, ends: bool) -> Levels:
         fade = min(most, _to_samples(self._settings.fade_s))
         return _draw_fade(samples, fade, curve=self._settings.fade_curve, ends=ends)
+
+
+def _find_margins(figures: TakeFigures) -> tuple[int, int]:
+    """Give how long a take is silent at its beginning and at its end, in samples at 44.1 kHz."""
+    head = tail = 0
+    for first, last in figures.pauses:
+        if first == figures.start:
+            head = scale_length(last - first, figures.rate_hz, RATE_HZ)
+        elif last == figures.end:
+            tail = scale_length(last - first, figures.rate_hz, RATE_HZ)
+    return head, tail
 
 
 class _Bed:
