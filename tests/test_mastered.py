@@ -86,8 +86,8 @@ def test_any_mix_reaches_its_loudness(cache, tmp_path, show):
     target = -19 if show == "mono" else -16
     assert abs(meter["I"] - target) <= 0.2 + 0.05  # it rounds to tenths
     assert meter["Peak"] <= -1 + 0.05
-    assert abs(meter["I"] - told["integrated_lufs"]) <= 0.1
-    assert abs(meter["LRA"] - told["range_lu"]) <= 0.6
+    assert abs(meter["I"] - told["integrated_lufs"]) <= 0.1 + 0.05
+    assert abs(meter["LRA"] - told["range_lu"]) <= 0.6 + 0.05
     samples = decode(path)
     heard = measure_energies(samples if samples.shape[1] == 2 else samples[:, 0], RATE)
     assert told["integrated_lufs"] == pytest.approx(gate_loudness(heard), abs=0.05)
