@@ -24,6 +24,7 @@ SILENCE_LUFS = -120.0
 MOST_BETWEEN_DB = 2.0
 """How far true peaks of speech and music rise above the samples beside them, but for a few."""
 
+_AT_FULL_SCALE = 10**-0.0691  # what the standard takes off a weighted power
 _ABSOLUTE_GATE_LUFS = -70.0
 _RELATIVE_GATE_LU = -10.0
 _RANGE_GATE_LU = -20.0
@@ -44,26 +45,18 @@ def measure_energies(samples: "Samples", rate_hz: int) -> tuple[float, ...]:
     past both ends, so that pieces add up to what the whole would measure between silences.
     """
     import numpy as np
-    import pyebur128
+
+    from reviewcast.k_weighting import PowerMeter
 
     channels = 1 if samples.ndim == 1 else samples.shape[1]
     step = rate_hz // 10
     steps = -(-len(samples) // step) + 3
     padded = np.zeros((steps * step, channels), np.float32)
     padded[: len(samples)] = samples.reshape(len(samples), channels)
-    flat = padded.ravel()
-    state = pyebur128.R128State(channels, rate_hz, pyebur128.MeasurementMode.MODE_M)
-    if channels == 1:
-        # one channel stands for one speaker; libebur128 takes it so without being told
-        state.set_channel(0, pyebur128.ChannelType.LEFT)
-    powers = [0.0] * 3  # of 100 ms each: four make a window, and none is summed twice
-    for start in range(0, len(flat), step * channels):
-        state.add_frames(flat[start : start + step * channels], step)
-        powers.append(10 ** (pyebur128.get_loudness_window(state, 100) / 10))
-    return tuple(
-        round(max(10 * math.log10(power / 4), SILENCE_LUFS), 3) if power > 0 else SILENCE_LUFS
-        for power in map(sum, zip(powers, powers[1:], powers[2:], powers[3:], strict=False))
-    )
+    meter = PowerMeter(rate_hz, channels)
+    # of 100 ms each: four make a window, and none is summed twice
+    powers = [0.0] * 3 + meter.add(padded) + meter.finish()
+    return tuple(round(window, 3) for window in _list_windows(powers))
 
 
 class EnergyGrid:
@@ -190,35 +183,35 @@ def measure_stream(blocks: "Iterable[Samples]", rate_hz: int) -> tuple[Loudness,
     one speaker. Memory holds one block.
     """
     import numpy as np
-    import pyebur128
 
-    step = max(1, rate_hz // 10)
-    state = None
-    rest = edge = np.zeros((0, 1), np.float32)
-    values: list[float] = []
-    peak_dbtp, count, steps = SILENCE_LUFS, 0, 0
+    from reviewcast.k_weighting import PowerMeter
+
+    meter = None
+    edge = np.zeros((0, 1), np.float32)
+    powers: list[float] = []
+    peak_dbtp, count = SILENCE_LUFS, 0
     for block in blocks:
-        if state is None:
-            channels = block.shape[1]
-            rest = edge = np.zeros((0, channels), np.float32)
-            state = pyebur128.R128State(channels, rate_hz, pyebur128.MeasurementMode.MODE_M)
-            if channels == 1:
-                state.set_channel(0, pyebur128.ChannelType.LEFT)
+        if meter is None:
+            edge = np.zeros((0, block.shape[1]), np.float32)
+            meter = PowerMeter(rate_hz, block.shape[1])
         count += len(block)
-        rest = np.concatenate([rest, block])
-        whole = len(rest) // step
-        for index in range(whole):
-            state.add_frames(rest[index * step : (index + 1) * step].ravel(), step)
-            steps += 1
-            if steps >= 4:
-                values.append(pyebur128.get_loudness_momentary(state))
-        rest = rest[whole * step :]
+        powers += meter.add(block)
         joined = np.concatenate([edge, block])
         same = joined.shape[1] == 2 and bool((joined[:, 0] == joined[:, 1]).all())
         joined = joined[:, :1] if same else joined
         peak_dbtp = measure_true_peak(joined, above_dbtp=peak_dbtp)
         edge = block[-2 * _TAPS :]
-    return Loudness(gate_loudness(values), peak_dbtp), count
+    if meter:
+        powers += meter.finish()
+    return Loudness(gate_loudness(_list_windows(powers)), peak_dbtp), count
+
+
+def _list_windows(powers: list[float]) -> list[float]:
+    """Return the loudness of each four powers of 100 ms that follow each other, in LUFS."""
+    least = 10 ** (SILENCE_LUFS / 10)
+    windows = map(sum, zip(powers, powers[1:], powers[2:], powers[3:], strict=False))
+    means = (_AT_FULL_SCALE * window / 4 for window in windows)
+    return [10 * math.log10(mean) if mean > least else SILENCE_LUFS for mean in means]
 
 
 def limit_peaks(
