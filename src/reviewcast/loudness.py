@@ -60,8 +60,10 @@ def measure_energies(samples: "Samples", rate_hz: int) -> tuple[float, ...]:
     for start in range(0, len(flat), step * channels):
         state.add_frames(flat[start : start + step * channels], step)
         powers.append(10 ** (pyebur128.get_loudness_window(state, 100) / 10))
+    # the filters ring on in silence, down to numbers that have no quarter and no logarithm
+    least = 4 * 10 ** (SILENCE_LUFS / 10)
     return tuple(
-        round(max(10 * math.log10(power / 4), SILENCE_LUFS), 3) if power > 0 else SILENCE_LUFS
+        round(10 * math.log10(power / 4), 3) if power > least else SILENCE_LUFS
         for power in map(sum, zip(powers, powers[1:], powers[2:], powers[3:], strict=False))
     )
 

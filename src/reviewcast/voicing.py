@@ -25,6 +25,7 @@ from reviewcast.scripting import Draft, read_draft
 from reviewcast.sound import measure_take, open_recording
 from reviewcast.stages.read import ReviewSource
 from reviewcast.stages.synthesize import Takes, find_takes, keep_take, key_take, synthesize_script
+from reviewcast.take_checks import speak_checked
 from reviewcast.workers import CHARS_PER_S, count_workers, open_pool
 
 T = TypeVar("T")
@@ -299,7 +300,7 @@ def _try_online(script: Script, cast: Cast, cache: Cache, *, force: bool, absent
     voice, segment = next((pair for pair in missing if _is_own(pair[1])), missing[0])
     probe = dataclasses.replace(voice, timeout_s=_PROBE_S)  # type: ignore[type-var]
     try:
-        take = run_within(_PROBE_S, lambda: probe.speak(segment.spoken, language=script.language))
+        take = run_within(_PROBE_S, lambda: speak_checked(probe, segment.spoken, script.language))
     except (VoiceError, TimeoutError) as error:
         absent[ONLINE] = str(error) or "Google's voice does not answer."
         return absent[ONLINE].rstrip(".")
