@@ -37,6 +37,8 @@ _CUT_PAUSE_S = 0.25
 _SPEECH_LUFS = -24.0
 """Where every take is set before the master's gain: loud enough for 16 bits, no peak clips."""
 _MOST_GAIN_DB = 30.0
+MOST_MUSIC_GAIN_DB = 30.0
+"""Music is raised by no more: what is softer still is its noise."""
 _EDGE_FADE_MS = 5
 _EDGE_FADE = RATE_HZ * _EDGE_FADE_MS // 1000
 _FADED_DB = -60.0
@@ -225,6 +227,11 @@ def misses_bed(script: Script, settings: StitchSettings) -> bool:
     """Tell whether a bed is wanted, and none of the chapters is one that should have it."""
     chapters = enumerate(script.chapters)
     return bool(settings.bed) and not any(_has_bed(n, one, settings) for n, one in chapters)
+
+
+def find_missing_gain(sound: Sound, against_db: float) -> float:
+    """Return by how many dB music stays below what it should be, as it is raised no further."""
+    return max(0.0, _SPEECH_LUFS + 3.0103 + against_db - sound.level_lufs - MOST_MUSIC_GAIN_DB)
 
 
 def _has_bed(number: int, chapter: ScriptChapter, settings: StitchSettings) -> bool:
@@ -465,7 +472,8 @@ class _Layer:
         self._sounding = self._at + sound.samples
 
     def _find_gain(self, sound: Sound, against_db: float) -> float:
-        return round(_SPEECH_LUFS + 3.0103 + against_db - sound.level_lufs, 3)
+        wanted_db = _SPEECH_LUFS + 3.0103 + against_db - sound.level_lufs
+        return round(min(wanted_db, MOST_MUSIC_GAIN_DB), 3)
 
     def _note(
         self,
