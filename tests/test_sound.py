@@ -2,11 +2,13 @@
 
 import io
 import math
+import os
 import subprocess
 
 import numpy as np
 import pytest
 import soundfile
+import soxr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.conftest import require_tool
@@ -19,10 +21,13 @@ from reviewcast.sound import (
     RATE_HZ,
     decode_frames,
     decode_speech,
+    make_loop,
+    measure_length,
     measure_take,
     open_recording,
     open_sound,
     quantise,
+    read_recording,
     render_block,
     resample,
     scale_length,
@@ -172,13 +177,110 @@ def test_open_sound_tells_the_format_from_the_bytes(tmp_path):
         assert open_sound(path).samples == 44_100
 
 
-def test_open_sound_clips_what_is_beyond_full_scale(tmp_path):
-    """A float file that goes past full scale is clipped, not wrapped around."""
+@pytest.mark.parametrize("factor", [2.5, 40.0, 1e30])
+@pytest.mark.parametrize("rate_hz", [44_100, 48_000])
+def test_what_is_beyond_full_scale_is_set_lower_as_a_whole(tmp_path, factor, rate_hz):
+    """A float file that goes past full scale keeps its shape, to its last sample."""
     path = tmp_path / "intro.wav"
-    left = make_noise(1.0, 44_100) * 4
-    soundfile.write(path, left, 44_100, subtype="FLOAT")
+    left = make_noise(11.0, rate_hz)
+    soundfile.write(path, left * factor, rate_hz, subtype="FLOAT")
+    wanted = left if rate_hz == 44_100 else soxr.resample(left, rate_hz, 44_100)
     samples = read_sound(open_sound(path))[:, 0]
-    assert np.abs(samples - np.clip(left, -1, 1)).max() < 1e-3
+    assert np.abs(samples - wanted / np.abs(wanted).max()).max() < 2e-4
+    take = open_recording(path.read_bytes(), "mine")
+    assert take.rate_hz == rate_hz
+    assert np.abs(np.frombuffer(take.pcm, "<i2") / 32768 - left / 0.5).max() < 2e-4
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+@pytest.mark.parametrize("offset", [0.02, -0.4, 3.0])
+def test_an_offset_is_taken_away(tmp_path, channels, offset):
+    """What does not swing around zero does so then, without a thump at its beginning."""
+    path = tmp_path / "intro.wav"
+    wave = make_noise(11.0, 44_100)[:, None] * np.ones(channels, np.float32)
+    soundfile.write(path, wave + np.array([offset, 0][:channels]), 44_100, subtype="FLOAT")
+    samples = read_sound(open_sound(path))
+    scale = 0.5 / np.abs(samples[:, 0]).max() if offset > 1 else 1
+    assert np.abs(samples.mean(axis=0)).max() < 2e-4
+    assert np.abs(samples * scale - wave).max() < 0.02
+    speech = np.frombuffer(open_recording(path.read_bytes(), "mine").pcm, "<i2") / 32768
+    assert abs(speech.mean()) < 2e-4
+
+
+def test_without_an_offset_no_sample_is_touched(tmp_path):
+    """Deep notes, and what is too short to tell, are left as they are."""
+    deep = 0.5 * np.sin(2 * np.pi * 20 * np.arange(44_100 * 3 + 500) / 44_100)
+    for number, wave in enumerate((deep, np.full(1000, 0.25), np.array([0.5]))):
+        path = tmp_path / f"{number}.wav"
+        soundfile.write(path, wave, 44_100, subtype="PCM_16")
+        stored = soundfile.read(path, dtype="int16")[0]
+        assert np.array_equal(np.frombuffer(open_sound(path).pcm, "<i2")[::2], stored)
+
+
+def test_a_constant_is_no_sound(tmp_path):
+    """What holds nothing but an offset is refused as silence is."""
+    path = tmp_path / "intro.wav"
+    soundfile.write(path, np.full((44_100, 2), 0.4), 44_100, subtype="FLOAT")
+    with pytest.raises(SoundError, match="holds no sound"):
+        open_sound(path)
+    with pytest.raises(SoundError, match="is silent"):
+        open_recording(path.read_bytes(), "mine")
+
+
+def test_what_is_lost_in_mono_is_measured(tmp_path):
+    """By how much both channels played as one are softer: by theory, and for two that cancel."""
+    one, other = (make_noise(4.0, 44_100, seed=seed) for seed in (1, 2))
+    bass = 0.2 * np.sin(2 * np.pi * 80 * np.arange(len(one)) / 44_100)
+    lost = []
+    for left, right in (
+        (one, one), (one, other), (one, -0.5 * one + 0.75**0.5 * other), (one, -one),
+        (bass + one, bass - one),
+    ):  # fmt: skip
+        soundfile.write(tmp_path / "x.wav", np.stack([left, right], axis=1), 44_100)
+        lost.append(open_sound(tmp_path / "x.wav").mono_loss_db)
+    assert lost[0] == 0
+    assert lost[1] <= 3.3
+    assert lost[2] == pytest.approx(6.02, abs=0.3)
+    assert lost[3] > 60
+    assert lost[4] > 2  # a deep note in the middle hides nothing
+    assert make_loop(open_sound(tmp_path / "x.wav")).mono_loss_db == lost[4]
+
+
+def test_channels_that_cancel_are_told_of_a_recording():
+    """Such a recording is not merely silent: what to do is said."""
+    speech = make_noise(1.0, 44_100)
+    file = io.BytesIO()
+    soundfile.write(file, np.stack([speech, -speech], axis=1), 44_100, format="WAV")
+    with pytest.raises(SoundError, match="silent as one channel") as caught:
+        open_recording(file.getvalue(), "mine")
+    assert "Turn one around" in caught.value.hint
+
+
+@pytest.mark.parametrize("samples", [1, 2, 100, 440])
+def test_a_bed_that_is_too_short_is_refused(tmp_path, samples):
+    """A bed of a few samples would buzz; one of a twentieth of a second goes round."""
+    soundfile.write(tmp_path / "bed.wav", np.full(samples, 0.5), 44_100)
+    with pytest.raises(SoundError, match=r"A bed must last 0\.01 s") as caught:
+        make_loop(open_sound(tmp_path / "bed.wav"))
+    assert caught.value.hint
+    write_music(tmp_path / "bed.wav", seconds=0.05)
+    assert make_loop(open_sound(tmp_path / "bed.wav")).samples > 1000
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder", "link"])
+def test_what_is_no_file_is_never_opened(tmp_path, kind):
+    """A pipe that nobody writes to, and a device without an end, are refused at once."""
+    path = tmp_path / "intro.wav"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        path.symlink_to("/dev/zero")
+    for use in (open_sound, read_recording, stream_audio, measure_length):
+        with pytest.raises(SoundError, match=r"is a .*, and no audio file") as caught:
+            use(path)
+        assert caught.value.hint
 
 
 def test_open_sound_keys_by_content(tmp_path):

@@ -12,11 +12,13 @@ from reviewcast.errors import ConfigError, SoundError
 from reviewcast.events import Noticed, Notify, Warned
 from reviewcast.model import Review, Sound
 from reviewcast.pictures import fit_picture
-from reviewcast.sound import make_loop, make_room_tone, open_sound
-from reviewcast.stages.stitch import Sounds
+from reviewcast.sound import TURN_AROUND, make_loop, make_room_tone, open_sound
+from reviewcast.stages.stitch import MOST_MUSIC_GAIN_DB, Sounds, find_missing_gain
 from reviewcast.stages.tag import find_image_type
 
 _MOST_PICTURE_BYTES = 50_000_000
+_AUDIBLE_DB = 1.0
+_MOST_LOSS_DB, _SILENT_LOSS_DB = 4.0, 20.0  # in mono; channels with nothing in common lose 3 dB
 
 
 def open_sounds(config: Config) -> Sounds:
@@ -36,7 +38,11 @@ def open_sounds(config: Config) -> Sounds:
         if value
     }
     if "bed" in opened:
-        opened["bed"] = make_loop(opened["bed"])
+        try:
+            opened["bed"] = make_loop(opened["bed"])
+        except SoundError as error:
+            error.hint = f"It is the bed of [stitch] in podcast.toml. {error.hint}"
+            raise
     if settings.room_tone_db:
         opened["tone"] = make_room_tone()
     music: tuple[Literal["intro", "outro"], ...] = ("intro", "outro")
@@ -63,6 +69,41 @@ def _open_sound(name: str, value: str, config: Config) -> Sound:
     except SoundError as error:
         error.hint = f"It is the {name} of [stitch] in podcast.toml. {error.hint}"
         raise
+
+
+def warn_of_sounds(sounds: Sounds, config: Config, notify: Notify) -> None:
+    """Warn of music that hardly anybody would hear: too soft to be raised, or gone in mono."""
+    settings = config.stitch
+    for name, sound, against_db in (
+        ("intro", sounds.intro, settings.music_db),
+        ("outro", sounds.outro, settings.music_db),
+        ("sting", sounds.sting, settings.music_db),
+        ("bed", sounds.bed, settings.bed_db),
+    ):
+        if not sound:
+            continue
+        what = f"The {name} {getattr(settings, name)}"
+        if find_missing_gain(sound, against_db) >= _AUDIBLE_DB:
+            notify(
+                Warned(
+                    f"{what} is so soft that it stays below its level, even raised by"
+                    f" {MOST_MUSIC_GAIN_DB:.0f} dB. Take a louder file."
+                )
+            )
+        if sound.mono_loss_db >= _SILENT_LOSS_DB:
+            notify(
+                Warned(
+                    f"{what} is silent where both channels are played as one, as on phones and"
+                    f" smart speakers: its channels cancel each other out. {TURN_AROUND}"
+                )
+            )
+        elif sound.mono_loss_db >= _MOST_LOSS_DB:
+            notify(
+                Warned(
+                    f"{what} is {sound.mono_loss_db:.0f} dB softer where both channels are played"
+                    " as one, as on phones and smart speakers. Narrow it in an audio editor."
+                )
+            )
 
 
 def open_cover(review: Review, config: Config, folder: Path, notify: Notify) -> bytes:

@@ -18,6 +18,7 @@ from reviewcast.loudness import measure_true_peak
 from reviewcast.mp3 import FRAME_SAMPLES
 from reviewcast.mp3_joins import encode_block
 from reviewcast.sound import RATE_HZ, decode_frames, measure_take
+from reviewcast.take_checks import speak_checked
 from reviewcast.tools import find_version
 from reviewcast.workspace import find_show
 
@@ -73,7 +74,7 @@ def _try_settings() -> str:
 
 def _try_espeak() -> str:
     voice = make_voice(load_config(find_show(Path.cwd())), "espeak")
-    first, second = (voice.speak(_PHRASE, language="en") for _ in range(2))
+    first, second = (speak_checked(voice, _PHRASE, "en") for _ in range(2))
     if first != second:
         return (
             "works, but the same text gives other samples here: builds cannot be repeated exactly"
@@ -87,7 +88,7 @@ def _try_gtts() -> str:
     import dataclasses
 
     voice = dataclasses.replace(make_voice(load_config(None), "gtts"), timeout_s=_PROBE_S)  # type: ignore[type-var]
-    take = voice.speak(_PHRASE, language="en")
+    take = speak_checked(voice, _PHRASE, "en")
     return f"answers: {len(take.pcm) / 2 / take.rate_hz:.1f} s of speech"
 
 
@@ -102,7 +103,7 @@ def _try_chosen() -> list[Finding]:
         return []
 
     def speak() -> str:
-        take = make_voice(config, name).speak(_PHRASE, language="en")
+        take = speak_checked(make_voice(config, name), _PHRASE, "en")
         return f"spoke {len(take.pcm) / 2 / take.rate_hz:.1f} s"
 
     return [_try(f"voice {name}", speak)]

@@ -151,6 +151,18 @@ def gate_loudness(energies_lufs: "Iterable[float] | Lufs") -> float:
     return float(10 * math.log10(heard.mean()))
 
 
+def pick_whole(
+    energies_lufs: "Sequence[float] | Lufs", samples: int, rate_hz: int
+) -> "Sequence[float] | Lufs":
+    """Return the windows that lie within the audio whole: the standard counts no others.
+
+    `energies_lufs` reach 300 ms past both ends, as from `measure_energies`. Of audio that is
+    shorter than a window, all are returned.
+    """
+    whole = energies_lufs[3 : samples // (rate_hz // 10)]
+    return whole if len(whole) else energies_lufs
+
+
 def _list_floats(values: "Iterable[float] | Lufs") -> "Lufs":
     import numpy as np
 

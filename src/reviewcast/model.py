@@ -211,7 +211,7 @@ class Sound(Struct, frozen=True, kw_only=True):
     """A piece of music that was opened: its PCM is 44.1 kHz stereo, `key` hashes that.
 
     `pcm` is interleaved 16 bit little-endian. `energies` is its momentary loudness every 100 ms,
-    packed by `pack_lufs`.
+    packed by `pack_lufs`. `mono_loss_db` is how much softer it is where both channels are one.
     """
 
     key: str
@@ -219,6 +219,7 @@ class Sound(Struct, frozen=True, kw_only=True):
     level_lufs: float
     energies: bytes
     pcm: bytes
+    mono_loss_db: float = 0.0
 
 
 class Piece(Struct, frozen=True, kw_only=True):

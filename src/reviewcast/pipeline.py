@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from reviewcast.assets import open_cover, open_pictures, open_sounds
+from reviewcast.assets import open_cover, open_pictures, open_sounds, warn_of_sounds
 from reviewcast.atomic import check_writable
 from reviewcast.cache import Cache, retry_lost
 from reviewcast.casting import Cast
@@ -30,6 +30,7 @@ from reviewcast.model import (
 from reviewcast.rendering import Renderer, list_frames
 from reviewcast.scripting import read_draft, tell_unfit
 from reviewcast.stages.caption import Speech, caption_episode
+from reviewcast.stages.master import check_loudness
 from reviewcast.stages.notes import format_notes
 from reviewcast.stages.read import ReviewSource
 from reviewcast.stages.release import make_suffix, name_picture
@@ -75,6 +76,7 @@ def build_episode(
     for path in exports.values():
         check_writable(path)
     sounds = open_sounds(config)
+    warn_of_sounds(sounds, config, notify)
     cover = open_cover(review, config, Path(source.name).parent, notify)
     with Renderer(sounds, config, cache, notify=notify, force=force) as renderer:
 
@@ -88,6 +90,9 @@ def build_episode(
 
         fresh: set[int] = set()
         cast, script, made, timeline, audio = retry_lost(perform)
+    missed = check_loudness(audio.loudness, config.master, channels=config.encode.channels)
+    if missed:
+        notify(Warned(missed))
     made = msgspec.structs.replace(made, voiced=len(fresh), fresh=tuple(sorted(fresh)))
     tell_unfit(draft, script, notify)
     if misses_bed(script, config.stitch):

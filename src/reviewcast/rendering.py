@@ -11,15 +11,18 @@ from msgspec import structs
 from reviewcast.cache import Cache
 from reviewcast.config import Config
 from reviewcast.events import Notify
+from reviewcast.loudness import gate_loudness, measure_energies, pick_whole, to_stereo_lufs
 from reviewcast.model import Block, EncodedAudio, Gain, Script, Segment, StoredTake, Timeline
 from reviewcast.mp3 import build_info_frame
 from reviewcast.mp3_joins import can_join, join_blocks, measure_joined
+from reviewcast.sound import decode_frames
 from reviewcast.stages.encode import Encoder, encode_timeline
 from reviewcast.stages.master import correct_gain, expect_gain, master_timeline
 from reviewcast.stages.stitch import Sounds, Stitching, merge_blocks, stitch_takes
 from reviewcast.workers import count_cores
 
-_MOST_CORRECTIONS = 2
+_MOST_CORRECTIONS = 5
+_SHORT_S = 60
 
 
 class Renderer:
@@ -80,16 +83,18 @@ class Renderer:
         """Master and encode a timeline; `gain` is that of the whole when this is a part of it."""
         chosen = gain or find_gain(timeline, self._config)
         audio = self._encode(timeline, chosen)
+        before = None
         for _ in range(0 if gain else _MOST_CORRECTIONS):
             better = correct_gain(
                 chosen,
                 audio.loudness.integrated_lufs,
                 self._config.master,
                 channels=self._config.encode.channels,
+                before=before,
             )
             if better == chosen:
                 break
-            chosen = better
+            before, chosen = (chosen, audio.loudness.integrated_lufs), better
             audio = self._encode(timeline, chosen)
         return audio
 
@@ -102,11 +107,23 @@ class Renderer:
             joints = [block.figures.joint for block in audio.blocks]
             apart = [n for n, pair in enumerate(pairwise(joints)) if not can_join(*pair)]
             if not apart:
-                return audio
+                return self._measure_short(audio)
             blocks = list(timeline.blocks)
             for number in reversed(apart):
                 blocks[number : number + 2] = [merge_blocks(*blocks[number : number + 2])]
             timeline = structs.replace(timeline, blocks=tuple(blocks))
+
+    def _measure_short(self, audio: EncodedAudio) -> EncodedAudio:
+        """Measure a short file as a whole: of few windows, it matters where each begins."""
+        if audio.samples > _SHORT_S * audio.rate_hz:
+            return audio
+        samples = decode_frames(b"".join(list_frames(audio, self._cache)))
+        energies = measure_energies(samples, audio.rate_hz)
+        whole = pick_whole(energies, len(samples), audio.rate_hz)
+        is_spread = samples.ndim == 1 and audio.channels == 2
+        lufs = gate_loudness(to_stereo_lufs(whole) if is_spread else whole)
+        loudness = structs.replace(audio.loudness, integrated_lufs=round(lufs, 2))
+        return structs.replace(audio, loudness=loudness)
 
     def _use(self, gain: Gain) -> Encoder:
         """Give the encoder for a gain; one for another gain is given up."""

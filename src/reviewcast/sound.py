@@ -4,17 +4,20 @@ import contextlib
 import hashlib
 import io
 import math
+import mmap
 import re
 import shutil
+import stat
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
 from msgspec.structs import replace
 
+from reviewcast.conditioning import HighPass, Survey
 from reviewcast.errors import SoundError
 from reviewcast.formats import (
     HEAD_BYTES,
@@ -25,9 +28,16 @@ from reviewcast.formats import (
     is_cut_ogg,
     list_speakers,
 )
-from reviewcast.loudness import SILENCE_LUFS, gate_loudness, measure_energies, pack_lufs
+from reviewcast.loudness import (
+    SILENCE_LUFS,
+    gate_loudness,
+    measure_energies,
+    pack_lufs,
+    to_stereo_lufs,
+)
 from reviewcast.model import Block, Piece, Sound, Take, TakeFigures
 from reviewcast.mp3 import FRAME_SAMPLES
+from reviewcast.mp3_extent import FramesFile, find_frames_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,6 +57,11 @@ _SLACK = 4096  # samples by which an MP3's own count may be wrong
 _STREAMED_BYTES = 0x7FFF0000  # such a size and above stands for one that was not known
 _UNKNOWN_CODEC = 4  # libsndfile's SF_ERR_UNSUPPORTED_ENCODING
 _HINT = "Use a whole WAV, FLAC, MP3 or Ogg file of up to ten minutes."
+TURN_AROUND = "Turn one around in an audio editor (often called invert), or keep one of them alone."
+"""What to do with two channels that cancel each other."""
+_SILENT_PEAK = 1 / 300
+_JUST_OVER = 1.001
+_SHORTEST_LOOP_S = 0.01
 _HALF_POWER = 0.5**0.5
 _DOWNMIX = {
     "L": (1.0, 0.0),
@@ -79,8 +94,10 @@ def decode_speech(data: bytes) -> Take:
 
     Raises SoundError when it is not audio to its end.
     """
-    with _open_audio(io.BytesIO(data), "The reply", longest_s=3600, is_reply=True) as audio:
-        return Take(b"".join(map(_mix_down, audio.blocks)), audio.rate_hz)
+    pcm, rate_hz, _ = _decode_clean(
+        io.BytesIO(data), "The reply", channels=1, longest_s=3600, is_reply=True
+    )
+    return Take(pcm, rate_hz)
 
 
 def open_recording(data: bytes, name: str) -> Take:
@@ -90,11 +107,17 @@ def open_recording(data: bytes, name: str) -> Take:
     when it is not audio to its end, silent, or longer than ten minutes.
     """
     what = f"The recording {name}"
-    with _open_audio(io.BytesIO(data), what, longest_s=_LONGEST_S) as audio:
-        take = Take(b"".join(map(_mix_down, audio.blocks)), audio.rate_hz)
-    if is_silent(take):
-        raise SoundError(f"{what} is silent.", hint=_HINT)
-    return take
+    pcm, rate_hz, _ = _decode_clean(io.BytesIO(data), what, channels=1)
+    take = Take(pcm, rate_hz)
+    if not is_silent(take):
+        return take
+    stereo, _, peak = _decode_clean(io.BytesIO(data), what, channels=2)
+    if peak > _SILENT_PEAK and stereo:
+        raise SoundError(
+            f"{what} is silent as one channel: its two channels cancel each other out.",
+            hint=f"One of them is upside down. {TURN_AROUND}",
+        )
+    raise SoundError(f"{what} is silent.", hint=_HINT)
 
 
 def measure_take(take: Take) -> TakeFigures:
@@ -125,7 +148,7 @@ def is_silent(take: Take) -> bool:
     import numpy as np
 
     samples = np.frombuffer(take.pcm, "<i2").astype(np.int32)
-    return bool(np.abs(samples).max(initial=0) < _FULL_SCALE / 300)
+    return bool(np.abs(samples).max(initial=0) < _FULL_SCALE * _SILENT_PEAK)
 
 
 def is_cut_off(take: Take) -> bool:
@@ -142,30 +165,59 @@ def open_sound(path: Path) -> Sound:
     """Open music for the episode: any rate, any channels, mixed to two, up to ten minutes.
 
     The format is told from the file's own bytes, never from its name; ffmpeg decodes what
-    libsndfile does not. Raises SoundError when the file is missing, broken, silent or longer.
+    libsndfile does not. What is over full scale is set lower as a whole, and an offset is taken
+    away. Raises SoundError when the file is missing, broken, silent or longer, or no file at all.
     """
-    pcm, loudest = io.BytesIO(), 0.0
+    check_regular(path)
     try:
         if path.stat().st_size > LARGEST_BYTES:
             raise SoundError(f"{path} is too large.", hint=_HINT)
         with path.open("rb") as source:
-            with _open_audio(source, str(path), longest_s=_LONGEST_S) as audio:
-                for block in _resample_blocks(audio.blocks, audio.rate_hz):
-                    loudest = max(loudest, float(abs(block).max(initial=0)))
-                    pcm.write(quantise(block, 2))
+            whole, _, loudest = _decode_clean(source, str(path), channels=2, rate_hz=RATE_HZ)
     except OSError as error:
         raise SoundError(f"Cannot open {path}: {error.strerror or error}.", hint=_HINT) from error
     if loudest < 1e-4:
         raise SoundError(f"{path} holds no sound.", hint=_HINT)
-    whole = pcm.getvalue()
     energies = tuple(_measure_pcm(whole))
+    level_lufs = gate_loudness(energies)
     return Sound(
         key=hashlib.sha256(whole).hexdigest(),
         samples=len(whole) // 4,
-        level_lufs=gate_loudness(energies),
+        level_lufs=level_lufs,
         energies=pack_lufs(energies),
         pcm=whole,
+        mono_loss_db=_measure_mono_loss(whole, level_lufs),
     )
+
+
+def read_recording(path: Path) -> bytes:
+    """Read a recording's file, which `open_recording` opens.
+
+    Raises SoundError when there is none, or something that is no file.
+    """
+    check_regular(path)
+    try:
+        if path.stat().st_size > LARGEST_BYTES:
+            raise SoundError(f"{path} is too large.", hint=_HINT)
+        return path.read_bytes()
+    except OSError as error:
+        raise SoundError(f"Cannot open {path}: {error.strerror or error}.", hint=_HINT) from error
+
+
+def check_regular(path: Path) -> None:
+    """See that a path is that of a file: a pipe would be waited for, and a device has no end.
+
+    Raises SoundError.
+    """
+    try:
+        found = path.stat()
+    except (OSError, ValueError) as error:
+        said = getattr(error, "strerror", None) or error
+        raise SoundError(f"Cannot open {path}: {said}.", hint=_HINT) from error
+    if not stat.S_ISREG(found.st_mode):
+        kinds = ((stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"))
+        kind = next((name for test, name in kinds if test(found.st_mode)), "a device")
+        raise SoundError(f"{path} is {kind}, and no audio file.", hint=_HINT)
 
 
 def measure_length(path: Path) -> float:
@@ -175,6 +227,7 @@ def measure_length(path: Path) -> float:
     """
     import soundfile
 
+    check_regular(path)
     try:
         return float(soundfile.info(str(path)).duration)
     except (OSError, soundfile.LibsndfileError, RuntimeError) as error:
@@ -189,13 +242,21 @@ def stream_audio(path: Path) -> "tuple[int, int, Iterator[Samples]]":
     """
     import soundfile
 
-    try:
-        file = soundfile.SoundFile(path)
-    except (OSError, soundfile.LibsndfileError, RuntimeError) as error:
-        raise SoundError(f"{path.name} is not an audio file that can be read.") from error
+    check_regular(path)
+    with contextlib.ExitStack() as stack:
+        try:
+            source: BinaryIO = stack.enter_context(path.open("rb"))
+            kind = find_format(source.read(HEAD_BYTES))
+            source.seek(0)
+            if kind and kind.demuxer == "mp3":
+                source = _take_frames(source, path.name)
+            file = stack.enter_context(soundfile.SoundFile(source))
+        except (OSError, soundfile.LibsndfileError, RuntimeError) as error:
+            raise SoundError(f"{path.name} is not an audio file that can be read.") from error
+        opened = stack.pop_all()
 
     def read_blocks() -> "Iterator[Samples]":
-        with file:
+        with opened:
             while True:
                 try:
                     block = file.read(10 * file.samplerate, dtype="float32", always_2d=True)
@@ -252,11 +313,18 @@ def make_loop(sound: Sound, overlap_s: float = 2.0) -> Sound:
     import numpy as np
 
     samples = np.frombuffer(sound.pcm, "<i2").reshape(-1, 2).astype(np.float32)
+    if len(samples) < _SHORTEST_LOOP_S * RATE_HZ:
+        raise SoundError(
+            f"A bed must last {_SHORTEST_LOOP_S} s, and this one lasts"
+            f" {len(samples) / RATE_HZ:.3f} s.",
+            hint="Take a longer one: ten seconds and more go round without being noticed.",
+        )
     overlap = min(round(overlap_s * RATE_HZ), len(samples) // 3)
     rise = np.sin(np.linspace(0, np.pi / 2, overlap, endpoint=False, dtype=np.float32))[:, None]
     looped = samples[:-overlap].copy()
     looped[:overlap] = looped[:overlap] * rise + samples[-overlap:] * rise[::-1]
-    return _make_sound(looped / _FULL_SCALE, f"loop {overlap} {sound.key}")
+    made = _make_sound(looped / _FULL_SCALE, f"loop {overlap} {sound.key}")
+    return replace(made, mono_loss_db=sound.mono_loss_db)
 
 
 def make_room_tone() -> Sound:
@@ -376,6 +444,47 @@ class _Target:
             return 0
 
 
+def _decode_clean(
+    source: BinaryIO,
+    what: str,
+    *,
+    channels: int,
+    rate_hz: int = 0,
+    longest_s: int = _LONGEST_S,
+    is_reply: bool = False,
+) -> tuple[bytes, int, float]:
+    """Decode audio to 16 bit PCM of one or two channels, at a rate or its own (0).
+
+    Return the PCM, the rate and the largest sample. It is decoded again without its offset when it
+    has one, and once more, lower as a whole, when it goes beyond full scale.
+    """
+    import numpy as np
+
+    has_offset, scale = False, 1.0
+    while True:
+        source.seek(0)
+        pcm, survey = io.BytesIO(), Survey()
+        with _open_audio(source, what, longest_s=longest_s, is_reply=is_reply) as audio:
+            rate = rate_hz or audio.rate_hz
+            high_pass = HighPass(rate) if has_offset else None
+            for stereo in _resample_blocks(audio.blocks, audio.rate_hz, rate):
+                block = stereo if channels == 2 else stereo.mean(axis=1)
+                block = high_pass.filter(block) if high_pass else block
+                if not np.isfinite(block).all():
+                    raise SoundError(f"{what} has samples that are no numbers.", hint=_HINT)
+                survey.note(block)
+                if scale < 1:
+                    block = block * np.float32(scale)
+                if survey.peak * scale <= _JUST_OVER:  # else it is decoded again
+                    pcm.write(quantise(block, channels))
+        if not has_offset and survey.has_offset(rate):
+            has_offset = True
+        elif scale == 1 and survey.peak > 1:
+            scale = 1 / survey.peak
+        else:
+            return pcm.getvalue(), rate, survey.peak * scale
+
+
 class _Audio(NamedTuple):
     """Audio that is open: its blocks are (n, 2) float32, of at most ten seconds."""
 
@@ -418,6 +527,8 @@ def _open_file(
     if kind and kind.is_foreign and not is_reply:
         source, head, kind = _convert(source, kind, what, longest_s, stack)
     source.seek(0)
+    if kind and kind.demuxer == "mp3":
+        source = _take_frames(source, what)
     try:
         file = stack.enter_context(soundfile.SoundFile(source))
     except (soundfile.LibsndfileError, RuntimeError, TypeError) as error:
@@ -433,6 +544,30 @@ def _open_file(
         raise SoundError(f"{what} breaks off before its end.", hint=_HINT)
     speakers = list_speakers(kind, head, file.channels) if kind else ()
     return file, _weigh_channels(speakers, file.channels)
+
+
+def _take_frames(source: BinaryIO, what: str) -> BinaryIO:
+    """Return the frames of an MP3 without what stands around them, as a file of their own.
+
+    Raises SoundError when some are missing; the file as it is when there are none that are known.
+    """
+    try:
+        frames = find_frames_of(_map(source))
+    except SoundError as error:
+        said = (
+            "breaks off before its end"
+            if "breaks off" in error.message
+            else ("is not audio to its end")
+        )
+        raise SoundError(f"{what} {said}.", hint=_HINT) from error
+    return cast("BinaryIO", FramesFile(source, frames)) if frames else source
+
+
+def _map(source: BinaryIO) -> bytes | mmap.mmap:
+    """Return the bytes of an open file, without reading them when it lies on a disk."""
+    if isinstance(source, io.BytesIO):
+        return source.getvalue()
+    return mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ)
 
 
 def _convert(
@@ -509,26 +644,22 @@ def _weigh_channels(speakers: tuple[str, ...], channels: int) -> "Samples":
     return weights
 
 
-def _mix_down(stereo: "Samples") -> bytes:
-    return quantise(stereo, 1)
-
-
-def _resample_blocks(blocks: "Iterator[Samples]", rate_hz: int) -> "Iterator[Samples]":
-    """Bring blocks of (n, 2) to the rate of episodes; their length in all is `scale_length`'s."""
+def _resample_blocks(blocks: "Iterator[Samples]", rate_hz: int, to_hz: int) -> "Iterator[Samples]":
+    """Bring blocks of (n, 2) to another rate; their length in all is `scale_length`'s."""
     import numpy as np
     import soxr
 
-    if rate_hz == RATE_HZ:
+    if rate_hz == to_hz:
         yield from blocks
         return
-    stream = soxr.ResampleStream(rate_hz, RATE_HZ, 2, dtype="float32")
+    stream = soxr.ResampleStream(rate_hz, to_hz, 2, dtype="float32")
     taken = given = 0
     for block in blocks:
         taken += len(block)
         resampled = stream.resample_chunk(block)
         given += len(resampled)
         yield resampled
-    length = scale_length(taken, rate_hz, RATE_HZ)
+    length = scale_length(taken, rate_hz, to_hz)
     rest = stream.resample_chunk(np.zeros((0, 2), np.float32), last=True)[: length - given]
     yield np.pad(rest, ((0, length - given - len(rest)), (0, 0)))
 
@@ -547,6 +678,30 @@ def _measure_pcm(pcm: bytes) -> Iterator[float]:
         part = samples[before:end].astype(np.float32) / np.float32(_FULL_SCALE)
         energies = measure_energies(part, RATE_HZ)[(start - before) * 10 // RATE_HZ :]
         yield from energies if end >= len(samples) else energies[:-3]
+
+
+def _measure_mono_loss(pcm: bytes, level_lufs: float) -> float:
+    """Give how much softer stereo PCM is where both channels are played as one, in LU.
+
+    Two channels that have nothing in common lose 3 LU. It is 0 when what they have in common, below
+    and above, is more than what they do against each other.
+    """
+    import numpy as np
+
+    samples, minute = np.frombuffer(pcm, "<i2").reshape(-1, 2), 60 * RATE_HZ
+    common = common_highs = 0.0
+    middle: list[float] = []
+    parts = [samples[start : start + minute] for start in range(0, len(samples), minute)]
+    for part in parts:
+        left, right = (part[:, index].astype(np.float32) for index in (0, 1))
+        common += float(np.dot(left, right))
+        common_highs += float(np.dot(np.diff(left), np.diff(right)))
+    if min(common, common_highs) >= 0:
+        return 0.0
+    for part in parts:
+        both = part.astype(np.float32).mean(axis=1) / np.float32(_FULL_SCALE)
+        middle += measure_energies(both, RATE_HZ)
+    return max(0.0, level_lufs - gate_loudness(to_stereo_lufs(middle)))
 
 
 def _cut_piece(piece: Piece, pcm: bytes, channels: int) -> "Samples":

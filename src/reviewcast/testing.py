@@ -33,6 +33,7 @@ from reviewcast.errors import (
 )
 from reviewcast.model import Take
 from reviewcast.protocols import Destination, Stored, Upload, Voice, is_name
+from reviewcast.take_checks import find_fault
 from reviewcast.workers import WorkerDied, open_pool
 
 _SENTENCE = "Amélie is a film about a shy waitress, and it is a joy to watch."
@@ -531,7 +532,7 @@ def _speak(voice: Voice, text: str, language: str) -> Take:
         return voice.speak(text, language=language)
     except VoiceUnavailable as error:
         raise AssertionError(f"It cannot be reached, so nothing is known: {error}") from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise AssertionError(
             f"For {text[:60]!r} in {language!r} it raises {type(error).__name__}: {error}"
         ) from error
@@ -586,7 +587,7 @@ def _check_refusal(voice: Voice, text: str, language: str) -> Take | None:
     except (VoiceError, ConfigError) as error:
         _demand(error.message.strip() != "", f"Its {type(error).__name__} says nothing.")
         return None
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise AssertionError(
             f"For {text[:20]!r} ({len(text)} characters) in {language!r} it raises"
             f" {type(error).__name__}, not VoiceError or ConfigError: {error}"
@@ -621,20 +622,9 @@ def _is_same(one: Take, other: Take, voice: Voice) -> bool:
 
 def _check_take(take: Take, text: str) -> float:
     """See that a take is the speech of a text; give how long it is heard, in seconds."""
-    what = f"The take of {text[:60]!r}"
-    _demand(isinstance(take, Take), f"speak() gives a {type(take).__name__}, and no Take.")
-    pcm, rate_hz = take.pcm, take.rate_hz
-    _demand(isinstance(pcm, bytes), f"{what} has a pcm of {type(pcm).__name__}, not of bytes.")
-    _demand(
-        not pcm.startswith((b"RIFF", b"fLaC", b"OggS", b"ID3")),
-        f"{what} is an audio file: decode it, as reviewcast.sound.decode_speech does.",
-    )
-    _demand(len(pcm) > 0, f"{what} is empty.")
-    _demand(len(pcm) % 2 == 0, f"{what} has {len(pcm)} bytes, an odd number: it is not 16 bit.")
-    _demand(
-        type(rate_hz) is int and 8000 <= rate_hz <= 96_000,
-        f"{what} has a rate of {rate_hz!r}, not 8000 to 96000.",
-    )
+    fault = find_fault(take)
+    _demand(not fault, f"For {text[:60]!r} it {fault}.")
+    what, pcm = f"The take of {text[:60]!r}", take.pcm
     _check_samples(pcm, what)
     heard_s, letters = _measure_speech(take), _count_letters(text)
     _demand(heard_s > 0, f"{what} is silent.")

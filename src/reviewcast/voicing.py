@@ -22,9 +22,10 @@ from reviewcast.model import Script, Segment, StoredTake, Take, TakeFigures
 from reviewcast.polish import PolishSettings, key_polish, polish_take
 from reviewcast.protocols import Voice
 from reviewcast.scripting import Draft, read_draft
-from reviewcast.sound import measure_take, open_recording
+from reviewcast.sound import measure_take, open_recording, read_recording
 from reviewcast.stages.read import ReviewSource
 from reviewcast.stages.synthesize import Takes, find_takes, keep_take, key_take, synthesize_script
+from reviewcast.take_checks import speak_checked
 from reviewcast.workers import CHARS_PER_S, count_workers, open_pool
 
 T = TypeVar("T")
@@ -299,7 +300,7 @@ def _try_online(script: Script, cast: Cast, cache: Cache, *, force: bool, absent
     voice, segment = next((pair for pair in missing if _is_own(pair[1])), missing[0])
     probe = dataclasses.replace(voice, timeout_s=_PROBE_S)  # type: ignore[type-var]
     try:
-        take = run_within(_PROBE_S, lambda: probe.speak(segment.spoken, language=script.language))
+        take = run_within(_PROBE_S, lambda: speak_checked(probe, segment.spoken, script.language))
     except (VoiceError, TimeoutError) as error:
         absent[ONLINE] = str(error) or "Google's voice does not answer."
         return absent[ONLINE].rstrip(".")
@@ -450,13 +451,11 @@ def voice_script(
 
 
 def _key_recording(segment: Segment, folder: Path) -> tuple[str, bytes]:
-    path = folder / segment.recording
     try:
-        data = path.read_bytes()
-    except OSError as error:
+        data = read_recording(folder / segment.recording)
+    except SoundError as error:
         raise SoundError(
-            f"Cannot open the recording {path} of segment {segment.index + 1}:"
-            f" {error.strerror or error}.",
+            f"Cannot open the recording of segment {segment.index + 1}: {error.message}",
             hint="Put it there, or take it out of the edits.",
         ) from error
     return hash_key(_RECORDING, hashlib.sha256(data).hexdigest()), data

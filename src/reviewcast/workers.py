@@ -18,6 +18,7 @@ from typing import ParamSpec, TypeVar
 
 from reviewcast.model import Take
 from reviewcast.protocols import Voice
+from reviewcast.take_checks import speak_checked
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -88,8 +89,11 @@ def count_workers(voice: Voice, *, characters: int, connections: int = 0) -> int
 
 
 def speak_text(voice: Voice, text: str, language: str) -> Take:
-    """Speak one text, in a worker."""
-    return voice.speak(text, language=language)
+    """Speak one text, in a worker.
+
+    Raises what `speak_checked` raises.
+    """
+    return speak_checked(voice, text, language)
 
 
 def count_cores() -> int:

@@ -1,14 +1,18 @@
 """The one gain: right for what the takes and the sounds measure, in steps, within bounds."""
 
+import math
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewcast.errors import ConfigError
-from reviewcast.loudness import gate_loudness, pack_lufs
-from reviewcast.model import Gain, Timeline
+from reviewcast.errors import ConfigError, SoundError
+from reviewcast.loudness import SILENCE_LUFS, gate_loudness, pack_lufs
+from reviewcast.model import Gain, Loudness, Timeline
 from reviewcast.stages.master import (
     MasterSettings,
+    check_loudness,
     correct_gain,
     expect_gain,
     find_target,
@@ -85,6 +89,69 @@ def test_a_gain_that_missed_is_corrected(measured_lufs, gain_db):
     for channels, lower in ((2, 0), (1, 3)):
         better = correct_gain(gain, measured_lufs - lower, MasterSettings(), channels=channels)
         assert better == Gain(gain_db, -1.5)
+
+
+def squash(gain_db, most_lufs=-9.0):
+    """Give the loudness of speech of -26 LUFS under a limiter: each decibel counts for less."""
+    linear = gain_db - 26
+    return linear if linear < -14 else most_lufs - 5 * math.exp((-14 - linear) / 5)
+
+
+@pytest.mark.parametrize("target_lufs", [-16.0, -13.0, -11.0, -10.0, -9.5])
+def test_a_limiter_s_share_is_made_up_for(target_lufs):
+    """Where the peaks are held, five corrections by what the last one did reach the target."""
+    settings = MasterSettings(loudness_lufs=target_lufs)
+    gain, before = Gain(target_lufs + 26, -1.0), None
+    for _ in range(5):
+        measured = squash(gain.gain_db)
+        better = correct_gain(gain, measured, settings, channels=2, before=before)
+        before, gain = (gain, measured), better
+    assert squash(gain.gain_db) == pytest.approx(target_lufs, abs=0.2)
+
+
+@pytest.mark.parametrize("rise_lu", [0.0, -0.1, 0.2])
+def test_what_is_out_of_reach_is_given_up(rise_lu):
+    """When six decibels more have hardly changed anything, no more is tried."""
+    settings = MasterSettings(loudness_lufs=-8, true_peak_dbtp=-12)
+    gain = correct_gain(Gain(10.0, -12.0), -19.0, settings, channels=2)
+    assert gain.gain_db == 16  # not eleven at once
+    again = correct_gain(
+        gain, -19.0 + rise_lu, settings, channels=2, before=(Gain(10.0, -12.0), -19.0)
+    )
+    assert again == gain
+    assert correct_gain(gain, SILENCE_LUFS, settings, channels=2) == gain
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+@pytest.mark.parametrize(
+    ("off", "said"),
+    [(0.2, ""), (-0.2, ""), (-0.21, "softer"), (0.4, "louder"), (-1.0, "softer"), (1.0, "louder")],
+)
+def test_a_missed_loudness_is_told(channels, off, said):
+    """Beyond 0.2 LU there is a warning that says how far it is off, and what to set."""
+    target = -16 - (3 if channels == 1 else 0)
+    warning = check_loudness(Loudness(target + off, -1.2), MasterSettings(), channels=channels)
+    assert said in warning
+    assert bool(said) == bool(warning)
+    if said:
+        assert f"{abs(off):.1f} LU {said} than {target:.1f}" in warning
+        assert f"loudness_lufs = {-17 if off < 0 else -15} under [master]" in warning
+
+
+@pytest.mark.parametrize("off", [-1.01, -11.4, 1.5, 9.0])
+def test_a_loudness_that_is_far_off_is_refused(off):
+    """Beyond 1 LU the build fails, and says which target could be reached."""
+    settings = MasterSettings(loudness_lufs=-18.0)
+    with pytest.raises(SoundError, match=r"LU (softer|louder) than -18.0") as caught:
+        check_loudness(Loudness(-18.0 + off, -1.2), settings, channels=2)
+    near = int(re.search(r"loudness_lufs = (-?\d+) under", caught.value.hint)[1])
+    assert abs(near - (-18 + off)) < 1
+    assert ("true_peak_dbtp above -1" in caught.value.hint) == (off < 0)
+
+
+def test_what_has_no_loudness_cannot_miss_it():
+    """Audio without a single window above the gate is neither corrected nor refused."""
+    assert check_loudness(Loudness(SILENCE_LUFS, -60.0), MasterSettings(), channels=2) == ""
 
 
 @given(st.floats(-30, -10), st.lists(st.floats(-60, 30), min_size=1, max_size=30))

@@ -22,6 +22,7 @@ from reviewcast.loudness import (
     measure_range,
     measure_true_peak,
     pack_lufs,
+    pick_whole,
     to_stereo_lufs,
     unpack_lufs,
 )
@@ -187,25 +188,26 @@ def encode_timeline(
     finally:
         encoder.cancel()
     energies = _gather_energies(blocks)
+    samples = count_samples(sum(block.figures.frames for block in blocks))
     return EncodedAudio(
         rate_hz=timeline.rate_hz,
         bitrate_kbps=settings.kbps,
         channels=settings.channels,
         vbr_quality=settings.vbr_quality if settings.mode == "vbr" else None,
         blocks=tuple(blocks),
-        samples=count_samples(sum(block.figures.frames for block in blocks)),
-        loudness=_measure_loudness(blocks, energies, timeline),
+        samples=samples,
+        loudness=_measure_loudness(blocks, energies, timeline, samples=samples),
         energies=pack_lufs(energies),
         gain_db=encoder.gain.gain_db,
     )
 
 
 def _measure_loudness(
-    blocks: Sequence[EncodedBlock], energies_lufs: "Lufs", timeline: Timeline
+    blocks: Sequence[EncodedBlock], energies_lufs: "Lufs", timeline: Timeline, *, samples: int
 ) -> Loudness:
     ratio = _compare_bed(energies_lufs, timeline)
     return Loudness(
-        round(gate_loudness(energies_lufs), 2),
+        round(gate_loudness(pick_whole(energies_lufs, samples, timeline.rate_hz)), 2),
         round(max(block.figures.true_peak_dbtp for block in blocks), 2),
         round(measure_range(energies_lufs), 2),
         None if ratio is None else round(ratio, 2),

@@ -42,6 +42,8 @@ so that it lies exactly as far, and so a pause is heard as it is set."""
 _SPEECH_LUFS = -24.0
 """Where every take is set before the master's gain: loud enough for 16 bits, no peak clips."""
 _MOST_GAIN_DB = 30.0
+MOST_MUSIC_GAIN_DB = 30.0
+"""Music is raised by no more: what is softer still is its noise."""
 _EDGE_FADE_MS = 5
 _EDGE_FADE = RATE_HZ * _EDGE_FADE_MS // 1000
 _FADED_DB = -60.0
@@ -276,6 +278,11 @@ def misses_bed(script: Script, settings: StitchSettings) -> bool:
     """Tell whether a bed is wanted, and none of the chapters is one that should have it."""
     chapters = enumerate(script.chapters)
     return bool(settings.bed) and not any(_has_bed(n, one, settings) for n, one in chapters)
+
+
+def find_missing_gain(sound: Sound, against_db: float) -> float:
+    """Return by how many dB music stays below what it should be, as it is raised no further."""
+    return max(0.0, _SPEECH_LUFS + 3.0103 + against_db - sound.level_lufs - MOST_MUSIC_GAIN_DB)
 
 
 def _has_bed(number: int, chapter: ScriptChapter, settings: StitchSettings) -> bool:
@@ -558,7 +565,8 @@ class _Layer:
         self._sounding = self._at + last - first
 
     def _find_gain(self, sound: Sound, against_db: float) -> float:
-        return round(_SPEECH_LUFS + 3.0103 + against_db - sound.level_lufs, 3)
+        wanted_db = _SPEECH_LUFS + 3.0103 + against_db - sound.level_lufs
+        return round(min(wanted_db, MOST_MUSIC_GAIN_DB), 3)
 
     def _note(
         self,

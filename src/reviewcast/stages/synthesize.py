@@ -15,6 +15,7 @@ from reviewcast.model import Script, Segment, StoredTake, Take, TakeFigures
 from reviewcast.pacing import Pace, PaceOver, find_turns
 from reviewcast.protocols import Voice
 from reviewcast.proving import NeighbourHeard, Proof, hear_take, prove_length
+from reviewcast.take_checks import speak_checked
 from reviewcast.workers import WorkerDied, speak_text
 
 _FORMAT = "take 1"
@@ -265,7 +266,7 @@ class _Service:
         while True:
             self.pace.wait_turn()
             try:
-                take = self._voice.speak(segment.spoken, language=self._language)
+                take = speak_checked(self._voice, segment.spoken, self._language)
             except VoiceUnavailable as error:
                 if self.pace.note_failure(error):
                     continue
