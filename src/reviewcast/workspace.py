@@ -106,11 +106,23 @@ def load_records(show: Path) -> list[EpisodeRecord]:
     """
     records = []
     for folder in _list_folders(show):
-        record = _load(f"{folder}/{_RECORD}", EpisodeRecord)
+        record = _load_record(folder)
         if record is not None:
-            path = f"{folder}/{os.path.basename(record.path)}"
-            records.append(msgspec.structs.replace(record, path=path))
+            records.append(record)
     return sorted(records, key=lambda record: (record.track, record.slug))
+
+
+def load_record(show: Path, slug: str) -> EpisodeRecord | None:
+    """Read the record of one episode; None when it was never built."""
+    return _load_record(str(show / _EPISODES / slug))
+
+
+def _load_record(folder: str) -> EpisodeRecord | None:
+    record = _load(f"{folder}/{_RECORD}", EpisodeRecord)
+    if record is None:
+        return None
+    path = f"{folder}/{os.path.basename(record.path)}"
+    return msgspec.structs.replace(record, path=path)
 
 
 def load_cues(record: EpisodeRecord) -> tuple[EpisodeCue, ...]:
@@ -150,6 +162,11 @@ def load_publications(show: Path) -> dict[str, Publication]:
         if publication is not None:
             found[os.path.basename(folder)] = publication
     return found
+
+
+def load_publication(show: Path, slug: str) -> Publication | None:
+    """Read what was promised of one episode; None when it was never published."""
+    return _load(show / _EPISODES / slug / _PUBLICATION, Publication)
 
 
 def save_publication(show: Path, slug: str, publication: Publication) -> None:
