@@ -4,7 +4,7 @@ import hashlib
 import os
 import re
 from collections.abc import Container, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,7 +13,8 @@ from msgspec import Struct
 
 from reviewcast.atomic import remove_leftovers, write_whole
 from reviewcast.cache import mark_folder
-from reviewcast.errors import LockedError, StorageError, UsageError
+from reviewcast.errors import StorageError, UsageError
+from reviewcast.locks import hold_file
 from reviewcast.model import (
     Episode,
     EpisodeCue,
@@ -252,23 +253,17 @@ def lock_show(show: Path) -> Iterator[None]:
 
     Raises LockedError when another run holds it; a killed run holds nothing.
     """
-    import filelock
-
-    lock = filelock.FileLock(show / ".reviewcast" / "lock", timeout=0)
-    try:
-        (show / ".reviewcast").mkdir(exist_ok=True)
-        mark_folder(show / ".reviewcast")
-        lock.acquire()
-    except filelock.Timeout as error:
-        raise LockedError(
-            f"Another run of reviewcast is at work on {show}.", hint="Wait until it has ended."
-        ) from error
-    except OSError as error:
-        raise StorageError(
-            f"Cannot lock {show}: {error.strerror or error}.",
-            hint="Make the show's folder one that can be written.",
-        ) from error
-    try:
+    held = hold_file(
+        show / ".reviewcast" / "lock", busy=f"Another run of reviewcast is at work on {show}."
+    )
+    with ExitStack() as stack:
+        try:
+            (show / ".reviewcast").mkdir(exist_ok=True)
+            mark_folder(show / ".reviewcast")
+            stack.enter_context(held)
+        except OSError as error:
+            raise StorageError(
+                f"Cannot lock {show}: {error.strerror or error}.",
+                hint="Make the show's folder one that can be written.",
+            ) from error
         yield
-    finally:
-        lock.release()
