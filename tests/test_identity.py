@@ -146,6 +146,19 @@ def test_a_life_by_faketime(tmp_path):
     assert not result["changes"]
 
 
+def test_what_is_withdrawn_beside_an_episode_of_the_future_goes_in_time(show):
+    """One date ahead is no wrong clock: a grace period begins now and ends."""
+    publish(show)
+    add_episode(show, "film-4", 4, "")
+    publish(show, now=FUTURE)
+    old = list_items(show)["Film 1"][2].removeprefix("https://example.org/podcast/")
+    publish(show, withdraw=("film-1",))
+    assert (show / "public" / old).exists()
+    publish(show, now=NOW + timedelta(days=15))
+    assert not (show / "public" / old).exists()
+    assert "Film 4" in list_items(show)
+
+
 # --- renamed and lost
 
 
@@ -264,6 +277,15 @@ def test_a_second_episode_is_not_published(show):
     assert publish(show, include=("nineteen",)).episodes == 5
 
 
+def test_a_second_episode_of_an_unpublished_one(show):
+    """Also when neither was published yet."""
+    add_lost(show)
+    add_lost(show, "nineteen")
+    (show / "reviews/nineteen.md").write_text(REVIEW)
+    with pytest.raises(UsageError, match="nineteen may be 1917"):
+        publish(show)
+
+
 def test_lost_and_renamed(show):
     """With all records gone and a review renamed, the live feed still tells which it is."""
     publish(show)
@@ -351,6 +373,16 @@ def test_a_number_of_the_reviews_own(show):
     add_episode(show, "film-3", 29, "2026-10-15", own_track=True)
     publish(show)
     assert list_numbers(show)["Film 3"] == "29"
+
+
+def test_seasons_are_numbered_apart(tmp_path):
+    """Numbers of another season are not taken."""
+    show = make_show(tmp_path / "show")
+    add_episode(show, "film-1", 1, "2026-10-01", season=1)
+    add_episode(show, "film-2", 2, "2026-10-08", season=1)
+    add_episode(show, "film-3", 1, "2026-10-15", season=2, own_track=True)
+    publish(show)
+    assert list_numbers(show) == {"Film 1": "1", "Film 2": "2", "Film 3": "1"}
 
 
 def test_numbers_of_before_they_were_kept(show):

@@ -1,5 +1,6 @@
 """Which episode is which: known again under another file name, and numbered once."""
 
+import itertools
 import os
 import re
 from collections import Counter
@@ -106,12 +107,8 @@ def keep_slug(review: Review, source: str, sha256: str, show: Path) -> tuple[str
         return built[0], ""  # it was renamed before an earlier build
 
     def read_text() -> str:
-        return " ".join(
-            [
-                review.title,
-                *(part for one in review.sections for part in _list_texts(one)),
-            ]
-        )
+        parts = itertools.chain.from_iterable(map(_list_texts, review.sections))
+        return " ".join([review.title, *parts])
 
     portrait = Portrait(review.title, review.date, sha256, read_text)
     lost = {record.slug: record for record in records if is_lost(record, show)}
@@ -172,12 +169,10 @@ def find_namesakes(
     return {slug: guids[0] for slug, guids in found.items() if len(guids) == 1}
 
 
-def find_newest(kept: Iterable[Publication], live: LiveFeed) -> datetime | None:
-    """Return the latest time (UTC) at which something is known to have been published."""
-    times = list(live.dates.values())
-    for one in kept:
-        times += [one.published] if one.released or one.files else []
-    return max(times, default=None)
+def list_times(kept: Iterable[Publication], live: LiveFeed) -> list[datetime]:
+    """Return when each episode that is or was public was published, in UTC, in order."""
+    times = {one.guid: one.published for one in kept if one.released or one.files}
+    return sorted((live.dates | times).values())
 
 
 def number_episodes(
@@ -208,12 +203,29 @@ def number_episodes(
             numbers[slug] = record.track
         elif record is not None:
             fresh.append(slug)
-    fresh.sort(
-        key=lambda slug: (promised[slug].published, records[slug].track, promised[slug].guid)
+    for season in {records[slug].season for slug in fresh}:
+        own = [slug for slug in fresh if records[slug].season == season]
+        taken = {
+            number
+            for slug, number in numbers.items()
+            if slug in records and records[slug].season == season
+        }
+        numbers |= _number_new({slug: records[slug] for slug in own}, promised, taken)
+    return numbers
+
+
+def _number_new(
+    records: Mapping[str, EpisodeRecord],
+    promised: Mapping[str, Publication],
+    taken: Collection[int],
+) -> dict[str, int]:
+    """Return numbers for the new episodes of a season, in which some are taken."""
+    ordered = sorted(
+        records,
+        key=lambda slug: (promised[slug].published, records[slug].track, promised[slug].guid),
     )
-    tracks = [records[slug].track for slug in fresh]
-    taken = set(numbers.values())
-    if tracks != sorted(set(tracks)) or taken.intersection(tracks) or min(tracks, default=1) < 1:
+    tracks = [records[slug].track for slug in ordered]
+    if min(tracks) < 1 or tracks != sorted(set(tracks)) or not set(tracks).isdisjoint(taken):
         first = max(taken, default=0) + 1
-        tracks = list(range(first, first + len(fresh)))
-    return numbers | dict(zip(fresh, tracks, strict=True))
+        tracks = list(range(first, first + len(tracks)))
+    return dict(zip(ordered, tracks, strict=True))

@@ -26,8 +26,8 @@ from reviewcast.identity import (
     describe_record,
     find_former,
     find_namesakes,
-    find_newest,
     is_lost,
+    list_times,
     number_episodes,
 )
 from reviewcast.live import ItemChange, LiveFeed, compare_feeds, read_archives, read_live_feed
@@ -344,7 +344,8 @@ class _Run:
             # a record that was lost is found again where subscribers know it from
             date = date or shown
             one = promise_episode(record, before, guid=guid, now=self._now, published=date)
-            one = replace(one, released=one.released or guid in live.items)
+            # records of older versions tell it by their files alone
+            one = replace(one, released=one.released or bool(one.files) or guid in live.items)
             if slug in wishes.include:
                 one = replace(one, withdrawn=False)
             promised[slug] = one
@@ -392,10 +393,14 @@ class _Run:
 
     def _check_clock(self, kept: Mapping[str, Publication], live: LiveFeed) -> None:
         """Warn of a clock that is behind what was published."""
-        newest = find_newest(kept.values(), live)
-        if newest is None or newest <= self._now:
+        times = list_times(kept.values(), live)
+        if not times or times[-1] <= self._now:
             return
-        self._retiring = newest  # a grace period that began too early would end too early
+        newest = times[-1]
+        if times[len(times) // 2] > self._now:
+            # most of them are ahead, so it is the clock that is wrong: a grace period that began
+            # by it would be over as soon as it is right again
+            self._retiring = newest
         self._notify(
             Warned(
                 f"The clock says {self._now:%Y-%m-%d %H:%M} UTC, but an episode was published at"
@@ -412,17 +417,17 @@ class _Run:
         promised: Mapping[str, Publication],
     ) -> None:
         """Never publish an episode a second time because its review file has another name."""
-        lost = [
-            (slug, describe_record(record))
+        lost = {
+            slug: describe_record(record)
             for slug, record in records.items()
-            if slug in kept and not promised[slug].withdrawn and is_lost(record, self._folder)
-        ]
-        if not lost:
-            return
-        for slug, one in promised.items():
-            if slug in kept or one.guid in live.items or slug in self._wishes.include:
+            if slug in promised and not promised[slug].withdrawn and is_lost(record, self._folder)
+        }
+        for slug, one in promised.items() if lost else ():
+            if slug in kept or slug in lost or one.guid in live.items:
                 continue
-            former, _ = find_former(describe_record(records[slug]), lost)
+            if slug in self._wishes.include:
+                continue
+            former, _ = find_former(describe_record(records[slug]), lost.items())
             if former:
                 raise UsageError(
                     f"The episode {slug} may be {former} under another name:"
@@ -443,7 +448,8 @@ class _Run:
         differing = []
         for slug, number in numbers.items():
             promised[slug] = replace(promised[slug], number=number)
-            if slug in records and records[slug].source and records[slug].track != number:
+            record = records.get(slug)
+            if record and record.source and number and record.track != number:
                 differing.append(slug)
         if differing:
             text = f"Numbered otherwise in the MP3 than in the feed: {_list_some(differing)}."
