@@ -169,11 +169,14 @@ def _order_new(names: list[str], show: Path) -> list[str]:
 
     All others keep their places. What has no date, or cannot be read, comes last among them.
     """
-    known = {os.path.normpath(show / record.source) for record in load_records(show)}
+    try:
+        config, records = load_config(show), load_records(show)
+    except ReviewcastError:
+        return names  # it is told for each of them
+    known = {os.path.normpath(show / record.source) for record in records}
     fresh = [name for name in names if os.path.abspath(name) not in known and name != STDIN]
     if len(fresh) < 2:
         return names
-    config = load_config(show)
 
     def find_date(name: str) -> str:
         try:

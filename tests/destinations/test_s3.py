@@ -208,6 +208,20 @@ def test_a_store_without_conditions(s3, upload):
     ]
 
 
+def test_a_store_that_knows_one_condition(s3, upload):
+    """Where If-None-Match alone is not implemented, runs take turns, too."""
+    place = s3.open()
+
+    def choose(exchange):
+        return refuse(501, "NotImplemented") if "If-None-Match" in exchange.headers else None
+
+    s3.proxy.choose = choose
+    new = place.put(upload("feed.xml", NEW), guard=True)
+    assert place.read("feed.xml") == (NEW, new)
+    with pytest.raises(ConflictError):
+        place.put(upload("feed.xml", FEED), guard=True)
+
+
 def test_a_reply_that_breaks_off(s3, upload):
     """A file that comes back cut is fetched again."""
     place = s3.open()

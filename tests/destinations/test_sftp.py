@@ -391,6 +391,20 @@ def test_a_lock_that_is_given_back_meanwhile(sftp, operation, number):
     assert list(sftp.folder.iterdir()) == []
 
 
+def test_folders_that_another_run_makes(sftp, upload):
+    """A folder that is there when it shall be made is no fault: two first runs make the same."""
+
+    def overtake(called):
+        if called == "mkdir":
+            (sftp.folder / "media").mkdir(parents=True, exist_ok=True)
+
+    sftp.server.before = overtake
+    place = sftp.open()
+    with place.lock():
+        place.put(upload("media/x.mp3", b"x"))
+    assert (sftp.folder / "media/x.mp3").read_bytes() == b"x"
+
+
 def test_a_folder_that_refuses_the_lock(sftp):
     """A server that lets nobody make the lock refuses, and is not asked for ever."""
 

@@ -78,13 +78,18 @@ def publish(show, place):
     return publish_show(load_config(show), place, Wishes(), now=NOW, notify=lambda _event: None)
 
 
+@pytest.mark.parametrize("first", [False, True])
 @pytest.mark.parametrize("place", ["folder", "sftp", "moto", "s3rver"], indirect=True)
-def test_two_at_once(place, tmp_path):
-    """Both end well or by exit 7; when each has run again, both new episodes are there once."""
+def test_two_at_once(place, tmp_path, first):
+    """Both end well or by exit 7; when each has run again, both new episodes are there once.
+
+    Also when they are the first that publish there.
+    """
     open_place, read = place
     shows = [make_show(tmp_path / "one", more="[site]\npages = false\n"), tmp_path / "two"]
     add_episode(shows[0], "film-1", 1, "2026-10-01")
-    publish(shows[0], open_place())
+    if not first:
+        publish(shows[0], open_place())
     shutil.copytree(*shows)
     for number, show in enumerate(shows, 2):
         add_episode(show, f"film-{number}", number, f"2026-10-0{number}")

@@ -181,7 +181,10 @@ class S3Destination:
         if not guard:
             return self._put_plain(upload, options)
         if self._heeds_conditions():
-            return self._put_if(upload, options, expect)
+            try:
+                return self._put_if(upload, options, expect)
+            except _Unsupported:
+                self._heeds = False  # it knows the one condition and not the other
         with hold_claim(self, str(self)) as hold:
             if self.head(upload.name) != expect:
                 raise self._conflict(upload)

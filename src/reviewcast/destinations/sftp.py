@@ -298,7 +298,12 @@ class SftpDestination:
             status = sftp.stat(folder) if self.path.startswith(folder) else sftp.lstat(folder)
         except FileNotFoundError:
             self._make_folder(sftp, posixpath.dirname(folder))
-            sftp.mkdir(folder, 0o755)
+            try:
+                sftp.mkdir(folder, 0o755)
+            except OSError as error:
+                self._check_refusal(error)
+                if not self._is_folder(sftp, folder):  # another run has made it meanwhile
+                    raise
         else:
             if not stat.S_ISDIR(status.st_mode or 0):
                 raise DestinationError(
@@ -306,6 +311,12 @@ class SftpDestination:
                     hint="Remove it, or publish to another folder; links are not followed.",
                 )
         self._folders.add(folder)
+
+    def _is_folder(self, sftp: "paramiko.SFTPClient", folder: str) -> bool:
+        try:
+            return stat.S_ISDIR(sftp.lstat(folder).st_mode or 0)
+        except FileNotFoundError:
+            return False
 
     def _make_public(self, file: "paramiko.SFTPFile") -> None:
         try:
