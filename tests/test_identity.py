@@ -255,6 +255,14 @@ def test_a_file_is_renamed_between_build_and_publish(tmp_path):
     run("publish")
     assert (list_items(show), list_numbers(show)) == (before, numbers)
     assert "stays" not in run("build", "--voice", "espeak").err
+    short = "---\ntitle: Short\n---\n\nIt begins in a wood, and that is where it ends, too.\n"
+    (show / "reviews/short.md").write_text(short)
+    run("build", "--voice", "espeak", "reviews/short.md")
+    (show / "reviews/short.md").unlink()
+    (show / "reviews/brief.md").write_text(short.replace("a wood", "the wood"))
+    assert "stays the episode short" in run("build", "--voice", "espeak", "reviews/brief.md").err
+    shutil.rmtree(show / "episodes/short")
+    (show / "reviews/brief.md").unlink()
     shutil.rmtree(show / "episodes")
     (show / "publication.json").unlink()
     run("build", "--voice", "espeak")
@@ -284,6 +292,15 @@ def test_a_second_episode_of_an_unpublished_one(show):
     (show / "reviews/nineteen.md").write_text(REVIEW)
     with pytest.raises(UsageError, match="nineteen may be 1917"):
         publish(show)
+
+
+def test_another_slug_for_the_same_review(show):
+    """A review whose slug was changed after its publication is not published twice."""
+    publish(show)
+    add_episode(show, "other", 4, "2026-10-15", source="reviews/film-3.md")
+    with pytest.raises(UsageError, match="both were built from reviews/film-3"):
+        publish(show)
+    assert publish(show, include=("other",)).episodes == 4
 
 
 def test_lost_and_renamed(show):

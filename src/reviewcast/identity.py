@@ -1,5 +1,6 @@
 """Which episode is which: known again under another file name, and numbered once."""
 
+import html
 import itertools
 import os
 import re
@@ -14,19 +15,20 @@ from reviewcast.errors import UsageError
 from reviewcast.live import LiveFeed, LiveItem
 from reviewcast.markup import make_slug
 from reviewcast.model import EpisodeRecord, Publication, Review, Section
-from reviewcast.workspace import load_cues, load_record, load_records
+from reviewcast.workspace import load_cues, load_notes, load_record, load_records
 
 _WORD = re.compile(r"\w+")
+_TAG = re.compile(r"<[^>]*>")
 _ALIKE = 0.8  # of all words; a review that is corrected keeps more, another one has fewer
 
 
 class Portrait(Struct, frozen=True):
-    """What an episode is recognised by; `read_text` gives all that is said in it."""
+    """What an episode is recognised by; `read_texts` gives what it says, in one way or several."""
 
     title: str
     date: str
     sha256: str
-    read_text: Callable[[], str]
+    read_texts: Callable[[], tuple[str, ...]]
 
 
 def find_former(portrait: Portrait, lost: Collection[tuple[str, Portrait]]) -> tuple[str, bool]:
@@ -59,7 +61,9 @@ def _compare(one: Portrait, other: Portrait) -> int:
     same_date = one.date == other.date if dated else False
     if not same_title and not same_date:
         return 0
-    same_text = _is_alike(one.read_text(), other.read_text())
+    same_text = any(
+        itertools.starmap(_is_alike, itertools.product(one.read_texts(), other.read_texts()))
+    )
     if not dated:
         return 3 if same_title and same_text else 0
     return same_title + same_date + same_text
@@ -78,10 +82,12 @@ def _fold(text: str) -> str:
 def describe_record(record: EpisodeRecord) -> Portrait:
     """Tell what a built episode is recognised by."""
 
-    def read_text() -> str:
-        return " ".join(cue.text for cue in load_cues(record))
+    def read_texts() -> tuple[str, ...]:
+        # what was said has the show's own lines, the notes lack what was left out of them
+        notes = html.unescape(_TAG.sub(" ", load_notes(record)))
+        return " ".join(cue.text for cue in load_cues(record)), notes
 
-    return Portrait(record.title, record.date, record.source_sha256, read_text)
+    return Portrait(record.title, record.date, record.source_sha256, read_texts)
 
 
 def is_lost(record: EpisodeRecord, show: Path) -> bool:
@@ -106,11 +112,10 @@ def keep_slug(review: Review, source: str, sha256: str, show: Path) -> tuple[str
     if len(built) == 1:
         return built[0], ""  # it was renamed before an earlier build
 
-    def read_text() -> str:
-        parts = itertools.chain.from_iterable(map(_list_texts, review.sections))
-        return " ".join([review.title, *parts])
+    def read_texts() -> tuple[str, ...]:
+        return (" ".join(itertools.chain.from_iterable(map(_list_texts, review.sections))),)
 
-    portrait = Portrait(review.title, review.date, sha256, read_text)
+    portrait = Portrait(review.title, review.date, sha256, read_texts)
     lost = {record.slug: record for record in records if is_lost(record, show)}
     slug, certain = find_former(portrait, [(s, describe_record(one)) for s, one in lost.items()])
     if not slug or slug == review.slug:

@@ -416,22 +416,29 @@ class _Run:
         live: LiveFeed,
         promised: Mapping[str, Publication],
     ) -> None:
-        """Never publish an episode a second time because its review file has another name."""
+        """Never publish an episode a second time because its file or its slug has changed."""
+        public = {
+            slug: record
+            for slug, record in records.items()
+            if slug in promised and not promised[slug].withdrawn
+        }
         lost = {
             slug: describe_record(record)
-            for slug, record in records.items()
-            if slug in promised and not promised[slug].withdrawn and is_lost(record, self._folder)
+            for slug, record in public.items()
+            if is_lost(record, self._folder)
         }
-        for slug, one in promised.items() if lost else ():
-            if slug in kept or slug in lost or one.guid in live.items:
+        by_source = {record.source: slug for slug, record in public.items() if slug in kept}
+        for slug, record in public.items():
+            if slug in {*kept, *lost, *self._wishes.include} or promised[slug].guid in live.items:
                 continue
-            if slug in self._wishes.include:
-                continue
-            former, _ = find_former(describe_record(records[slug]), lost.items())
+            former = by_source.get(record.source, "") if record.source else ""
+            reason = f"both were built from {record.source}"
+            if not former:
+                former, _ = find_former(describe_record(record), lost.items())
+                reason = f"the review file {records[former].source} is gone" if former else ""
             if former:
                 raise UsageError(
-                    f"The episode {slug} may be {former} under another name:"
-                    f" the review file {records[former].source} is gone.",
+                    f"The episode {slug} may be {former} under another name: {reason}.",
                     hint=f"If it is, write `slug: {former}` into its front matter, build it and"
                     f" remove episodes/{slug}; if not: reviewcast publish {slug}",
                 )
