@@ -246,6 +246,21 @@ def test_another_size_is_noticed(s3, upload):
         place.put(upload("feed.xml", FEED))
 
 
+def test_a_store_that_is_late(s3, upload):
+    """A store that answers before all has arrived is asked again for the size."""
+    place = s3.open()
+
+    def choose(exchange):
+        if exchange.method == "HEAD":
+            s3.proxy.choose = None
+            return lambda _exchange: (200, [("Content-Length", "3"), ("ETag", '"x"')], b"", None)
+        return None
+
+    s3.proxy.choose = choose
+    assert place.put(upload("feed.xml", FEED)).size_bytes == len(FEED)
+    assert methods(s3) == ["PUT", "HEAD", "HEAD"]
+
+
 @pytest.mark.parametrize(
     ("status", "code", "hint"),
     [

@@ -193,13 +193,27 @@ class S3Destination:
 
     def _put_plain(self, upload: Upload, options: dict[str, Any]) -> Stored:
         self._send(upload, options)
-        stored = self.head(upload.name)
-        if stored is None or stored.size_bytes != upload.size_bytes:
-            raise DestinationError(
-                f"{upload.name} is not in {self} as it was sent.",
-                hint="Look whether something else writes there, and run the same command again.",
-            )
-        return stored
+
+        def look() -> Stored | DestinationUnavailable:
+            try:
+                stored = self.head(upload.name)
+            except DestinationUnavailable as error:
+                return error  # it was tried three times
+            if stored is None or stored.size_bytes != upload.size_bytes:
+                raise _Unsettled(
+                    f"{upload.name} is not in {self} as it was sent.",
+                    hint="Look whether something else writes there, and run the same command"
+                    " again.",
+                )
+            return stored
+
+        try:
+            found = try_again(look)  # some stores answer before all of it has arrived
+        except _Unsettled as error:
+            raise DestinationError(error.message, hint=error.hint) from error
+        if isinstance(found, DestinationUnavailable):
+            raise found
+        return found
 
     def _put_if(self, upload: Upload, options: dict[str, Any], expect: Stored | None) -> Stored:
         if self.head(upload.name) != expect:
@@ -389,6 +403,10 @@ class S3Destination:
             f"{self} refuses: {re.sub(r'[^A-Za-z0-9.]', '', code) or status}.",
             hint=_HINTS.get(code, "Look the code up in the store's documentation."),
         )
+
+
+class _Unsettled(DestinationUnavailable):
+    """A file that was put is not there yet, or another one is."""
 
 
 class _Absent(DestinationError):
