@@ -454,7 +454,10 @@ class _Run:
             return
         assert item.published is not None
         _make_folder(self._folder / "episodes" / slug)
-        promise = Publication(guid=item.guid, published=item.published)
+        # its subscribers know it already: neither date nor number changes any more
+        promise = Publication(
+            guid=item.guid, published=item.published, number=item.number, released=True
+        )
         save_publication(self._folder, slug, promise)
 
     def _find_path(self, slug: str) -> Path:

@@ -31,7 +31,7 @@ from reviewcast.stages.report import (
     report_episode,
 )
 from reviewcast.voicing import Absent, Plan, plan_episode
-from reviewcast.workspace import find_show, lock_show, place_episode
+from reviewcast.workspace import find_show, load_records, lock_show, place_episode
 
 T = TypeVar("T")
 
@@ -156,12 +156,37 @@ def build_catalogue(
                 tell=tell if report else None,
             )
 
-    episodes, failed = _try_each(names, build)
+    episodes, failed = _try_each(_order_new(names, show) if show else names, build)
     if report:
         faults = [Fault(failure.review, failure.error, failure.hint) for failure in failed]
         with write_whole(report) as file:
             file.write(build_report(sections, faults))
     return Batch(tuple(episodes), tuple(failed))
+
+
+def _order_new(names: list[str], show: Path) -> list[str]:
+    """Put the reviews that were never built in the order of their dates, for their numbers.
+
+    All others keep their places. What has no date, or cannot be read, comes last among them.
+    """
+    try:
+        config, records = load_config(show), load_records(show)
+    except ReviewcastError:
+        return names  # it is told for each of them
+    known = {os.path.normpath(show / record.source) for record in records}
+    fresh = [name for name in names if os.path.abspath(name) not in known and name != STDIN]
+    if len(fresh) < 2:
+        return names
+
+    def find_date(name: str) -> str:
+        try:
+            return read_source(_read_bytes(name), config).date or "9999"
+        except ReviewcastError:
+            return "9999"
+
+    ordered = iter(sorted(fresh, key=find_date))
+    moved = set(fresh)
+    return [next(ordered) if name in moved else name for name in names]
 
 
 def _check_report(path: Path) -> None:

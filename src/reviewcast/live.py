@@ -1,6 +1,8 @@
 """The feed that is live now: what subscribers know, and how another one would differ."""
 
+import re
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 _ITUNES = "{http://www.itunes.com/dtds/podcast-1.0.dtd}"
 _PODCAST = "{https://podcastindex.org/namespace/1.0}"
 _CONTENT = "{http://purl.org/rss/1.0/modules/content/}"
+_ATOM_LINK = "{http://www.w3.org/2005/Atom}link"
+_ARCHIVE = re.compile(r"feed-archive-\d{4,}\.xml")
 _FIELDS = {
     "title": "title",
     "date": "pubDate",
@@ -43,6 +47,8 @@ class LiveFeed(Struct, frozen=True):
     guid: str = ""
     fields: dict[str, str] = {}
     items: dict[str, LiveItem] = {}
+    prev_archive: str = ""
+    """The URL of the next older document (RFC 5005), "" for none."""
 
     @property
     def dates(self) -> dict[str, datetime]:
@@ -54,6 +60,16 @@ class LiveFeed(Struct, frozen=True):
             except (KeyError, ValueError):
                 continue
             found[guid] = when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+        return found
+
+    @property
+    def numbers(self) -> dict[str, int]:
+        """The number of each episode that has one, by guid."""
+        found = {}
+        for guid, item in self.items.items():
+            number = item.fields.get("number", "")
+            if number.isascii() and number.isdigit():
+                found[guid] = int(number)
         return found
 
 
@@ -100,7 +116,35 @@ def read_live_feed(found: tuple[bytes, Stored] | None) -> LiveFeed:
         guid=_read_guid(channel.findtext(f"{_PODCAST}guid") or ""),
         fields=_read_show_fields(channel),
         items=items,
+        prev_archive=next(
+            (
+                str(link.get("href", ""))
+                for link in channel.iterfind(_ATOM_LINK)
+                if link.get("rel") == "prev-archive"
+            ),
+            "",
+        ),
     )
+
+
+def read_archives(
+    live: LiveFeed, read: Callable[[str], tuple[bytes, Stored] | None]
+) -> dict[str, LiveItem]:
+    """Read the items of a feed's archive pages; `read` fetches a page by its name.
+
+    The chain ends at a page that is not there. Raises DestinationError for one that is no feed.
+    """
+    items: dict[str, LiveItem] = {}
+    seen = set()
+    page = live
+    while name := page.prev_archive.rpartition("/")[2]:
+        found = read(name) if _ARCHIVE.fullmatch(name) and name not in seen else None
+        if found is None:
+            break
+        seen.add(name)
+        page = read_live_feed(found)
+        items = page.items | items
+    return items
 
 
 def _read_guid(text: str) -> str:

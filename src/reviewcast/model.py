@@ -504,6 +504,8 @@ class EpisodeRecord(Struct, frozen=True, kw_only=True):
     loudness: Loudness
     chapters: tuple[EpisodeChapter, ...]
     track: int = 1
+    own_track: bool = False
+    """The review itself tells its number: it goes before the one that was published."""
     season: int = 0
     kind: EpisodeKind = "full"
     author: str = ""
@@ -558,12 +560,15 @@ class Publication(Struct, frozen=True, kw_only=True):
     """What the public was promised of an episode, once and for ever, and what lies published.
 
     `published` is in UTC; in the future it is when the episode will be there. `released` tells
-    that it was there once: from then on the date stays. `files` are the
-    published names by kind, `retired` those of before, until a grace period is over.
+    that it was there once: from then on the date stays, and whatever the clock says, so does the
+    episode. `number` is the episode's in the feed, 0 for none, None in records from before it was
+    kept. `files` are the published names by kind, `retired` those of before, until a grace period
+    is over.
     """
 
     guid: str
     published: datetime
+    number: int | None = None
     withdrawn: bool = False
     released: bool = False
     files: dict[str, str] = {}

@@ -17,6 +17,7 @@ from reviewcast.casting import Cast
 from reviewcast.config import Config
 from reviewcast.events import Noticed, Notify, Warned
 from reviewcast.exporting import ExportFormat, export_audio, place_exports
+from reviewcast.identity import keep_slug
 from reviewcast.model import (
     Cue,
     EncodedAudio,
@@ -28,7 +29,7 @@ from reviewcast.model import (
     Timeline,
 )
 from reviewcast.rendering import Renderer, list_frames
-from reviewcast.scripting import read_draft, tell_unfit
+from reviewcast.scripting import Draft, read_draft, tell_unfit
 from reviewcast.stages.caption import Speech, caption_episode
 from reviewcast.stages.master import check_loudness
 from reviewcast.stages.notes import format_notes
@@ -42,6 +43,8 @@ from reviewcast.voicing import Absent, voice_draft
 from reviewcast.workspace import (
     NOTES_SUFFIX,
     drop_pictures,
+    load_publication,
+    load_publications,
     load_records,
     save_audio,
     save_companions,
@@ -69,7 +72,7 @@ def build_episode(
     not to answer. `formats` are written beside the MP3, and `tell` is given what a report shows.
     Raises one of the errors of the tree; what was there before is then still there, whole.
     """
-    draft = read_draft(source, config, notify=notify)
+    draft = _keep_identity(read_draft(source, config, notify=notify), source, config, notify)
     review = draft.review
     output = place(review)
     exports = place_exports(output, formats)
@@ -149,6 +152,21 @@ _VBR_SEEKING = (
 )
 
 
+def _keep_identity(draft: Draft, source: ReviewSource, config: Config, notify: Notify) -> Draft:
+    """Let an episode whose review file was renamed stay the one that it was."""
+    if config.folder is None:
+        return draft
+    name = _name_source(source, config)
+    sha256 = hashlib.sha256(source.data).hexdigest()
+    slug, former = keep_slug(draft.review, name, sha256, config.folder)
+    if slug == draft.review.slug:
+        return draft
+    if former:
+        notify(Noticed(f"{name} was {former} before: it stays the episode {slug}."))
+    review = msgspec.structs.replace(draft.review, slug=slug)
+    return msgspec.structs.replace(draft, review=review)
+
+
 def _tell_bedless(script: Script, config: Config) -> str:
     wanted, there = (
         ", ".join(repr(name) for name in names)
@@ -204,6 +222,7 @@ def _describe(
         ),
         cues=tuple(cues),
         track=_number(review, config),
+        own_track=review.track is not None,
         author=review.author,
         subject=review.subject,
         rating=review.rating,
@@ -304,12 +323,20 @@ def _pick_soundbite(timeline: Timeline, rate: int) -> tuple[float, float]:
 
 
 def _number(review: Review, config: Config) -> int:
-    """Give the episode's number: the review's own, the one it has, or the show's next."""
+    """Return the review's own number, else the published one, the one it has, the show's next."""
     if review.track:
         return review.track
-    episodes = load_records(config.folder) if config.folder else []
+    if config.folder is None:
+        return 1
+    published = load_publication(config.folder, review.slug)
+    if published and published.number:
+        return published.number
+    episodes = load_records(config.folder)
     own = next((episode.track for episode in episodes if episode.slug == review.slug), None)
-    return own or max((episode.track for episode in episodes), default=0) + 1
+    if own:
+        return own
+    taken = [one.number or 0 for one in load_publications(config.folder).values()]
+    return max([*taken, *(episode.track for episode in episodes)], default=0) + 1
 
 
 def _save(

@@ -22,7 +22,15 @@ from reviewcast.errors import (
     UsageError,
 )
 from reviewcast.events import Noticed, Notify, Progressed, Warned
-from reviewcast.live import ItemChange, LiveFeed, compare_feeds, read_live_feed
+from reviewcast.identity import (
+    describe_record,
+    find_former,
+    find_namesakes,
+    is_lost,
+    list_times,
+    number_episodes,
+)
+from reviewcast.live import ItemChange, LiveFeed, compare_feeds, read_archives, read_live_feed
 from reviewcast.model import EpisodeRecord, Publication, Release, Show, ShowPublication
 from reviewcast.protocols import Destination, Stored, Upload
 from reviewcast.scripting import match_reviews
@@ -169,6 +177,7 @@ class _Run:
         self._destination = destination
         self._wishes = wishes
         self._now = now
+        self._retiring = now
         self._notify = notify
         self._feed_url = f"{self._show.url.rstrip('/')}/{FEED}"
         self._there: dict[str, Stored] = {}
@@ -183,17 +192,21 @@ class _Run:
         self._tell_unbuilt(records.values())
         live = read_live_feed(self._destination.read(FEED))
         identity = self._identify(live)
-        promised = self._promise(records, kept, live, identity.guid)
-        self._refuse_strangers(live, promised)
+        known = self._read_older(live, records, kept)
+        self._check_clock(kept, known)
+        promised = self._promise(records, kept, known, identity.guid)
+        self._refuse_strangers(known, promised)
+        self._refuse_renamed(records, kept, known, promised)
+        self._number(records, kept, known, promised)
         public, media = self._select(records, promised)
         for slug, files in media.items():
             names = {kind: file.name for kind, file in files.items()}
-            promised[slug] = retire_files(promised[slug], names, now=self._now)
+            promised[slug] = retire_files(promised[slug], names, now=self._retiring)
         self._retire_withdrawn(promised)
         assets = self._make_assets()
         shared = {name: name for name in assets}
         identity = replace(
-            identity, files=shared, retired=update_retired(identity, shared, now=self._now)
+            identity, files=shared, retired=update_retired(identity, shared, now=self._retiring)
         )
         releases = [
             make_release(records[slug], promised[slug], pages=self._config.site.pages)
@@ -237,7 +250,9 @@ class _Run:
             scheduled={
                 slug: one.published
                 for slug, one in promised.items()
-                if slug in records and not one.withdrawn and one.published > self._now
+                if slug in records
+                and not (one.withdrawn or one.released)
+                and one.published > self._now
             },
             drafts=tuple(
                 slug for slug, one in records.items() if one.draft and slug not in promised
@@ -310,27 +325,142 @@ class _Run:
                     hint=f"There are: {', '.join(sorted(kept)) or 'none'}.",
                 )
         promised: dict[str, Publication] = dict(kept)
+        guids = self._find_guids(records, kept, live, show_guid)
+        dates = live.dates
         for slug, record in records.items():
             before = kept.get(slug)
+            guid = guids[slug]
             waits = record.draft or wishes.withdraw  # who takes back publishes nothing new
-            if waits and before is None and slug not in wishes.include:
+            if waits and before is None and slug not in wishes.include and guid not in live.items:
                 continue
             date = wishes.date if slug in wishes.include else None
-            if date and before and (before.released or before.files):
+            shown = before.published if before and (before.released or before.files) else None
+            shown = shown or dates.get(guid)
+            if date and shown:
                 raise UsageError(
-                    f"The episode {slug} appeared on {before.published:%Y-%m-%d}: that date stays.",
+                    f"The episode {slug} appeared on {shown:%Y-%m-%d}: that date stays.",
                     hint="--date is for episodes that were never public; leave it out.",
                 )
-            guid = make_episode_guid(show_guid, slug)
             # a record that was lost is found again where subscribers know it from
-            date = date or (live.dates.get(guid) if before is None else None)
+            date = date or shown
             one = promise_episode(record, before, guid=guid, now=self._now, published=date)
+            # records of older versions tell it by their files alone
+            one = replace(one, released=one.released or bool(one.files) or guid in live.items)
             if slug in wishes.include:
                 one = replace(one, withdrawn=False)
             promised[slug] = one
         for slug in wishes.withdraw:
             promised[slug] = replace(promised[slug], withdrawn=True)
         return promised
+
+    def _find_guids(
+        self,
+        records: Mapping[str, EpisodeRecord],
+        kept: Mapping[str, Publication],
+        live: LiveFeed,
+        show_guid: str,
+    ) -> dict[str, str]:
+        """Return each record's guid: kept, or found in the live feed, or made."""
+        guids = {
+            slug: kept[slug].guid if slug in kept else make_episode_guid(show_guid, slug)
+            for slug in records
+        }
+        known = {*guids.values(), *(one.guid for one in kept.values())}
+        strangers = {guid: item for guid, item in live.items.items() if guid not in known}
+        if strangers:
+            unknown = {
+                slug: record
+                for slug, record in records.items()
+                if slug not in kept and guids[slug] not in live.items
+            }
+            guids |= find_namesakes(unknown, strangers, live)
+        return guids
+
+    def _read_older(
+        self,
+        live: LiveFeed,
+        records: Mapping[str, EpisodeRecord],
+        kept: Mapping[str, Publication],
+    ) -> LiveFeed:
+        """Add the archive pages' episodes when one whose record was lost may be among them."""
+        oldest = min(live.dates.values(), default=None)
+        lost = (record for slug, record in records.items() if slug not in kept)
+        if not live.prev_archive or oldest is None:
+            return live
+        if not any(record.date <= f"{oldest:%Y-%m-%d}" for record in lost):
+            return live
+        return replace(live, items=read_archives(live, self._destination.read) | live.items)
+
+    def _check_clock(self, kept: Mapping[str, Publication], live: LiveFeed) -> None:
+        """Warn of a clock that is behind what was published."""
+        times = list_times(kept.values(), live)
+        if not times or times[-1] <= self._now:
+            return
+        newest = times[-1]
+        if times[len(times) // 2] > self._now:
+            # most of them are ahead, so it is the clock that is wrong: a grace period that began
+            # by it would be over as soon as it is right again
+            self._retiring = newest
+        self._notify(
+            Warned(
+                f"The clock says {self._now:%Y-%m-%d %H:%M} UTC, but an episode was published at"
+                f" {newest:%Y-%m-%d %H:%M}: one of them is wrong. What is public stays;"
+                " set the clock before publishing anything new."
+            )
+        )
+
+    def _refuse_renamed(
+        self,
+        records: Mapping[str, EpisodeRecord],
+        kept: Mapping[str, Publication],
+        live: LiveFeed,
+        promised: Mapping[str, Publication],
+    ) -> None:
+        """Never publish an episode a second time because its file or its slug has changed."""
+        public = {
+            slug: record
+            for slug, record in records.items()
+            if slug in promised and not promised[slug].withdrawn
+        }
+        lost = {
+            slug: describe_record(record)
+            for slug, record in public.items()
+            if is_lost(record, self._folder)
+        }
+        by_source = {record.source: slug for slug, record in public.items() if slug in kept}
+        for slug, record in public.items():
+            if slug in {*kept, *lost, *self._wishes.include} or promised[slug].guid in live.items:
+                continue
+            former = by_source.get(record.source, "") if record.source else ""
+            reason = f"both were built from {record.source}"
+            if not former:
+                former, _ = find_former(describe_record(record), lost.items())
+                reason = f"the review file {records[former].source} is gone" if former else ""
+            if former:
+                raise UsageError(
+                    f"The episode {slug} may be {former} under another name: {reason}.",
+                    hint=f"If it is, write `slug: {former}` into its front matter, build it and"
+                    f" remove episodes/{slug}; if not: reviewcast publish {slug}",
+                )
+
+    def _number(
+        self,
+        records: Mapping[str, EpisodeRecord],
+        kept: Mapping[str, Publication],
+        live: LiveFeed,
+        promised: dict[str, Publication],
+    ) -> None:
+        """Note each episode's number in its promise; name the MP3s that say another one."""
+        numbers = number_episodes(records, kept, promised, live.numbers)
+        differing = []
+        for slug, number in numbers.items():
+            promised[slug] = replace(promised[slug], number=number)
+            record = records.get(slug)
+            if record and record.source and number and record.track != number:
+                differing.append(slug)
+        if differing:
+            text = f"Numbered otherwise in the MP3 than in the feed: {_list_some(differing)}."
+            self._notify(Noticed(f"{text} To have the same in both: reviewcast build"))
 
     def _refuse_strangers(self, live: LiveFeed, promised: Mapping[str, Publication]) -> None:
         """Never take an episode from subscribers because this machine does not know it."""
@@ -351,7 +481,8 @@ class _Run:
         """Give the episodes that are public now, and their files."""
         public = []
         for slug, one in promised.items():
-            if one.withdrawn or one.published > self._now:
+            # what was public stays so, whatever the clock says now or said then
+            if one.withdrawn or (one.published > self._now and not one.released):
                 continue
             if slug not in records:
                 raise StorageError(
@@ -365,7 +496,7 @@ class _Run:
     def _retire_withdrawn(self, promised: dict[str, Publication]) -> None:
         for slug, one in promised.items():
             if one.withdrawn and one.files:
-                promised[slug] = retire_files(one, {}, now=self._now)
+                promised[slug] = retire_files(one, {}, now=self._retiring)
 
     def _make_assets(self) -> dict[str, bytes]:
         """Give the cover and what pages are drawn with, by names that hold their hash."""

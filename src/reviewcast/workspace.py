@@ -4,7 +4,7 @@ import hashlib
 import os
 import re
 from collections.abc import Container, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,7 +13,8 @@ from msgspec import Struct
 
 from reviewcast.atomic import remove_leftovers, write_whole
 from reviewcast.cache import mark_folder
-from reviewcast.errors import LockedError, StorageError, UsageError
+from reviewcast.errors import StorageError, UsageError
+from reviewcast.locks import hold_file
 from reviewcast.model import (
     Episode,
     EpisodeCue,
@@ -106,11 +107,23 @@ def load_records(show: Path) -> list[EpisodeRecord]:
     """
     records = []
     for folder in _list_folders(show):
-        record = _load(f"{folder}/{_RECORD}", EpisodeRecord)
+        record = _load_record(folder)
         if record is not None:
-            path = f"{folder}/{os.path.basename(record.path)}"
-            records.append(msgspec.structs.replace(record, path=path))
+            records.append(record)
     return sorted(records, key=lambda record: (record.track, record.slug))
+
+
+def load_record(show: Path, slug: str) -> EpisodeRecord | None:
+    """Read the record of one episode; None when it was never built."""
+    return _load_record(str(show / _EPISODES / slug))
+
+
+def _load_record(folder: str) -> EpisodeRecord | None:
+    record = _load(f"{folder}/{_RECORD}", EpisodeRecord)
+    if record is None:
+        return None
+    path = f"{folder}/{os.path.basename(record.path)}"
+    return msgspec.structs.replace(record, path=path)
 
 
 def load_cues(record: EpisodeRecord) -> tuple[EpisodeCue, ...]:
@@ -150,6 +163,11 @@ def load_publications(show: Path) -> dict[str, Publication]:
         if publication is not None:
             found[os.path.basename(folder)] = publication
     return found
+
+
+def load_publication(show: Path, slug: str) -> Publication | None:
+    """Read what was promised of one episode; None when it was never published."""
+    return _load(show / _EPISODES / slug / _PUBLICATION, Publication)
 
 
 def save_publication(show: Path, slug: str, publication: Publication) -> None:
@@ -235,23 +253,17 @@ def lock_show(show: Path) -> Iterator[None]:
 
     Raises LockedError when another run holds it; a killed run holds nothing.
     """
-    import filelock
-
-    lock = filelock.FileLock(show / ".reviewcast" / "lock", timeout=0)
-    try:
-        (show / ".reviewcast").mkdir(exist_ok=True)
-        mark_folder(show / ".reviewcast")
-        lock.acquire()
-    except filelock.Timeout as error:
-        raise LockedError(
-            f"Another run of reviewcast is at work on {show}.", hint="Wait until it has ended."
-        ) from error
-    except OSError as error:
-        raise StorageError(
-            f"Cannot lock {show}: {error.strerror or error}.",
-            hint="Make the show's folder one that can be written.",
-        ) from error
-    try:
+    held = hold_file(
+        show / ".reviewcast" / "lock", busy=f"Another run of reviewcast is at work on {show}."
+    )
+    with ExitStack() as stack:
+        try:
+            (show / ".reviewcast").mkdir(exist_ok=True)
+            mark_folder(show / ".reviewcast")
+            stack.enter_context(held)
+        except OSError as error:
+            raise StorageError(
+                f"Cannot lock {show}: {error.strerror or error}.",
+                hint="Make the show's folder one that can be written.",
+            ) from error
         yield
-    finally:
-        lock.release()

@@ -147,6 +147,7 @@ def test_a_lost_reply_is_no_conflict(s3, upload, expected):
     """When the store has done what it was asked and its reply is lost, the next try finds that."""
     place = s3.open()
     old = place.put(upload("feed.xml", FEED)) if expected else None
+    place.put(upload("other.xml", FEED), guard=True)  # after that the store is known
     s3.proxy.fail({2: cut_reply})
     place.put(upload("feed.xml", NEW), expect=old, guard=True)
     assert methods(s3)[:3] == ["HEAD", "PUT", "PUT"]
@@ -159,7 +160,7 @@ def test_a_race_is_a_conflict(s3, upload):
     old = place.put(upload("feed.xml", FEED))
 
     def overtake(exchange):
-        if exchange.method == "PUT":
+        if exchange.method == "PUT" and exchange.path.endswith("feed.xml"):
             s3.raw.put_object(Bucket="show", Key="podcast/feed.xml", Body=b"another's")
             s3.proxy.choose = None
 
@@ -183,14 +184,14 @@ def test_a_race_is_a_conflict(s3, upload):
 def test_ways_to_say_conflict(s3, upload, fault):
     """All of S3's words for it are one error."""
     place = s3.open()
-    old = place.put(upload("feed.xml", FEED))
+    old = place.put(upload("feed.xml", FEED), guard=True)
     s3.proxy.fail({2: fault})
     with pytest.raises(ConflictError):
         place.put(upload("feed.xml", NEW), expect=old, guard=True)
 
 
 def test_a_store_without_conditions(s3, upload):
-    """Where If-Match is not implemented, comparing before is what there is."""
+    """Where If-Match is not implemented, runs take turns at comparing and putting."""
     place = s3.open()
     old = place.put(upload("feed.xml", FEED))
 
@@ -203,6 +204,23 @@ def test_a_store_without_conditions(s3, upload):
     assert place.read("feed.xml") == (NEW, new)
     with pytest.raises(ConflictError):
         place.put(upload("feed.xml", FEED), expect=old, guard=True)
+    assert [one["Key"] for one in s3.raw.list_objects_v2(Bucket="show")["Contents"]] == [
+        "podcast/feed.xml"
+    ]
+
+
+def test_a_store_that_knows_one_condition(s3, upload):
+    """Where If-None-Match alone is not implemented, runs take turns, too."""
+    place = s3.open()
+
+    def choose(exchange):
+        return refuse(501, "NotImplemented") if "If-None-Match" in exchange.headers else None
+
+    s3.proxy.choose = choose
+    new = place.put(upload("feed.xml", NEW), guard=True)
+    assert place.read("feed.xml") == (NEW, new)
+    with pytest.raises(ConflictError):
+        place.put(upload("feed.xml", FEED), guard=True)
 
 
 def test_a_reply_that_breaks_off(s3, upload):
@@ -227,6 +245,21 @@ def test_another_size_is_noticed(s3, upload):
     s3.proxy.choose = tamper
     with pytest.raises(DestinationError, match="not in s3://show/podcast as it was sent"):
         place.put(upload("feed.xml", FEED))
+
+
+def test_a_store_that_is_late(s3, upload):
+    """A store that answers before all has arrived is asked again for the size."""
+    place = s3.open()
+
+    def choose(exchange):
+        if exchange.method == "HEAD":
+            s3.proxy.choose = None
+            return lambda _exchange: (200, [("Content-Length", "3"), ("ETag", '"x"')], b"", None)
+        return None
+
+    s3.proxy.choose = choose
+    assert place.put(upload("feed.xml", FEED)).size_bytes == len(FEED)
+    assert methods(s3) == ["PUT", "HEAD", "HEAD"]
 
 
 @pytest.mark.parametrize(

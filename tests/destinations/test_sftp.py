@@ -1,6 +1,7 @@
 """A server as a destination: who it is, who may come in, and what a lost connection leaves."""
 
 import errno
+import itertools
 import os
 import socket
 import subprocess
@@ -12,7 +13,8 @@ import msgspec
 import pytest
 
 from reviewcast.destinations import sftp as module
-from reviewcast.destinations.sftp import SftpDestination, _Holder, _name_machine
+from reviewcast.destinations.holder import Holder, name_machine
+from reviewcast.destinations.sftp import SftpDestination
 from reviewcast.errors import (
     ConfigError,
     ConflictError,
@@ -342,7 +344,7 @@ def dead_pid():
 
 def test_a_killed_run_of_this_machine(sftp):
     """Its lock is broken at once."""
-    write_lock(sftp, _Holder("other", _name_machine(), dead_pid()))
+    write_lock(sftp, Holder("other", name_machine(), dead_pid()))
     with sftp.open().lock():
         pass
     assert list(sftp.folder.iterdir()) == []
@@ -351,8 +353,8 @@ def test_a_killed_run_of_this_machine(sftp):
 @pytest.mark.parametrize(
     ("holder", "age_s", "stale"),
     [
-        (_Holder("other", "elsewhere", 1), 500, False),
-        (_Holder("other", "elsewhere", 1), 700, True),
+        (Holder("other", "elsewhere", 1), 500, False),
+        (Holder("other", "elsewhere", 1), 700, True),
         (None, 5, False),
         (None, 100, True),
     ],
@@ -372,6 +374,60 @@ def test_a_lock_of_elsewhere(sftp, holder, age_s, stale):
         assert [entry.name for entry in sftp.folder.iterdir()] == [".reviewcast.lock"]
 
 
+@pytest.mark.parametrize(("operation", "number"), [("open", 2), ("open", 3), ("lstat", 1)])
+def test_a_lock_that_is_given_back_meanwhile(sftp, operation, number):
+    """Whenever the other run ends between our try and our looks, the lock is ours, no refusal."""
+    sftp.open().list()
+    write_lock(sftp, Holder("other", "elsewhere", 1), 700)
+    lock, count = sftp.folder / ".reviewcast.lock", itertools.count(1)
+
+    def end(called):
+        if lock.exists() and called == operation and next(count) == number:
+            lock.unlink()
+
+    sftp.server.looking = end
+    with sftp.open().lock():
+        assert msgspec.json.decode(lock.read_bytes(), type=Holder).machine == name_machine()
+    assert next(count) > number
+    assert list(sftp.folder.iterdir()) == []
+
+
+def test_folders_that_another_run_makes(sftp, upload):
+    """A folder that is there when it shall be made is no fault: two first runs make the same."""
+
+    def overtake(called):
+        if called == "mkdir":
+            (sftp.folder / "media").mkdir(parents=True, exist_ok=True)
+
+    sftp.server.before = overtake
+    place = sftp.open()
+    with place.lock():
+        place.put(upload("media/x.mp3", b"x"))
+    assert (sftp.folder / "media/x.mp3").read_bytes() == b"x"
+
+
+def test_a_folder_that_refuses_the_lock(sftp):
+    """A server that lets nobody make the lock refuses, and is not asked for ever."""
+
+    def refuse(called):
+        if called == "open":
+            raise asyncssh.SFTPPermissionDenied("no")
+
+    sftp.server.looking = refuse
+    with pytest.raises(DestinationError, match="refuses") as caught, sftp.open().lock():
+        pass
+    assert caught.value.exit_code == 6
+
+
+def test_a_healed_cut_leaves_nothing(sftp, upload):
+    """When the line breaks in the middle of a file, the try that is whole leaves no part of it."""
+    place = sftp.open()
+    sftp.proxy.fail([200_000, 300_000])
+    place.put(upload("x.mp3", b"x" * 500_000))
+    assert sftp.proxy.connections == 3
+    assert [entry.name for entry in sftp.folder.iterdir()] == ["x.mp3"]
+
+
 def test_a_lock_is_kept_fresh(sftp, upload, monkeypatch):
     """A long run writes its lock anew; one whose lock was broken stops before it does harm."""
     monkeypatch.setattr(module, "_REFRESH_S", 0)
@@ -381,7 +437,7 @@ def test_a_lock_is_kept_fresh(sftp, upload, monkeypatch):
         os.utime(lock, (1, 1))
         place.put(upload("x.txt", b"x"))
         assert lock.stat().st_mtime > 1
-        write_lock(sftp, _Holder("other", "elsewhere", 1))
+        write_lock(sftp, Holder("other", "elsewhere", 1))
         place.put(upload("feed.xml", b"x"))
     assert not (sftp.folder / "feed.xml").exists()
     assert b"elsewhere" in lock.read_bytes()

@@ -30,6 +30,8 @@ class SftpServer:
         self.root = root
         self.home = home
         self.before = before
+        self.looking: Callable[[str], None] = lambda _operation: None
+        """Hears of `open` and `lstat`, just before they are done."""
         self.calls: list[str] = []
         self.host_key = asyncssh.generate_private_key("ssh-ed25519")
         self.port = 0
@@ -75,6 +77,14 @@ class SftpServer:
             def _hear(self, operation: str) -> None:
                 outer.calls.append(operation)
                 outer.before(operation)
+
+            def open(self, path: bytes, pflags: int, attrs: Any) -> Any:
+                outer.looking("open")
+                return super().open(path, pflags, attrs)
+
+            def lstat(self, path: bytes) -> Any:
+                outer.looking("lstat")
+                return super().lstat(path)
 
             def write(self, file_obj: object, offset: int, data: bytes) -> Any:
                 self._hear("write")

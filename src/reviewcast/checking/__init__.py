@@ -1,5 +1,6 @@
 """A published show is checked: its feed, its files, and each against the other."""
 
+import hashlib
 import itertools
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, nullcontext
@@ -18,6 +19,14 @@ from reviewcast.checking.chapters import (
 )
 from reviewcast.checking.document import Feed, Item, is_url, read_feed
 from reviewcast.checking.findings import RULES, Finding, Rule, Severity, apply_rules
+from reviewcast.checking.hashes import (
+    Hashed,
+    hash_file,
+    is_ours,
+    list_built,
+    list_hashed,
+    read_promise,
+)
 from reviewcast.checking.items import list_urls
 from reviewcast.checking.links import Unread, list_pages, open_page
 from reviewcast.checking.media import open_audio
@@ -33,6 +42,7 @@ from reviewcast.errors import StorageError, UsageError
 from reviewcast.events import Notify, Progressed, ignore_events
 from reviewcast.model import EpisodeChapter
 from reviewcast.published import find_base, find_feed
+from reviewcast.workspace import find_show
 
 __all__ = [
     "RULES",
@@ -62,28 +72,32 @@ def check_show_folder(
     folder: Path,
     *,
     quick: bool = False,
+    deep: bool = False,
     only: Collection[str] | None = None,
     notify: Notify = ignore_events,
 ) -> list[Finding]:
     """Check a folder that holds a feed, or a show's folder, and give what was found.
 
     What lies below the feed's own URL is looked for in the folder; nothing is asked of the net.
-    `quick` decodes no audio. `only` names the files, as paths below the folder, whose contents
-    are looked into: audio, captions, chapters, images, pages; the feed is checked in any case.
+    `quick` decodes no audio and compares no hashes; `deep` compares them in any case, also those
+    of the built episodes of the show that the folder belongs to. `only` names the files, as paths
+    below the folder, whose contents are looked into: audio, captions, chapters, images, pages;
+    the feed is checked in any case.
     Raises UsageError when there is no feed, StorageError when it cannot be read.
     """
-    return inspect_show_folder(folder, quick=quick, only=only, notify=notify).findings
+    return inspect_show_folder(folder, quick=quick, deep=deep, only=only, notify=notify).findings
 
 
 def check_feed_url(
-    url: str, *, quick: bool = False, notify: Notify = ignore_events
+    url: str, *, quick: bool = False, deep: bool = False, notify: Notify = ignore_events
 ) -> list[Finding]:
     """Fetch a feed and all that it names, one file at a time, and give what was found.
 
-    `quick` asks for the audio's size and type only. Raises UsageError for what is no URL of
-    HTTP, StorageError when the feed cannot be fetched.
+    `quick` asks for the audio's size and type only. `deep` fetches all that reviewcast has named
+    by a hash, and compares it. Raises UsageError for what is no URL of HTTP, StorageError when
+    the feed cannot be fetched.
     """
-    return inspect_feed_url(url, quick=quick, notify=notify).findings
+    return inspect_feed_url(url, quick=quick, deep=deep, notify=notify).findings
 
 
 def check_feed_bytes(
@@ -102,6 +116,7 @@ def inspect_show_folder(
     folder: Path,
     *,
     quick: bool = False,
+    deep: bool = False,
     only: Collection[str] | None = None,
     notify: Notify = ignore_events,
 ) -> Report:
@@ -125,10 +140,29 @@ def inspect_show_folder(
             if only is None or name in only:
                 inspection.count("pages")
                 found += apply_rules(open_page(path.parent, name, base=base, place=place))
+    if is_ours(main) and (deep or not quick):
+        found += _compare_names(path.parent, only)
+    if deep and (show := find_show(path.parent.absolute())):
+        found += itertools.chain.from_iterable(map(apply_rules, list_built(show)))
     return Report(found, inspection.checked)
 
 
-def inspect_feed_url(url: str, *, quick: bool = False, notify: Notify = ignore_events) -> Report:
+def _compare_names(folder: Path, only: Collection[str] | None) -> Iterator[Finding]:
+    """Compare what is in a folder with the hashes that its names hold."""
+    for name, promise in list_hashed(folder):
+        if only is None or name in only:
+            try:
+                digest = hash_file(folder / name)
+            except OSError as error:
+                reason = f"It cannot be read: {error.strerror or error}."
+                yield from apply_rules(Unread(name, name, reason))
+            else:
+                yield from apply_rules(Hashed(name, promise, digest))
+
+
+def inspect_feed_url(
+    url: str, *, quick: bool = False, deep: bool = False, notify: Notify = ignore_events
+) -> Report:
     """Do as `check_feed_url` does, and tell what was looked at."""
     if not is_url(url):
         raise UsageError(f"{url} is no URL of a feed.", hint="It begins with https://.")
@@ -137,7 +171,7 @@ def inspect_feed_url(url: str, *, quick: bool = False, notify: Notify = ignore_e
         data = place.read(url, _LARGEST_FEED) or b""
         root, fault, _ = read_feed(data, name=url, url=url)
         name = urlsplit(url).path.rpartition("/")[2] or url
-        inspection = _Inspection(place, quick=quick, only=None, notify=notify)
+        inspection = _Inspection(place, quick=quick, deep=deep, only=None, notify=notify)
         url = place.final_urls.get(url, url)
         found = list(inspection.inspect(Feed(name, data, place, root, fault, url=url)))
     except Unreadable as error:
@@ -160,10 +194,17 @@ class _Inspection:
     """Goes through a feed, its archive pages and all files that they name, each of them once."""
 
     def __init__(
-        self, place: Place, *, quick: bool, only: Collection[str] | None, notify: Notify
+        self,
+        place: Place,
+        *,
+        quick: bool,
+        only: Collection[str] | None,
+        notify: Notify,
+        deep: bool = False,
     ) -> None:
         self._place = place
         self._quick = quick
+        self._deep = deep
         self._only = only
         self._notify = notify
         self._seen: set[str] = set()
@@ -178,6 +219,7 @@ class _Inspection:
 
     def inspect(self, main: Feed) -> Iterator[Finding]:
         """Check all documents first, then the files that they name."""
+        self._deep = self._deep and is_ours(main)
         broken = self._follow_archives(main)
         for document in self.feeds:
             self.count("feeds")
@@ -231,6 +273,7 @@ class _Inspection:
                     url = (image.get("href") or "").strip()
                     data = self._read(url, LARGEST_IMAGE) if self._is_wanted(url) else None
                     if isinstance(data, bytes):
+                        yield from self._compare(url, data)
                         self.count("images")
                         yield from apply_rules(open_artwork(url, data, where=owner.where))
                     elif data is not None:
@@ -245,8 +288,13 @@ class _Inspection:
             data = self._read(url, LARGEST_CHAPTERS)
             if isinstance(data, bytes):
                 chapter_files.append((url, data))
+                yield from self._compare(url, data)
                 read = read_chapter_file(data, url, where=item.where, duration_s=None)
                 json_chapters = None if read.fault else read.chapters
+                for image in read.images if self._deep else ():
+                    picture = self._read(image, LARGEST_IMAGE)
+                    if isinstance(picture, bytes):
+                        yield from self._compare(image, picture)
             elif data is not None:
                 yield from apply_rules(Unread(item.where, url, data))
         duration_s = item.duration_s + 1 if item.duration_s is not None else None
@@ -255,6 +303,7 @@ class _Inspection:
             with self._open_audio(item) as path:
                 if path is not None:
                     self.count("audio")
+                    yield from self._compare(item.enclosure_url, path)
                     audio = open_audio(
                         path,
                         item,
@@ -276,6 +325,7 @@ class _Inspection:
             url = (element.get("url") or "").strip()
             data = self._read(url, LARGEST_TRANSCRIPT)
             if isinstance(data, bytes):
+                yield from self._compare(url, data)
                 kind = element.get("type") or ""
                 found = read_transcript(data, url, kind, where=item.where, duration_s=duration_s)
                 if found is not None:
@@ -283,6 +333,16 @@ class _Inspection:
                     yield from apply_rules(found)
             elif data is not None:
                 yield from apply_rules(Unread(item.where, url, data))
+
+    def _compare(self, url: str, content: bytes | Path) -> Iterator[Finding]:
+        """Compare a file of the web with the hash that its name holds, if that is asked for."""
+        promise = read_promise(self._place.find_name(url)) if self._deep else ""
+        if promise:
+            if isinstance(content, Path):
+                digest = hash_file(content)
+            else:
+                digest = hashlib.sha256(content).hexdigest()
+            yield from apply_rules(Hashed(url, promise, digest))
 
     def _is_new(self, what: str) -> bool:
         """Tell whether this was not looked at before; archive pages repeat what the feed has."""
@@ -310,7 +370,7 @@ class _Inspection:
     def _open_audio(self, item: Item) -> AbstractContextManager[Path | None]:
         """Give the audio's file; what lies on the web is not fetched when it has to be quick."""
         url = item.enclosure_url
-        left = self._quick and isinstance(self._place, WebPlace)
+        left = self._quick and not self._deep and isinstance(self._place, WebPlace)
         if left or not is_url(url):
             return nullcontext()
         held = self._place.look(url)

@@ -14,9 +14,9 @@ from reviewcast.errors import (
     ConfigError,
     ConflictError,
     DestinationError,
-    LockedError,
     StorageError,
 )
+from reviewcast.locks import hold_file
 from reviewcast.protocols import Stored, Upload, is_name
 
 _LOCK = ".reviewcast.lock"
@@ -187,24 +187,20 @@ class FolderDestination:
         if self._held:
             yield
             return
-        import filelock
-
         self._make_folders(self.folder)
-        lock = filelock.FileLock(self.folder / _LOCK, timeout=patience_s)
-        with _reported("lock", self.folder):
+        held = hold_file(
+            self.folder / _LOCK,
+            busy=f"Another run of reviewcast is publishing to {self.folder}.",
+            patience_s=patience_s,
+        )
+        with contextlib.ExitStack() as stack:
+            with _reported("lock", self.folder):
+                stack.enter_context(held)
+            self._held = True
             try:
-                lock.acquire()
-            except filelock.Timeout as error:
-                raise LockedError(
-                    f"Another run of reviewcast is publishing to {self.folder}.",
-                    hint="Wait until it has ended.",
-                ) from error
-        self._held = True
-        try:
-            yield
-        finally:
-            self._held = False
-            lock.release()
+                yield
+            finally:
+                self._held = False
 
 
 def _describe(status: os.stat_result) -> Stored:

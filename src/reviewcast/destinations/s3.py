@@ -6,9 +6,11 @@ import functools
 import hashlib
 import re
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from urllib.parse import urlsplit
 
+from reviewcast.destinations.claims import hold_claim
 from reviewcast.destinations.retrying import try_again
 from reviewcast.errors import (
     ConfigError,
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]")
+_PROBE = ".reviewcast.probe"
+_LOCK = ".reviewcast.lock"
 _CONNECT_S = 10
 _READ_S = 60
 _ABSENT = frozenset({"404", "NoSuchKey", "NotFound"})
@@ -64,8 +68,9 @@ class S3Destination:
     otherwise, and is then asked for its size. A mark is an ETag.
 
     There is no lock on a bucket. A guarded file is compared, then put on the condition that it
-    still is the same (`If-Match`, `If-None-Match`); a store that answers such a condition with
-    "not implemented" has only the comparison.
+    still is the same (`If-Match`, `If-None-Match`). Whether a store heeds conditions is asked once,
+    by one that cannot hold; with one that does not, runs take turns at guarded files by objects
+    that each of them puts below `.reviewcast.lock/` (see `hold_claim`).
     """
 
     scheme: ClassVar[str] = "s3"
@@ -73,6 +78,8 @@ class S3Destination:
     def __init__(self, bucket: str, prefix: str = "") -> None:
         self.bucket = bucket
         self.prefix = f"{prefix}/" if prefix else ""
+        self._heeds: bool | None = None
+        self._claims = f"{self.prefix}{_LOCK}/"
 
     @classmethod
     def open(cls, url: str) -> "S3Destination":
@@ -144,8 +151,9 @@ class S3Destination:
 
     def read(self, name: str) -> tuple[bytes, Stored] | None:
         """Fetch one file; one that breaks off on its way is fetched again."""
-        key = self._key(name)
+        return self._read_key(self._key(name))
 
+    def _read_key(self, key: str) -> tuple[bytes, Stored] | None:
         def fetch() -> tuple[bytes, Stored]:
             reply = self._client.get_object(Bucket=self.bucket, Key=key)
             with contextlib.closing(reply["Body"]) as body:
@@ -172,35 +180,112 @@ class S3Destination:
         }
         if upload.cache_control:
             options["CacheControl"] = upload.cache_control
-        if guard:
+        if not guard:
+            return self._put_plain(upload, options)
+        if self._heeds_conditions():
+            try:
+                return self._put_if(upload, options, expect)
+            except _Unsupported:
+                self._heeds = False  # it knows the one condition and not the other
+        with hold_claim(self, str(self)) as hold:
             if self.head(upload.name) != expect:
                 raise self._conflict(upload)
-            condition = {"IfMatch": f'"{expect.mark}"'} if expect else {"IfNoneMatch": "*"}
-        else:
-            condition = {}
+            hold.check()
+            return self._put_plain(upload, options)
+
+    def _put_plain(self, upload: Upload, options: dict[str, Any]) -> Stored:
+        self._send(upload, options)
+
+        def look() -> Stored | DestinationUnavailable:
+            try:
+                stored = self.head(upload.name)
+            except DestinationUnavailable as error:
+                return error  # it was tried three times
+            if stored is None or stored.size_bytes != upload.size_bytes:
+                raise _Unsettled(
+                    f"{upload.name} is not in {self} as it was sent.",
+                    hint="Look whether something else writes there, and run the same command"
+                    " again.",
+                )
+            return stored
+
+        try:
+            found = try_again(look)  # some stores answer before all of it has arrived
+        except _Unsettled as error:
+            raise DestinationError(error.message, hint=error.hint) from error
+        if isinstance(found, DestinationUnavailable):
+            raise found
+        return found
+
+    def _put_if(self, upload: Upload, options: dict[str, Any], expect: Stored | None) -> Stored:
+        if self.head(upload.name) != expect:
+            raise self._conflict(upload)
+        condition = {"IfMatch": f'"{expect.mark}"'} if expect else {"IfNoneMatch": "*"}
         try:
             self._send(upload, {**options, **condition})
-        except _Unsupported:
-            self._send(upload, options)
         except ConflictError:
             # when the reply to a first try was lost, what is in the way is our own
             if not self._is_there(upload):
                 raise
         stored = self.head(upload.name)
         if stored is None or stored.size_bytes != upload.size_bytes:
-            if guard:
-                raise self._conflict(upload)
-            raise DestinationError(
-                f"{upload.name} is not in {self} as it was sent.",
-                hint="Look whether something else writes there, and run the same command again.",
-            )
+            raise self._conflict(upload)
         return stored
+
+    def _heeds_conditions(self) -> bool:
+        """Return whether the store heeds conditions; find out with the first guarded file.
+
+        An empty object that nothing names is put on the condition that it has an ETag which none
+        can have; a store that takes it heeds none, and the object is removed.
+        """
+        if self._heeds is None:
+            key = self.prefix + _PROBE
+            try:
+                self._ask(
+                    lambda: self._client.put_object(
+                        Bucket=self.bucket, Key=key, Body=b"", IfMatch='"x"'
+                    )
+                )
+            except (_Refused, _Absent):
+                self._heeds = True
+            except _Unsupported:
+                self._heeds = False
+            else:
+                self._delete_key(key)
+                self._heeds = False
+        return self._heeds
 
     def delete(self, name: str) -> None:
         """Remove a file."""
-        key = self._key(name)
+        self._delete_key(self._key(name))
+
+    def _delete_key(self, key: str) -> None:
         with contextlib.suppress(_Absent):
             self._ask(lambda: self._client.delete_object(Bucket=self.bucket, Key=key))
+
+    def put_claim(self, token: str, data: bytes) -> None:
+        """Write a claim, as `hold_claim` asks for."""
+        key = self._claims + token
+        self._ask(lambda: self._client.put_object(Bucket=self.bucket, Key=key, Body=data))
+
+    def list_claims(self) -> "dict[str, datetime]":
+        """Return all claims; runs are few, so the first page of 1,000 is all there is."""
+        reply = self._ask(
+            lambda: self._client.list_objects_v2(Bucket=self.bucket, Prefix=self._claims)
+        )
+        return {
+            item["Key"].removeprefix(self._claims): item["LastModified"]
+            for item in reply.get("Contents", ())
+        }
+
+    def read_claim(self, token: str) -> bytes | None:
+        """Return what a claim says, None if it is gone."""
+        found = self._read_key(self._claims + token)
+        return found[0] if found else None
+
+    def delete_claim(self, token: str) -> None:
+        """Remove a claim; one that is gone is fine."""
+        self._delete_key(self._claims + token)
 
     def __str__(self) -> str:
         return f"s3://{self.bucket}/{self.prefix}".rstrip("/")
@@ -320,6 +405,10 @@ class S3Destination:
             f"{self} refuses: {re.sub(r'[^A-Za-z0-9.]', '', code) or status}.",
             hint=_HINTS.get(code, "Look the code up in the store's documentation."),
         )
+
+
+class _Unsettled(DestinationUnavailable):
+    """A file that was put is not there yet, or another one is."""
 
 
 class _Absent(DestinationError):

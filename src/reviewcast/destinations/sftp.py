@@ -2,7 +2,6 @@
 
 import contextlib
 import functools
-import hashlib
 import logging
 import os
 import posixpath
@@ -12,7 +11,6 @@ import socket
 import stat
 import threading
 import time
-import uuid
 from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,8 +18,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import msgspec
-from msgspec import Struct
 
+from reviewcast.destinations.holder import Holder as _Holder
+from reviewcast.destinations.holder import make_holder
 from reviewcast.destinations.retrying import try_again
 from reviewcast.errors import (
     ConfigError,
@@ -53,15 +52,8 @@ _ANSWER_S = 30
 _KEEPALIVE_S = 15
 _REFRESH_S = 60.0
 _STALE_S = 600
+_LOCK_ATTEMPTS = 6
 _LATER = "Look after the connection and run the same command again; what is there stays."
-
-
-class _Holder(Struct, frozen=True):
-    """Who holds the lock. The file can be read by the public: it names no machine."""
-
-    token: str
-    machine: str
-    pid: int
 
 
 class SftpDestination:
@@ -94,6 +86,7 @@ class SftpDestination:
         self._holder: _Holder | None = None
         self._refreshed = 0.0
         self._syncs = True
+        self._left: set[str] = set()
 
     @classmethod
     def open(cls, url: str) -> "SftpDestination":
@@ -263,6 +256,10 @@ class SftpDestination:
         folder, last = posixpath.split(place)
         part = posixpath.join(folder, f".{last}.{secrets.token_hex(4)}.part")
         self._make_folder(sftp, folder)
+        for left in tuple(self._left):
+            with contextlib.suppress(FileNotFoundError):
+                sftp.remove(left)
+            self._left.discard(left)
         try:
             with sftp.open(part, "wb") as file:
                 for number, piece in enumerate(upload.read_pieces(_PIECE_BYTES), 1):
@@ -288,7 +285,9 @@ class SftpDestination:
             self._rename(sftp, part, place)
             return _describe(sftp.lstat(place))
         except Exception as error:
-            if not self._is_lost(error):  # else a later run sweeps what is left
+            if self._is_lost(error):  # the next try removes it, or a later run
+                self._left.add(part)
+            else:
                 with contextlib.suppress(Exception):
                     sftp.remove(part)
             raise
@@ -300,7 +299,12 @@ class SftpDestination:
             status = sftp.stat(folder) if self.path.startswith(folder) else sftp.lstat(folder)
         except FileNotFoundError:
             self._make_folder(sftp, posixpath.dirname(folder))
-            sftp.mkdir(folder, 0o755)
+            try:
+                sftp.mkdir(folder, 0o755)
+            except OSError as error:
+                self._check_refusal(error)
+                if not self._is_folder(sftp, folder):  # another run has made it meanwhile
+                    raise
         else:
             if not stat.S_ISDIR(status.st_mode or 0):
                 raise DestinationError(
@@ -308,6 +312,12 @@ class SftpDestination:
                     hint="Remove it, or publish to another folder; links are not followed.",
                 )
         self._folders.add(folder)
+
+    def _is_folder(self, sftp: "paramiko.SFTPClient", folder: str) -> bool:
+        try:
+            return stat.S_ISDIR(sftp.lstat(folder).st_mode or 0)
+        except FileNotFoundError:
+            return False
 
     def _make_public(self, file: "paramiko.SFTPFile") -> None:
         try:
@@ -363,7 +373,7 @@ class SftpDestination:
         if self._holder:
             yield
             return
-        holder = _Holder(secrets.token_hex(8), _name_machine(), os.getpid())
+        holder = make_holder()
         self._ask(f"lock {self.path}", lambda sftp: self._take_lock(sftp, holder))
         self._holder, self._refreshed = holder, time.monotonic()
         try:
@@ -376,7 +386,7 @@ class SftpDestination:
     def _take_lock(self, sftp: "paramiko.SFTPClient", holder: _Holder) -> None:
         self._make_folder(sftp, self.path)
         place = self._join(_LOCK)
-        for _ in range(2):
+        for attempt in range(_LOCK_ATTEMPTS):
             try:
                 with sftp.open(place, "wx") as file:
                     file.write(msgspec.json.encode(holder))
@@ -384,17 +394,21 @@ class SftpDestination:
             except OSError as error:
                 self._check_refusal(error)
                 found = self._read_lock(sftp)
-                if found is None:
-                    raise
                 if found == holder:
                     return  # the answer to a first try was lost
-                if not self._is_stale(sftp, found):
+                if found is None:
+                    # given back between our try and our look; SFTP has no word for "it exists",
+                    # so a server that refuses for another reason is found out by trying again
+                    if attempt == _LOCK_ATTEMPTS - 1:
+                        raise
+                elif self._is_stale(sftp, found):
+                    self._break_lock(sftp, found)
+                else:
                     raise LockedError(
                         f"Another run of reviewcast is publishing to {self}.",
                         hint="Wait until it has ended; one that was cut off holds it for up to "
                         f"{_STALE_S // 60} minutes.",
                     ) from error
-                self._break_lock(sftp, found)
         raise LockedError(
             f"Another run of reviewcast has begun publishing to {self}.",
             hint="Wait until it has ended.",
@@ -411,7 +425,7 @@ class SftpDestination:
             return _Holder("", "", 0)
 
     def _is_stale(self, sftp: "paramiko.SFTPClient", found: _Holder) -> bool:
-        if found.machine == _name_machine() and found.pid and not _is_alive(found.pid):
+        if found.is_dead:
             return True
         probe = self._join(f"{_LOCK}.{secrets.token_hex(4)}.part")
         try:
@@ -419,6 +433,8 @@ class SftpDestination:
                 file.write(b"\n")
                 now = file.stat().st_mtime or 0  # by the clock that the lock's time is by
             age_s = now - (sftp.lstat(self._join(_LOCK)).st_mtime or 0)
+        except FileNotFoundError:
+            return True  # it was given back meanwhile: to break it finds nothing
         finally:
             with contextlib.suppress(FileNotFoundError):
                 sftp.remove(probe)
@@ -645,16 +661,6 @@ def _hush_paramiko() -> None:
     logging.getLogger("paramiko").addHandler(logging.NullHandler())
 
 
-@functools.cache
-def _name_machine() -> str:
-    """Name this machine, and its room of process numbers, without telling who it is."""
-    room = 0
-    with contextlib.suppress(OSError):
-        room = os.stat("/proc/self/ns/pid").st_ino
-    text = f"{socket.gethostname()} {uuid.getnode():x} {room}"
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
 def _refuse_folder() -> ConfigError:
     return ConfigError(
         "That is no folder on a server to publish to.",
@@ -664,18 +670,6 @@ def _refuse_folder() -> ConfigError:
 
 def _is_part(name: str) -> bool:
     return re.fullmatch(r"\..*\.[0-9a-f]{8}\.part", name) is not None
-
-
-def _is_alive(pid: int) -> bool:
-    if os.name == "nt":
-        return True  # there is no harmless way to ask: the lock goes stale
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
 
 
 def _describe(status: "paramiko.SFTPAttributes") -> Stored:

@@ -168,7 +168,7 @@ def make_release(record: EpisodeRecord, publication: Publication, *, pages: bool
             replace(chapter, image=names.get(f"picture{chapter.image}", ""))
             for chapter in record.chapters
         ),
-        number=record.track,
+        number=record.track if publication.number is None else publication.number,
         season=record.season,
         kind=record.kind,
         explicit=record.explicit,
