@@ -17,6 +17,8 @@ from tests.support import google
 from tests.support.google import GoogleStandIn
 from tests.support.program import Program, Result
 
+from reviewcast.mp3 import find_frames
+
 SAMPLE = Path(__file__).parent.parent / "src/reviewcast/samples/the-general.md"
 SHORT = "# A short one\n\nIt begins.\n\n## More\n\nIt goes on, and then it ends well.\n"
 QUICK = {
@@ -407,6 +409,23 @@ def test_auto_takes_google_when_it_answers(program, short):
         service.down()
         again = program.run("build", short, "--json", env=service.environ()).episode
     assert (again["voice"], again["sha256"]) == ("gtts", episode["sha256"])
+
+
+def test_auto_does_not_keep_a_first_reply_that_breaks_off(program, short):
+    """What `auto` tries Google with is asked for again when it sounds cut, and Google is kept."""
+    numbers = itertools.count()
+
+    def speak(text: str, language: str) -> bytes:
+        mp3 = google.speak(text, language)
+        frames = list(find_frames(mp3))
+        return mp3 if next(numbers) else mp3[: frames[len(frames) * 4 // 5]]
+
+    with GoogleStandIn(speak=speak) as service:
+        result = program.run("build", short, "--json", env=service.environ())
+        asked = [service.texts.count(text) for text in dict.fromkeys(service.texts)]
+    assert result.episode["voice"] == "gtts"
+    assert asked == [2] + [1] * (len(asked) - 1)
+    assert "Warning" not in result.err
 
 
 def test_auto_takes_the_embedded_voice_when_the_network_is_away(program, short):

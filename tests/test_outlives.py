@@ -142,6 +142,61 @@ def test_an_answer_that_stays_false_is_named(review, tmp_path, fault):
     assert not output.exists()
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param({"frames": 1}, id="never the same bytes"),
+        pytest.param({"end_s": 0.0}, id="ends with the last sound"),
+        pytest.param({"stretch": 3.0}, id="slow"),
+    ],
+)
+def test_an_honest_service_is_asked_once(review, tmp_path, options):
+    """However a whole reply sounds, nothing is asked for twice and nothing is doubted."""
+    with GoogleStandIn(speak=google.make_speak(**options)) as service:
+        result, output = build(review, tmp_path / "cache", service)
+    assert result.code == 0, result.err
+    assert len(service.texts) == len(set(service.texts)) == 14
+    assert "Warning" not in result.err
+    assert output.exists()
+
+
+@pytest.mark.parametrize(
+    "fault", [google.TRUNCATED_MP3, google.SILENCE, google.NEIGHBOUR], ids=lambda f: f.kind.value
+)
+def test_a_false_answer_is_found_though_no_bytes_repeat(review, tmp_path, fault):
+    """Given for every fourth request, it is asked for again until the text has its own speech."""
+    speech: dict[str, str] = {}
+
+    def fail(request):
+        wrong = fault if request.n % 4 == 2 else None
+        speech[request.text] = "wrong" if wrong else "own"
+        return wrong
+
+    with GoogleStandIn(speak=google.make_speak(frames=1), faults=fail) as service:
+        result, _ = build(review, tmp_path / "cache", service)
+    assert result.code == 0, result.err
+    assert set(speech.values()) == {"own"}, (speech, result.err)
+
+
+def test_a_service_that_insists_is_believed_and_told(review, tmp_path):
+    """Silence for a short text, and a neighbour's sound with other bytes each time, are named."""
+    bad = SENTENCES[5]
+
+    def fail(request):
+        return google.neighbour(SENTENCES[2]) if request.text == bad else None
+
+    speak = google.make_speak(silent={"Twelve scenes"})
+    with GoogleStandIn(speak=speak, faults=fail) as service:
+        result, output = build(review, tmp_path / "cache", service)
+    assert result.code == 0, result.err
+    assert "is silent in segment 1: 'Twelve scenes'" in result.err
+    told = " ".join(line for line in result.err.splitlines() if "has the sound of" in line)
+    assert bad[:50] in told
+    assert SENTENCES[2][:50] in told
+    assert max(map(service.texts.count, set(service.texts))) <= 10
+    assert output.exists()
+
+
 def test_after_an_outage_only_what_is_missing_is_asked_for(review, faultless, tmp_path):
     """The service goes for good after eight answers: exit 5; the resume asks for the others."""
     with GoogleStandIn(faults=google.after(8, google.RESET)) as service:

@@ -172,12 +172,15 @@ class Take(Struct, frozen=True):
     """Speech from a voice: 16 bit little-endian mono PCM.
 
     A voice that knows when its words begin tells so in `marks`: for each the character of the
-    text at which it begins, and the sample.
+    text at which it begins, and the sample. A voice that is a service says in `doubts` what makes
+    a reply look less than whole, such as "breaks off": the text is then asked for again, and what
+    the service says twice alike is kept, with a warning.
     """
 
     pcm: bytes
     rate_hz: int
     marks: tuple[tuple[int, int], ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 class TakeFigures(Struct, frozen=True, kw_only=True):

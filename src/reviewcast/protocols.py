@@ -50,7 +50,8 @@ class Voice(Protocol):
 
         Raises VoiceUnavailable when asking again may help, VoiceError when it will not.
         The same call gives the same samples, as far as that is in the voice's power. A voice that
-        knows when its words begin marks them, and captions are exact; else pauses tell.
+        knows when its words begin marks them, and captions are exact; else pauses tell. A
+        service that doubts its own reply says so in `Take.doubts`: it is asked once more.
         """
         ...
 

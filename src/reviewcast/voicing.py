@@ -18,6 +18,7 @@ from reviewcast.casting import Cast, part_script, write_alone, write_for, write_
 from reviewcast.config import AUTO, EMBEDDED, ONLINE, Config, make_voice
 from reviewcast.errors import ConfigError, SoundError, VoiceError, VoiceUnavailable
 from reviewcast.events import Noticed, Notify, Warned
+from reviewcast.loudness import SILENCE_LUFS
 from reviewcast.model import Script, Segment, StoredTake, Take, TakeFigures
 from reviewcast.polish import PolishSettings, key_polish, polish_take
 from reviewcast.protocols import Voice
@@ -306,11 +307,9 @@ def _try_online(script: Script, cast: Cast, cache: Cache, *, force: bool, absent
         return absent[ONLINE].rstrip(".")
     except ConfigError as error:  # such as a language that it does not speak
         return error.message.rstrip(".")
-    key = key_take(voice, script.language, segment.spoken)
-    try:
-        keep_take(take, segment, key, store=cache.takes)
-    except VoiceError as error:
-        return error.message.rstrip(".")
+    if not take.doubts:  # else it is asked for once more, with the others
+        key = key_take(voice, script.language, segment.spoken)
+        keep_take(take, segment, key, store=cache.takes, is_proven=True)
     return ""
 
 
@@ -373,7 +372,7 @@ def _choose_polish(segment: Segment, cast: Cast, config: Config) -> PolishSettin
 def _polish(take: StoredTake, settings: PolishSettings, store: Store[TakeFigures]) -> StoredTake:
     """Give the take as it is after polishing, from the store or made from it."""
     recipe = key_polish(settings)
-    if not recipe:
+    if not recipe or take.figures.level_lufs <= SILENCE_LUFS:  # a pause stays as long as it is
         return take
     key = hash_key(recipe, take.key, take.digest)
     stored = store.peek(key)

@@ -12,7 +12,7 @@ from tests.support.tones import ToneVoice, make_script, make_segment
 
 from reviewcast.cache import Cache
 from reviewcast.errors import ConfigError, VoiceError, VoiceUnavailable
-from reviewcast.events import Noticed, ignore_events
+from reviewcast.events import Noticed, Warned, ignore_events
 from reviewcast.model import Take
 from reviewcast.sound import measure_take
 from reviewcast.stages.synthesize import (
@@ -278,9 +278,10 @@ def test_a_refused_take_keeps_what_was_spoken(store, monkeypatch):
             return super().speak(text, language=language)
 
     monkeypatch.setattr("reviewcast.sound.measure_take", measure)
-    texts = ["SILENT one", "Two", "Three"]
+    texts = ["SILENT is all of this long sentence", "Two", "Three"]
+    settings = SynthesizeSettings(attempts=1)
     with pytest.raises(VoiceError, match="2 of 3 segments are kept"):
-        synthesize(store, Slow(), texts, pools=Pools(workers=3))
+        synthesize(store, Slow(), texts, pools=Pools(workers=3), settings=settings)
     assert list_kept(store, texts, Slow()) == ["Two", "Three"]
 
 
@@ -421,6 +422,147 @@ def test_a_neighbour_s_sound_in_the_store_is_found_out(store):
     assert made.voiced == 3
     for text, take in zip(texts, made.takes, strict=True):
         assert store.load(take.key) == VOICE.speak(text, language="en").pcm
+
+
+# --- doubts
+
+
+@dataclass(frozen=True)
+class DoubtfulVoice(OnlineVoice):
+    """An online voice of which each reply is as long as said, in shares, and doubted or not.
+
+    A text without replies of its own is spoken well.
+    """
+
+    replies: dict = field(default_factory=dict, metadata={"sounds": False})
+
+    def speak(self, text, *, language):
+        """Give the next of the replies to this text, the last one again and again."""
+        take = super().speak(text, language=language)
+        replies = self.replies.get(text)
+        if not replies:
+            return take
+        share, *doubts = replies.pop(0) if len(replies) > 1 else replies[0]
+        pcm = (take.pcm * 8)[: 2 * int(len(take.pcm) // 2 * share)]
+        return Take(pcm, take.rate_hz, doubts=tuple(doubts))
+
+
+def list_warnings(events):
+    return [event.message for event in events if isinstance(event, Warned)]
+
+
+CUT = "breaks off"
+LONG = "A sentence that the service answers in an odd way"
+
+
+def synthesize_doubtful(store, replies, *, attempts=10, texts=("One", LONG, "Three")):
+    voice = DoubtfulVoice(replies={LONG: list(replies)})
+    settings = SynthesizeSettings(attempts=attempts, first_wait_s=0, longest_wait_s=0)
+    events = []
+    made = synthesize(store, voice, texts, settings=settings, notify=events.append)
+    take = made.takes[1].figures
+    return voice.calls.count(LONG), take.samples / take.rate_hz, list_warnings(events)
+
+
+@pytest.mark.usefixtures("no_waiting")
+@pytest.mark.parametrize(
+    ("replies", "asked", "share", "is_warned"),
+    [
+        pytest.param([(1.0,)], 1, 1.0, False, id="no doubt"),
+        pytest.param([(0.6, CUT), (1.0,)], 2, 1.0, False, id="whole at the second time"),
+        pytest.param([(0.9, CUT)], 2, 0.9, True, id="twice alike"),
+        pytest.param([(0.5, CUT), (0.9, CUT), (0.5, CUT)], 3, 0.5, True, id="alike with another"),
+        pytest.param(
+            [(0.5, CUT), (0.6, CUT), (0.9, CUT), (0.7, CUT)], 4, 0.9, True, id="never alike"
+        ),
+        pytest.param(
+            [(0.5, CUT, "is odd"), (0.7, CUT), (0.9, CUT, "is odd"), (0.6, CUT, "is odd")],
+            4,
+            0.7,
+            True,
+            id="the one with the fewest doubts",
+        ),
+        pytest.param([(6.0,)], 1, 6.0, False, id="slow"),
+    ],
+)
+def test_a_doubtful_reply_is_asked_for_again(store, replies, asked, share, is_warned):
+    """What comes twice alike, or at last, is kept with a warning that names the text."""
+    calls, lasts_s, warnings = synthesize_doubtful(store, replies)
+    whole_s = len(VOICE.speak(LONG, language="en").pcm) / 48_000
+    assert calls == asked
+    assert lasts_s == pytest.approx(share * whole_s, abs=0.001)
+    assert len(warnings) == is_warned
+    assert all(f"segment 2: {LONG!r}" in said and CUT in said for said in warnings)
+
+
+@pytest.mark.usefixtures("no_waiting")
+def test_a_doubtful_reply_is_better_than_none(store):
+    """When all other attempts fail, what was doubted is kept, and told."""
+    voice = DoubtfulVoice(
+        replies={LONG: [(0.9, CUT)]}, trouble={LONG: [None, *[make_unavailable()] * 99]}
+    )
+    events = []
+    made = synthesize(store, voice, ["One", LONG], notify=events.append)
+    assert made.voiced == 2
+    assert len(list_warnings(events)) == 1
+
+
+def test_one_attempt_is_one_request(store):
+    """Who allows one attempt gets the doubtful reply at once."""
+    calls, _, warnings = synthesize_doubtful(store, [(0.9, CUT)], attempts=1)
+    assert (calls, len(warnings)) == (1, 1)
+
+
+@pytest.mark.usefixtures("no_waiting")
+def test_a_short_text_may_be_silent(store):
+    """Silence twice is how the service says it: a pause of its length, and a warning."""
+    voice = OnlineVoice()
+    events = []
+    made = synthesize(store, voice, ["One", "SILENT", "Three"], notify=events.append)
+    figures = made.takes[1].figures
+    assert voice.calls.count("SILENT") == 2
+    assert (figures.start, figures.end) == (0, 24_000)
+    assert "is silent in segment 2: 'SILENT'" in list_warnings(events)[0]
+
+
+@pytest.mark.parametrize("attempts", [1, 2, 10])
+def test_short_texts_that_sound_the_same_are_kept(store, attempts):
+    """Two titles that the service reads alike cost a warning, however often it may be asked."""
+
+    class Alike(OnlineVoice):
+        def speak(self, text, *, language):
+            super().speak(text, language=language)
+            return VOICE.speak("The film", language=language)
+
+    settings = SynthesizeSettings(attempts=attempts, first_wait_s=0, longest_wait_s=0)
+    events, voice = [], Alike()
+    texts = ["千と千尋の神隠し", "Ran, 七人の侍"]
+    made = synthesize(store, voice, texts, settings=settings, notify=events.append)
+    assert made.voiced == 2
+    assert max(map(voice.calls.count, texts)) <= min(3, attempts)
+    [said] = list_warnings(events)
+    assert all(text in said for text in texts)
+
+
+@pytest.mark.usefixtures("no_waiting")
+@pytest.mark.parametrize("attempts", [1, 3, 5])
+def test_no_text_is_asked_for_more_often_than_attempts(store, attempts):
+    """A neighbour's sound, failures and doubts together cost so many requests at most."""
+    texts = ["The first of all the sentences", "And here something else is said", "A third"]
+    trouble = [make_unavailable(), None] * 50
+
+    class Mixed(OnlineVoice):
+        def speak(self, text, *, language):
+            take = super().speak(text, language=language)
+            return VOICE.speak(texts[1], language=language) if text == texts[0] else take
+
+    voice = Mixed(trouble={texts[0]: trouble})
+    settings = SynthesizeSettings(attempts=attempts, first_wait_s=0, longest_wait_s=0)
+    with pytest.raises(VoiceUnavailable), stamina.set_testing(False):
+        synthesize(store, voice, texts, settings=settings)
+    counts = [voice.calls.count(text) for text in texts]
+    assert counts[0] <= attempts
+    assert max(counts) <= attempts
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ import functools
 import html
 import http
 import importlib
+import itertools
 import json
 import os
 import random
@@ -42,7 +43,7 @@ import time
 import traceback
 import urllib.parse
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from email.utils import formatdate
 from pathlib import Path
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
 
 SAMPLE_RATE = 24_000
 BITRATE_KBPS = 64
+FRAME_SAMPLES = 576
 EDGE_S = 0.2  # of near-silence, that Google leaves before and after the speech
 MAX_CHARS = 100  # gTTS' own limit for one request
 LONG_SILENCE_S = 10.0
@@ -221,18 +223,61 @@ def encode(samples: Any) -> bytes:
 def speak(text: str, language: str) -> bytes:
     """MP3 of `text` in a synthetic voice: the same bytes for the same text and language."""
     numpy: Any = importlib.import_module("numpy")
-    soxr: Any = importlib.import_module("soxr")
-    voice = numpy.frombuffer(_speaker.say(text, language), "<i2").astype("float32") / 32_768
-    loud = numpy.flatnonzero(numpy.abs(voice) > _AUDIBLE)
-    parts = []
-    if loud.size:
-        voice = soxr.resample(voice[loud[0] : loud[-1] + 1], _ESPEAK_RATE, SAMPLE_RATE)
-        parts.append(voice * (0.6 / numpy.abs(voice).max()))
     edge = numpy.zeros(int(EDGE_S * SAMPLE_RATE), "float32")
-    sound = numpy.concatenate([edge, *parts, edge])
+    sound = numpy.concatenate([edge, _say(text, language), edge])
     # The edges of a real reply are quiet, not zero: about -80 dBFS of noise over everything.
     noise = numpy.random.default_rng(zlib.crc32(f"{language}\0{text}".encode("utf-8", "replace")))
     return encode(sound + noise.normal(0.0, 1e-4, sound.size))
+
+
+def make_speak(
+    *,
+    noise_db: float = -60.0,
+    frames: int = 0,
+    end_s: float = EDGE_S,
+    stretch: float = 1.0,
+    silent: Collection[str] = (),
+) -> Speak:
+    """A voice that never gives the same bytes twice, as Google's since 2024.
+
+    The noise over everything is another one each time. The speech lasts `stretch` times as long
+    and the reply ends `end_s` after it; each is shorter or longer by up to so many `frames`. For
+    texts in `silent` it gives 0.288 s of next to nothing, as Google does for some.
+    """
+    numpy: Any = importlib.import_module("numpy")
+    soxr: Any = importlib.import_module("soxr")
+    numbers = itertools.count()
+
+    def speak_anew(text: str, language: str) -> bytes:
+        number = next(numbers)
+        dice = numpy.random.default_rng(number)
+        if text in silent:
+            return encode(dice.integers(-4, 5, int(0.288 * SAMPLE_RATE)) / 32_768)
+        voice = _say(text, language)
+        if stretch != 1.0:
+            voice = soxr.resample(voice, SAMPLE_RATE, SAMPLE_RATE * stretch)
+        more = FRAME_SAMPLES * random.Random(number).randint(-frames, frames)
+        edges = [
+            numpy.zeros(max(0, int(seconds * SAMPLE_RATE) + extra), "float32")
+            for seconds, extra in ((EDGE_S, more), (end_s, 0))
+        ]
+        sound = numpy.concatenate([edges[0], voice, edges[1]])
+        return encode(sound + dice.normal(0.0, 10 ** (noise_db / 20), sound.size))
+
+    return speak_anew
+
+
+@functools.lru_cache(maxsize=4096)
+def _say(text: str, language: str) -> Any:
+    """Float samples of the speech alone, at 24 kHz."""
+    numpy: Any = importlib.import_module("numpy")
+    soxr: Any = importlib.import_module("soxr")
+    voice = numpy.frombuffer(_speaker.say(text, language), "<i2").astype("float32") / 32_768
+    loud = numpy.flatnonzero(numpy.abs(voice) > _AUDIBLE)
+    if not loud.size:
+        return numpy.zeros(0, "float32")
+    voice = soxr.resample(voice[loud[0] : loud[-1] + 1], _ESPEAK_RATE, SAMPLE_RATE)
+    return voice * (0.6 / numpy.abs(voice).max())
 
 
 @functools.cache

@@ -198,9 +198,9 @@ def test_a_hang_ends_after_the_timeout(server, capfd, kind):
 
 
 @pytest.mark.parametrize("words", [True, False])
-@pytest.mark.parametrize("share", [0.2, 0.35, 0.5, 0.65])
-def test_audio_cut_between_frames_is_refused(monkeypatch, share, words):
-    """An MP3 of whole frames that breaks off is refused, with the words told or without."""
+@pytest.mark.parametrize("share", [0.2, 0.35, 0.5, 0.65, 0.8])
+def test_audio_cut_between_frames_is_told(monkeypatch, share, words):
+    """An MP3 of whole frames that breaks off is refused or doubted, by its end or its words."""
 
     def speak(text):
         mp3, told = edge_server.speak(text)
@@ -208,7 +208,26 @@ def test_audio_cut_between_frames_is_refused(monkeypatch, share, words):
 
     with EdgeServer(speak=speak) as server:
         lead_to(server, monkeypatch)
-        refuse()
+        if share < 0.7:
+            refuse()
+            return
+        doubts = VOICE.speak(TEXT, language="en").doubts
+    assert "breaks off" in doubts
+
+
+@pytest.mark.parametrize(("share", "doubts"), [(1.0, ()), (0.75, ("breaks off",))])
+def test_an_end_that_nothing_tells_of(monkeypatch, share, doubts):
+    """With an encoder that leaves zeros, a quiet end is whole, and a loud one is doubted."""
+
+    def speak(text):
+        mp3, _ = edge_server.speak(text)
+        frames = int(len(mp3) / 144 * share) - 4
+        # the last has no main data, and zeros behind its side information
+        return mp3[: 144 * frames] + mp3[:4] + bytes(140), []
+
+    with EdgeServer(speak=speak) as server:
+        lead_to(server, monkeypatch)
+        assert VOICE.speak("A long aaaaaaaaaaa", language="en").doubts == doubts
 
 
 @pytest.mark.parametrize(

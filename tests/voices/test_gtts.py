@@ -1,5 +1,6 @@
 """Google's voice, through a stand-in on loopback: whole audio of this text, or an error."""
 
+import contextlib
 import pickle
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +10,7 @@ from tests.support import google
 from tests.support.google import GoogleStandIn
 
 from reviewcast.errors import ConfigError, VoiceError, VoiceUnavailable
+from reviewcast.mp3 import find_frames
 from reviewcast.protocols import Voice
 from reviewcast.sound import measure_take
 from reviewcast.voices.connection import open_session
@@ -113,18 +115,20 @@ def test_a_hang_ends_after_the_timeout(standin):
 @pytest.mark.parametrize(
     "text", [TEXT, "Hello.", "Damien Chazelle directs.", "I laughed; I cried; I left."]
 )
-def test_truncated_audio_is_refused(standin, text):
-    """Half an MP3 is refused, whether or not it ends with a frame."""
+def test_truncated_audio_is_told(standin, text):
+    """Half an MP3 is refused, or doubted where it ends with a frame; the whole one is neither."""
     standin.faults = google.first(1, google.TRUNCATED_MP3)
-    with pytest.raises(VoiceUnavailable):
-        VOICE.speak(text, language="en")
-    VOICE.speak(text, language="en")
+    with contextlib.suppress(VoiceUnavailable):
+        assert "breaks off" in VOICE.speak(text, language="en").doubts
+    assert VOICE.speak(text, language="en").doubts == ()
 
 
-@pytest.mark.parametrize("share", [0.2, 0.35, 0.5, 0.65, 0.8])
-def test_audio_cut_between_frames_is_refused(monkeypatch, share):
-    """An MP3 of whole frames that breaks off in a word is refused."""
-    from reviewcast.mp3 import find_frames
+@pytest.mark.parametrize("share", [0.2, 0.35, 0.5, 0.65, 0.8, 0.9])
+def test_audio_cut_between_frames_is_told(monkeypatch, share):
+    """Of an MP3 of whole frames that breaks off, the end shows it, wherever it is.
+
+    When most is missing it is refused, else doubted.
+    """
 
     def speak(text, language):
         mp3 = google.speak(text, language)
@@ -133,8 +137,30 @@ def test_audio_cut_between_frames_is_refused(monkeypatch, share):
 
     with GoogleStandIn(speak=speak) as standin:
         lead_to(standin, monkeypatch)
-        with pytest.raises(VoiceUnavailable):
-            VOICE.speak(TEXT, language="en")
+        if share <= 0.65:
+            with pytest.raises(VoiceUnavailable, match="broke off"):
+                VOICE.speak(TEXT, language="en")
+        else:
+            assert VOICE.speak(TEXT, language="en").doubts[0] == "breaks off"
+
+
+@pytest.mark.parametrize(
+    ("options", "text", "doubts"),
+    [
+        pytest.param({"end_s": 0.0}, TEXT, (), id="ends with the last sound"),
+        pytest.param({"end_s": 0.005}, "Hello", (), id="ends 5 ms after the last sound"),
+        pytest.param({"stretch": 4.0}, TEXT, (), id="slow"),
+        pytest.param({"noise_db": -52.0}, TEXT, (), id="noise"),
+        pytest.param({"silent": {"…ー"}}, "…ー", ("is silent",), id="silent"),
+    ],
+)
+def test_what_google_really_answers(monkeypatch, options, text, doubts):
+    """Replies that end abruptly or are slow are whole; silence may be the answer to a sign."""
+    with GoogleStandIn(speak=google.make_speak(**options)) as standin:
+        lead_to(standin, monkeypatch)
+        takes = [VOICE.speak(text, language="en") for _ in range(2)]
+    assert takes[0].pcm != takes[1].pcm
+    assert [take.doubts for take in takes] == [doubts, doubts]
 
 
 def test_audio_far_too_short_is_refused(standin):

@@ -11,6 +11,7 @@ import soundfile
 from tests.support import speech_server
 from tests.support.program import Program
 from tests.support.speech_server import Answer, SpeechServer, first, speak, status
+from tests.support.tones import make_noise, to_pcm
 
 from reviewcast.errors import ConfigError, ReviewcastError, VoiceError, VoiceUnavailable
 from reviewcast.protocols import Voice
@@ -171,13 +172,25 @@ def test_a_fault_is_refused_and_the_next_call_is_well(server, fault, wanted):
     assert ask(server, format=wanted).pcm
 
 
-@pytest.mark.parametrize("share", [0.2, 0.35, 0.5, 0.65, 0.8])
+@pytest.mark.parametrize("share", [0.2, 0.35, 0.5, 0.65, 0.8, 0.9])
 def test_a_streamed_wave_that_breaks_off(server, share):
-    """Without a true length, audio that ends in a word is refused."""
+    """Without a true length, audio that ends in a word is refused or doubted."""
     pcm = speak(TEXT)
     body = speech_server.stream_wave(pcm[: int(len(pcm) * share) // 2 * 2])
     server.answer = lambda _asked: Answer(body)
-    assert isinstance(refuse(server), VoiceUnavailable)
+    if share < 0.9:
+        assert isinstance(refuse(server), VoiceUnavailable)
+    else:
+        assert "breaks off" in ask(server).doubts
+
+
+def test_a_length_that_is_told_proves_the_end(server):
+    """A WAV or FLAC of its own length is whole, however loud it ends; PCM may not be."""
+    loud = make_noise(3.0, speech_server.RATE_HZ)
+    for wanted, doubts in (("wav", ()), ("flac", ()), ("mp3", ()), ("pcm", ("breaks off",))):
+        body = speech_server.encode(to_pcm(loud), wanted)
+        server.answer = lambda _asked, body=body: body
+        assert ask(server, format=wanted).doubts == doubts
 
 
 def test_a_hang_ends_after_the_timeout(server):

@@ -3,6 +3,7 @@
 import collections
 import dataclasses
 import functools
+import queue
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 
@@ -10,11 +11,12 @@ from msgspec import Struct
 
 from reviewcast.cache import Store, hash_key
 from reviewcast.errors import ConfigError, ReviewcastError, VoiceError, VoiceUnavailable
-from reviewcast.events import Noticed, Notify, Progressed
+from reviewcast.events import Noticed, Notify, Progressed, Warned
 from reviewcast.model import Script, Segment, StoredTake, Take, TakeFigures
+from reviewcast.opinions import DoubtfulReply, Opinions, Reply, describe_doubts, keep_silence
 from reviewcast.pacing import Pace, PaceOver, find_turns
 from reviewcast.protocols import Voice
-from reviewcast.proving import NeighbourHeard, Proof, hear_take, prove_length
+from reviewcast.proving import NeighbourHeard, Proof, doubt_length, hear_take, prove_length
 from reviewcast.take_checks import speak_checked
 from reviewcast.workers import WorkerDied, speak_text
 
@@ -173,15 +175,17 @@ def keep_take(
     *,
     store: Store[TakeFigures],
     figures: TakeFigures | None = None,
+    is_proven: bool = False,
 ) -> StoredTake:
-    """Measure a take, hold it against its text, and store it.
+    """Measure a take, hold it against its text unless that was done, and store it.
 
     Raises VoiceError when it is silent, or far too short or long for what it should say.
     """
     from reviewcast.sound import measure_take
 
     figures = figures or measure_take(take)
-    prove_length(figures, segment)
+    if not is_proven:
+        prove_length(figures, segment)
     figures = store.keep(key, figures, take.pcm)
     return StoredTake(key, figures, store.identify(key))
 
@@ -201,15 +205,19 @@ def _begin(pool: Executor, voice: Voice, language: str) -> Speak:
 
 
 class _Service:
-    """A voice that is a service: asked at its pace, again when it fails, and its replies proven."""
+    """A voice that is a service: asked at its pace, again when it fails, and its replies proven.
+
+    No segment is asked for more often than `attempts`, whatever goes wrong with it.
+    """
 
     def __init__(
         self, voice: Voice, language: str, settings: SynthesizeSettings, notify: Notify
     ) -> None:
         self._voice, self._language, self._settings = voice, language, settings
         self._notify = notify
-        self.attempts = settings.attempts
-        self._proof = Proof()
+        self._asked: collections.Counter[str] = collections.Counter()
+        self._proof, self._opinions = Proof(), Opinions()
+        self._warnings: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.pace = Pace(
             find_turns(voice.name, settings.requests_per_s),
             patience_s=settings.patience_s,
@@ -222,7 +230,13 @@ class _Service:
     ) -> set[str]:
         """Learn from takes that are stored; give the keys of those that cannot be right."""
         return self._proof.learn(
-            hear_take(Take(store.load(key), take.figures.rate_hz), take.figures, segments[key], key)
+            hear_take(
+                Take(store.load(key), take.figures.rate_hz),
+                take.figures,
+                segments[key],
+                key,
+                is_stored=True,
+            )
             for key, take in known.items()
         )
 
@@ -234,29 +248,41 @@ class _Service:
         """Tell what is to be told; give the keys of takes that must be asked for again."""
         for notice in self.pace.take_notices():
             self._notify(Noticed(notice))
+        while not self._warnings.empty():
+            self._notify(Warned(self._warnings.get()))
         return self._proof.take_doubted()
+
+    def may_ask(self, key: str) -> bool:
+        """True if a segment was asked for less often than it may be."""
+        return self._asked[key] < self._settings.attempts
 
     def _speak(self, key: str, segment: Segment) -> Spoken:
         """Ask for a segment until its reply is proven, in a thread.
 
-        Raises what the voice raises at last.
+        Raises what the voice raises at last, NeighbourHeard when others are to be asked first.
         """
         import stamina
 
         _hush_stamina()
         settings = self._settings
-        for attempt in stamina.retry_context(
-            on=lambda error: (
-                isinstance(error, VoiceUnavailable) and not isinstance(error, PaceOver)
-            ),
-            attempts=self.attempts,
-            timeout=None,
-            wait_initial=settings.first_wait_s,
-            wait_max=settings.longest_wait_s,
-            wait_jitter=settings.first_wait_s,
-        ):
-            with attempt:
-                return self._ask(key, segment)
+        try:
+            for attempt in stamina.retry_context(
+                on=_is_worth_another_try,
+                attempts=max(1, settings.attempts - self._asked[key]),
+                timeout=None,
+                wait_initial=settings.first_wait_s,
+                wait_max=settings.longest_wait_s,
+                wait_jitter=settings.first_wait_s,
+            ):
+                with attempt:
+                    return self._ask(key, segment)
+        except VoiceUnavailable as error:
+            if not _is_worth_another_try(error):
+                raise
+            reply = self._opinions.find_best(key)
+            if reply is None:
+                raise
+            return self._accept(key, reply, segment)
         raise AssertionError("stamina ends by returning or raising")
 
     def _ask(self, key: str, segment: Segment) -> Spoken:
@@ -270,12 +296,33 @@ class _Service:
             except VoiceUnavailable as error:
                 if self.pace.note_failure(error):
                     continue
+                self._asked[key] += 1
                 raise
+            self._asked[key] += 1
             self.pace.note_answer()
             figures = measure_take(take)
-            prove_length(figures, segment)
-            self._proof.prove(hear_take(take, figures, segment, key), segment)
-            return take, figures
+            doubts = dict.fromkeys(
+                take.doubts
+                + doubt_length(figures, segment)
+                + self._proof.doubt_pace(figures, segment)
+            )
+            reply = self._opinions.weigh(key, Reply(take, figures, tuple(doubts)))
+            if reply is None:
+                raise DoubtfulReply(f"The voice {' and '.join(doubts)}.")
+            return self._accept(key, reply, segment)
+
+    def _accept(self, key: str, reply: Reply, segment: Segment) -> Spoken:
+        """Hold a reply against the others, and warn of what is doubted and kept."""
+        reply = keep_silence(reply)
+        heard = hear_take(reply.take, reply.figures, segment, key)
+        is_last = not self.may_ask(key)
+        doubts = reply.doubts + self._proof.prove(heard, segment, is_last=is_last)
+        if doubts:
+            reply = Reply(reply.take, reply.figures, doubts)
+            self._warnings.put(
+                describe_doubts(reply, segment, voice=self._voice.name, asked=self._asked[key])
+            )
+        return reply.take, reply.figures
 
 
 def _is_worth_another_try(error: Exception) -> bool:
@@ -306,7 +353,6 @@ class _Run:
         self._segments, self._service = segments, service
         self._counts = collections.Counter(keys)
         self._deaths: collections.Counter[str] = collections.Counter()
-        self._neighbours: collections.Counter[str] = collections.Counter()
         self._doubted: set[str] = set()
         self._running: dict[Future[Spoken], str] = {}
 
@@ -363,10 +409,11 @@ class _Run:
         if self._service:
             self._doubted.update(self._service.report())
             for key in self._doubted & self.known.keys():
-                del self.known[key]
-                self.done -= self._counts[key]
-                self.waiting.append(key)
                 self._doubted.discard(key)
+                if self._service.may_ask(key):
+                    del self.known[key]
+                    self.done -= self._counts[key]
+                    self.waiting.append(key)
 
     def _finish(
         self, key: str, future: "Future[Spoken]", store: Store[TakeFigures]
@@ -391,9 +438,8 @@ class _Run:
             self.waiting.append(key)
             raise
         except NeighbourHeard:
-            self._neighbours[key] += 1
             self._ask_again()  # first whoever may hold what is ours
-            if self._service is None or self._neighbours[key] >= self._service.attempts:
+            if self._service is None or not self._service.may_ask(key):
                 raise
             self.waiting.append(key)
             return None
@@ -406,4 +452,5 @@ class _Run:
         except Exception as error:
             raise VoiceError(f"The voice failed at {where}: {error}") from error
         take, figures = spoken if isinstance(spoken, tuple) else (spoken, None)
-        return keep_take(take, segment, key, store=store, figures=figures)
+        is_proven = self._service is not None
+        return keep_take(take, segment, key, store=store, figures=figures, is_proven=is_proven)

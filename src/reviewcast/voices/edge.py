@@ -92,16 +92,18 @@ class EdgeVoice:
 
         Raises ConfigError without the package edge-tts and for a language without a voice,
         VoiceError for a text that it does not take and a certificate that proves nothing,
-        VoiceUnavailable for every reply that is not the whole audio of the text.
+        VoiceUnavailable for every reply that is not whole audio. What only sounds as if a part
+        were missing is told by the take's `doubts`.
         """
         refuse_unspeakable(text, service="Edge", max_chars=self.max_chars)
         voice = self.voice or _find_voice(language)
         data, words = _request(self._prepare(text, voice), self.timeout_s)
         take = read_speech(lambda: decode_mp3(data), text, service="Edge", speed=self.speed)
         told_s = max((ticks for _, ticks in words), default=0) / _TICKS_PER_S
+        doubts = take.doubts
         if told_s > _MOST_DRIFT * len(take.pcm) / 2 / take.rate_hz:
-            raise VoiceUnavailable(f"Edge broke off for {text[:60]!r}.", hint=LATER)
-        return Take(take.pcm, take.rate_hz, _mark_words(text, words, take))
+            doubts = (*doubts, "ends before the last word that it tells of")
+        return Take(take.pcm, take.rate_hz, _mark_words(text, words, take), doubts)
 
     def _prepare(self, text: str, voice: str) -> "Communicate":
         try:

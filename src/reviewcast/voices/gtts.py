@@ -57,12 +57,13 @@ class GttsVoice:
         """Speak up to 100 characters at 24 kHz.
 
         Raises ConfigError for a language that Google does not speak, VoiceError for a text that
-        it does not take, VoiceUnavailable for every reply that is not the whole audio of it.
+        it does not take, VoiceUnavailable for every reply that is not whole audio. What only
+        sounds as if a part were missing is told by the take's `doubts`.
         """
         refuse_unspeakable(text, service="Google", max_chars=self.max_chars)
         client = _make_client(text, self, self._find_language(language))
         data = b"".join(client.stream())
-        return read_speech(lambda: decode_mp3(data), text, service="Google")
+        return read_speech(lambda: decode_mp3(data, by_lame=True), text, service="Google")
 
     def _find_language(self, language: str) -> str:
         from gtts.lang import tts_langs

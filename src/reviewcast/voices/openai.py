@@ -13,7 +13,7 @@ from reviewcast.errors import ConfigError, SoundError, VoiceError, VoiceUnavaila
 from reviewcast.model import Take
 from reviewcast.sound import decode_speech
 from reviewcast.voices.connection import LATER, open_session, read_wait, send_request
-from reviewcast.voices.replies import decode_mp3, read_speech, refuse_unspeakable
+from reviewcast.voices.replies import decode_mp3, doubt_end, read_speech, refuse_unspeakable
 
 if TYPE_CHECKING:
     import requests
@@ -103,7 +103,8 @@ class OpenaiVoice:
 
         The service takes no language: its model tells it from the text. Raises ConfigError
         without a key, VoiceError for what the service refuses for good, VoiceUnavailable for
-        what may pass and for every reply that is not the whole audio of the text.
+        what may pass and for every reply that is not whole audio. What only sounds as if a part
+        were missing is told by the take's `doubts`.
         """
         del language
         refuse_unspeakable(text, service="The voice openai", max_chars=self.max_chars)
@@ -231,7 +232,9 @@ def _decode(data: bytes, wanted: str) -> Take:
     Raises SoundError when it is not audio to its end, VoiceError when its kind cannot be read.
     """
     if data[:4] == b"RIFF":
-        return decode_speech(_complete_wave(data))
+        whole = _complete_wave(data)
+        take = decode_speech(whole)
+        return take if whole is data else doubt_end(take)
     if data[:4] == b"fLaC" and not int.from_bytes(data[21:26]) & 0xF_FFFF_FFFF:
         # STREAMINFO (RFC 9639, 8.2) does not tell the samples: libsndfile cannot read that
         raise VoiceError(
@@ -243,7 +246,7 @@ def _decode(data: bytes, wanted: str) -> Take:
     if wanted == "pcm" and data[:3] != b"ID3":
         if len(data) % 2 or _is_text(data):
             raise SoundError("The reply is not 16 bit PCM.")
-        return Take(data, _PCM_HZ)
+        return doubt_end(Take(data, _PCM_HZ))
     return decode_mp3(_strip_tags(data))
 
 
