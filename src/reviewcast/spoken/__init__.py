@@ -5,12 +5,15 @@ from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
 
+import msgspec
+
 from reviewcast.errors import ConfigError
 from reviewcast.model import Change
 from reviewcast.spoken.abbreviations import ABBREVIATIONS
 from reviewcast.spoken.dates import DATES
 from reviewcast.spoken.emoji import EMOJI
 from reviewcast.spoken.engine import Family, RuleBook, Scene, Spoken, apply_changes, rewrite_text
+from reviewcast.spoken.episodes import EPISODES
 from reviewcast.spoken.famous import FAMOUS
 from reviewcast.spoken.formulas import FORMULAS
 from reviewcast.spoken.fractions import FRACTIONS
@@ -25,6 +28,7 @@ from reviewcast.spoken.ratings import RATINGS
 from reviewcast.spoken.symbols import EMOTICONS, SYMBOLS, WEB
 from reviewcast.spoken.times import TIMES
 from reviewcast.spoken.typography import TYPOGRAPHY, Cleaned, clean_text, is_tidy
+from reviewcast.spoken.words import say_british
 
 __all__ = ["FAMILIES", "Change", "Entry", "Spoken", "load_lexicon", "say"]
 
@@ -35,6 +39,7 @@ _ENGLISH = (
     RATINGS,
     CERTIFICATES,
     DATES,
+    EPISODES,
     MONEY,
     TIMES,
     QUANTITIES,
@@ -98,10 +103,19 @@ def say(
     )
     book = _open_book(frozenset(off), has_forms=has_forms)
     changes = rewrite_text(plain, book, scene=scene, fixed=fixed)
+    if is_english and scene.day_first:
+        changes = [_say_as_in_britain(change) for change in changes]
     changes = [change for change in changes if change.spoken != change.written or change.ipa]
     return _trace_back(text, cleaned, changes)
 
 
+def _say_as_in_britain(change: Change) -> Change:
+    if change.rule in {"override", "lexicon", _TITLES} or not _BIG.search(change.spoken):
+        return change
+    return msgspec.structs.replace(change, spoken=say_british(change.spoken))
+
+
+_BIG = re.compile("hundred|thousand|million|billion")
 _DAY_FIRST = frozenset({"en-gb", "en-au", "en-nz", "en-ie", "en-in", "en-za", "en-sg"})
 
 

@@ -124,7 +124,7 @@ def _say_decade_form(match: re.Match[str], _scene: Scene) -> str | None:
             return None
     elif ending[0] == " " and len(digits) == 2:
         return None
-    if digits == "00" and not mark:
+    if digits == "00" and not (mark or _DECADE_BEFORE.search(get_before(match))):
         return None
     # a quotation mark before a whole year opens a quotation
     return (mark if len(digits) == 4 else "") + say_decade(digits)

@@ -2,7 +2,7 @@
 
 import re
 
-from reviewcast.spoken.engine import DIGITS, Family, Rule, Scene
+from reviewcast.spoken.engine import DIGITS, PICTURES, Family, Rule, Scene
 from reviewcast.spoken.numerals import (
     AMOUNT,
     DASH,
@@ -19,8 +19,14 @@ _STAR = "★⭐🌟✭✪✯"
 _EMPTY = "☆✩✰⚝"
 _HEART = "♥❤💖💗💛💙💚💜🖤🧡"
 _NO_HEART = "♡🤍"
+_PICTURE = "[\U0001f300-\U0001f3fa\U0001f400-\U0001f64f\U0001f680-\U0001faff\u2600-\u27bf]"
 _RATED = re.compile(
     r"(?:\b(?:rat(?:e[ds]?|ing)|scor(?:e[ds]?|ing)|grade|verdict)\b|★)[^.]{0,12}$", re.IGNORECASE
+)
+_LABELLED = re.compile(
+    r"\b(?:rat(?:ed|ing)|scor(?:ed?|ing)|grade|verdict|overall|stars?|bewertung|note|nota|voto)"
+    r"(?: [a-z]{2,12}){0,2} ?[:=–—-]? ?\(?$",
+    re.IGNORECASE,
 )
 _OF_WHOLE = re.compile(r" of (?:the|all|an?|its?|his|her|their|my|our|us|them|what|this|that)\b")
 _SUSPENDED = re.compile(r",? (?:and|or|to|through) [A-Z]-")  # A- and B-movies
@@ -50,14 +56,22 @@ def _say_no_star(match: re.Match[str], _scene: Scene) -> str:
 
 def _say_amount_of_stars(match: re.Match[str], _scene: Scene) -> str:
     least = f"{say_amount(match['least'])} to " if match["least"] else ""
-    if match["one"]:
+    if match["one"] and match["amount"] != "½":
         return f"{least}{say_amount(match['amount'])} star"
     return least + _count_stars(match["amount"], 0, match)
 
 
-def _say_asterisks(match: re.Match[str], _scene: Scene) -> str:
-    half = "½" if match["half"] else ""
-    return _count_stars(f"{len(match['full'])}{half}", len(match["total"] or ""), match)
+def _say_asterisks(match: re.Match[str], _scene: Scene) -> str | None:
+    """Say stars of a typewriter, but not the asterisks that a scene ends with or a note begins."""
+    half, full = "½" if match["half"] else "", len(match["full"])
+    total = int(match["points"] or 0) or len(match["total"] or "")
+    is_labelled = _LABELLED.search(get_before(match, 40)) is not None
+    if not (half or total or match["open"] or is_labelled) or (full > total > 0):
+        return None
+    if match["open"] and full < 2 and not (half or is_labelled):
+        return None
+    words = _count_stars(f"{full}{half}", total, match)
+    return f"({words})" if match["open"] else words
 
 
 def _count_stars(amount: str, total: int, match: re.Match[str]) -> str:
@@ -67,6 +81,21 @@ def _count_stars(amount: str, total: int, match: re.Match[str]) -> str:
         return "half a star"
     is_one = amount == "1" or is_adjective(match)
     return f"{say_amount(amount)} star" + "s" * (not is_one)
+
+
+def _say_pictures(match: re.Match[str], _scene: Scene) -> str | None:
+    """Say a rating in pizzas or moons; without a total or a label they are ornaments."""
+    picture, run = match["picture"], match["run"]
+    empty = "🌑" if picture == "🌕" else ""
+    full = run.count(picture)
+    half = "½" if "🌗" in run or "🌓" in run else ""
+    total = int(match["total"] or 0)
+    if empty and empty in run:
+        total = total or full + bool(half) + run.count(empty)
+    if not total:
+        is_rated = _LABELLED.search(get_before(match, 40))
+        return say_amount(f"{full}{half}") if is_rated else None
+    return f"{say_amount(f'{full}{half}')} out of {say_cardinal(total)}" if full <= total else None
 
 
 def _say_hearts(match: re.Match[str], _scene: Scene) -> str:
@@ -101,6 +130,8 @@ def _is_rating(match: re.Match[str], amount: str, total: int) -> bool:
     if not amount.isdigit():
         return total > 2
     points = int(amount)
+    if points == 0:
+        return total in {3, 4, 5, 6, 10, 100}
     if (points, total) in {(20, 20), (4, 20)}:
         return False
     if total in {5, 10, 100}:
@@ -150,12 +181,24 @@ RATINGS = Family(
         Rule(
             "amount of stars",
             re.compile(
-                rf"(?<!/)(?<! of )(?:(?P<least>{AMOUNT}){DASH})?(?P<amount>{AMOUNT})"
+                rf"(?<!/)(?<! of )(?:(?P<least>{AMOUNT}){DASH})?(?P<amount>{AMOUNT}|½(?<![\w½].))"
                 rf"(?: ?[{_STAR}](?! ?[{_STAR}])|(?P<one>[ -]star(?!\w))| stars(?!\w))"
             ),
             _say_amount_of_stars,
             _STAR + "s",
-            DIGITS,
+            DIGITS + "½",
+        ),
+        Rule(
+            "asterisks",
+            re.compile(
+                r"(?P<open>\()?(?P<full>\*(?<![\w*\\].)\*{0,4})(?:(?P<half> ?½| ?1/2)(?![0-9])"
+                r"|(?= ?(?:out of |of |/ ?)[0-9*(])|(?= ?\(out of )|(?=\))"
+                r"|)"
+                r"(?: ?(?P<bracket>\()?(?:out of |of |/ ?)(?:(?P<total>\*{3,5})|(?P<points>4|5|10))"
+                r"(?: stars)?(?(bracket)\)))?(?(open)\))(?![\w*/])"
+            ),
+            _say_asterisks,
+            "*",
         ),
         Rule(
             "out of",
@@ -187,19 +230,20 @@ RATINGS = Family(
         ),
         Rule("no star", re.compile(rf"[{_EMPTY}](?: ?[{_EMPTY}]){{2,9}}"), _say_no_star, _EMPTY),
         Rule(
-            "asterisks",
-            re.compile(
-                r"(?P<full>\*(?<![\w*\\].)\*{0,4})(?:(?P<half> ?½| ?1/2)(?: out of (?=\*)| ?/ ?"
-                r"(?=\*))?|(?: out of | ?/ ?)(?=\*{3}))(?P<total>\*{3,5})?(?![\w*/])"
-            ),
-            _say_asterisks,
-            "*",
-        ),
-        Rule(
             "hearts",
             re.compile(rf"[{_HEART}](?: ?[{_HEART}{_NO_HEART}]){{1,9}}"),
             _say_hearts,
             _HEART,
+        ),
+        Rule(
+            "pictures",
+            re.compile(
+                rf"(?P<run>(?P<picture>{_PICTURE})\ufe0f?"
+                r"(?: ?(?:(?P=picture)|[🌑🌗🌓])\ufe0f?){0,9})"
+                r"(?:(?: out of | ?/ ?)(?P<total>3|4|5|6|10)(?: ?(?P=picture))?(?![\w/]))?"
+            ),
+            _say_pictures,
+            PICTURES,
         ),
         Rule("thumbs", re.compile("👍 ?👍|👎 ?👎"), _say_thumbs, "👍👎"),
         Rule(

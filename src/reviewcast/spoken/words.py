@@ -1,5 +1,7 @@
 """Numbers become English words, the American way and without "and"."""
 
+import re
+
 _ONES = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
     "sixteen seventeen eighteen nineteen"
@@ -101,6 +103,24 @@ def say_pair(number: int | str) -> str:
     """Say the last two digits of a year or the minutes of a time."""
     number = int(number)
     return f"oh {_ONES[number]}" if number < 10 else _say_below_hundred(number)
+
+
+def say_british(spoken: str) -> str:
+    """Put the British "and" into what was said of numbers.
+
+    >>> say_british("one thousand two hundred thirty two"), say_british("two thousand one")
+    ('one thousand two hundred and thirty two', 'two thousand and one')
+    """
+    return _BRITISH.sub(lambda found: f"{found[1] or found[2]} and ", spoken)
+
+
+_BELOW_HUNDRED = "|".join([*_ONES[1:], *_TENS[2:], *map(_make_ordinal, [*_ONES[1:], *_TENS[2:]])])
+_ONE_OF = "|".join(_ONES[1:])
+_BRITISH = re.compile(
+    rf"\b(?:(hundred) (?=(?:{_BELOW_HUNDRED})\b(?! hundred\b))"
+    rf"|(thousand|million|billion) (?=(?:{_BELOW_HUNDRED})\b"
+    rf"(?! (?:(?:{_ONE_OF}) )?(?:hundred|thousand|million|billion)\b)))"
+)
 
 
 def say_decade(number: int | str) -> str:

@@ -26,10 +26,13 @@ from reviewcast.model import (
 )
 from reviewcast.sentences import split_sentences
 from reviewcast.spoilers import announces_spoilers, mark_spoilers, warns_of_spoilers
+from reviewcast.spoken.cuts import cut_form, find_long_form
 from reviewcast.spoken.engine import apply_changes
+from reviewcast.spoken.left_out import list_left_out
 from reviewcast.spoken.typography import speak_typography
 
 _SHORT_CHARS = 45
+_SCRAP_CHARS = 16
 _LONGEST_PAUSE_S = 10.0
 _NATURAL_CHAPTERS = {"en": ("Opening", "Review", "Verdict")}
 _FIELD = re.compile(r"\{(\w*)\}")
@@ -329,6 +332,9 @@ class _Builder:
                     changes=part.changes,
                 )
             )
+            if where.section != _ADDED:
+                left_out = itertools.starmap(Omission, list_left_out(part.changes))
+                self._omissions.extend(left_out)
         if len(self._segments) > before:
             self._set_pause(pause_s)
 
@@ -345,7 +351,8 @@ class _Builder:
         """Cut a paragraph into whole sentences, short runs of them, or clauses of a long one."""
         limit = min(self._manner.max_chars, self._settings.run_chars)
         run: _Part | None = None
-        for start, end in split_sentences(text, self._review.language, self._titles):
+        titles = (*self._titles, *_list_titles(text, emphasis))
+        for start, end in split_sentences(text, self._review.language, titles):
             part = self._speak(text, start, end, emphasis)
             if run and min(run.end - run.start, end - start) < _SHORT_CHARS:
                 joined = _join(run, part)
@@ -353,10 +360,25 @@ class _Builder:
                     run = joined
                     continue
             if run:
-                yield from self._cut_long(text, run, emphasis)
+                yield from self._join_scraps(self._cut_long(text, run, emphasis))
             run = part
         if run:
-            yield from self._cut_long(text, run, emphasis)
+            yield from self._join_scraps(self._cut_long(text, run, emphasis))
+
+    def _join_scraps(self, parts: Iterator[_Part]) -> Iterator[_Part]:
+        """Join a word or two that cuts left alone to what is said beside them."""
+        held: _Part | None = None
+        for part in parts:
+            if held and min(len(held.spoken), len(part.spoken)) < _SCRAP_CHARS:
+                joined = _join(held, part)
+                if part.start > held.end and len(joined.spoken) <= self._manner.max_chars:
+                    held = msgspec.structs.replace(joined, whole=part.whole)
+                    continue
+            if held:
+                yield held
+            held = part
+        if held:
+            yield held
 
     def _cut_long(
         self, text: str, part: _Part, emphasis: Sequence[tuple[int, int]], say: Say | None = None
@@ -370,12 +392,21 @@ class _Builder:
             if length <= max_chars or part.end - part.start < 2:
                 yield part
                 continue
+            form = find_long_form(text[part.start : part.end], part.changes, max_chars)
+            if form:
+                pending += reversed(_cut_within(text, part, form, max_chars))
+                continue
             at, after = find_cut(
                 text,
                 part.start,
                 part.end,
                 parts=max(2, math.ceil(length / (0.9 * max_chars))),
                 max_chars=max_chars,
+                wholes=[
+                    (part.start + change.start, part.start + change.end)
+                    for change in part.changes
+                    if any(map(str.isalnum, change.spoken))
+                ],
             )
             pending += [
                 self._speak(text, after, part.end, emphasis, whole=part.whole, say=say),
@@ -410,6 +441,39 @@ def _join(run: _Part, part: _Part) -> _Part:
         for change in part.changes
     )
     return _Part(run.start, part.end, run.spoken + gap + part.spoken, (*run.changes, *moved))
+
+
+def _cut_within(text: str, part: _Part, form: Change, max_chars: int) -> tuple[_Part, _Part]:
+    """Cut a part inside a form that is too long to be said at once, at a word of what is said."""
+    first, last = cut_form(form, max_chars)
+    middle = part.start + first.end
+    before = (*(change for change in part.changes if change.end <= form.start), first)
+    after = tuple(
+        msgspec.structs.replace(change, start=change.start - first.end, end=change.end - first.end)
+        for change in (last, *(change for change in part.changes if change.start >= form.end))
+    )
+    return (
+        _Part(part.start, middle, _apply(text[part.start : middle], before), before, whole=False),
+        _Part(middle, part.end, _apply(text[middle : part.end], after), after, whole=part.whole),
+    )
+
+
+def _apply(text: str, changes: Sequence[Change]) -> str:
+    return " ".join(apply_changes(text, changes).split())
+
+
+def _list_titles(text: str, emphasis: Sequence[tuple[int, int]]) -> Iterator[str]:
+    """List the spans in italics that are names of works with a mark inside: Oh, God! Book II."""
+    for start, end in emphasis:
+        words = text[start:end].split()
+        if 1 < len(words) <= _LONGEST_TITLE_WORDS and any(map(_MARKED.search, words[:-1])):
+            is_name = sum(word[:1].isupper() or word[:1].isdigit() for word in words)
+            if words[0][:1].isupper() and 2 * is_name > len(words) + 1:
+                yield " ".join(words)
+
+
+_LONGEST_TITLE_WORDS = 9
+_MARKED = re.compile("[!?.]$")
 
 
 def _is_speakable(text: str) -> bool:
