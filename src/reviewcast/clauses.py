@@ -7,7 +7,10 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import pairwise
 
-_GAP = re.compile(r"\s+|(?<=\w[—–])(?=\w)|(?<=[，、；：。！？])(?=\w)")
+_GAP = re.compile(
+    r"\s+|(?<=\w[—–])(?=\w)|(?<=[，、；：。！？])(?=[\w「『“（《])"
+    r"|(?<=[。！？][」』”）])(?=[\w「『“（《])"
+)
 # an address is cut only when it must be, a number of several parts is not
 _INSIDE_WORD = re.compile(r"(?<=\w)[-/_:;+&=?#@]+(?=\w)|(?<=[^\W\d])[.,](?=\w)")
 _INSIDE_WORD_PRICE = 4.0  # dearer than any space
@@ -126,7 +129,7 @@ _SHORTENED = re.compile(
     re.IGNORECASE,
 )
 _VERSUS = frozenset(("vs", "vs.", "v.", "&", "x"))
-_OPENING, _CLOSING = "“\"‘'(«„[", "\"”’'»)]"
+_OPENING, _CLOSING = "“\"‘'(«„[「『（《", "\"”’'»)]」』）》"
 
 
 def _price_gap(before: str, following: str) -> float:
@@ -140,7 +143,11 @@ def _price_gap(before: str, following: str) -> float:
     is_capital = following_word[:1].isupper()
     if _VERSUS & {bare.lower(), following_word.lower()} or _SHORTENED.fullmatch(bare):
         return 1.0
-    if mark in {";", ":", "—", "–", "―", "-"} or following[:1] in {"—", "–", "―"}:
+    if mark in {"；", "：", "。", "！", "？", ";", ":", "—", "–", "―", "-"} or following[:1] in {
+        "—",
+        "–",
+        "―",
+    }:
         return 0.0
     if mark in {".", "!", "?", "…"}:
         # a small letter after it shows that the sentence goes on, perhaps after a title

@@ -41,6 +41,11 @@ GLUED = {
     "the 4k Blu-ray": "the four K Blu-ray",
     "shot in 4k": "shot in four K",
     "4k people": "four thousand people",
+    "3⁄4 tsp salt": "three quarters teaspoon salt",
+    "½ tsp salt": "one half teaspoon salt",
+    "1/2 tsp": "one half teaspoon",
+    "1½ tbsp": "one and a half tablespoons",
+    "W1F 0TH": "W one F zero T H",
 }
 MORE_RATINGS = {
     "Rating: ***1/2": "Rating: three and a half stars",
@@ -56,6 +61,7 @@ MORE_RATINGS = {
     "Rating: 🍿🍿🍿🍿": "Rating: four",
     "🌕🌕🌕🌗🌑": "three and a half out of five",
     "½ stars": "half a star",
+    "Verdict: 3.5 Stars": "Verdict: three and a half stars",
     "f***ing good": "bleeping good",
 }
 SEASONS = {
@@ -93,6 +99,9 @@ PRICES = {
     "1,500 people": "one thousand five hundred people",
 }
 NUMERALS = {
+    "(ca. 1562-3)": "(circa fifteen sixty two to fifteen sixty three)",
+    "ready at 6.30, we": "ready at six thirty, we",
+    "at 7.5 points": "at seven and a half points",
     "the early 00s": "the early two thousands",
     "Vol. I": "Volume one",
     "Pt. II": "Part two",
@@ -135,6 +144,10 @@ SLASHES = {
     "doing/saying": "doing or saying",
     "Chess/Go": "Chess, Go",
     "PC/PS5/Switch": "PC, P S five, Switch",
+    "can’t/shouldn’t": "can’t or shouldn’t",
+    "50 a week/a day": "fifty a week or a day",
+    "paid in blood/And not": "paid in blood, And not",
+    "“it stings/because I know”": "“it stings, because I know”",
     "rock/jazz/funk": "rock, jazz, funk",
     "writer/director": "writer director",
     "Frost/Nixon": "Frost Nixon",

@@ -1,10 +1,12 @@
 """Written forms are said as a critic says them, and what is read well stays."""
 
 import pytest
+from tests.spoken.foreign_forms import FOREIGN_FORMS, FOREIGN_UNCHANGED
 from tests.spoken.forms import FORMS, UNCHANGED
 from tests.spoken.more_forms import BRITISH, MORE_FORMS
 
 from reviewcast.spoken import say
+from reviewcast.spoken.engine import apply_changes
 
 
 @pytest.mark.parametrize(("written", "spoken"), FORMS.items())
@@ -37,3 +39,33 @@ def test_british_numbers(written, spoken):
     """British numbers have an "and", American ones none."""
     assert say(written, language="en-GB").text == spoken
     assert " and " not in say(written, language="en-US").text
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "spoken"),
+    [
+        (language, written, spoken)
+        for language, forms in FOREIGN_FORMS.items()
+        for written, spoken in forms.items()
+    ],
+)
+def test_foreign_form(language, written, spoken):
+    """Forms of other languages are said in them, and their changes lead back to the text."""
+    found = say(written, language=language)
+    assert found.text == spoken
+    assert "".join(apply_changes(written, found.changes)) == spoken
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [(language, text) for language, texts in FOREIGN_UNCHANGED.items() for text in texts],
+)
+def test_foreign_text_stays(language, text):
+    """What is no form in its language stays as it is written."""
+    assert say(text, language=language).text == text
+
+
+def test_foreign_family_is_turned_off():
+    """A family has the same name in every language."""
+    assert say("8/10, z. B.", language="de", overrides={"ratings": False}).text.startswith("8/10")
+    assert say("8/10", language="fr", overrides={"ratings: out of": False}).text == "8/10"

@@ -53,7 +53,7 @@ def _say_emoji(match: re.Match[str], scene: Scene) -> str:
             names.append(name)
     said = ", ".join(names)
     if not said:
-        return _leave_out(match, scene)
+        return leave_out_ornament(match, scene)
     starts = match[0][0] == " " or bool(before and not before.isspace() and before not in '([“"‘')
     if before.isalnum() and after in {"", ".", "!", "?"} and said not in _SAID_INSIDE:
         return f", {said}"
@@ -61,7 +61,8 @@ def _say_emoji(match: re.Match[str], scene: Scene) -> str:
     return " " * starts + said + " " * ends
 
 
-def _leave_out(match: re.Match[str], _scene: Scene) -> str:
+def leave_out_ornament(match: re.Match[str], _scene: Scene) -> str:
+    """Return what stays where an ornament stood: nothing, a space, or the end of a sentence."""
     before, after = get_before(match, 1), get_after(match, 1)
     if not before or not after:
         ends = before.isalpha() and not after and any(map(str.isspace, match.string))
@@ -86,6 +87,6 @@ EMOJI = Family(
             _say_emoji,
             PICTURES,
         ),
-        Rule("ornament", re.compile(rf" ?{_DROPPED}{{1,60}} ?"), _leave_out, PICTURES),
+        Rule("ornament", re.compile(rf" ?{_DROPPED}{{1,60}} ?"), leave_out_ornament, PICTURES),
     ),
 )

@@ -135,7 +135,7 @@ def _say_hyphened(match: re.Match[str], scene: Scene) -> str | None:
 
 
 def _say_lone_a(match: re.Match[str], scene: Scene) -> str | None:
-    ends = re.match(r"[.!?)\]”\"]*(?:\s|$)", get_after(match, 6))
+    ends = re.match(r"[.!?)\]”\"]*(?:\s(?![A-Z])|$)|[.!?)\]”\"]+\s", get_after(match, 6))
     if scene.letter_a == "A" or not ends or not _GRADE_BEFORE.search(get_before(match, 14)):
         return None
     return scene.letter_a

@@ -62,8 +62,10 @@ def _say_address(match: re.Match[str], _scene: Scene) -> str | None:
     return f"{say_year(number)} {match['name']}{street}{stop}"
 
 
-def _say_ordinal_form(match: re.Match[str], _scene: Scene) -> str:
+def _say_ordinal_form(match: re.Match[str], _scene: Scene) -> str | None:
     digits, suffix = match["digits"].replace(",", ""), match["suffix"].lower()
+    if digits == "0" and match["suffix"].isupper():
+        return None  # of a postcode
     right = "th" if digits[-2:-1] == "1" else _SUFFIXES.get(int(digits[-1]), "th")
     words = say_ordinal(digits) if suffix == right else f"{say_cardinal(digits)} {suffix}"
     return words + (" " if match["hyphen"] else "")

@@ -88,6 +88,8 @@ def _say_unit(match: re.Match[str], _scene: Scene) -> str | None:
     dimension = _DIMENSIONS.get(match["power"] or "", "")
     is_one = (
         amount == "1"
+        or amount in VULGAR
+        or (amount[1:2] in {"/", "⁄"} and amount[0] < amount[2])
         or match["hyphen"] == "-"
         or is_adjective(match)
         or _MADE_OF_AFTER.match(get_after(match, 16))
@@ -231,11 +233,13 @@ QUANTITIES = Family(
             "unit",
             re.compile(
                 rf"(?P<minus>(?<![\w)])[-−](?=[0-9]))?(?:(?P<least>{NUMBER}){DASH})?"
-                rf"(?P<amount>{BEGIN}[0-9]{{0,3}},[0-9]{{1,2}}(?![0-9,])|{AMOUNT})"
+                rf"(?P<amount>{BEGIN}[0-9]{{0,3}},[0-9]{{1,2}}(?![0-9,])"
+                rf"|{BEGIN}(?<![/⁄].)[/⁄][2-9](?=[ -]?[a-z])|[{VULGAR}]|(?<![/⁄]){AMOUNT})"
                 rf"(?:[ -](?P<scale>{SCALE}))?(?:(?P<hyphen>[ -])?(?P<unit>{_UNIT}|(?<=[0-9])m))"
                 r"(?P<power>[²³])?(?!\w)(?:\.(?!\w))?"
             ),
             _say_unit,
+            DIGITS + VULGAR,
             in_titles=False,
             probe=re.compile(rf"[0-9{VULGAR}](?:[ -]{SCALE})?[ -]?(?:{_UNIT}|m)"),
         ),

@@ -182,10 +182,10 @@ RATINGS = Family(
             "amount of stars",
             re.compile(
                 rf"(?<!/)(?<! of )(?:(?P<least>{AMOUNT}){DASH})?(?P<amount>{AMOUNT}|½(?<![\w½].))"
-                rf"(?: ?[{_STAR}](?! ?[{_STAR}])|(?P<one>[ -]star(?!\w))| stars(?!\w))"
+                rf"(?: ?[{_STAR}](?! ?[{_STAR}])|(?P<one>[ -][Ss]tar(?!\w))| [Ss]tars(?!\w))"
             ),
             _say_amount_of_stars,
-            _STAR + "s",
+            _STAR + "sS",
             DIGITS + "½",
         ),
         Rule(

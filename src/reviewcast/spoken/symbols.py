@@ -141,13 +141,16 @@ def _say_slash(match: re.Match[str], scene: Scene) -> str | None:
         return f"{match[1]} or {match[2]}"
     if pair.lower() == "s/he":
         return "he or she"
-    if scene.is_likely_title(match):
+    if scene.is_title(match):
         return f"{match[1]} {match[2]}"
-    if match[0].islower() and len(match[1]) > 1 < len(match[2]):
+    if scene.is_likely_title(match):
+        return f"{match[1]}, {match[2]}"  # lines of a song
+    if match[0].islower() and len(match[1]) > 1 and (len(match[2]) > 1 or match[2] == "a"):
         # an actor/director is both, doing/saying is one of two
         both = all(map(_ROLE.search, (match[1], match[2])))
         return f"{match[1]}{' ' if both else ' or '}{match[2]}"
-    is_name = match[1][0].isupper() and len(match[1]) > 1 < len(match[2])
+    is_name = match[2][0].isupper() or match[1][0].isupper()
+    is_name = is_name and len(match[1]) > 1 < len(match[2])
     return f"{match[1]}{', ' if is_name else ' '}{match[2]}"
 
 
@@ -275,7 +278,10 @@ SYMBOLS = Family(
         ),
         Rule(
             "slash",
-            re.compile(r"([^\W\d_](?<![\w/.:].)[^\W_]{0,30})/([^\W\d_][^\W_]{0,30})(?![\w/])"),
+            re.compile(
+                r"([^\W\d_](?<![\w/.:'’].)(?:[^\W_]|['’](?=\w)){0,30})/"
+                r"([^\W\d_](?:[^\W_]|['’](?=\w)){0,30})(?![\w/])"
+            ),
             _say_slash,
             "/",
         ),

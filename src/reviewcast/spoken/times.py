@@ -52,6 +52,10 @@ _NOTHING_BEFORE = re.compile(
 )
 
 
+def _say_clock_with_stop(match: re.Match[str], _scene: Scene) -> str:
+    return _say_clock(match["hour"], match["minute"])
+
+
 def _say_hms(match: re.Match[str], _scene: Scene) -> str | None:
     hours, minutes, seconds = (int(match[group]) for group in (1, 2, 3))
     if minutes > 59 or seconds > 59:
@@ -113,6 +117,17 @@ TIMES = Family(
             ),
             _say_running_time,
             "h",
+            DIGITS,
+        ),
+        Rule(
+            "time with a full stop",
+            re.compile(
+                r"(?P<hour>1[0-2]|[1-9])"
+                r"(?:(?<=\bat .)|(?<=\bat ..)|(?<=[Uu]ntil .)|(?<=[Uu]ntil ..))"
+                r"\.(?P<minute>[0-5][05])(?!\w|[.,:%][0-9]| ?%| out of)"
+            ),
+            _say_clock_with_stop,
+            ".",
             DIGITS,
         ),
         Rule(

@@ -180,7 +180,7 @@ def say_amount(written: str) -> str:
     """
     if written[-1] in _HALVES:
         whole, top, bottom = written[:-1].strip(), *_HALVES[written[-1]]
-    elif "/" in written:
+    elif "/" in written or "\u2044" in written:
         whole, _, fraction = written.replace("\u2044", "/").rpartition(" ")
         top, bottom = map(int, fraction.split("/"))
     elif written.endswith(".5"):

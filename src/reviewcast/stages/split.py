@@ -11,6 +11,12 @@ from itertools import pairwise
 import msgspec
 from msgspec import Struct
 
+from reviewcast.announcements import (
+    SPOILER_TITLE,
+    SPOILER_WARNING,
+    get_spoiler_title,
+    get_spoiler_warning,
+)
 from reviewcast.clauses import find_cut
 from reviewcast.errors import ConfigError, LostTextError
 from reviewcast.model import (
@@ -50,8 +56,10 @@ class SplitSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Lines said first, such as "A review of {subject} by {author}."; one whose field the review
     does not have is left out."""
     closing: tuple[str, ...] = ()
-    spoiler_title: str = "Spoilers"
-    spoiler_warning: str = "Spoilers ahead. Skip this chapter if you do not want to know."
+    spoiler_title: str = SPOILER_TITLE
+    """Said and written in the review's language, unless it is another than this one."""
+    spoiler_warning: str = SPOILER_WARNING
+    """Likewise."""
     run_chars: int = 220
     """Short sentences are spoken together up to this many characters."""
     natural_chapters: bool = True
@@ -163,6 +171,11 @@ class _Builder:
         self._settings = settings
         self._usual = self._manner = manner
         self._manners = manners
+        title, warning = settings.spoiler_title, settings.spoiler_warning
+        is_usual = title == SPOILER_TITLE
+        self._spoiler_title = get_spoiler_title(review.language) if is_usual else title
+        is_usual = warning == SPOILER_WARNING
+        self._spoiler_warning = get_spoiler_warning(review.language) if is_usual else warning
         self._titles = tuple(filter(None, (review.subject, review.title)))
         self._chapters: list[ScriptChapter] = []
         self._segments: list[Segment] = []
@@ -189,7 +202,7 @@ class _Builder:
                 self._add_text(section.heading, "title", settings.heading_pause_s, where)
                 if announces_spoilers(section.heading):
                     self._after_spoiler = section.heading  # its chapter is theirs already
-                    self._add_lines((settings.spoiler_warning,), role="spoiler")
+                    self._add_lines((self._spoiler_warning,), role="spoiler")
             elif section.paragraphs and not self._chapters:
                 self._open_chapter(opening, written=False)
             images = dict(reversed(section.images))  # the first at each place
@@ -275,9 +288,9 @@ class _Builder:
         settings = self._settings
         if paragraph.role == "spoiler" and not self._after_spoiler:
             self._after_spoiler = self._chapters[-1].title
-            self._open_chapter(settings.spoiler_title or "Spoilers", written=False)
+            self._open_chapter(self._spoiler_title or SPOILER_TITLE, written=False)
             if not warns_of_spoilers(paragraph.text):
-                self._add_lines((settings.spoiler_warning,), role="spoiler")
+                self._add_lines((self._spoiler_warning,), role="spoiler")
         elif paragraph.role != "spoiler" and self._after_spoiler:
             self._go_on()
         kind = paragraph.role
@@ -349,12 +362,15 @@ class _Builder:
 
     def _cut_text(self, text: str, emphasis: Sequence[tuple[int, int]]) -> Iterator[_Part]:
         """Cut a paragraph into whole sentences, short runs of them, or clauses of a long one."""
-        limit = min(self._manner.max_chars, self._settings.run_chars)
+        # a character of Chinese or Korean is a syllable, as long as two or three letters
+        density = _measure_density(text)
+        run_chars, short_chars = self._settings.run_chars // density, _SHORT_CHARS // density
+        limit = min(self._manner.max_chars, run_chars)
         run: _Part | None = None
         titles = (*self._titles, *_list_titles(text, emphasis))
         for start, end in split_sentences(text, self._review.language, titles):
             part = self._speak(text, start, end, emphasis)
-            if run and min(run.end - run.start, end - start) < _SHORT_CHARS:
+            if run and min(run.end - run.start, end - start) < short_chars:
                 joined = _join(run, part)
                 if len(joined.spoken) <= limit:
                     run = joined
@@ -441,6 +457,16 @@ def _join(run: _Part, part: _Part) -> _Part:
         for change in part.changes
     )
     return _Part(run.start, part.end, run.spoken + gap + part.spoken, (*run.changes, *moved))
+
+
+def _measure_density(text: str) -> int:
+    """Return how many letters a character of this text is worth: 3 where most are syllables."""
+    if text.isascii():
+        return 1
+    return 3 if 2 * len(_SYLLABLE.findall(text)) > sum(map(str.isalnum, text)) else 1
+
+
+_SYLLABLE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 
 
 def _cut_within(text: str, part: _Part, form: Change, max_chars: int) -> tuple[_Part, _Part]:
