@@ -11,7 +11,7 @@ from reviewcast.spoken.foreign_words import WORDS, Words
 from reviewcast.spoken.numerals import get_after, get_before
 from reviewcast.spoken.words import read_roman
 
-_STAR, _EMPTY = "★⭐🌟✭✪✯", "☆✩✰⚝"
+_STAR, _EMPTY = "★⭐🌟✭✪✯⭑", "☆✩✰⚝⭒"
 _TOTALS = frozenset({5, 6, 10, 20, 100})
 _RATED = re.compile(
     r"(?:wertung|note[ns]?|punkte|score|rating|nota|puntuación|calificación|valoración|voto|"

@@ -10,6 +10,7 @@ _PATH = re.compile(r"(?:\w{1,8}://)?[^/?#]+(?P<path>[/?#].+)", re.DOTALL)
 _REASONS = {
     "emoji: emoji": "an ornament",
     "emoji: ornament": "an ornament",
+    "ratings: stars": "an ornament",
     "emoticons: emoticon": "an ornament",
     "typography: note number": "a note's number",
 }

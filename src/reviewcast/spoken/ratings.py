@@ -2,9 +2,10 @@
 
 import re
 
-from reviewcast.spoken.engine import DIGITS, PICTURES, Family, Rule, Scene
+from reviewcast.spoken.engine import DIGITS, Family, Rule, Scene
 from reviewcast.spoken.numerals import (
     AMOUNT,
+    BEGIN,
     DASH,
     NUMBER,
     get_after,
@@ -13,20 +14,13 @@ from reviewcast.spoken.numerals import (
     is_part,
     is_time_signature,
 )
+from reviewcast.spoken.picture_ratings import LABELLED, PICTURE_RATINGS
 from reviewcast.spoken.words import say_amount, say_cardinal, say_number
 
-_STAR = "★⭐🌟✭✪✯"
-_EMPTY = "☆✩✰⚝"
-_HEART = "♥❤💖💗💛💙💚💜🖤🧡"
-_NO_HEART = "♡🤍"
-_PICTURE = "[\U0001f300-\U0001f3fa\U0001f400-\U0001f64f\U0001f680-\U0001faff\u2600-\u27bf]"
+_STAR = "★⭐🌟✭✪✯⭑"
+_EMPTY = "☆✩✰⚝⭒"
 _RATED = re.compile(
     r"(?:\b(?:rat(?:e[ds]?|ing)|scor(?:e[ds]?|ing)|grade|verdict)\b|★)[^.]{0,12}$", re.IGNORECASE
-)
-_LABELLED = re.compile(
-    r"\b(?:rat(?:ed|ing)|scor(?:ed?|ing)|grade|verdict|overall|stars?|bewertung|note|nota|voto)"
-    r"(?: [a-z]{2,12}){0,2} ?[:=–—-]? ?\(?$",
-    re.IGNORECASE,
 )
 _OF_WHOLE = re.compile(r" of (?:the|all|an?|its?|his|her|their|my|our|us|them|what|this|that)\b")
 _SUSPENDED = re.compile(r",? (?:and|or|to|through) [A-Z]-")  # A- and B-movies
@@ -36,6 +30,8 @@ def _say_stars(match: re.Match[str], _scene: Scene) -> str:
     full = sum(char in _STAR for char in match["full"] or "")
     empty = sum(char in _EMPTY for char in match["empty"] or "")
     half = "½" if match["half"] else ""
+    if match[0] in _STAR and re.match(r" ?[0-9]", get_after(match, 2)):
+        return ""  # ⭐ 4.5/5
     if match["stars"]:
         total = len(match["stars"])
     elif match["total"]:
@@ -56,16 +52,17 @@ def _say_no_star(match: re.Match[str], _scene: Scene) -> str:
 
 def _say_amount_of_stars(match: re.Match[str], _scene: Scene) -> str:
     least = f"{say_amount(match['least'])} to " if match["least"] else ""
-    if match["one"] and match["amount"] != "½":
-        return f"{least}{say_amount(match['amount'])} star"
-    return least + _count_stars(match["amount"], 0, match)
+    amount = match["amount"].replace("-", " ")
+    if match["one"] and amount != "½":
+        return f"{least}{say_amount(amount)} star"
+    return least + _count_stars(amount, 0, match)
 
 
 def _say_asterisks(match: re.Match[str], _scene: Scene) -> str | None:
     """Say stars of a typewriter, but not the asterisks that a scene ends with or a note begins."""
     half, full = "½" if match["half"] else "", len(match["full"])
     total = int(match["points"] or 0) or len(match["total"] or "")
-    is_labelled = _LABELLED.search(get_before(match, 40)) is not None
+    is_labelled = bool(match["word"] or LABELLED.search(get_before(match, 40)))
     if not (half or total or match["open"] or is_labelled) or (full > total > 0):
         return None
     if match["open"] and full < 2 and not (half or is_labelled):
@@ -83,35 +80,11 @@ def _count_stars(amount: str, total: int, match: re.Match[str]) -> str:
     return f"{say_amount(amount)} star" + "s" * (not is_one)
 
 
-def _say_pictures(match: re.Match[str], _scene: Scene) -> str | None:
-    """Say a rating in pizzas or moons; without a total or a label they are ornaments."""
-    picture, run = match["picture"], match["run"]
-    empty = "🌑" if picture == "🌕" else ""
-    full = run.count(picture)
-    half = "½" if "🌗" in run or "🌓" in run else ""
-    total = int(match["total"] or 0)
-    if empty and empty in run:
-        total = total or full + bool(half) + run.count(empty)
-    if not total:
-        is_rated = _LABELLED.search(get_before(match, 40))
-        return say_amount(f"{full}{half}") if is_rated else None
-    return f"{say_amount(f'{full}{half}')} out of {say_cardinal(total)}" if full <= total else None
-
-
-def _say_hearts(match: re.Match[str], _scene: Scene) -> str:
-    full = sum(char in _HEART for char in match[0])
-    empty = sum(char in _NO_HEART for char in match[0])
-    total = f"out of {say_cardinal(full + empty)} " if empty else ""
-    return f"{say_cardinal(full)} {total}hearts"
-
-
-def _say_thumbs(match: re.Match[str], _scene: Scene) -> str:
-    return f"two thumbs {'up' if match[0][0] == '👍' else 'down'}"
-
-
 def _say_out_of(match: re.Match[str], _scene: Scene) -> str | None:
-    amount, total = match["amount"].replace(",", "."), int(match["total"])
+    amount, total = match["amount"].replace(",", ".").removesuffix(".0"), int(match["total"])
     has_stars = bool(match["stars"])
+    if match[0] == "1/2" and get_before(match, 2).strip()[-1:] in {*_STAR}:
+        return None  # the half of ★★★1/2
     if not has_stars and not _is_rating(match, amount, total):
         return None
     least = f"{say_amount(match['least'].replace(',', '.'))} to " if match["least"] else ""
@@ -130,6 +103,8 @@ def _is_rating(match: re.Match[str], amount: str, total: int) -> bool:
     if not amount.isdigit():
         return total > 2
     points = int(amount)
+    if points == total != 7 and 2 < total < 10:
+        return True
     if points == 0:
         return total in {3, 4, 5, 6, 10, 100}
     if (points, total) in {(20, 20), (4, 20)}:
@@ -181,7 +156,8 @@ RATINGS = Family(
         Rule(
             "amount of stars",
             re.compile(
-                rf"(?<!/)(?<! of )(?:(?P<least>{AMOUNT}){DASH})?(?P<amount>{AMOUNT}|½(?<![\w½].))"
+                rf"(?<!/)(?<! of )(?:(?P<least>{AMOUNT}){DASH})?"
+                rf"(?P<amount>{BEGIN}-[1-9][/⁄][2-9](?![0-9/⁄])|{AMOUNT}|½(?<![\w½].))"
                 rf"(?: ?[{_STAR}](?! ?[{_STAR}])|(?P<one>[ -][Ss]tar(?!\w))| [Ss]tars(?!\w))"
             ),
             _say_amount_of_stars,
@@ -195,7 +171,7 @@ RATINGS = Family(
                 r"|(?= ?(?:out of |of |/ ?)[0-9*(])|(?= ?\(out of )|(?=\))"
                 r"|)"
                 r"(?: ?(?P<bracket>\()?(?:out of |of |/ ?)(?:(?P<total>\*{3,5})|(?P<points>4|5|10))"
-                r"(?: stars)?(?(bracket)\)))?(?(open)\))(?![\w*/])"
+                r"(?: stars)?(?(bracket)\)))?(?P<word> stars(?!\w))?(?(open)\))(?![\w*/])"
             ),
             _say_asterisks,
             "*",
@@ -204,7 +180,8 @@ RATINGS = Family(
             "out of",
             re.compile(
                 rf"(?:(?P<least>{_POINTS}){DASH})?(?P<amount>{_POINTS}) ?[/⁄] ?{_TOTAL}"
-                rf"(?!\w|[/⁄]|[.,:–-][0-9])(?P<stars> ?[{_STAR}](?! ?[{_STAR}])| stars\b)?"
+                r"(?:\.0(?![0-9]))?(?!\w|[/⁄]|[.,:–-][0-9])"
+                rf"(?P<stars> ?[{_STAR}](?! ?[{_STAR}])| stars\b)?"
             ),
             _say_out_of,
             "/⁄",
@@ -229,23 +206,7 @@ RATINGS = Family(
             _STAR,
         ),
         Rule("no star", re.compile(rf"[{_EMPTY}](?: ?[{_EMPTY}]){{2,9}}"), _say_no_star, _EMPTY),
-        Rule(
-            "hearts",
-            re.compile(rf"[{_HEART}](?: ?[{_HEART}{_NO_HEART}]){{1,9}}"),
-            _say_hearts,
-            _HEART,
-        ),
-        Rule(
-            "pictures",
-            re.compile(
-                rf"(?P<run>(?P<picture>{_PICTURE})\ufe0f?"
-                r"(?: ?(?:(?P=picture)|[🌑🌗🌓])\ufe0f?){0,9})"
-                r"(?:(?: out of | ?/ ?)(?P<total>3|4|5|6|10)(?: ?(?P=picture))?(?![\w/]))?"
-            ),
-            _say_pictures,
-            PICTURES,
-        ),
-        Rule("thumbs", re.compile("👍 ?👍|👎 ?👎"), _say_thumbs, "👍👎"),
+        *PICTURE_RATINGS,
         Rule(
             "grade",
             re.compile(r"([A-DF](?<![\w.&'’$#+−–-].)[+−–-])(?:/([A-DF][+−–-]?))?(?![\w+$])"),
