@@ -110,6 +110,7 @@ def test_short_text(language, text):
         "The Seventh Seal (Det sjunde inseglet)",
         "La La Land: la la la la",
         "Worth it.",
+        "Older noise labels like Banned Productions, G.R.O.S.S.",
         "Москва: a great name for a bar.",
     ],
 )

@@ -132,7 +132,7 @@ _NAMES = {
 _TAG = re.compile(r"([A-Za-z]{2,3})((?:-[A-Za-z0-9]{1,8})*)")
 _PLAIN_SHARE = 0.16
 _MARGIN = 1.25
-_SHORT_SHARE = 0.3
+_SHORT_SHARE = 0.2
 
 
 def read_language(written: str) -> str:
@@ -192,11 +192,12 @@ def _is_plain_though_short(
 ) -> bool:
     """Return True if a short text is in `best`, which a quotation or a title alone is not."""
     known = _SETS.get(expected, frozenset())
-    own = sum(counts[word] for word in _SETS[best] - known)
+    telling = [word for word in _SETS[best] - known if counts[word]]
+    own = sum(counts[word] for word in telling)
     foreign = sum(counts[word] for word in known - _SETS[best])
     rivals = [share for language, share in shares.items() if language != best]
     return (
-        own >= _FEWEST_SHORT_WORDS
+        len(telling) >= _FEWEST_SHORT_WORDS
         and foreign <= own / 4
         and shares[best] >= _SHORT_SHARE
         and shares[best] >= _MARGIN * max(rivals)
