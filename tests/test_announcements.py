@@ -147,3 +147,17 @@ def test_long_dense_sentence_is_cut_at_clauses():
     )
     script = split_review(review, SplitSettings(), max_chars=60)
     assert all(s.text[-1] in "，。" for s in script.segments)
+
+
+def test_long_dense_sentence_is_cut_for_breath():
+    """Where the voice takes a thousand characters, a row of clauses is still cut at commas."""
+    clause = "这部电影讲述了一个男孩的故事，"
+    review = Review(
+        title="",
+        slug="x",
+        language="zh",
+        sections=(Section(heading=None, paragraphs=(Paragraph(f"{clause * 40}真好。"),)),),
+    )
+    script = split_review(review, SplitSettings(), max_chars=1000)
+    assert max(len(s.spoken) for s in script.segments) <= 110
+    assert all(s.text[-1] in "，。" for s in script.segments)

@@ -141,6 +141,7 @@ ORNAMENTS = {
     "Loved it 😂 Will return": "Loved it. Will return",
     "I cried 😭😂!": "I cried!",
     "so good🔥": "so good.",
+    "so🔥good": "so good",
     "📌 1281 Bloor": "twelve eighty one Bloor",
     "a 🔥 one": "a one",
     "🇫🇷 France": "France",

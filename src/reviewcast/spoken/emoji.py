@@ -68,6 +68,8 @@ def leave_out_ornament(match: re.Match[str], _scene: Scene) -> str:
         ends = before.isalpha() and not after and any(map(str.isspace, match.string))
         return "." if ends else ""
     is_gap = match[0][0] == " " or match[0][-1] == " "
+    if not is_gap and before.isalnum() and after.isalnum() and after.isascii():
+        return " "
     if before.isalpha() and after.isupper() and is_gap and not before.isupper():
         return ". "
     return " " if is_gap and after not in ".,;:!?)”" else ""

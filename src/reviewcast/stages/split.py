@@ -381,6 +381,13 @@ class _Builder:
         if run:
             yield from self._join_scraps(self._cut_long(text, run, emphasis))
 
+    def _find_dense_limit(self, sentence: str) -> int:
+        """Return the limit of a sentence without spaces: a breath, if its own commas allow it."""
+        breath = self._settings.run_chars // 2
+        clauses = _CLAUSE_MARK.split(sentence)
+        fits = breath and len(clauses) > 1 and max(map(len, clauses)) <= breath
+        return min(self._manner.max_chars, breath) if fits else self._manner.max_chars
+
     def _join_scraps(self, parts: Iterator[_Part]) -> Iterator[_Part]:
         """Join a word or two that cuts left alone to what is said beside them."""
         held: _Part | None = None
@@ -401,6 +408,8 @@ class _Builder:
     ) -> Iterator[_Part]:
         """Cut a sentence at clauses into parts of about equal length, each within the limit."""
         max_chars = self._manner.max_chars
+        if say is None and _measure_density(text[part.start : part.end]) > 1:
+            max_chars = self._find_dense_limit(text[part.start : part.end])
         pending = [part]
         while pending:
             part = pending.pop()
@@ -466,6 +475,7 @@ def _measure_density(text: str) -> int:
     return 3 if 2 * len(_SYLLABLE.findall(text)) > sum(map(str.isalnum, text)) else 1
 
 
+_CLAUSE_MARK = re.compile("[，、；：。！？,;]")
 _SYLLABLE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 
 
