@@ -134,6 +134,7 @@ EXPLAINED: dict[str, dict[str, str]] = {
         "emoticons": ":-) and its like.",
         "ratings": "8/10, ★★★½, B+, 4.5 stars.",
         "certificates": "PG-13, TV-MA.",
+        "codes": "020 7123 4567, 2d6, FFVII.",
         "episodes": "S02E05, 1x05.",
         "dates": "October 8, 1994, the '90s.",
         "money": "$30M, €5.",

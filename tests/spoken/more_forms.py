@@ -167,7 +167,24 @@ SLASHES = {
     "Lennon/McCartney": "Lennon, McCartney",
     "see www.example.org/salt": "see example dot org",
 }
-MORE_FORMS = GLUED | MORE_RATINGS | SEASONS | PRICES | NUMERALS | ORNAMENTS | SLASHES
+CODES = {
+    "preheat to 350F": "preheat to three hundred fifty degrees Fahrenheit",
+    "180C": "one hundred eighty degrees Celsius",
+    "5' tall": "five feet tall",
+    "12%ABV": "twelve percent ABV",
+    "i7-9700K": "i seven ninety seven hundred K",
+    "FFVII": "F F seven",
+    "2d6+3": "two D six plus three",
+    "Lv. 5": "Level five",
+    "15 EUR": "fifteen euros",
+    "USD 20": "twenty US dollars",
+    "c.1600": "circa sixteen hundred",
+    "2xLP": "two LP",
+    "Mon-Fri": "Monday to Friday",
+    "Open Tue – Sun": "Open Tuesday to Sunday",
+    "Tel: 020 7123 4567": "Tel: zero two zero, seven one two three, four five six seven",
+}
+MORE_FORMS = CODES | GLUED | MORE_RATINGS | SEASONS | PRICES | NUMERALS | ORNAMENTS | SLASHES
 
 BRITISH = {
     "132 pages": "one hundred and thirty two pages",

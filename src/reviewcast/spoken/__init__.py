@@ -10,6 +10,7 @@ import msgspec
 from reviewcast.errors import ConfigError
 from reviewcast.model import Change
 from reviewcast.spoken.abbreviations import ABBREVIATIONS
+from reviewcast.spoken.codes import CODES
 from reviewcast.spoken.dates import DATES
 from reviewcast.spoken.emoji import EMOJI
 from reviewcast.spoken.engine import Family, RuleBook, Scene, Spoken, apply_changes, rewrite_text
@@ -40,6 +41,7 @@ _ENGLISH = (
     EMOTICONS,
     RATINGS,
     CERTIFICATES,
+    CODES,
     DATES,
     EPISODES,
     MONEY,

@@ -64,6 +64,8 @@ _NUMBERED = {
     "figs": "figures",
     "sec": "section",
     "iss": "issue",
+    "lv": "level",
+    "lvl": "level",
     "ca": "circa",
     "approx": "approximately",
     "est": "established",

@@ -3,7 +3,7 @@
 import re
 
 from reviewcast.spoken.engine import Family, Rule, Scene
-from reviewcast.spoken.numerals import BEGIN, NUMBER, get_after, get_before, is_adjective
+from reviewcast.spoken.numerals import BEGIN, LATER, NUMBER, get_after, get_before, is_adjective
 from reviewcast.spoken.words import say_cardinal, say_number
 
 # sign: one, many, one hundredth, many hundredths
@@ -145,6 +145,27 @@ def _say_behind(match: re.Match[str], _scene: Scene) -> str:
     return _say_sum(_unify(match["number"]), scale, match["sign"], is_one=is_adjective(match))
 
 
+_CODES = {
+    "USD": "US dollars",
+    "EUR": "euros",
+    "GBP": "pounds",
+    "CAD": "Canadian dollars",
+    "AUD": "Australian dollars",
+    "NZD": "New Zealand dollars",
+    "CHF": "Swiss francs",
+    "JPY": "yen",
+    "SEK": "Swedish crowns",
+    "NOK": "Norwegian crowns",
+    "DKK": "Danish crowns",
+}
+
+
+def _say_code(match: re.Match[str], _scene: Scene) -> str:
+    number = match["behind"] or match["number"]
+    return f"{say_number(_unify(number))} {_CODES[match['after'] or match['before']]}"
+
+
+_CODE = "|".join(_CODES)
 _SIGN = "$£€¥₩₹₽₺₴₦₱₿"
 _SUM = (
     r"(?:[0-9]{1,3}(?:\.[0-9]{3}(?![0-9])){1,4}(?:,[0-9]{2}(?![0-9]))?"
@@ -172,6 +193,15 @@ MONEY = Family(
             ),
             _say_money,
             _SIGN,
+        ),
+        Rule(
+            "currency code",
+            re.compile(
+                rf"(?P<number>{NUMBER}) ?(?P<after>{_CODE})(?!\w)"
+                rf"|(?<!\w)(?P<before>{_CODE}) ?(?P<behind>{LATER})(?![\w%-]|[.,][0-9])"
+            ),
+            _say_code,
+            words=_CODES,
         ),
         Rule(
             "money behind",

@@ -138,6 +138,14 @@ def _say_resolution(match: re.Match[str], _scene: Scene) -> str:
     return f"{say_year(match[1])} {match[2]}"
 
 
+def _say_oven(match: re.Match[str], _scene: Scene) -> str:
+    return f"{say_cardinal(match[1])} degrees {'Celsius' if match[2] == 'C' else 'Fahrenheit'}"
+
+
+def _say_feet(match: re.Match[str], _scene: Scene) -> str:
+    return f"{say_cardinal(match[1])} {'foot' if match[1] == '1' else 'feet'}"
+
+
 def _say_frames(match: re.Match[str], _scene: Scene) -> str:
     return f"{say_year(match[1])} {match[2]} {say_cardinal(match[3])}"
 
@@ -247,6 +255,20 @@ QUANTITIES = Family(
             "frames and lines",
             re.compile(rf"({BEGIN}[0-9]{{2,3}})([pi])(24|25|30|48|50|60|120)(?!\w)"),
             _say_frames,
+        ),
+        Rule(
+            "oven",
+            re.compile(r"([1-5](?<![\w.,$£€/-].)[0-9][05])([CF])(?!\w)"),
+            _say_oven,
+            "CF",
+            DIGITS,
+        ),
+        Rule(
+            "feet",
+            re.compile(rf"({BEGIN}[0-9]?)['’′](?= (?:tall|wide|long|high|by)\b)"),
+            _say_feet,
+            "'’′",
+            DIGITS,
         ),
         Rule(
             "by",

@@ -13,6 +13,7 @@ from reviewcast.spoken.numerals import (
     is_adjective,
     is_part,
     is_time_signature,
+    set_apart,
 )
 from reviewcast.spoken.picture_ratings import LABELLED, PICTURE_RATINGS
 from reviewcast.spoken.words import say_amount, say_cardinal, say_number
@@ -137,7 +138,7 @@ def _say_letter_grade(grade: str, scene: Scene) -> str:
 def _say_percent(match: re.Match[str], _scene: Scene) -> str:
     least = f"{say_number(match['least'])} to " if match["least"] else ""
     sign = {"": "", "-": "minus ", "−": "minus ", "+": "plus "}[match["sign"] or ""]
-    return f"{sign}{least}{say_number(match['most'])} percent"
+    return set_apart(match, f"{sign}{least}{say_number(match['most'])} percent")
 
 
 _TOTAL = r"(?P<total>[1-9][0-9]{0,2})"
@@ -218,7 +219,7 @@ RATINGS = Family(
             "percent",
             re.compile(
                 rf"(?P<sign>(?<![\w)])[-+−](?=[0-9]))?(?:(?P<least>{NUMBER}) ?%?{DASH})?"
-                rf"(?P<most>{NUMBER}) ?%(?!\w)"
+                rf"(?P<most>{NUMBER}) ?%(?![0-9_])"
             ),
             _say_percent,
             "%",

@@ -84,11 +84,29 @@ def _say_minutes(match: re.Match[str], _scene: Scene) -> str:
     return words + get_stop(match)
 
 
+_DAY_NAMES = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+_DAYS = r"(?<!\w)(?:Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)(?!\w)"
+
+
+def _say_days(match: re.Match[str], _scene: Scene) -> str:
+    first, last = (
+        next(name for name in _DAY_NAMES if name.startswith(match[group][:3]))
+        for group in ("first", "last")
+    )
+    return f"{first} to {last}"
+
+
 _HALF = r"[AaPp](?:\.[Mm]\.?|[Mm](?!\w))"
 _TIME = rf"{BEGIN}[0-9]?"
 TIMES = Family(
     "times",
     (
+        Rule(
+            "days of the week",
+            re.compile(rf"(?P<first>{_DAYS})\.?(?P<mark> ?[-–] ?)(?P<last>{_DAYS})\.?(?!\w)"),
+            _say_days,
+            "-–",
+        ),
         Rule(
             "half of the day",
             re.compile(
