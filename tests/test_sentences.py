@@ -222,6 +222,10 @@ ENGLISH = [
     ["这部电影很好。", "我哭了！"],
     ["هل رأيته؟", "نعم."],
     ["(It rains.)", "Nobody minds."],
+    ["At 2 a.m. I was done.", "So I slept."],
+    ["I left at 2 a.m.", "I was done."],
+    ["I saw Mamma Mia! Here We Go Again twice.", "It was fun."],
+    ["What a film!", "Robert De Niro is great."],
 ]
 FRENCH = [
     ["M. Dupont arrive.", "Mme Durand part."],

@@ -3,25 +3,40 @@
 import math
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import pairwise
 
-_GAP = re.compile(r"\s+|(?<=\w[—–])(?=\w)|(?<=[，、；：。！？])(?=\w)")
+_GAP = re.compile(
+    r"\s+|(?<=\w[—–])(?=\w)|(?<=[，、；：。！？])(?=[\w「『“（《])"
+    r"|(?<=[。！？][」』”）])(?=[\w「『“（《])"
+)
 # an address is cut only when it must be, a number of several parts is not
 _INSIDE_WORD = re.compile(r"(?<=\w)[-/_:;+&=?#@]+(?=\w)|(?<=[^\W\d])[.,](?=\w)")
 _INSIDE_WORD_PRICE = 4.0  # dearer than any space
+_INSIDE_FORM_PRICE = 3.0  # that is not within a number or a date
 # a title or a remark that is better not cut
 _ASIDE = re.compile(r"“[^“”]{1,60}”|(?<!\S)\"(?=\S)[^\"]{1,60}\"|\([^()]{1,60}\)|«[^«»]{1,60}»")
 
 
-def find_cut(text: str, start: int, end: int, *, parts: int, max_chars: int) -> tuple[int, int]:
+def find_cut(
+    text: str,
+    start: int,
+    end: int,
+    *,
+    parts: int,
+    max_chars: int,
+    wholes: Sequence[tuple[int, int]] = (),
+) -> tuple[int, int]:
     """Find the best place to cut: (end of what stays, start of what follows).
 
-    It lies within `max_chars` of the ideal place, so that a long text costs no more a character.
+    It lies in none of `wholes`, spans in order that are said as one form, unless nothing else is
+    left, and within `max_chars` of the ideal place, so that a long text costs no more a character.
     """
     length = end - start
     ideal = start + length * (parts // 2) // parts
     low, high = max(start, ideal - max_chars), min(end, ideal + max_chars)
+    within = _Wholes(wholes)
     gaps = [gap.span() for gap in _GAP.finditer(text, low, high)]
     bounds = [(low, low), *gaps, (high, high)]
     words = [text[before[1] : after[0]] for before, after in pairwise(bounds)]
@@ -39,6 +54,8 @@ def find_cut(text: str, start: int, end: int, *, parts: int, max_chars: int) -> 
             break  # all others are farther away
         if at <= start or after >= end:
             continue
+        if within.hold(at, after):
+            cost += _INSIDE_FORM_PRICE
         cost += _price_gap(words[number], words[number + 1])
         cost += 1.0 if number < first or number >= last else 0.0
         cost += (
@@ -51,10 +68,25 @@ def find_cut(text: str, start: int, end: int, *, parts: int, max_chars: int) -> 
             best, best_cost = (at, after), cost
     if best_cost > _INSIDE_WORD_PRICE:
         for match in _INSIDE_WORD.finditer(text, max(low, start + 1), high):
+            if within.hold(match.end(), match.end()):
+                continue
             cost = abs(match.end() - ideal) / length + _INSIDE_WORD_PRICE
             if cost < best_cost:
                 best, best_cost = (match.end(), match.end()), cost
     return best
+
+
+class _Wholes:
+    """Spans that do not overlap, in order."""
+
+    def __init__(self, spans: Sequence[tuple[int, int]]) -> None:
+        self._starts = [span[0] for span in spans]
+        self._ends = [span[1] for span in spans]
+
+    def hold(self, at: int, after: int) -> bool:
+        """Return True if a cut from `at` to `after` would leave something of one on each side."""
+        number = bisect_left(self._starts, at) - 1
+        return number >= 0 and after < self._ends[number]
 
 
 def _find_second_word(words: Sequence[str]) -> int:
@@ -97,7 +129,7 @@ _SHORTENED = re.compile(
     re.IGNORECASE,
 )
 _VERSUS = frozenset(("vs", "vs.", "v.", "&", "x"))
-_OPENING, _CLOSING = "“\"‘'(«„[", "\"”’'»)]"
+_OPENING, _CLOSING = "“\"‘'(«„[「『（《", "\"”’'»)]」』）》"
 
 
 def _price_gap(before: str, following: str) -> float:
@@ -111,7 +143,11 @@ def _price_gap(before: str, following: str) -> float:
     is_capital = following_word[:1].isupper()
     if _VERSUS & {bare.lower(), following_word.lower()} or _SHORTENED.fullmatch(bare):
         return 1.0
-    if mark in {";", ":", "—", "–", "―", "-"} or following[:1] in {"—", "–", "―"}:
+    if mark in {"；", "：", "。", "！", "？", ";", ":", "—", "–", "―", "-"} or following[:1] in {
+        "—",
+        "–",
+        "―",
+    }:
         return 0.0
     if mark in {".", "!", "?", "…"}:
         # a small letter after it shows that the sentence goes on, perhaps after a title

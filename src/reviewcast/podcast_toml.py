@@ -135,6 +135,8 @@ EXPLAINED: dict[str, dict[str, str]] = {
         "emoticons": ":-) and its like.",
         "ratings": "8/10, ★★★½, B+, 4.5 stars.",
         "certificates": "PG-13, TV-MA.",
+        "codes": "020 7123 4567, 2d6, FFVII.",
+        "episodes": "S02E05, 1x05.",
         "dates": "October 8, 1994, the '90s.",
         "money": "$30M, €5.",
         "times": "122 min, 10:30pm.",
@@ -155,8 +157,9 @@ EXPLAINED: dict[str, dict[str, str]] = {
         " {title}, {subject}, {author}, {rating} and {date}; a line whose field the review does"
         " not have is left out.",
         "closing": 'Lines said last, such as ["My rating: {rating}."].',
-        "spoiler_title": "The title of the chapter that holds the spoilers.",
-        "spoiler_warning": "Said before them.",
+        "spoiler_title": "The title of the chapter of spoilers; unless changed, in the language of"
+        " the review.",
+        "spoiler_warning": "Said before them, likewise in the review's language.",
         "run_chars": "Short sentences are spoken together up to this many characters.",
         "natural_chapters": "A long review without headings gets an opening and a verdict.",
         "clause_pause_s": "Seconds of silence inside a sentence that had to be cut.",

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from reviewcast.announcements import get_disclosure
 from reviewcast.config import Config, make_voice
 from reviewcast.edits import Edit, apply_edits, find_edits_file, load_edits
 from reviewcast.events import Noticed, Notify, Warned, ignore_events
@@ -19,15 +20,6 @@ from reviewcast.stages.read import ReadSettings, ReviewSource, read_review
 from reviewcast.stages.split import Manner, fit_script, split_review
 
 _DEFAULT = "default"
-# Apple asks that listeners are told, in the audio too
-_DISCLOSURES = {
-    "de": "Diese Kritik hat eine künstliche Stimme gelesen.",
-    "en": "This review was read by a synthetic voice.",
-    "es": "Esta crítica la ha leído una voz sintética.",
-    "fr": "Cette critique a été lue par une voix de synthèse.",
-    "it": "Questa recensione è stata letta da una voce sintetica.",
-    "pt": "Esta crítica foi lida por uma voz sintética.",
-}
 
 
 def match_reviews(show: Path, config: Config) -> list[Path]:
@@ -108,7 +100,7 @@ def script_draft(
 
     disclosure = config.show.disclosure
     if disclosure == _DEFAULT:
-        disclosure = _DISCLOSURES.get(review.language.partition("-")[0].lower(), "")
+        disclosure = get_disclosure(review.language)
     settings = msgspec.structs.replace(config.split, closing=(*config.split.closing, disclosure))
     usual = suit(voice)
     manners = {role: suit(other) for role, other in roles.items()}

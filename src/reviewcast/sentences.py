@@ -63,9 +63,21 @@ _QUOTED_TITLE = re.compile(
 # names with a mark inside, and how they go on
 _MARKED_NAMES = {
     "Yahoo!": "", "Jeopardy!": "", "Panic!": "At the Disco", "Shots!": "Part Deux",
-    "Pussycat!": "Kill!", "You!": "Black Emperor", "E.T.": "The Extra", "P.S.": "",
+    "Mia!": "Here We", "Pussycat!": "Kill!", "You!": "Black Emperor", "E.T.": "The Extra",
+    "P.S.": "",
 }  # fmt: skip
+# Mamma Mia! Here We Go Again: more words with capitals than a sentence begins with
+_NAME_BEFORE = re.compile(r"(?:[A-Z][\w'’]+ |\A)[A-Z][\w'’]*[!?]$")
+_NAME_GOES_ON = re.compile(
+    r"(?!(?:I|The|A|An|In|On|At|For|My|Our|His|Her|Its|And|But|With|From|As|If|When)\b)[A-Z][\w'’]*"
+    r"(?: (?:of|the|and|in|on|a|to|for))? [A-Z][\w'’]*"
+    r"(?: (?:of|the|and|in|on|a|to|for))? [A-Z][\w'’]"
+)
 _TIME_FIRST = re.compile(r"(?:at|by|on|after|before|around|until|from|since)\s[\d:.]+\s?[ap]\.m\.$")
+_TIME_ONLY = re.compile(
+    r"[\"“(]?(?:(?:so|then|and|but)[, ]+)?(?:(?:at|by|on|after|before|around|until|from|since|"
+    r"about)\s)?(?:almost |nearly )?[\d:.]+\s?[ap]\.m\."
+)
 _TIME_ZONE = re.compile(r"(?:[ECMP][SD]?T|GMT|UTC|BST)\b")
 # where nobody writes capitals, a sentence goes on with these after a title's mark
 _GOING_ON = re.compile(
@@ -345,6 +357,8 @@ class _Splitter:
         if word.lower() in {"a.m", "p.m"}:
             if following[0].islower() or following[0].isdigit() or _TIME_ZONE.match(following):
                 return False
+            if _TIME_ONLY.fullmatch(bare.lower()):
+                return False  # a sentence that begins with a time has not ended with it
             return begins or (False if _TIME_FIRST.match(bare.lower()) else None)
         if len(word) == 1 and word.isalpha():
             if begins or previous.lower() in _LETTER_NAMED:
@@ -418,6 +432,8 @@ def _is_in_name(before: str, following: str, *, begins: bool) -> bool:
         return True
     if begins or bare.endswith("."):
         return False
+    if not bare.endswith("…") and _NAME_BEFORE.search(bare) and _NAME_GOES_ON.match(following):
+        return True
     is_repeated = word[:1].isalnum() and following.startswith(word)
     return (
         is_repeated

@@ -8,18 +8,36 @@ import msgspec
 from reviewcast.model import Paragraph, Section
 
 _LONGEST_LINE = 80
-_WORD = re.compile(r"\bspoil(?:er)?s?\b", re.IGNORECASE)
+_WORD = re.compile(
+    r"\bspoil(?:er\w{0,10}|s)?\b|\besp[oò]iler|\bdivulgâch|\bdestripe|juonipaljast|спойлер|σπόιλερ"
+    r"|ネタバレ|ネタばれ|剧透|劇透|暴雷|爆雷|有雷|스포|حرق (?:ال|لل)?[أا]حداث|سبويلر",
+    re.IGNORECASE,
+)
 _NONE = re.compile(
-    r"\b(?:no|non|not|without|zero|minor|free of|sans|sin|ohne|senza|sem)[ -](?:\w+ )?spoil"
-    r"|\bspoilers?[ -]?(?:free|less|frei|light)\b",
+    r"\b(?:no|non|not|without|zero|minor|free of|sans|sin|ohne|keine|senza|sem|zonder|geen|bez|"
+    r"utan|uden|uten|без|ilman)[ -](?:\w+ )?(?:e?sp[oò]iler|spoil|divulgâch|спойлер|juonipaljast)"
+    r"|\bspoilers?[ -]?(?:free|less|frei|light|vrij|fri)\b"
+    r"|ネタバレ(?:は)?(?:なし|無し|無|ありません)|(?:无|無|不含|没有|零)(?:剧透|劇透|雷)"
+    r"|스포(?:일러)?(?:는|가)? ?(?:없|無|x)|(?:بدون|دون|بلا) حرق",
     re.IGNORECASE,
 )
 _BEGINS = re.compile(
     r"\b(?:ahead|alert|warnings?|beware|below|follow(?:s|ing)?|begins?|starts?|territory|section"
-    r"|from here|after this|past this|coming|incoming|discuss\w*|attention|achtung|warnung)\b",
+    r"|from here|after this|past this|coming|incoming|discuss\w*|caution|attention|achtung|warnung"
+    r"|ab hier|ab jetzt|folg(?:t|en)|aviso|alerta|atenci[oó]n?|ojo|cuidado|a partir de|desde aquí"
+    r"|à partir|ci-dessous|attenzione|occhio|da qui|atenção|let op|waarschuwing|vanaf|uwaga|pozor"
+    r"|varning|advarsel|varoitus|dikkat|осторожно|внимание|далее|обережно|увага|προσοχή)\b"
+    r"|spoilerw?[aā]rn|注意|警告|あり|有り|含|以下|预警|預警|慎|주의|경고|있|تنبيه|تحذير|انتباه",
     re.IGNORECASE,
 )
-_ENDS = re.compile(r"\bend(?:s|ing|ed)?\b|\bover\b|\bsafe\b|\bfin\b", re.IGNORECASE)
+_ENDS = re.compile(
+    r"\bend(?:s|ing|ed|e)?\b|\bover\b|\bsafe\b|\bfin\b|\bfine (?:degli |dello )?sp|\bfim\b"
+    r"|\beinde\b|\bkoniec\b|\bslut\b"
+    r"|\bконец\b|\bкінець\b|\bkonec\b|終わり|おわり|ここまで|结束|結束|完毕|끝|نهاية",
+    re.IGNORECASE,
+)
+_DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_LONGEST_DENSE_WARNING = 8
 
 
 def mark_spoilers(sections: Iterable[Section]) -> Iterator[Section]:
@@ -58,7 +76,11 @@ def announces_spoilers(text: str) -> bool:
 
 
 def _is_warning(text: str) -> bool:
-    return bool(_BEGINS.search(text)) or len(text.split()) <= 2
+    if _BEGINS.search(text):
+        return True
+    if _DENSE.search(text):
+        return len(text) <= _LONGEST_DENSE_WARNING  # words have no spaces between them
+    return len(text.split()) <= 2
 
 
 def _list_lines(section: Section) -> Iterator[str]:

@@ -67,3 +67,53 @@ def test_not_told(text, expected):
 def test_tags(written, tag):
     """A language is known by its code or name; what is neither is none."""
     assert read_language(written) == tag
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("zh", "看完《Blade Runner 2049》，感觉很好。"),
+        ("ja", "すごく良い映画だった。"),
+        ("ko", "정말 좋은 영화였다."),
+        ("ar", "فيلم جميل جدا."),
+        ("fa", "این فیلم خیلی خوب بود و پایان قشنگی داشت."),
+        ("ru", "Очень хороший фильм."),
+        ("uk", "Це дуже гарний фільм і цікава історія."),
+        ("bg", "Това е много хубав филм, който ще ви хареса, въпреки че е дълъг."),
+        ("el", "Πολύ καλή ταινία."),
+        ("he", "סרט נהדר."),
+        ("th", "หนังดีมาก"),
+        ("it", "Un film molto bello, ma troppo lungo."),
+        ("de", "Das Essen war kalt und der Service langsam."),
+        ("fr", "Un très bon film, mais la fin est trop longue."),
+        ("es", "Una película muy buena, pero el final no me gustó."),
+        ("nl", "Een mooie film over een jongen die niet wil praten."),
+        ("sv", "Det är en bra film, men den är för lång."),
+        ("pl", "To jest bardzo dobry film, ale nie dla mnie."),
+        ("en", "The food was cold and the waiter was rude to us."),
+    ],
+)
+def test_short_text(language, text):
+    """A script, or a handful of small words, tells the language of a single sentence."""
+    assert detect_language(text, "fi") == language
+    assert detect_language(text, language) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I loved it. Une belle soirée.",
+        "A great film by Almodóvar: Todo sobre mi madre.",
+        "Crème brûlée, coq au vin, foie gras: lovely.",
+        "Ensemble cast, mise en scène, tour de force",
+        "Amazing tacos al pastor, carnitas, horchata",
+        "The Seventh Seal (Det sjunde inseglet)",
+        "La La Land: la la la la",
+        "Worth it.",
+        "Older noise labels like Banned Productions, G.R.O.S.S.",
+        "Москва: a great name for a bar.",
+    ],
+)
+def test_short_english_is_left_alone(text):
+    """Foreign dishes, titles and phrases in an English line tell nothing."""
+    assert detect_language(text, "en") == ""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 from reviewcast.readers.flow import Flow
+from reviewcast.spoilers import warns_of_spoilers
 
 _SPOILER = "reviewcast-spoiler"
 _EMOJI = {
@@ -130,7 +131,9 @@ def _hide_contents(match: "re.Match[str]", flow: Flow) -> str:
 @_rule("[!", r"^([ \t]*(?:>[ \t]*)+)\[!([\w-]+)\][+-]?[ \t]*")
 def _read_callout(match: "re.Match[str]", flow: Flow) -> str:
     flow.hide(match[2])
-    return match[1] + (f"<{_SPOILER}>" if "spoiler" in match[2].lower() else "")
+    title = match.string[match.end() : match.end() + 80].partition("\n")[0]
+    spoils = "spoiler" in match[2].lower() or warns_of_spoilers(title)
+    return match[1] + (f"<{_SPOILER}>" if spoils else "")
 
 
 @_rule(">!", r">!(?=\S)((?:(?!>!|\n[ \t]*\n)[^<]|<(?!/)){1,6000}?)!<(?!/?reviewcast-)")

@@ -5,13 +5,19 @@ from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
 
+import msgspec
+
 from reviewcast.errors import ConfigError
 from reviewcast.model import Change
 from reviewcast.spoken.abbreviations import ABBREVIATIONS
+from reviewcast.spoken.codes import CODES
 from reviewcast.spoken.dates import DATES
 from reviewcast.spoken.emoji import EMOJI
 from reviewcast.spoken.engine import Family, RuleBook, Scene, Spoken, apply_changes, rewrite_text
+from reviewcast.spoken.episodes import EPISODES
 from reviewcast.spoken.famous import FAMOUS
+from reviewcast.spoken.foreign import has_foreign_forms, list_foreign_families
+from reviewcast.spoken.foreign_words import WORDS
 from reviewcast.spoken.formulas import FORMULAS
 from reviewcast.spoken.fractions import FRACTIONS
 from reviewcast.spoken.letters import CERTIFICATES, INITIALISMS
@@ -25,6 +31,7 @@ from reviewcast.spoken.ratings import RATINGS
 from reviewcast.spoken.symbols import EMOTICONS, SYMBOLS, WEB
 from reviewcast.spoken.times import TIMES
 from reviewcast.spoken.typography import TYPOGRAPHY, Cleaned, clean_text, is_tidy
+from reviewcast.spoken.words import say_british
 
 __all__ = ["FAMILIES", "Change", "Entry", "Spoken", "load_lexicon", "say"]
 
@@ -34,7 +41,9 @@ _ENGLISH = (
     EMOTICONS,
     RATINGS,
     CERTIFICATES,
+    CODES,
     DATES,
+    EPISODES,
     MONEY,
     TIMES,
     QUANTITIES,
@@ -77,9 +86,11 @@ def say(
     'Rocky four got eight out of ten.'
     """
     forms, off = _sort_overrides(overrides or {})
-    is_english = language.lower().partition("-")[0] in {"en", ""}
+    primary = language.lower().partition("-")[0]
+    is_english = primary in {"en", ""}
     has_forms = is_english and not is_plain(text)
-    if not (has_forms or forms or entries) and is_tidy(text):
+    is_foreign = not is_english and has_foreign_forms(text, primary)
+    if not (has_forms or is_foreign or forms or entries) and is_tidy(text):
         return Spoken(text)  # as most of a review is
     cleaned = clean_text(text, joins_letters=not is_english, keeps_marks=_MARKUP in off)
     plain = cleaned.text
@@ -96,12 +107,22 @@ def say(
             *(match.span() for match in _QUOTED.finditer(plain) if has_forms),
         ],
     )
-    book = _open_book(frozenset(off), has_forms=has_forms)
+    rules = "en" if has_forms else primary if is_foreign else ""
+    book = _open_book(frozenset(off), rules if rules in {"en", "", *WORDS} else "other")
     changes = rewrite_text(plain, book, scene=scene, fixed=fixed)
+    if is_english and scene.day_first:
+        changes = [_say_as_in_britain(change) for change in changes]
     changes = [change for change in changes if change.spoken != change.written or change.ipa]
     return _trace_back(text, cleaned, changes)
 
 
+def _say_as_in_britain(change: Change) -> Change:
+    if change.rule in {"override", "lexicon", _TITLES} or not _BIG.search(change.spoken):
+        return change
+    return msgspec.structs.replace(change, spoken=say_british(change.spoken))
+
+
+_BIG = re.compile("hundred|thousand|million|billion")
 _DAY_FIRST = frozenset({"en-gb", "en-au", "en-nz", "en-ie", "en-in", "en-za", "en-sg"})
 
 
@@ -112,8 +133,8 @@ def _sort_overrides(overrides: Mapping[str, bool | str]) -> tuple[tuple[Entry, .
     for name, value in overrides.items():
         if isinstance(value, str):
             forms.append(Entry(name, value, case="exact"))
-        elif name not in _NAMES:
-            close = get_close_matches(name, _NAMES, 1)
+        elif name not in _list_names():
+            close = get_close_matches(name, _list_names(), 1)
             hint = f"Did you mean {close[0]}?" if close else f"There are {', '.join(FAMILIES)}."
             raise ConfigError(f"No spoken forms are called {name!r}.", hint=hint)
         elif not value:
@@ -121,20 +142,23 @@ def _sort_overrides(overrides: Mapping[str, bool | str]) -> tuple[tuple[Entry, .
     return tuple(forms), off
 
 
-_NAMES = frozenset(
-    [*FAMILIES]
-    + [
-        f"{family.name}: {rule.name}"
-        for family in (*_ENGLISH, *_EVERY_LANGUAGE)
-        for rule in family.rules
-    ]
-)
+@lru_cache
+def _list_names() -> frozenset[str]:
+    """List the names of families and rules of all languages."""
+    families = (
+        *_ENGLISH,
+        *_EVERY_LANGUAGE,
+        *(family for language in WORDS for family in list_foreign_families(language)),
+    )
+    rules = (f"{family.name}: {rule.name}" for family in families for rule in family.rules)
+    return frozenset([*FAMILIES, *rules])
 
 
 @lru_cache(16)
-def _open_book(off: frozenset[str], *, has_forms: bool) -> RuleBook:
-    """Gather the rules that a text needs, without those that are turned off."""
-    families = (*_ENGLISH, *_EVERY_LANGUAGE) if has_forms else _EVERY_LANGUAGE
+def _open_book(off: frozenset[str], language: str) -> RuleBook:
+    """Gather the rules that a text in a language needs, without those that are turned off."""
+    own = _ENGLISH if language == "en" else list_foreign_families(language) if language else ()
+    families = (*own, *_EVERY_LANGUAGE)
     return RuleBook(
         Family(
             family.name,

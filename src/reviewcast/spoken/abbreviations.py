@@ -64,6 +64,8 @@ _NUMBERED = {
     "figs": "figures",
     "sec": "section",
     "iss": "issue",
+    "lv": "level",
+    "lvl": "level",
     "ca": "circa",
     "approx": "approximately",
     "est": "established",
@@ -178,10 +180,17 @@ def _say_credit(match: re.Match[str], _scene: Scene) -> str | None:
         said = _CREDITS[(match[1] or match[2]).lower()]
         return said if match["stop"] or said == "featuring" else None
     # "no easy feat. The" ends a sentence, and 6 ft. is a length
-    following = re.match(r" (\w+)", get_after(match))
-    before = re.search(r"(?:[A-Z][\w'’.]*|[”\"’)]) $", get_before(match))
-    is_name = before and match["stop"] and following and following[1] not in STARTERS
-    return "featuring" if is_name else None
+    following = re.match(r" [“\"@$]?(\w+)", get_after(match))
+    before = re.search(r"(?:(?<![\w'’])[A-Z][\w'’.!?]*|[”\"’)]) $", get_before(match))
+    if not following or (not before and following[1][0].islower()):
+        return None
+    is_name = following[1] not in STARTERS and (before or match.start() == 0)
+    is_guest = is_name and (match["stop"] or (before and following[1][0].isupper()))
+    return "featuring" if is_guest else None
+
+
+def _say_numero(_match: re.Match[str], _scene: Scene) -> str:
+    return "number "
 
 
 def _say_versus(_match: re.Match[str], _scene: Scene) -> str:
@@ -214,6 +223,12 @@ ABBREVIATIONS = Family(
             _say_honorific,
             _FIRSTS,
         ),
+        Rule(
+            "numero",
+            re.compile(r"[Nn](?<!\w.)\.?[º°][ \u00a0]?(?=[0-9])"),
+            _say_numero,
+            "º°",
+        ),
         Rule("saint", re.compile(r"S(?<!\w.)t(?P<plural>s)?\.?(?!\w)"), _say_saint, "S"),
         Rule(
             "before a number",
@@ -229,10 +244,10 @@ ABBREVIATIONS = Family(
             "credit",
             re.compile(
                 r"(?:\b([Dd]ir)|(?<=[(\[])([Pp]rod|[Ff]eat|[Ff]t|[Ww])|"
-                r"(?<=[\w”\"’)] )(?P<guest>[Ff]eat|ft))(?P<stop>\.)?:?(?= [A-Z])"
+                r"(?<=[\w”\"’)] )(?P<guest>[Ff]eat|[Ff]t))(?P<stop>\.)?:?(?= [\w$“\"@])"
             ),
             _say_credit,
-            "(.[",
+            "tdw",
             words=_in_both_cases(_CREDITS),
         ),
         Rule("versus", re.compile(r"v(?<=[\w'’.] .)(?<=\w\w .)\.?(?= [A-Z])"), _say_versus, "v"),

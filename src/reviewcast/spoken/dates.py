@@ -124,7 +124,7 @@ def _say_decade_form(match: re.Match[str], _scene: Scene) -> str | None:
             return None
     elif ending[0] == " " and len(digits) == 2:
         return None
-    if digits == "00" and not mark:
+    if digits == "00" and not (mark or _DECADE_BEFORE.search(get_before(match))):
         return None
     # a quotation mark before a whole year opens a quotation
     return (mark if len(digits) == 4 else "") + say_decade(digits)
@@ -278,7 +278,7 @@ DATES = Family(
             "years",
             re.compile(
                 r"(?P<first>[12](?<![\w./$£€#-].)[0-9]{3}) ?[-–/] ?"
-                rf"(?P<last>[12][0-9]{{3}}|[0-9]{{2}}){_END}(?![-–][0-9])"
+                rf"(?P<last>[12][0-9]{{3}}|[0-9]{{2}}|(?<=[-–])[1-9]){_END}(?![-–][0-9])"
             ),
             _say_years,
             "-–/",
@@ -304,7 +304,7 @@ DATES = Family(
         Rule(
             "year",
             re.compile(
-                rf"[12](?<![\w./:,$£€#@+=*].)(?<![0-9][-–].)[0-9]{{3}}{_END}(?![$€£°\"″]|[-–/][0-9])"
+                rf"[12](?:(?<=\bc\..)|(?<![\w./:,$£€#@+=*].))(?<![0-9][-–].)[0-9]{{3}}{_END}(?![$€£°\"″]|[-–/][0-9])"
             ),
             _say_plain_year,
         ),

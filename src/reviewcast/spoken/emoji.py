@@ -1,105 +1,59 @@
-"""Emoji are said by their short names, once for a run of the same."""
+"""Emoji that rate or warn are said by a short name, once for a run; ornaments are left out."""
 
 import re
-import unicodedata
 
 from reviewcast.spoken.engine import PICTURES, Family, Rule, Scene
 from reviewcast.spoken.numerals import get_after, get_before
 
-# names that people use; the others are Unicode's own, in small letters
+# what is said: emoji that judge, warn or stand for a word; all others are ornaments
 _NAMES = {
     "⭐": "star",
     "🌟": "star",
+    "★": "star",
     "❤": "heart",
     "♥": "heart",
     "💔": "broken heart",
     "👍": "thumbs up",
     "👎": "thumbs down",
-    "👏": "applause",
-    "🙌": "raised hands",
-    "🙏": "folded hands",
-    "👌": "okay",
-    "🔥": "fire",
     "💯": "one hundred percent",
-    "😂": "tears of joy",
-    "🤣": "rolling on the floor laughing",
-    "😭": "loudly crying",
-    "😍": "heart eyes",
-    "🤩": "star struck",
-    "😱": "screaming in fear",
-    "😴": "sleeping",
-    "🤔": "thinking",
-    "🤯": "mind blown",
-    "🤮": "vomiting",
-    "🙄": "rolling eyes",
-    "😊": "smile",
-    "🙂": "smile",
-    "😀": "grin",
-    "😁": "grin",
-    "😅": "nervous laugh",
-    "😉": "wink",
-    "😎": "sunglasses",
-    "😬": "grimace",
-    "😢": "tear",
-    "💀": "skull",
-    "👻": "ghost",
-    "🎃": "jack o'lantern",
-    "🍿": "popcorn",
-    "🎬": "clapper board",
-    "🎥": "movie camera",
-    "📚": "books",
-    "📖": "open book",
-    "🎧": "headphones",
-    "🎵": "music",
-    "🎶": "music",
-    "🎮": "video game",
-    "🏆": "trophy",
-    "✨": "sparkles",
-    "🚀": "rocket",
-    "💩": "poop",
-    "🍅": "tomato",
     "✅": "check",
+    "✔": "check",
+    "✓": "check",
+    "☑": "check",
     "❌": "cross",
+    "✖": "cross",
+    "✗": "cross",
+    "✘": "cross",
     "⚠": "warning",
-    "🗑": "trash",
+    "➡": "to",
+    "→": "to",
 }
+_HEARTS = frozenset("❤♥🧡💛💚💙💜🖤🤍🤎💗💖💕")
 _SAID_INSIDE = frozenset({"heart", "star"})  # I ❤️ it
 _DROPPED = r"[\U0001F3FB-\U0001F3FF\U0001F1E6-\U0001F1FF\u20e3\U000E0000-\U000E007F]"
 _PICTURE = (
     r"[\U0001F000-\U0001F1E5\U0001F200-\U0001F3FA\U0001F400-\U0001FAFF\u2190-\u21ff\u231a-\u23ff"
     r"\u2460-\u26ff\u2700-\u27bf\u2900-\u297f\u2b00-\u2bff\u3030\u303d\u3297\u3299]"
 )
-_NOISE = re.compile(
-    r"\b(?:black|white|heavy|sign|symbol|with|face|negative|squared|emoji|modifier)\b ?",
-    re.IGNORECASE,
-)
+_VERB_AFTER = re.compile(r" (?:it|this|that|you|him|her|them|me|my|the|[A-Z])")
 
 
-def name_emoji(char: str) -> str:
-    """Give an emoji's short name, empty when it has none.
-
-    >>> name_emoji("🔥"), name_emoji("🐙")
-    ('fire', 'octopus')
-    """
-    known = _NAMES.get(char)
-    if known is not None:
-        return known
-    name = unicodedata.name(char, "").lower()
-    if "box drawings" in name or "circled" in name or "arrow" in name:
-        return ""
-    return _NOISE.sub("", name).strip(" -") or name
-
-
-def _say_emoji(match: re.Match[str], _scene: Scene) -> str:
+def _say_emoji(match: re.Match[str], scene: Scene) -> str:
+    """Say what rates or warns; leave ornaments out, with a full stop where one ended a sentence."""
+    before, after = get_before(match, 1), get_after(match, 1)
     names: list[str] = []
     for char in re.findall(_PICTURE, match[0]):
-        name = name_emoji(char)
+        name = _NAMES.get(char, "")
+        if char in _HEARTS:
+            # a heart between words is one of them, behind a sentence it is an ornament
+            name = (
+                "heart" if before.isalnum() and _VERB_AFTER.match(" " + get_after(match, 6)) else ""
+            )
         if name and name not in names[-1:]:
             names.append(name)
     said = ", ".join(names)
-    before, after = get_before(match, 1), get_after(match, 1)
     if not said:
-        return " " if before and after and " " in {match[0][0], match[0][-1]} else ""
+        return leave_out_ornament(match, scene)
     starts = match[0][0] == " " or bool(before and not before.isspace() and before not in '([“"‘')
     if before.isalnum() and after in {"", ".", "!", "?"} and said not in _SAID_INSIDE:
         return f", {said}"
@@ -107,11 +61,18 @@ def _say_emoji(match: re.Match[str], _scene: Scene) -> str:
     return " " * starts + said + " " * ends
 
 
-def _say_flag(match: re.Match[str], _scene: Scene) -> str:
-    # two letters of a region make a flag; what else is left over means nothing alone
-    is_flag = "\U0001f1e6" <= match[0].strip()[:1] <= "\U0001f1ff"
-    before = get_before(match, 1)
-    return (" " if before else "") + "flag" if is_flag else ""
+def leave_out_ornament(match: re.Match[str], _scene: Scene) -> str:
+    """Return what stays where an ornament stood: nothing, a space, or the end of a sentence."""
+    before, after = get_before(match, 1), get_after(match, 1)
+    if not before or not after:
+        ends = before.isalpha() and not after and any(map(str.isspace, match.string))
+        return "." if ends else ""
+    is_gap = match[0][0] == " " or match[0][-1] == " "
+    if not is_gap and before.isalnum() and after.isalnum() and after.isascii():
+        return " "
+    if before.isalpha() and after.isupper() and is_gap and not before.isupper():
+        return ". "
+    return " " if is_gap and after not in ".,;:!?)”" else ""
 
 
 def _say_task(match: re.Match[str], _scene: Scene) -> str:
@@ -128,6 +89,6 @@ EMOJI = Family(
             _say_emoji,
             PICTURES,
         ),
-        Rule("flag", re.compile(rf" ?{_DROPPED}{{1,60}}"), _say_flag, PICTURES),
+        Rule("ornament", re.compile(rf" ?{_DROPPED}{{1,60}} ?"), leave_out_ornament, PICTURES),
     ),
 )

@@ -3,7 +3,15 @@
 import re
 
 from reviewcast.spoken.engine import DIGITS, Family, Rule, Scene
-from reviewcast.spoken.numerals import BEGIN, END, LATER, NUMBER, is_part, is_time_signature
+from reviewcast.spoken.numerals import (
+    BEGIN,
+    END,
+    LATER,
+    NUMBER,
+    is_part,
+    is_time_signature,
+    set_apart,
+)
 from reviewcast.spoken.words import VULGAR, say_amount, say_cardinal, say_figures, say_fraction
 
 _SAID_IN_PAIRS = frozenset(
@@ -54,8 +62,17 @@ def _say_slashed(match: re.Match[str], _scene: Scene) -> str | None:
     )
 
 
+def _say_raised(match: re.Match[str], scene: Scene) -> str | None:
+    """Say x² and mc², and of a title's ² the number."""
+    base, number = match["base"], {"²": "two", "³": "three"}[match["power"]]
+    if base.isalpha() and len(base) > 2:
+        return f"{base} {number}" if scene.is_likely_title(match) else None
+    said = say_cardinal(base) if base.isdigit() else scene.spell(base)
+    return f"{said} {'squared' if number == 'two' else 'cubed'}"
+
+
 def _say_vulgar(match: re.Match[str], _scene: Scene) -> str:
-    return say_amount(match[0].replace(" ", ""))
+    return set_apart(match, say_amount(match[0].replace(" ", "")))
 
 
 def _say_sum(match: re.Match[str], _scene: Scene) -> str | None:
@@ -119,8 +136,19 @@ FRACTIONS = Family(
             DIGITS,
         ),
         Rule(
+            "raised",
+            re.compile(
+                r"(?P<base>(?<!\w)(?:[A-Za-z]|mc|[0-9]{1,6}|[A-Z][a-z]{2,20}))(?P<power>[²³])(?!\w)"
+            ),
+            _say_raised,
+            "²³",
+        ),
+        Rule(
             "vulgar fraction",
-            re.compile(rf"[0-9]{{0,6}}(?<![0-9]{{7}}) ?[{VULGAR}](?!\w)"),
+            re.compile(
+                rf"[0-9{VULGAR}](?:(?<![0-9].)(?<=[0-9])[0-9]{{0,5}} ?[{VULGAR}]|(?<=[{VULGAR}]))"
+                r"(?![0-9])"
+            ),
             _say_vulgar,
             VULGAR,
         ),

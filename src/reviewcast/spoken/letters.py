@@ -134,16 +134,8 @@ def _say_hyphened(match: re.Match[str], scene: Scene) -> str | None:
     return f"{letters} {number}{match['plural'] or ''}"
 
 
-def _say_season(match: re.Match[str], _scene: Scene) -> str:
-    season, episode = match["season"], match["episode"]
-    words = f"season {say_cardinal(season)}"
-    if match["last"]:
-        return f"{words}, episodes {say_cardinal(episode)} to {say_cardinal(match['last'])}"
-    return f"{words}, episode {say_cardinal(episode)}"
-
-
 def _say_lone_a(match: re.Match[str], scene: Scene) -> str | None:
-    ends = re.match(r"[.!?)\]”\"]*(?:\s|$)", get_after(match, 6))
+    ends = re.match(r"[.!?)\]”\"]*(?:\s(?![A-Z])|$)|[.!?)\]”\"]+\s", get_after(match, 6))
     if scene.letter_a == "A" or not ends or not _GRADE_BEFORE.search(get_before(match, 14)):
         return None
     return scene.letter_a
@@ -173,16 +165,6 @@ CERTIFICATES = Family(
 INITIALISMS = Family(
     "initialisms",
     (
-        Rule(
-            "season and episode",
-            re.compile(
-                r"S(?<!\w.)(?P<season>[0-9]{1,2})[ ·x]?(?:E|Ep\.? ?)(?P<episode>[0-9]{1,3})"
-                r"(?:[-–]E?(?P<last>[0-9]{1,3}))?(?!\w)"
-            ),
-            _say_season,
-            "S",
-            DIGITS,
-        ),
         Rule(
             "letters and number",
             re.compile(

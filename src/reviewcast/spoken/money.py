@@ -3,7 +3,7 @@
 import re
 
 from reviewcast.spoken.engine import Family, Rule, Scene
-from reviewcast.spoken.numerals import NUMBER, get_after, get_before, is_adjective
+from reviewcast.spoken.numerals import BEGIN, LATER, NUMBER, get_after, get_before, is_adjective
 from reviewcast.spoken.words import say_cardinal, say_number
 
 # sign: one, many, one hundredth, many hundredths
@@ -52,15 +52,40 @@ _FILM_AFTER = re.compile(
 )
 
 
+_PRICED_AFTER = re.compile(
+    r"[ -](?:(?!for|and|per|the|with|from|that|your|our|his|her|off|was)"
+    r"[a-z]{3,12}[ -])?(?:lunch(?:es)?|dinners?|brunch|breakfasts?|specials?|menus?|meals?|"
+    r"combos?|plates?|platters?|bottles?|cocktails?|beers?|burgers?|sandwich(?:es)?|pizzas?|steaks?|"
+    r"tickets?|deposit|vouchers?|gift cards?|bills?|notes?|coins?|buffet|fee|subscription|"
+    r"price tag|minimum|corkage|cover charge|add-on|upgrade|game|indie|headphones)\b"
+    r"(?! (?:is|was)\b)"
+)
+_OWNER_BEFORE = re.compile(r"\b(?:the|its|their|this|that|our|another|every|your|his|her) $")
+_NOUN_AFTER = re.compile(
+    r" (?!(?:a|an|and|are|as|at|but|by|came|each|extra|for|from|gets?|goes|got|had|has|he|if|in|is|"
+    r"it|just|less|made|more|of|off|on|or|out|over|paid|per|she|so|spent|than|that|the|they|this|to|"
+    r"too|under|was|we|well|went|were|when|which|while|who|will|with|would|you)\b)[a-z]{3}"
+)
+
+
 def _say_money(match: re.Match[str], _scene: Scene) -> str | None:
     sign, scale = match["sign"], _get_scale(match["scale"])
+    after = get_after(match, 40)
+    is_priced = not match["each"] and not match["period"] and not match["plus"]
     has_noun = is_adjective(match) or bool(
+        is_priced
+        and (
+            _PRICED_AFTER.match(after)
+            or (_OWNER_BEFORE.search(get_before(match, 9)) and _NOUN_AFTER.match(after))
+        )
+    )
+    has_noun = has_noun or bool(
         (match["hyphen"] or get_before(match, 1) in {" ", "-", ""})
         and scale
         and _FILM_AFTER.match(get_after(match, 40))
     )
-    first = match["first"]
-    last = match["last"]
+    first = match["first"] and _unify(match["first"])
+    last = _unify(match["last"])
     start = ""
     if first:
         if match["sign2"] and not (scale and not match["first_scale"]):
@@ -69,7 +94,9 @@ def _say_money(match: re.Match[str], _scene: Scene) -> str | None:
             words = [say_number(first), _get_scale(match["first_scale"]), "to "]
             start = " ".join(filter(None, words))
     words_after = ""
-    if match["period"]:
+    if match["each"]:
+        words_after = " per person" + " per night" * match["each"].endswith("pn")
+    elif match["period"]:
         period = _PERIODS.get(match["period"])
         if period is None:
             return None
@@ -103,13 +130,48 @@ def _say_sum(number: str, scale: str, sign: str, country: str = "", *, is_one: b
     return " ".join(said)
 
 
+def _unify(number: str) -> str:
+    """Write 1.234,56 and 12,50 as 1234.56 and 12.50."""
+    if _CONTINENTAL.fullmatch(number):
+        return number.replace(".", "").replace(",", ".")
+    return number
+
+
+_CONTINENTAL = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3}){1,4}(?:,[0-9]{2})?|[0-9]{1,6},[0-9]{2}")
+
+
 def _say_behind(match: re.Match[str], _scene: Scene) -> str:
     scale = _get_scale(match["scale"])
-    return _say_sum(match["number"], scale, match["sign"], is_one=is_adjective(match))
+    return _say_sum(_unify(match["number"]), scale, match["sign"], is_one=is_adjective(match))
 
 
+_CODES = {
+    "USD": "US dollars",
+    "EUR": "euros",
+    "GBP": "pounds",
+    "CAD": "Canadian dollars",
+    "AUD": "Australian dollars",
+    "NZD": "New Zealand dollars",
+    "CHF": "Swiss francs",
+    "JPY": "yen",
+    "SEK": "Swedish crowns",
+    "NOK": "Norwegian crowns",
+    "DKK": "Danish crowns",
+}
+
+
+def _say_code(match: re.Match[str], _scene: Scene) -> str:
+    number = match["behind"] or match["number"]
+    return f"{say_number(_unify(number))} {_CODES[match['after'] or match['before']]}"
+
+
+_CODE = "|".join(_CODES)
 _SIGN = "$£€¥₩₹₽₺₴₦₱₿"
-_SUM = r"(?:[0-9]{1,15}(?:,[0-9]{3}(?![0-9])){0,6}(?:\.[0-9]{1,9})?|\.[0-9]{1,6})"
+_SUM = (
+    r"(?:[0-9]{1,3}(?:\.[0-9]{3}(?![0-9])){1,4}(?:,[0-9]{2}(?![0-9]))?"
+    r"|[0-9]{1,6},[0-9]{2}(?![0-9,])"
+    r"|[0-9]{1,15}(?:,[0-9]{3}(?![0-9])){0,6}(?:\.[0-9]{1,9})?|\.[0-9]{1,6})"
+)
 
 
 def _scale(name: str) -> str:
@@ -126,14 +188,27 @@ MONEY = Family(
                 r"(?:(?P<minus>(?<!\w)[-−])|(?P<country>US|CA|AU|NZ|HK|[CA])(?<!\w..)(?<!\w[CA]))?"
                 rf"(?P<sign>[{_SIGN}]) ?(?:(?P<first>{_SUM}){_scale('first_scale')} ?[-–] ?"
                 rf"(?P<sign2>[{_SIGN}])?)?(?P<last>{_SUM}){_scale('scale')}(?P<hyphen>-(?=[a-z]))?"
-                r"(?P<plus>\+)?(?:/(?P<period>[a-z]{1,6}))?(?![\w%])"
+                r"(?P<plus>\+)?"
+                r"(?:/(?P<period>[a-z]{1,6})| ?(?P<each>pp(?:pn)?|p\.p\.)(?!\w))?(?![\w%])"
             ),
             _say_money,
             _SIGN,
         ),
         Rule(
+            "currency code",
+            re.compile(
+                rf"(?P<number>{NUMBER}) ?(?P<after>{_CODE})(?!\w)"
+                rf"|(?<!\w)(?P<before>{_CODE}) ?(?P<behind>{LATER})(?![\w%-]|[.,][0-9])"
+            ),
+            _say_code,
+            words=_CODES,
+        ),
+        Rule(
             "money behind",
-            re.compile(rf"(?P<number>{NUMBER}){_scale('scale')} ?(?P<sign>[{_SIGN}¢])(?!\w)"),
+            re.compile(
+                rf"(?P<number>{BEGIN}[0-9]{{0,5}}(?:\.[0-9]{{3}})*,[0-9]{{2}}(?![0-9])|{NUMBER})"
+                rf"{_scale('scale')} ?(?P<sign>[{_SIGN}¢])(?!\w)"
+            ),
             _say_behind,
             _SIGN + "¢",
         ),

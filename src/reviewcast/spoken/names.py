@@ -1,6 +1,7 @@
 """Roman numerals in titles, reigns and wars are said as numbers, and nowhere else."""
 
 import re
+from itertools import pairwise
 
 from reviewcast.spoken.engine import Family, Rule, Scene
 from reviewcast.spoken.numerals import get_after, get_before
@@ -75,7 +76,11 @@ def _say_numbered(match: re.Match[str], _scene: Scene) -> str | None:
     ]
     said = [say_cardinal(number or 0) for number in numbers]
     words = "".join(a + b for a, b in zip(said, [*joints, ""], strict=True))
-    return f"{word}{match['space']}{words}"
+    return f"{_SHORT_WORDS.get(word, word)}{match['space']}{words}"
+
+
+_SHORT_WORDS = {"Vol.": "Volume", "Vol": "Volume", "Pt.": "Part", "Pt": "Part"}
+_SHORT_WORDS |= {"Ch.": "Chapter", "Ep.": "Episode"}
 
 
 def _is_numeral_one(match: re.Match[str]) -> bool:
@@ -133,6 +138,23 @@ def _is_reign(match: re.Match[str], name: str, number: int) -> bool:
     return number < 24
 
 
+def _say_row(match: re.Match[str], _scene: Scene) -> str | None:
+    """Say III & IV, II–IV; each number is larger than the one before."""
+    pieces = re.split(r"( ?(?:,|&|and|or|to|[-–/]) ?(?:and |or |& )?)", match[0])
+    numbers = [read_roman(piece) or 0 for piece in pieces[::2]]
+    if not all(low < high < 40 for low, high in pairwise(numbers)) or not numbers[0]:
+        return None
+    if pieces[0] in {"I", "X", "V"} and pieces[2] not in {"II", "III", "XI", "VI"}:
+        return None
+    said = say_cardinal(numbers[0])
+    for joint, number in zip(pieces[1::2], numbers[1:], strict=True):
+        mark = (
+            " to " if joint.strip() in {"-", "–"} else joint.replace("&", "and").replace("/", " ")
+        )
+        said += mark + say_cardinal(number)
+    return said
+
+
 def _say_page(match: re.Match[str], _scene: Scene) -> str | None:
     first, last = read_roman(match[1]), read_roman(match[2] or "I")
     if not first or not last:
@@ -155,6 +177,16 @@ ROMANS = Family(
             _say_numbered,
             "IVXLC",
             words=_NUMBERED_WORDS,
+        ),
+        Rule(
+            "row",
+            re.compile(
+                r"[IVX](?<!\w.)(?<![.'’/&$-].)[IVX]{0,6}"
+                r"(?:(?: & |, (?:and |or |& )?| and | or | to | ?[-–/] ?)[IVX]{2,6}){1,4}"
+                r"(?![\w&$]|['’-]\w|\.\w)"
+            ),
+            _say_row,
+            "IVX",
         ),
         Rule("series", re.compile(r"[VX](?<=\w .)(?![\w.&'’-]\w|\w)"), _say_series, "VX"),
         Rule(

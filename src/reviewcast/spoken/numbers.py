@@ -3,13 +3,14 @@
 import re
 
 from reviewcast.spoken.engine import DIGITS, Family, Rule, Scene
+from reviewcast.spoken.grouped import GROUPED
 from reviewcast.spoken.numerals import (
     BEGIN,
     END,
     LATER,
     NUMBER,
     WHOLE,
-    get_before,
+    set_apart,
 )
 from reviewcast.spoken.words import (
     make_plural,
@@ -61,8 +62,10 @@ def _say_address(match: re.Match[str], _scene: Scene) -> str | None:
     return f"{say_year(number)} {match['name']}{street}{stop}"
 
 
-def _say_ordinal_form(match: re.Match[str], _scene: Scene) -> str:
+def _say_ordinal_form(match: re.Match[str], _scene: Scene) -> str | None:
     digits, suffix = match["digits"].replace(",", ""), match["suffix"].lower()
+    if digits == "0" and match["suffix"].isupper():
+        return None  # of a postcode
     right = "th" if digits[-2:-1] == "1" else _SUFFIXES.get(int(digits[-1]), "th")
     words = say_ordinal(digits) if suffix == right else f"{say_cardinal(digits)} {suffix}"
     return words + (" " if match["hyphen"] else "")
@@ -92,10 +95,6 @@ def _say_chain(match: re.Match[str], _scene: Scene) -> str:
     return " ".join(map(say_cardinal, parts))
 
 
-def _say_version(match: re.Match[str], _scene: Scene) -> str:
-    return " point ".join(map(say_plain, match[0].split(".")))
-
-
 def _say_compound(match: re.Match[str], _scene: Scene) -> str:
     """Say 97-minute; what follows the hyphen stays as it is."""
     return say_figures(match[1]) + " "
@@ -122,7 +121,7 @@ def _say_negative(match: re.Match[str], _scene: Scene) -> str:
 
 
 def _say_decimal(match: re.Match[str], _scene: Scene) -> str:
-    return say_number(match[0].rstrip(","))
+    return set_apart(match, say_number(match[0].rstrip(",")))
 
 
 def _say_agent(_match: re.Match[str], _scene: Scene) -> str:
@@ -142,9 +141,7 @@ def _say_about(match: re.Match[str], _scene: Scene) -> str:
 
 
 def _say_count(match: re.Match[str], _scene: Scene) -> str:
-    before = get_before(match, 1)
-    # digits that hang on a letter are another word than it
-    return " " * before.isalpha() + say_plain(match[0])
+    return set_apart(match, say_plain(match[0]))
 
 
 NUMBERS = Family(
@@ -202,13 +199,7 @@ NUMBERS = Family(
             "-–",
             DIGITS,
         ),
-        Rule(
-            "version",
-            re.compile(rf"{BEGIN}[0-9]{{0,3}}(?:\.[0-9]{{1,4}}){{2,4}}(?!\w)"),
-            _say_version,
-            ".",
-            DIGITS,
-        ),
+        *GROUPED,
         Rule(
             "range",
             re.compile(

@@ -51,6 +51,11 @@ def get_after(match: re.Match[str], length: int = 24) -> str:
     return match.string[match.end() : match.end() + length]
 
 
+def set_apart(match: re.Match[str], said: str) -> str:
+    """Put a space between what is said and a letter that touches the match: 3D, s01."""
+    return " " * get_before(match, 1).isalpha() + said + " " * get_after(match, 1).isalpha()
+
+
 def is_adjective(match: re.Match[str]) -> bool:
     """Tell whether the match is said of a noun: a $30M film."""
     before = _ADJECTIVE_BEFORE.search(get_before(match, 4))

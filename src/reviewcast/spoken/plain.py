@@ -27,6 +27,7 @@ _SHORTENED = (
 _TELLING_WORDS = frozenset(
     [*_SHORTENED, *map(str.capitalize, _SHORTENED), "ed", "misc", "orig", "avg", "viz", "incl"]
     + ["Chvrches", *"BCDEFGHJKLMNOPQRSTUVWXYZ"]
+    + "Mon Tue Tues Wed Thu Thur Thurs Fri Sat Sun".split()
     + [write_roman(number).lower() for number in range(2, 90)]
 )
 # with one of these a sentence begins; after any other word with a capital, I may be the first

@@ -14,70 +14,12 @@ from reviewcast.spoken.numerals import (
     get_stop,
     is_adjective,
 )
+from reviewcast.spoken.units import UNITS
 from reviewcast.spoken.words import VULGAR, say_amount, say_cardinal, say_number, say_year
 
-# written: one, many; a unit in lower case is also known in capitals
-_UNITS = {
-    "mm": ("millimeter", "millimeters"),
-    "cm": ("centimeter", "centimeters"),
-    "km": ("kilometer", "kilometers"),
-    "m": ("meter", "meters"),
-    "kg": ("kilogram", "kilograms"),
-    "mg": ("milligram", "milligrams"),
-    "lb": ("pound", "pounds"),
-    "lbs": ("pound", "pounds"),
-    "oz": ("ounce", "ounces"),
-    "ft": ("foot", "feet"),
-    "yd": ("yard", "yards"),
-    "yds": ("yard", "yards"),
-    "mi": ("mile", "miles"),
-    "ml": ("milliliter", "milliliters"),
-    "mph": ("mile per hour", "miles per hour"),
-    "kph": ("kilometer per hour", "kilometers per hour"),
-    "km/h": ("kilometer per hour", "kilometers per hour"),
-    "kmh": ("kilometer per hour", "kilometers per hour"),
-    "fps": ("frame per second", "frames per second"),
-    "hz": ("hertz", "hertz"),
-    "khz": ("kilohertz", "kilohertz"),
-    "mhz": ("megahertz", "megahertz"),
-    "ghz": ("gigahertz", "gigahertz"),
-    "kb": ("kilobyte", "kilobytes"),
-    "mb": ("megabyte", "megabytes"),
-    "gb": ("gigabyte", "gigabytes"),
-    "tb": ("terabyte", "terabytes"),
-    "kbps": ("kilobit per second", "kilobits per second"),
-    "mbps": ("megabit per second", "megabits per second"),
-    "gbps": ("gigabit per second", "gigabits per second"),
-    "db": ("decibel", "decibels"),
-    "dB": ("decibel", "decibels"),
-    "MP": ("megapixel", "megapixels"),
-    "bpm": ("beat per minute", "beats per minute"),
-    "rpm": ("R P M", "R P M"),
-    "dpi": ("D P I", "D P I"),
-    "mAh": ("milliamp hour", "milliamp hours"),
-    "kw": ("kilowatt", "kilowatts"),
-    "ms": ("millisecond", "milliseconds"),
-    "sec": ("second", "seconds"),
-    "secs": ("second", "seconds"),
-    "min": ("minute", "minutes"),
-    "mins": ("minute", "minutes"),
-    "hr": ("hour", "hours"),
-    "hrs": ("hour", "hours"),
-    "yr": ("year", "years"),
-    "yrs": ("year", "years"),
-    "mos": ("month", "months"),
-    "wks": ("week", "weeks"),
-    "pp": ("page", "pages"),
-    "sq ft": ("square foot", "square feet"),
-    "sq mi": ("square mile", "square miles"),
-    "°C": ("degree Celsius", "degrees Celsius"),
-    "°F": ("degree Fahrenheit", "degrees Fahrenheit"),
-    "° C": ("degree Celsius", "degrees Celsius"),
-    "° F": ("degree Fahrenheit", "degrees Fahrenheit"),
-    "℃": ("degree Celsius", "degrees Celsius"),
-    "℉": ("degree Fahrenheit", "degrees Fahrenheit"),
-    "°": ("degree", "degrees"),
-}
+# a letter that is a unit only right behind its number: 40W, but not 40 W; 45 s, but not 90s
+_GLUED = frozenset({"m", "W", "V", "l", "L"})
+_SPACED = frozenset({"s"})
 _DIMENSIONS = {"²": "square", "2": "square", "³": "cubic", "3": "cubic"}
 _GAUGES = {"8", "9.5", "16", "17.5", "35", "65", "70"}
 _AUDIENCE = re.compile(
@@ -103,7 +45,20 @@ _TIMES_ENDS = re.compile(
 _WINNER_AFTER = re.compile(
     r"[ -](?:[A-Z][\w'’]{1,20}[ -]){0,3}(?:champions?|winners?|nominees?|medall?ists?)\b"
 )
-_WORD_UNITS = (
+_LINES = frozenset({"2", "4", "5", "6", "8"})
+_PICTURE_BEFORE = re.compile(r"\b(?:in|native|full|true|upscaled|restored in|at) $", re.IGNORECASE)
+_MADE_OF_AFTER = re.compile(  # 180g vinyl, a pair of 40W amps
+    r" (?:[a-z]+ )?(?:vinyl|pressings?|LPs?|steaks?|patt(?:y|ies)|burgers?|bulbs?|amps?|chargers?|"
+    r"speakers?|suppl(?:y|ies)|bottles?|cans?|glass(?:es)?|lens(?:es)?|drives?|SSD|RAM|film)\b"
+)
+_OF_AFTER = re.compile(r" of\b")
+_PICTURE_AFTER = re.compile(
+    r",? (?:[Bb]lu-?[Rr]ays?|UHD|HDR|Ultra|[Rr]esolution|[Vv]ideos?|TVs?|[Tt]elevisions?|"
+    r"[Mm]onitors?|[Ss]creens?|[Dd]isplays?|[Rr]e(?:master|storation|lease|mastered|stored)|[Dd]is[ck]s?|"
+    r"[Tt]extures?|[Ff]ootage|[Tt]ransfers?|[Mm]aster|[Pp]rojection|[Ss]tream(?:ing)?|[Cc]ameras?|"
+    r"[Gg]aming|[Gg]raphics|[Ii]mages?|[Pp]resentation|[Ss]can|[Qq]uality|at [0-9]|@)"
+)
+_WORDUNITS = (
     r"(?:hours?|minutes?|years?|days?|weeks?|months?|miles?|seasons?|stars?|times|inch(?:es)?|feet|"
     r"points?|percent|decades?|pages?|acts?|pounds?|hearts|out|more)"
 )
@@ -117,14 +72,28 @@ def _say_gauge(match: re.Match[str], _scene: Scene) -> str | None:
 
 def _say_unit(match: re.Match[str], _scene: Scene) -> str | None:
     written = match["unit"]
-    unit = _UNITS.get(written) or _UNITS.get(written.lower())
+    unit = UNITS.get(written) or UNITS.get(written.lower())
     if unit is None:
+        return None
+    gap = match["hyphen"] or ""
+    if (written in _GLUED and gap and not _OF_AFTER.match(get_after(match, 4))) or (
+        written in _SPACED and (gap != " " or match.string[match.end() - 1] == ".")
+    ):
+        return None
+    if written == "m" and gap:
         return None
     if written == "m" and _AUDIENCE.match(get_after(match, 14)):
         unit = ("million", "million")
-    amount = match["amount"]
+    amount = match["amount"].replace(",", ".")
     dimension = _DIMENSIONS.get(match["power"] or "", "")
-    is_one = amount == "1" or match["hyphen"] == "-" or is_adjective(match)
+    is_one = (
+        amount == "1"
+        or amount in VULGAR
+        or (amount[1:2] in {"/", "⁄"} and amount[0] < amount[2])
+        or match["hyphen"] == "-"
+        or is_adjective(match)
+        or _MADE_OF_AFTER.match(get_after(match, 16))
+    )
     words = [
         "minus" if match["minus"] else "",
         f"{say_amount(match['least'])} to" if match["least"] else "",
@@ -169,6 +138,18 @@ def _say_resolution(match: re.Match[str], _scene: Scene) -> str:
     return f"{say_year(match[1])} {match[2]}"
 
 
+def _say_oven(match: re.Match[str], _scene: Scene) -> str:
+    return f"{say_cardinal(match[1])} degrees {'Celsius' if match[2] == 'C' else 'Fahrenheit'}"
+
+
+def _say_feet(match: re.Match[str], _scene: Scene) -> str:
+    return f"{say_cardinal(match[1])} {'foot' if match[1] == '1' else 'feet'}"
+
+
+def _say_frames(match: re.Match[str], _scene: Scene) -> str:
+    return f"{say_year(match[1])} {match[2]} {say_cardinal(match[3])}"
+
+
 def _say_k(match: re.Match[str], _scene: Scene) -> str:
     return f"{say_cardinal(match[1])} K"
 
@@ -180,6 +161,11 @@ def _say_d(match: re.Match[str], _scene: Scene) -> str:
 def _say_large(match: re.Match[str], _scene: Scene) -> str | None:
     number, letter = match["number"], match["letter"]
     scale = {"k": "thousand", "m": "million", "b": "billion"}[letter.lower()]
+    is_format = number in _LINES and letter == "k" and not match["space"]
+    if is_format and (
+        _PICTURE_AFTER.match(get_after(match, 16)) or _PICTURE_BEFORE.search(get_before(match))
+    ):
+        return f"{say_number(number)} K"
     if match["space"] and "." not in number:
         return None
     if letter == "M" and len(number) == 1 and not re.match(r"\+| [a-z]", get_after(match, 2)):
@@ -207,9 +193,9 @@ def _say_height(match: re.Match[str], _scene: Scene) -> str:
 
 _OTHER_CASES = (
     "Kg Km KG KM LB LBS MIN MINS HR HRS Hz HZ kHz KHz MHz GHz KB MB GB TB Gb FPS MPH Mbps Kbps "
-    "Gbps RPM BPM kW KW DPI CM MM"
+    "Gbps RPM BPM kW KW DPI CM MM mL ML L cL dL tbs"
 ).split()
-_UNIT = "|".join(map(re.escape, sorted({*_UNITS, *_OTHER_CASES} - {"m"}, key=len, reverse=True)))
+_UNIT = "|".join(map(re.escape, sorted({*UNITS, *_OTHER_CASES} - {"m"}, key=len, reverse=True)))
 QUANTITIES = Family(
     "quantities",
     (
@@ -254,13 +240,35 @@ QUANTITIES = Family(
         Rule(
             "unit",
             re.compile(
-                rf"(?P<minus>(?<![\w)])[-−](?=[0-9]))?(?:(?P<least>{NUMBER}){DASH})?(?P<amount>{AMOUNT})"
+                rf"(?P<minus>(?<![\w)])[-−](?=[0-9]))?(?:(?P<least>{NUMBER}){DASH})?"
+                rf"(?P<amount>{BEGIN}[0-9]{{0,3}},[0-9]{{1,2}}(?![0-9,])"
+                rf"|{BEGIN}(?<![/⁄].)[/⁄][2-9](?=[ -]?[a-z])|[{VULGAR}]|(?<![/⁄]){AMOUNT})"
                 rf"(?:[ -](?P<scale>{SCALE}))?(?:(?P<hyphen>[ -])?(?P<unit>{_UNIT}|(?<=[0-9])m))"
                 r"(?P<power>[²³])?(?!\w)(?:\.(?!\w))?"
             ),
             _say_unit,
+            DIGITS + VULGAR,
             in_titles=False,
             probe=re.compile(rf"[0-9{VULGAR}](?:[ -]{SCALE})?[ -]?(?:{_UNIT}|m)"),
+        ),
+        Rule(
+            "frames and lines",
+            re.compile(rf"({BEGIN}[0-9]{{2,3}})([pi])(24|25|30|48|50|60|120)(?!\w)"),
+            _say_frames,
+        ),
+        Rule(
+            "oven",
+            re.compile(r"([1-5](?<![\w.,$£€/-].)[0-9][05])([CF])(?!\w)"),
+            _say_oven,
+            "CF",
+            DIGITS,
+        ),
+        Rule(
+            "feet",
+            re.compile(rf"({BEGIN}[0-9]?)['’′](?= (?:tall|wide|long|high|by)\b)"),
+            _say_feet,
+            "'’′",
+            DIGITS,
         ),
         Rule(
             "by",
@@ -277,7 +285,7 @@ QUANTITIES = Family(
             "halves",
             re.compile(
                 rf"({BEGIN}[0-9]{{0,3}}(?:\.5| ?[{VULGAR}]| [1-9]/[2-9]))"
-                rf"(?:[ -](?={_WORD_UNITS}(?!\w)))"
+                rf"(?:[ -](?={_WORDUNITS}(?!\w)))"
             ),
             _say_halves,
         ),

@@ -5,6 +5,7 @@ import re
 from reviewcast.spoken.engine import DIGITS, Family, Rule, Scene
 from reviewcast.spoken.numerals import (
     AMOUNT,
+    BEGIN,
     DASH,
     NUMBER,
     get_after,
@@ -12,13 +13,13 @@ from reviewcast.spoken.numerals import (
     is_adjective,
     is_part,
     is_time_signature,
+    set_apart,
 )
+from reviewcast.spoken.picture_ratings import LABELLED, PICTURE_RATINGS
 from reviewcast.spoken.words import say_amount, say_cardinal, say_number
 
-_STAR = "★⭐🌟✭✪✯"
-_EMPTY = "☆✩✰⚝"
-_HEART = "♥❤💖💗💛💙💚💜🖤🧡"
-_NO_HEART = "♡🤍"
+_STAR = "★⭐🌟✭✪✯⭑"
+_EMPTY = "☆✩✰⚝⭒"
 _RATED = re.compile(
     r"(?:\b(?:rat(?:e[ds]?|ing)|scor(?:e[ds]?|ing)|grade|verdict)\b|★)[^.]{0,12}$", re.IGNORECASE
 )
@@ -30,6 +31,8 @@ def _say_stars(match: re.Match[str], _scene: Scene) -> str:
     full = sum(char in _STAR for char in match["full"] or "")
     empty = sum(char in _EMPTY for char in match["empty"] or "")
     half = "½" if match["half"] else ""
+    if match[0] in _STAR and re.match(r" ?[0-9]", get_after(match, 2)):
+        return ""  # ⭐ 4.5/5
     if match["stars"]:
         total = len(match["stars"])
     elif match["total"]:
@@ -50,14 +53,23 @@ def _say_no_star(match: re.Match[str], _scene: Scene) -> str:
 
 def _say_amount_of_stars(match: re.Match[str], _scene: Scene) -> str:
     least = f"{say_amount(match['least'])} to " if match["least"] else ""
-    if match["one"]:
-        return f"{least}{say_amount(match['amount'])} star"
-    return least + _count_stars(match["amount"], 0, match)
+    amount = match["amount"].replace("-", " ")
+    if match["one"] and amount != "½":
+        return f"{least}{say_amount(amount)} star"
+    return least + _count_stars(amount, 0, match)
 
 
-def _say_asterisks(match: re.Match[str], _scene: Scene) -> str:
-    half = "½" if match["half"] else ""
-    return _count_stars(f"{len(match['full'])}{half}", len(match["total"] or ""), match)
+def _say_asterisks(match: re.Match[str], _scene: Scene) -> str | None:
+    """Say stars of a typewriter, but not the asterisks that a scene ends with or a note begins."""
+    half, full = "½" if match["half"] else "", len(match["full"])
+    total = int(match["points"] or 0) or len(match["total"] or "")
+    is_labelled = bool(match["word"] or LABELLED.search(get_before(match, 40)))
+    if not (half or total or match["open"] or is_labelled) or (full > total > 0):
+        return None
+    if match["open"] and full < 2 and not (half or is_labelled):
+        return None
+    words = _count_stars(f"{full}{half}", total, match)
+    return f"({words})" if match["open"] else words
 
 
 def _count_stars(amount: str, total: int, match: re.Match[str]) -> str:
@@ -69,20 +81,11 @@ def _count_stars(amount: str, total: int, match: re.Match[str]) -> str:
     return f"{say_amount(amount)} star" + "s" * (not is_one)
 
 
-def _say_hearts(match: re.Match[str], _scene: Scene) -> str:
-    full = sum(char in _HEART for char in match[0])
-    empty = sum(char in _NO_HEART for char in match[0])
-    total = f"out of {say_cardinal(full + empty)} " if empty else ""
-    return f"{say_cardinal(full)} {total}hearts"
-
-
-def _say_thumbs(match: re.Match[str], _scene: Scene) -> str:
-    return f"two thumbs {'up' if match[0][0] == '👍' else 'down'}"
-
-
 def _say_out_of(match: re.Match[str], _scene: Scene) -> str | None:
-    amount, total = match["amount"].replace(",", "."), int(match["total"])
+    amount, total = match["amount"].replace(",", ".").removesuffix(".0"), int(match["total"])
     has_stars = bool(match["stars"])
+    if match[0] == "1/2" and get_before(match, 2).strip()[-1:] in {*_STAR}:
+        return None  # the half of ★★★1/2
     if not has_stars and not _is_rating(match, amount, total):
         return None
     least = f"{say_amount(match['least'].replace(',', '.'))} to " if match["least"] else ""
@@ -101,6 +104,10 @@ def _is_rating(match: re.Match[str], amount: str, total: int) -> bool:
     if not amount.isdigit():
         return total > 2
     points = int(amount)
+    if points == total != 7 and 2 < total < 10:
+        return True
+    if points == 0:
+        return total in {3, 4, 5, 6, 10, 100}
     if (points, total) in {(20, 20), (4, 20)}:
         return False
     if total in {5, 10, 100}:
@@ -131,7 +138,7 @@ def _say_letter_grade(grade: str, scene: Scene) -> str:
 def _say_percent(match: re.Match[str], _scene: Scene) -> str:
     least = f"{say_number(match['least'])} to " if match["least"] else ""
     sign = {"": "", "-": "minus ", "−": "minus ", "+": "plus "}[match["sign"] or ""]
-    return f"{sign}{least}{say_number(match['most'])} percent"
+    return set_apart(match, f"{sign}{least}{say_number(match['most'])} percent")
 
 
 _TOTAL = r"(?P<total>[1-9][0-9]{0,2})"
@@ -150,18 +157,32 @@ RATINGS = Family(
         Rule(
             "amount of stars",
             re.compile(
-                rf"(?<!/)(?<! of )(?:(?P<least>{AMOUNT}){DASH})?(?P<amount>{AMOUNT})"
-                rf"(?: ?[{_STAR}](?! ?[{_STAR}])|(?P<one>[ -]star(?!\w))| stars(?!\w))"
+                rf"(?<!/)(?<! of )(?:(?P<least>{AMOUNT}){DASH})?"
+                rf"(?P<amount>{BEGIN}-[1-9][/⁄][2-9](?![0-9/⁄])|{AMOUNT}|½(?<![\w½].))"
+                rf"(?: ?[{_STAR}](?! ?[{_STAR}])|(?P<one>[ -][Ss]tar(?!\w))| [Ss]tars(?!\w))"
             ),
             _say_amount_of_stars,
-            _STAR + "s",
-            DIGITS,
+            _STAR + "sS",
+            DIGITS + "½",
+        ),
+        Rule(
+            "asterisks",
+            re.compile(
+                r"(?P<open>\()?(?P<full>\*(?<![\w*\\].)\*{0,4})(?:(?P<half> ?½| ?1/2)(?![0-9])"
+                r"|(?= ?(?:out of |of |/ ?)[0-9*(])|(?= ?\(out of )|(?=\))"
+                r"|)"
+                r"(?: ?(?P<bracket>\()?(?:out of |of |/ ?)(?:(?P<total>\*{3,5})|(?P<points>4|5|10))"
+                r"(?: stars)?(?(bracket)\)))?(?P<word> stars(?!\w))?(?(open)\))(?![\w*/])"
+            ),
+            _say_asterisks,
+            "*",
         ),
         Rule(
             "out of",
             re.compile(
                 rf"(?:(?P<least>{_POINTS}){DASH})?(?P<amount>{_POINTS}) ?[/⁄] ?{_TOTAL}"
-                rf"(?!\w|[/⁄]|[.,:–-][0-9])(?P<stars> ?[{_STAR}](?! ?[{_STAR}])| stars\b)?"
+                r"(?:\.0(?![0-9]))?(?!\w|[/⁄]|[.,:–-][0-9])"
+                rf"(?P<stars> ?[{_STAR}](?! ?[{_STAR}])| stars\b)?"
             ),
             _say_out_of,
             "/⁄",
@@ -186,22 +207,7 @@ RATINGS = Family(
             _STAR,
         ),
         Rule("no star", re.compile(rf"[{_EMPTY}](?: ?[{_EMPTY}]){{2,9}}"), _say_no_star, _EMPTY),
-        Rule(
-            "asterisks",
-            re.compile(
-                r"(?P<full>\*(?<![\w*\\].)\*{0,4})(?:(?P<half> ?½| ?1/2)(?: out of (?=\*)| ?/ ?"
-                r"(?=\*))?|(?: out of | ?/ ?)(?=\*{3}))(?P<total>\*{3,5})?(?![\w*/])"
-            ),
-            _say_asterisks,
-            "*",
-        ),
-        Rule(
-            "hearts",
-            re.compile(rf"[{_HEART}](?: ?[{_HEART}{_NO_HEART}]){{1,9}}"),
-            _say_hearts,
-            _HEART,
-        ),
-        Rule("thumbs", re.compile("👍 ?👍|👎 ?👎"), _say_thumbs, "👍👎"),
+        *PICTURE_RATINGS,
         Rule(
             "grade",
             re.compile(r"([A-DF](?<![\w.&'’$#+−–-].)[+−–-])(?:/([A-DF][+−–-]?))?(?![\w+$])"),
@@ -213,7 +219,7 @@ RATINGS = Family(
             "percent",
             re.compile(
                 rf"(?P<sign>(?<![\w)])[-+−](?=[0-9]))?(?:(?P<least>{NUMBER}) ?%?{DASH})?"
-                rf"(?P<most>{NUMBER}) ?%(?!\w)"
+                rf"(?P<most>{NUMBER}) ?%(?![0-9_])"
             ),
             _say_percent,
             "%",

@@ -130,7 +130,10 @@ _ALTERNATIVES = frozenset(
 )
 
 
-def _say_slash(match: re.Match[str], _scene: Scene) -> str | None:
+_ROLE = re.compile(r"(?:[eo]r|ist|ian|man|woman|host|cook|chef|poet|star|lead)s?$")
+
+
+def _say_slash(match: re.Match[str], scene: Scene) -> str | None:
     pair = f"{match[1]}/{match[2]}"
     if pair.lower() in {"and/or", "either/or"}:
         return None
@@ -138,7 +141,22 @@ def _say_slash(match: re.Match[str], _scene: Scene) -> str | None:
         return f"{match[1]} or {match[2]}"
     if pair.lower() == "s/he":
         return "he or she"
-    return f"{match[1]} {match[2]}"
+    if scene.is_title(match):
+        return f"{match[1]} {match[2]}"
+    if scene.is_likely_title(match):
+        return f"{match[1]}, {match[2]}"  # lines of a song
+    if match[0].islower() and len(match[1]) > 1 and (len(match[2]) > 1 or match[2] == "a"):
+        # an actor/director is both, doing/saying is one of two
+        both = all(map(_ROLE.search, (match[1], match[2])))
+        return f"{match[1]}{' ' if both else ' or '}{match[2]}"
+    is_name = match[2][0].isupper() or match[1][0].isupper()
+    is_name = is_name and len(match[1]) > 1 < len(match[2])
+    return f"{match[1]}{', ' if is_name else ' '}{match[2]}"
+
+
+def _say_slashes(match: re.Match[str], _scene: Scene) -> str:
+    """Say a row of several: rock/jazz/funk, PC/PS5/Switch."""
+    return match[0].replace("/", ", ")
 
 
 def _say_spaced_slash(_match: re.Match[str], _scene: Scene) -> str:
@@ -251,14 +269,27 @@ SYMBOLS = Family(
         ),
         Rule("ampersand", re.compile(r"&(?!#?\w{1,8};)"), _say_ampersand, "&"),
         Rule(
+            "row of slashes",
+            re.compile(
+                r"[^\W\d_](?<![\w/.:].)[^\W_]{0,30}(?:/[^\W\d_][^\W_]{0,30}){2,6}(?![\w/.]\w|/)"
+            ),
+            _say_slashes,
+            "/",
+        ),
+        Rule(
             "slash",
-            re.compile(r"([^\W\d_](?<![\w/.:].)[^\W_]{0,30})/([^\W\d_][^\W_]{0,30})(?![\w/])"),
+            re.compile(
+                r"([^\W\d_](?<![\w/.:'’].)(?:[^\W_]|['’](?=\w)){0,30})/"
+                r"([^\W\d_](?:[^\W_]|['’](?=\w)){0,30})(?![\w/])"
+            ),
             _say_slash,
             "/",
         ),
         Rule(
             "slash at a number",
-            re.compile(r"/(?:(?<=[0-9]/)|(?<=[0-9]s/))(?=['’\w])|/(?<=\w/)(?=['’]?[0-9])"),
+            re.compile(
+                r"/(?:(?<=[0-9]/)|(?<=[0-9]s/))(?=['’\w])|/(?<=\w/)(?=['’]?[0-9])|/(?<=[A-Z]/)(?=[A-Z])"
+            ),
             _say_spaced_slash,
             "/",
         ),

@@ -3,7 +3,7 @@
 import re
 
 from reviewcast.spoken.engine import DIGITS, Family, Rule, Scene
-from reviewcast.spoken.numerals import BEGIN, get_stop
+from reviewcast.spoken.numerals import BEGIN, get_after, get_stop
 from reviewcast.spoken.words import say_cardinal, say_pair
 
 _ZONES = r"(?i:[ecmp]\.?[sd]\.?t|c\.?e\.?t|g\.?m\.?t|u\.?t\.?c|b\.?s\.?t)\.?|ET|PT|CT"
@@ -40,7 +40,20 @@ def _say_half_day(match: re.Match[str], _scene: Scene) -> str | None:
         words = [*start, *([f"{half[0].upper()}M"] if half else []), "to", *words]
     if match["zone"]:
         words.append(match["zone"].replace(".", "").upper())
-    return " ".join(words) + get_stop(match)
+    # "At 2 a.m. I was done": what begins with a time has not ended with it
+    is_first = _NOTHING_BEFORE.fullmatch(match.string[: match.start()][-24:])
+    goes_on = is_first and get_after(match, 3).strip()
+    return " ".join(words) + ("" if goes_on else get_stop(match))
+
+
+_NOTHING_BEFORE = re.compile(
+    r"[\"“‘'(]?(?:(?:At|By|On|After|Before|Around|Until|From|Since|About|It was|So,? at|Then,? at"
+    r"|And at|But at|Come) )?(?:almost |about |around |nearly )?"
+)
+
+
+def _say_clock_with_stop(match: re.Match[str], _scene: Scene) -> str:
+    return _say_clock(match["hour"], match["minute"])
 
 
 def _say_hms(match: re.Match[str], _scene: Scene) -> str | None:
@@ -66,11 +79,34 @@ def _say_running_time(match: re.Match[str], _scene: Scene) -> str:
     return words + get_stop(match)
 
 
+def _say_minutes(match: re.Match[str], _scene: Scene) -> str:
+    words = say_span(0, int(match["minutes"]), int(match["seconds"] or match["marked"]))
+    return words + get_stop(match)
+
+
+_DAY_NAMES = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+_DAYS = r"(?<!\w)(?:Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)(?!\w)"
+
+
+def _say_days(match: re.Match[str], _scene: Scene) -> str:
+    first, last = (
+        next(name for name in _DAY_NAMES if name.startswith(match[group][:3]))
+        for group in ("first", "last")
+    )
+    return f"{first} to {last}"
+
+
 _HALF = r"[AaPp](?:\.[Mm]\.?|[Mm](?!\w))"
 _TIME = rf"{BEGIN}[0-9]?"
 TIMES = Family(
     "times",
     (
+        Rule(
+            "days of the week",
+            re.compile(rf"(?P<first>{_DAYS})\.?(?P<mark> ?[-–] ?)(?P<last>{_DAYS})\.?(?!\w)"),
+            _say_days,
+            "-–",
+        ),
         Rule(
             "half of the day",
             re.compile(
@@ -99,6 +135,28 @@ TIMES = Family(
             ),
             _say_running_time,
             "h",
+            DIGITS,
+        ),
+        Rule(
+            "time with a full stop",
+            re.compile(
+                r"(?P<hour>1[0-2]|[1-9])"
+                r"(?:(?<=\bat .)|(?<=\bat ..)|(?<=[Uu]ntil .)|(?<=[Uu]ntil ..))"
+                r"\.(?P<minute>[0-5][05])(?!\w|[.,:%][0-9]| ?%| out of)"
+            ),
+            _say_clock_with_stop,
+            ".",
+            DIGITS,
+        ),
+        Rule(
+            "minutes and seconds",
+            re.compile(
+                rf"(?P<minutes>{BEGIN}[0-9]{{0,2}})(?: ?(?:m|mins?|minutes?)\.?,? ?(?:and )?"
+                r"(?P<seconds>[0-5]?[0-9]) ?(?:s|secs?|seconds?)(?!\w)\.?"
+                r"|['’′](?P<marked>1[2-9]|[2-5][0-9])(?:[\"”″]|['’]{2}))(?!\w)"
+            ),
+            _say_minutes,
+            "sm'’′",
             DIGITS,
         ),
         Rule(

@@ -33,6 +33,7 @@ _INVISIBLE = (
 )
 _JOINERS = r"\u200c\u200d"  # several scripts spell with them; English only joins emoji
 _SPACES = r"\A\s+|\s+\Z|\s\s+|[^\S ]"
+_RAISED = re.compile("[¹²³⁰⁴-⁹]")
 _ANY_DASH = re.compile(r"[—―–-](?:(?<=[—―])|(?<=\s.)|(?<=-)-)")
 # all but what is plainly seen and no mark: ASCII without &*_`~^<[, Latin, punctuation and symbols
 _NOISE = re.compile(
@@ -114,6 +115,7 @@ def is_tidy(text: str) -> bool:
     """Tell whether there is nothing to clean, no dash or stop to mend and no address."""
     return (
         text.strip("–-") == text
+        and not _RAISED.search(text)
         and "://" not in text
         and " ." not in text
         and " ," not in text
@@ -193,6 +195,10 @@ def _drop(_match: re.Match[str], _scene: Scene) -> str:
     return ""
 
 
+def _say_note_number(match: re.Match[str], scene: Scene) -> str | None:
+    return None if scene.is_likely_title(match) else ""  # Cube² is a film
+
+
 def _say_host(match: re.Match[str], _scene: Scene) -> str:
     return match["host"].lower()
 
@@ -210,6 +216,15 @@ TYPOGRAPHY = Family(
             _say_host,
             "/",
             ":",
+        ),
+        Rule(
+            "note number",
+            re.compile(
+                r"[¹²³⁰⁴-⁹](?:(?<=[.!?,;:…)”\"’»].)|(?<=[^\W\d_]{3}[¹⁰⁴-⁹])|(?<=[a-zà-ÿ]{3}.))"
+                r"[¹²³⁰⁴-⁹]{0,2}(?!\w)"
+            ),
+            _say_note_number,
+            "¹²³⁰⁴⁵⁶⁷⁸⁹",
         ),
         Rule(
             "footnote star",

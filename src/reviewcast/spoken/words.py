@@ -1,5 +1,7 @@
 """Numbers become English words, the American way and without "and"."""
 
+import re
+
 _ONES = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
     "sixteen seventeen eighteen nineteen"
@@ -103,6 +105,24 @@ def say_pair(number: int | str) -> str:
     return f"oh {_ONES[number]}" if number < 10 else _say_below_hundred(number)
 
 
+def say_british(spoken: str) -> str:
+    """Put the British "and" into what was said of numbers.
+
+    >>> say_british("one thousand two hundred thirty two"), say_british("two thousand one")
+    ('one thousand two hundred and thirty two', 'two thousand and one')
+    """
+    return _BRITISH.sub(lambda found: f"{found[1] or found[2]} and ", spoken)
+
+
+_BELOW_HUNDRED = "|".join([*_ONES[1:], *_TENS[2:], *map(_make_ordinal, [*_ONES[1:], *_TENS[2:]])])
+_ONE_OF = "|".join(_ONES[1:])
+_BRITISH = re.compile(
+    rf"\b(?:(hundred) (?=(?:{_BELOW_HUNDRED})\b(?! hundred\b))"
+    rf"|(thousand|million|billion) (?=(?:{_BELOW_HUNDRED})\b"
+    rf"(?! (?:(?:{_ONE_OF}) )?(?:hundred|thousand|million|billion)\b)))"
+)
+
+
 def say_decade(number: int | str) -> str:
     """Say a decade by its first year, with or without the century.
 
@@ -160,7 +180,7 @@ def say_amount(written: str) -> str:
     """
     if written[-1] in _HALVES:
         whole, top, bottom = written[:-1].strip(), *_HALVES[written[-1]]
-    elif "/" in written:
+    elif "/" in written or "\u2044" in written:
         whole, _, fraction = written.replace("\u2044", "/").rpartition(" ")
         top, bottom = map(int, fraction.split("/"))
     elif written.endswith(".5"):

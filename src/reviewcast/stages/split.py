@@ -11,6 +11,12 @@ from itertools import pairwise
 import msgspec
 from msgspec import Struct
 
+from reviewcast.announcements import (
+    SPOILER_TITLE,
+    SPOILER_WARNING,
+    get_spoiler_title,
+    get_spoiler_warning,
+)
 from reviewcast.clauses import find_cut
 from reviewcast.errors import ConfigError, LostTextError
 from reviewcast.model import (
@@ -26,10 +32,13 @@ from reviewcast.model import (
 )
 from reviewcast.sentences import split_sentences
 from reviewcast.spoilers import announces_spoilers, mark_spoilers, warns_of_spoilers
+from reviewcast.spoken.cuts import cut_form, find_long_form
 from reviewcast.spoken.engine import apply_changes
+from reviewcast.spoken.left_out import list_left_out
 from reviewcast.spoken.typography import speak_typography
 
 _SHORT_CHARS = 45
+_SCRAP_CHARS = 16
 _LONGEST_PAUSE_S = 10.0
 _NATURAL_CHAPTERS = {"en": ("Opening", "Review", "Verdict")}
 _FIELD = re.compile(r"\{(\w*)\}")
@@ -47,8 +56,10 @@ class SplitSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Lines said first, such as "A review of {subject} by {author}."; one whose field the review
     does not have is left out."""
     closing: tuple[str, ...] = ()
-    spoiler_title: str = "Spoilers"
-    spoiler_warning: str = "Spoilers ahead. Skip this chapter if you do not want to know."
+    spoiler_title: str = SPOILER_TITLE
+    """Said and written in the review's language, unless it is another than this one."""
+    spoiler_warning: str = SPOILER_WARNING
+    """Likewise."""
     run_chars: int = 220
     """Short sentences are spoken together up to this many characters."""
     natural_chapters: bool = True
@@ -160,6 +171,11 @@ class _Builder:
         self._settings = settings
         self._usual = self._manner = manner
         self._manners = manners
+        title, warning = settings.spoiler_title, settings.spoiler_warning
+        is_usual = title == SPOILER_TITLE
+        self._spoiler_title = get_spoiler_title(review.language) if is_usual else title
+        is_usual = warning == SPOILER_WARNING
+        self._spoiler_warning = get_spoiler_warning(review.language) if is_usual else warning
         self._titles = tuple(filter(None, (review.subject, review.title)))
         self._chapters: list[ScriptChapter] = []
         self._segments: list[Segment] = []
@@ -186,7 +202,7 @@ class _Builder:
                 self._add_text(section.heading, "title", settings.heading_pause_s, where)
                 if announces_spoilers(section.heading):
                     self._after_spoiler = section.heading  # its chapter is theirs already
-                    self._add_lines((settings.spoiler_warning,), role="spoiler")
+                    self._add_lines((self._spoiler_warning,), role="spoiler")
             elif section.paragraphs and not self._chapters:
                 self._open_chapter(opening, written=False)
             images = dict(reversed(section.images))  # the first at each place
@@ -272,9 +288,9 @@ class _Builder:
         settings = self._settings
         if paragraph.role == "spoiler" and not self._after_spoiler:
             self._after_spoiler = self._chapters[-1].title
-            self._open_chapter(settings.spoiler_title or "Spoilers", written=False)
+            self._open_chapter(self._spoiler_title or SPOILER_TITLE, written=False)
             if not warns_of_spoilers(paragraph.text):
-                self._add_lines((settings.spoiler_warning,), role="spoiler")
+                self._add_lines((self._spoiler_warning,), role="spoiler")
         elif paragraph.role != "spoiler" and self._after_spoiler:
             self._go_on()
         kind = paragraph.role
@@ -329,6 +345,9 @@ class _Builder:
                     changes=part.changes,
                 )
             )
+            if where.section != _ADDED:
+                left_out = itertools.starmap(Omission, list_left_out(part.changes))
+                self._omissions.extend(left_out)
         if len(self._segments) > before:
             self._set_pause(pause_s)
 
@@ -343,26 +362,54 @@ class _Builder:
 
     def _cut_text(self, text: str, emphasis: Sequence[tuple[int, int]]) -> Iterator[_Part]:
         """Cut a paragraph into whole sentences, short runs of them, or clauses of a long one."""
-        limit = min(self._manner.max_chars, self._settings.run_chars)
+        # a character of Chinese or Korean is a syllable, as long as two or three letters
+        density = _measure_density(text)
+        run_chars, short_chars = self._settings.run_chars // density, _SHORT_CHARS // density
+        limit = min(self._manner.max_chars, run_chars)
         run: _Part | None = None
-        for start, end in split_sentences(text, self._review.language, self._titles):
+        titles = (*self._titles, *_list_titles(text, emphasis))
+        for start, end in split_sentences(text, self._review.language, titles):
             part = self._speak(text, start, end, emphasis)
-            if run and min(run.end - run.start, end - start) < _SHORT_CHARS:
+            if run and min(run.end - run.start, end - start) < short_chars:
                 joined = _join(run, part)
                 if len(joined.spoken) <= limit:
                     run = joined
                     continue
             if run:
-                yield from self._cut_long(text, run, emphasis)
+                yield from self._join_scraps(self._cut_long(text, run, emphasis))
             run = part
         if run:
-            yield from self._cut_long(text, run, emphasis)
+            yield from self._join_scraps(self._cut_long(text, run, emphasis))
+
+    def _find_dense_limit(self, sentence: str) -> int:
+        """Return the limit of a sentence without spaces: a breath, if its own commas allow it."""
+        breath = self._settings.run_chars // 2
+        clauses = _CLAUSE_MARK.split(sentence)
+        fits = breath and len(clauses) > 1 and max(map(len, clauses)) <= breath
+        return min(self._manner.max_chars, breath) if fits else self._manner.max_chars
+
+    def _join_scraps(self, parts: Iterator[_Part]) -> Iterator[_Part]:
+        """Join a word or two that cuts left alone to what is said beside them."""
+        held: _Part | None = None
+        for part in parts:
+            if held and min(len(held.spoken), len(part.spoken)) < _SCRAP_CHARS:
+                joined = _join(held, part)
+                if part.start > held.end and len(joined.spoken) <= self._manner.max_chars:
+                    held = msgspec.structs.replace(joined, whole=part.whole)
+                    continue
+            if held:
+                yield held
+            held = part
+        if held:
+            yield held
 
     def _cut_long(
         self, text: str, part: _Part, emphasis: Sequence[tuple[int, int]], say: Say | None = None
     ) -> Iterator[_Part]:
         """Cut a sentence at clauses into parts of about equal length, each within the limit."""
         max_chars = self._manner.max_chars
+        if say is None and _measure_density(text[part.start : part.end]) > 1:
+            max_chars = self._find_dense_limit(text[part.start : part.end])
         pending = [part]
         while pending:
             part = pending.pop()
@@ -370,12 +417,21 @@ class _Builder:
             if length <= max_chars or part.end - part.start < 2:
                 yield part
                 continue
+            form = find_long_form(text[part.start : part.end], part.changes, max_chars)
+            if form:
+                pending += reversed(_cut_within(text, part, form, max_chars))
+                continue
             at, after = find_cut(
                 text,
                 part.start,
                 part.end,
                 parts=max(2, math.ceil(length / (0.9 * max_chars))),
                 max_chars=max_chars,
+                wholes=[
+                    (part.start + change.start, part.start + change.end)
+                    for change in part.changes
+                    if any(map(str.isalnum, change.spoken))
+                ],
             )
             pending += [
                 self._speak(text, after, part.end, emphasis, whole=part.whole, say=say),
@@ -410,6 +466,50 @@ def _join(run: _Part, part: _Part) -> _Part:
         for change in part.changes
     )
     return _Part(run.start, part.end, run.spoken + gap + part.spoken, (*run.changes, *moved))
+
+
+def _measure_density(text: str) -> int:
+    """Return how many letters a character of this text is worth: 3 where most are syllables."""
+    if text.isascii():
+        return 1
+    return 3 if 2 * len(_SYLLABLE.findall(text)) > sum(map(str.isalnum, text)) else 1
+
+
+_CLAUSE_MARK = re.compile("[，、；：。！？,;]")
+_SYLLABLE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+
+
+def _cut_within(text: str, part: _Part, form: Change, max_chars: int) -> tuple[_Part, _Part]:
+    """Cut a part inside a form that is too long to be said at once, at a word of what is said."""
+    first, last = cut_form(form, max_chars)
+    middle = part.start + first.end
+    before = (*(change for change in part.changes if change.end <= form.start), first)
+    after = tuple(
+        msgspec.structs.replace(change, start=change.start - first.end, end=change.end - first.end)
+        for change in (last, *(change for change in part.changes if change.start >= form.end))
+    )
+    return (
+        _Part(part.start, middle, _apply(text[part.start : middle], before), before, whole=False),
+        _Part(middle, part.end, _apply(text[middle : part.end], after), after, whole=part.whole),
+    )
+
+
+def _apply(text: str, changes: Sequence[Change]) -> str:
+    return " ".join(apply_changes(text, changes).split())
+
+
+def _list_titles(text: str, emphasis: Sequence[tuple[int, int]]) -> Iterator[str]:
+    """List the spans in italics that are names of works with a mark inside: Oh, God! Book II."""
+    for start, end in emphasis:
+        words = text[start:end].split()
+        if 1 < len(words) <= _LONGEST_TITLE_WORDS and any(map(_MARKED.search, words[:-1])):
+            is_name = sum(word[:1].isupper() or word[:1].isdigit() for word in words)
+            if words[0][:1].isupper() and 2 * is_name > len(words) + 1:
+                yield " ".join(words)
+
+
+_LONGEST_TITLE_WORDS = 9
+_MARKED = re.compile("[!?.]$")
 
 
 def _is_speakable(text: str) -> bool:
