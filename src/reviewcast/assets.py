@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import unquote
 
+from reviewcast.accesses import reach_file
 from reviewcast.bundled import find_bundled
 from reviewcast.config import Config
 from reviewcast.errors import ConfigError, SoundError
@@ -13,6 +14,7 @@ from reviewcast.pictures import fit_picture
 from reviewcast.sound import make_loop, make_room_tone, open_sound
 from reviewcast.stages.stitch import Sounds
 from reviewcast.stages.tag import find_image_type
+from reviewcast.trust import is_inside, require_trust
 
 _MOST_PICTURE_BYTES = 50_000_000
 
@@ -42,7 +44,7 @@ def open_sounds(config: Config) -> Sounds:
 
 def _open_sound(name: str, value: str, config: Config) -> Sound:
     try:
-        return open_sound(_find_asset(value, f"{name}.flac", config))
+        return open_sound(_find_asset(value, f"{name}.flac", config, ("stitch", name)))
     except SoundError as error:
         error.hint = f"It is the {name} of [stitch] in podcast.toml. {error.hint}"
         raise
@@ -51,14 +53,24 @@ def _open_sound(name: str, value: str, config: Config) -> Sound:
 def open_cover(review: Review, config: Config, folder: Path, notify: Notify) -> bytes:
     """Read the review's image, else the show's cover; b"" for none.
 
-    Raises ConfigError when the show's cover cannot be used; a review's image is only warned of.
+    Raises ConfigError when the show's cover cannot be used; a review's image is only warned of,
+    also when it lies neither in the review's `folder` nor in the show's.
     """
     if review.image and "://" not in review.image:
+        path = folder / review.image.lstrip("/")
+        if not _is_at_hand(path, folder, config):
+            notify(
+                Warned(
+                    f"The image {review.image} lies outside of the folder of the review and of the"
+                    " show; the cover is used."
+                )
+            )
+            return read_cover(config)
         try:
-            data = (folder / review.image.lstrip("/")).read_bytes()
+            data = path.read_bytes()
             if find_image_type(data):
                 return data
-        except OSError:
+        except (OSError, ValueError):  # such as a NUL in its name
             pass
         notify(
             Warned(
@@ -70,7 +82,9 @@ def open_cover(review: Review, config: Config, folder: Path, notify: Notify) -> 
     return read_cover(config)
 
 
-def open_pictures(addresses: Iterable[str], folder: Path, notify: Notify) -> dict[str, bytes]:
+def open_pictures(
+    addresses: Iterable[str], config: Config, folder: Path, notify: Notify
+) -> dict[str, bytes]:
     """Read the images that chapters show, from the review's folder; give a JPEG by each address.
 
     What lies on the web is not fetched; what cannot be used is warned of, and its chapter has none.
@@ -82,7 +96,7 @@ def open_pictures(addresses: Iterable[str], folder: Path, notify: Notify) -> dic
             remote.append(address)
             continue
         try:
-            found[address] = fit_picture(_read_picture(folder, address))
+            found[address] = fit_picture(_read_picture(folder, address, config))
         except ValueError as error:
             notify(Warned(f"The image {address} {error}; its chapter has none."))
     if remote:
@@ -91,7 +105,12 @@ def open_pictures(addresses: Iterable[str], folder: Path, notify: Notify) -> dic
     return found
 
 
-def _read_picture(folder: Path, address: str) -> bytes:
+def _is_at_hand(path: Path, folder: Path, config: Config) -> bool:
+    """Return True if a file lies in the review's folder or the show's, links followed."""
+    return any(is_inside(path, one) for one in (folder, config.folder) if one is not None)
+
+
+def _read_picture(folder: Path, address: str, config: Config) -> bytes:
     """Read an image by its address as it is written: perhaps quoted, perhaps with a query.
 
     Raises ValueError, saying what is wrong with it.
@@ -101,6 +120,8 @@ def _read_picture(folder: Path, address: str) -> bytes:
         path = folder / name.lstrip("/")
         try:
             if name and path.is_file():  # never a device, which has no end
+                if not _is_at_hand(path, folder, config):
+                    raise ValueError("lies outside of the folder of the review and of the show")
                 if path.stat().st_size > _MOST_PICTURE_BYTES:
                     raise ValueError("is larger than 50 MB")
                 return path.read_bytes()
@@ -116,7 +137,7 @@ def read_cover(config: Config) -> bytes:
     """
     if not config.show.cover:
         return b""
-    path = _find_asset(config.show.cover, "cover.png", config)
+    path = _find_asset(config.show.cover, "cover.png", config, ("show", "cover"))
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -129,8 +150,13 @@ def read_cover(config: Config) -> bytes:
     return data
 
 
-def _find_asset(value: str, default: str, config: Config) -> Path:
-    """Give the path of a sound or cover: the default one, or one in the show's folder."""
+def _find_asset(value: str, default: str, config: Config, setting: tuple[str, str]) -> Path:
+    """Give the path of a sound or cover: the default one, or one in the show's folder.
+
+    Raises ConfigError for one outside of it that the user has not confirmed.
+    """
     if value != "default":
+        if setting not in config.variables:
+            require_trust(reach_file(value, config))
         return (config.folder or Path()) / Path(value).expanduser()
     return find_bundled(default)

@@ -93,7 +93,7 @@ def build_episode(
     if misses_bed(script, config.stitch):
         notify(Warned(_tell_bedless(script, config)))
     shown = (chapter.image for chapter in timeline.chapters)
-    pictures = open_pictures(shown, Path(source.name).parent, notify)
+    pictures = open_pictures(shown, config, Path(source.name).parent, notify)
     episode = _describe(
         source,
         review,
