@@ -15,10 +15,22 @@ _WORDS = {"audio": "audio file", "chapters": "chapter file"}
 @click.command("check")
 @click.argument("place", metavar="[DIR|URL]", required=False)
 @click.option("--quick", is_flag=True, help="Do not decode the audio.")
+@click.option(
+    "--allow-private",
+    is_flag=True,
+    help="Also ask addresses of private networks that a feed of the web names.",
+)
 @click.option("--strict", is_flag=True, help="Take warnings for errors.")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @click.pass_obj
-def command(quiet: bool, place: str | None, quick: bool, strict: bool, as_json: bool) -> None:
+def command(
+    quiet: bool,
+    place: str | None,
+    quick: bool,
+    allow_private: bool,
+    strict: bool,
+    as_json: bool,
+) -> None:
     """Check what is published in DIR, or the feed at URL and all that it names.
 
     Without either it is the show around. Each finding names the rule, whose rule it is, and the
@@ -33,7 +45,7 @@ def command(quiet: bool, place: str | None, quick: bool, strict: bool, as_json: 
 
     notify = make_notify(quiet=quiet)
     if place and place.lower().startswith(("http://", "https://")):
-        report = inspect_feed_url(place, quick=quick, notify=notify)
+        report = inspect_feed_url(place, quick=quick, allow_private=allow_private, notify=notify)
     else:
         folder = Path(place) if place else find_public_folder(Path())
         report = inspect_show_folder(folder, quick=quick, notify=notify)
