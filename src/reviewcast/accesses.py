@@ -1,5 +1,7 @@
 """What the podcast.toml of a show makes the program reach outside of it."""
 
+import glob
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -69,10 +71,35 @@ def reach_file(value: str, config: Config) -> Iterable[Access]:
             yield Access(_FILES, str(path.resolve()))
 
 
-def reach_review(path: Path, folder: Path) -> Iterable[Access]:
+def reach_review(path: Path, config: Config) -> Iterable[Access]:
     """Yield what has to be confirmed before a review is read that only a pattern names."""
-    if not is_inside(path, folder):
-        yield Access(_REVIEWS, str(path.resolve().parent))
+    own = ("show", "reviews") in config.variables
+    if config.folder and not own and not is_inside(path, config.folder):
+        yield reach_reviews(path.resolve().parent)
+
+
+def reach_reviews(folder: Path) -> Access:
+    """Return the access to the reviews of a folder and all below it."""
+    return Access(_REVIEWS, str(folder.resolve()))
+
+
+def list_review_accesses(config: Config, paths: Iterable[Path]) -> list[Access]:
+    """List the folders outside of a show that its patterns take these reviews from.
+
+    A folder that a pattern names stands for all below it.
+    """
+    if config.folder is None:
+        return []
+    bases = []
+    for pattern in config.show.reviews:
+        plain = itertools.takewhile(lambda part: not glob.has_magic(part), Path(pattern).parts[:-1])
+        bases.append(reach_reviews(config.folder.joinpath(*plain)))
+    found: list[Access] = []
+    for path in paths:
+        for access in reach_review(path, config):
+            place = Path(access.place)
+            found.append(next((one for one in bases if place.is_relative_to(one.place)), access))
+    return list(dict.fromkeys(found))
 
 
 def list_publish_accesses(config: Config) -> Iterator[Access]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import unquote
 
-from reviewcast.accesses import reach_file
+from reviewcast.accesses import reach_file, reach_reviews
 from reviewcast.bundled import find_bundled
 from reviewcast.config import Config
 from reviewcast.errors import ConfigError, SoundError
@@ -14,7 +14,7 @@ from reviewcast.pictures import fit_picture
 from reviewcast.sound import make_loop, make_room_tone, open_sound
 from reviewcast.stages.stitch import Sounds
 from reviewcast.stages.tag import find_image_type
-from reviewcast.trust import is_inside, require_trust
+from reviewcast.trust import is_inside, is_recorded, require_trust
 
 _MOST_PICTURE_BYTES = 50_000_000
 
@@ -106,8 +106,12 @@ def open_pictures(
 
 
 def _is_at_hand(path: Path, folder: Path, config: Config) -> bool:
-    """Return True if a file lies in the review's folder or the show's, links followed."""
-    return any(is_inside(path, one) for one in (folder, config.folder) if one is not None)
+    """Return True if a file lies in the review's folder or the show's, links followed.
+
+    A blog whose reviews the user has confirmed counts as the show's.
+    """
+    own = (folder, config.folder)
+    return any(is_inside(path, one) for one in own if one) or is_recorded(reach_reviews(path))
 
 
 def _read_picture(folder: Path, address: str, config: Config) -> bytes:

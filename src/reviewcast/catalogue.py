@@ -10,7 +10,12 @@ from typing import TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from reviewcast.accesses import list_file_accesses, list_voice_accesses, reach_review
+from reviewcast.accesses import (
+    list_file_accesses,
+    list_review_accesses,
+    list_voice_accesses,
+    reach_review,
+)
 from reviewcast.atomic import check_writable, write_whole
 from reviewcast.cache import Cache
 from reviewcast.config import Config, load_config
@@ -97,16 +102,17 @@ def list_accesses(
     With `every` also what only voices need that no setting chooses. Faults are left to the build.
     """
     asked: set[Path] = set()
+    names = list(names)
     for name in names:
         with suppress(ReviewcastError):
             folder = show or _find_show_of(name)
-            if folder is None or (show is None and folder in asked):
+            if folder is None or folder in asked:
                 continue
-            found = list(reach_review(Path(name), show)) if show else []
-            if folder not in asked:
-                asked.add(folder)
-                config = load_config(folder, voice=voice)
-                found += [*list_voice_accesses(config, every=every), *list_file_accesses(config)]
+            asked.add(folder)
+            config = load_config(folder, voice=voice)
+            found = [*list_voice_accesses(config, every=every), *list_file_accesses(config)]
+            if show:
+                found += list_review_accesses(config, map(Path, names))
             yield found
 
 
@@ -264,7 +270,7 @@ def read_reviews(config: Config, *, notify: Notify) -> Iterator[Review]:
     """Read all reviews of a show; one that cannot be read is warned of."""
     for path in match_reviews(config.folder, config) if config.folder else ():
         try:
-            require_trust(reach_review(path, config.folder) if config.folder else ())
+            require_trust(reach_review(path, config))
             yield read_source(_read_bytes(str(path)), config)
         except ReviewcastError as error:
             notify(Warned(f"{path.name}: {error.message}"))
@@ -312,7 +318,7 @@ def _open(
         )
     config = load_config(show or _find_show_of(name), voice=voice)
     if show:
-        require_trust(reach_review(Path(name), show))
+        require_trust(reach_review(Path(name), config))
     return _read_bytes(name), config, find_cache(config)
 
 

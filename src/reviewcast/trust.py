@@ -1,7 +1,7 @@
 """What a podcast.toml may reach outside of its show: confirmed once by each user, and recorded."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import msgspec
@@ -29,7 +29,15 @@ def find_untrusted(accesses: Iterable[Access]) -> list[Access]:
     if not wanted or os.environ.get(VARIABLE):
         return []
     known = set(_load(_find_file()))
-    return [access for access in wanted if access not in known]
+    return [access for access in wanted if not _covers(known, access)]
+
+
+def is_recorded(access: Access) -> bool:
+    """Return True if this user has confirmed it, whatever the variable says.
+
+    Raise StorageError when the record cannot be read.
+    """
+    return _covers(set(_load(_find_file())), access)
 
 
 def record_trust(accesses: Iterable[Access]) -> None:
@@ -62,6 +70,12 @@ def require_trust(accesses: Iterable[Access]) -> None:
             f"podcast.toml asks for {access.describe()}, which you have not confirmed.",
             hint="If you trust it, run the same command with --trust: it is asked once.",
         )
+
+
+def _covers(known: Collection[Access], access: Access) -> bool:
+    """Return True if a place or a folder that it lies in was confirmed for the same purpose."""
+    places = (access.place, *map(str, Path(access.place).parents))
+    return any(Access(access.purpose, place) in known for place in places)
 
 
 def _find_file() -> Path:

@@ -3,6 +3,7 @@
 import os
 import pty
 import select
+import shutil
 import stat
 import subprocess
 
@@ -11,6 +12,8 @@ from tests.conftest import require_packages
 from tests.support.program import Program
 from tests.support.show import URL, add_episode, make_show
 from tests.support.tones import make_noise, to_pcm
+
+from reviewcast.edits import find_edits_file
 
 require_packages("trustme")
 
@@ -241,3 +244,38 @@ def test_a_sound_and_a_review_outside_of_the_show_are_confirmed(tmp_path, progra
     assert program("build", "reviews/film.md", env=own).code == 0
     assert program("build", "reviews/film.md", "--trust").code == 0
     assert program("build", "reviews/film.md").code == 0
+
+
+def test_images_and_recordings_stay_in_their_folders(tmp_path, program):
+    """An image outside of review and show is none, a recording there ends the build."""
+    from PIL import Image
+
+    image = tmp_path / "home/private.png"
+    image.parent.mkdir()
+    Image.effect_noise((64, 64), 90).convert("RGB").save(image)
+    write_show(tmp_path / "show", '[voice]\nname = "espeak"\n')
+    shutil.copy(image, tmp_path / "show/own.png")
+    (tmp_path / "show/reviews/link.png").symlink_to(image)
+    review = tmp_path / "show/reviews/film.md"
+    chapters = "\n## {0}\n\n![]({0})\n\nIt is good.\n"
+    refused = ("../../home/private.png", "link.png")
+    review.write_text(
+        "---\nimage: ../../home/private.png\n---\n" + REVIEW
+        + "".join(map(chapters.format, ("../own.png", *refused))),
+        encoding="utf-8",
+    )  # fmt: skip
+    result = program("build", "reviews/film.md", "--json")
+    assert result.code == 0
+    (episode,) = result.json["episodes"]
+    pictures = [chapter["image"] for chapter in episode["chapters"] if chapter.get("image")]
+    assert len(pictures) == 1
+    for name in refused:
+        assert f"The image {name} lies outside" in result.err
+    audio = (tmp_path / "show/episodes/film/film.mp3").read_bytes()
+    assert image.read_bytes() not in audio
+
+    write_sound(tmp_path / "home/private.wav")
+    edits = '[[edit]]\ntext = "The film is good."\nrecording = "../../home/private.wav"\n'
+    find_edits_file(review).write_text(edits, encoding="utf-8")
+    result = program("build", "reviews/film.md")
+    assert (result.code, "outside" in result.err) == (6, True)

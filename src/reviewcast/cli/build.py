@@ -84,6 +84,8 @@ def command(
     show = None
     if not reviews:
         show, reviews = list_reviews(Path())
+    for accesses in list_accesses(reviews, voice=voice, show=show, every=trust):
+        confirm(accesses, trust=trust)
     if only_plan:
         plans, failed = plan_catalogue(reviews, voice=voice, show=show, force=force)
         _print(
@@ -91,8 +93,6 @@ def command(
         )
         exit_code = max((failure.exit_code for failure in failed), default=0)
     else:
-        for accesses in list_accesses(reviews, voice=voice, show=show, every=trust):
-            confirm(accesses, trust=trust)
         batch = build_catalogue(
             reviews,
             output=output,

@@ -49,8 +49,9 @@ def command(
     the show's lexicon.toml, or without a show into yours; a changed word speaks only the segments
     anew that hold it.
     """
-    from reviewcast.catalogue import list_reviews, name_catalogue
+    from reviewcast.catalogue import list_accesses, list_reviews, name_catalogue
     from reviewcast.cli.console import print_error
+    from reviewcast.cli.trusting import confirm
     from reviewcast.errors import UsageError
 
     if output and not say:
@@ -63,6 +64,8 @@ def command(
     files = tuple(one for one in reviews if one not in words)
     if not files and not words:
         show, files = list_reviews(Path())
+    for accesses in list_accesses(files, voice=voice, show=show, every=trust) if show else ():
+        confirm(accesses, trust=trust)
     names, failed = name_catalogue(files, voice=voice, show=show)
     chosen = [name for name in names if not (unknown and name.spoken)]
     if say:
