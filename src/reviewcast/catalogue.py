@@ -17,7 +17,7 @@ from reviewcast.accesses import (
     reach_review,
 )
 from reviewcast.atomic import check_writable, write_whole
-from reviewcast.cache import Cache
+from reviewcast.cache import Cache, retry_lost
 from reviewcast.config import Config, load_config
 from reviewcast.errors import ConfigError, ReviewcastError, ReviewError, UsageError
 from reviewcast.events import Event, Notify, Progressed, Warned, tell_once
@@ -159,21 +159,23 @@ def build_catalogue(
             sections.append(report_episode(account, number=len(sections) + 1, remarks=remarks))
 
         source, config, cache = _open(name, voice, show)
+        own: set[Path] = set()
 
         def place(review: Review) -> Path:
             file = None if name == STDIN else Path(name)
             path = place_episode(review.slug, review=file, show=config.folder, output=output)
-            if path in taken:
+            if path in taken and path not in own:
                 raise UsageError(
                     f"{name} and {taken[path]} would both become {path}.",
                     hint="Give one of them another slug.",
                 )
             taken[path] = name
+            own.add(path)
             check_writable(path)
             cache.prepare()
             return path
 
-        with lock_show(config.folder) if config.folder else nullcontext():
+        def run() -> Episode:
             return build_episode(
                 source,
                 config,
@@ -185,6 +187,10 @@ def build_catalogue(
                 formats=formats,
                 tell=tell if report else None,
             )
+
+        with lock_show(config.folder) if config.folder else nullcontext():
+            # also what is written at the end is read from the stores
+            return retry_lost(run)
 
     episodes, failed = _try_each(names, build)
     if report:

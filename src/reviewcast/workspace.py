@@ -237,7 +237,13 @@ def lock_show(show: Path) -> Iterator[None]:
     """
     import filelock
 
-    lock = filelock.FileLock(show / ".reviewcast" / "lock", timeout=0)
+    place = show / ".reviewcast" / "lock"
+    try:
+        # who may write to the folder may hold its lock, also one that another user has made
+        mode = 0o644 | (os.stat(show).st_mode & 0o022)
+    except OSError:
+        mode = 0o644  # told below
+    lock = filelock.FileLock(place, timeout=0, mode=mode)
     try:
         (show / ".reviewcast").mkdir(exist_ok=True)
         mark_folder(show / ".reviewcast")
@@ -248,10 +254,17 @@ def lock_show(show: Path) -> Iterator[None]:
         ) from error
     except OSError as error:
         raise StorageError(
-            f"Cannot lock {show}: {error.strerror or error}.",
-            hint="Make the show's folder one that can be written.",
+            f"Cannot lock {show}: {error.strerror or error}.", hint=_explain_lock(place)
         ) from error
     try:
         yield
     finally:
         lock.release()
+
+
+def _explain_lock(place: Path) -> str:
+    """Say what to do about a lock that cannot be opened."""
+    with suppress(OSError):
+        if os.name != "nt" and place.stat().st_uid != os.geteuid():
+            return f"Another user has made {place}: remove it, or make it writable for both."
+    return "Make the show's folder one that can be written."
