@@ -41,16 +41,12 @@ def is_local_name(url: str) -> bool:
     except ValueError:
         return False
     address = _read_address(host)
-    if address is not None:
-        return _is_private(address)
-    return "." not in host or host.endswith(_LOCAL_ENDINGS)
+    is_local = "." not in host or host.endswith(_LOCAL_ENDINGS)
+    return _is_private(address) if address is not None else is_local
 
 
 def resolve_host(host: str, port: int) -> list[str]:
-    """Return the IP addresses of a host, those to be tried first before the others.
-
-    Raise OSError when there are none.
-    """
+    """Return the IP addresses of a host, the best first; raise OSError when there are none."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
