@@ -65,6 +65,7 @@ def show(tmp_path):
 
 def adopt(show, feed, *, reviews=(), events=None, **wishes):
     told = [] if events is None else events
+    wishes = {"allow_private": True, **wishes}
     return adopt_feed(str(feed), load_config(show), reviews=reviews, notify=told.append, **wishes)
 
 
@@ -502,3 +503,15 @@ def test_settings_of_the_feed_are_told(show, host):
         "email": "jo@old.example",
     }
     assert result.cover == f"{host.base}/cover.jpg"
+
+
+def test_a_feed_leads_to_no_private_network_unasked(show, host, tmp_path):
+    """A file of a stranger's feed makes nobody fetch what only this machine can reach."""
+    feed = tmp_path / "feed.xml"
+    url = host.put_show()
+    feed.write_bytes(host.files["/feed"])
+    result = adopt(show, feed, allow_private=False)
+    assert result.adopted == ()
+    assert "private network" in result.skipped[0].reason
+    assert host.asked == []
+    assert len(adopt(show, url, allow_private=False).adopted) == 5  # the user has named it

@@ -17,6 +17,8 @@ from tests.support import google
 from tests.support.google import GoogleStandIn
 from tests.support.program import Program, Result
 
+from reviewcast.catalogue import build_catalogue
+from reviewcast.events import Progressed, ignore_events
 from reviewcast.mp3 import find_frames
 
 SAMPLE = Path(__file__).parent.parent / "src/reviewcast/samples/the-general.md"
@@ -444,3 +446,29 @@ def test_wrong_certificate_is_refused(program, short):
         assert not service.requests
     assert result.code == 5
     assert "certificate" in result.err
+
+
+@pytest.mark.parametrize("stage", ["voice", "encode"])
+def test_a_cache_that_is_removed_meanwhile_is_made_anew(tmp_path, monkeypatch, stage):
+    """Whenever that happens, the episode is the one that an undisturbed build gives."""
+    cache, review = tmp_path / "cache", tmp_path / "short.md"
+    review.write_text("# A film\n\nThe film is good. It ends well.\n", encoding="utf-8")
+    monkeypatch.setenv("REVIEWCAST_CACHE", str(cache))
+    removed = []
+
+    def remove(event):
+        is_now = isinstance(event, Progressed) and event.stage == stage and len(removed) < 3
+        if is_now and cache.exists():
+            removed.append(event)
+            shutil.rmtree(cache)
+
+    def build(name, notify):
+        output = tmp_path / name
+        batch = build_catalogue(
+            [str(review)], output=output, voice="espeak", force=False, notify=notify
+        )
+        assert batch.failed == ()
+        return output.read_bytes()
+
+    assert build("disturbed.mp3", remove) == build("quiet.mp3", ignore_events)
+    assert removed

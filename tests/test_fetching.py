@@ -24,7 +24,7 @@ def host():
 
 @pytest.fixture
 def fetcher():
-    with contextlib.closing(Fetcher()) as opened:
+    with contextlib.closing(Fetcher(allow_private=True)) as opened:
         yield opened
 
 

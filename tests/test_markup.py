@@ -85,3 +85,12 @@ def test_slugs():
     assert make_slug("生きる") == ""
     assert make_slug("ab-" * 99) == ("ab-" * 27)[:80]
     assert not make_slug("a" * 79 + " b").endswith("-")
+    # names that Windows takes for devices, whatever follows the dot
+    assert [make_slug(name) for name in ("Con", "NUL.", "com1", "LPT9", "Con Air", "com10")] == [
+        "con-review",
+        "nul-review",
+        "com1-review",
+        "lpt9-review",
+        "con-air",
+        "com10",
+    ]

@@ -15,7 +15,15 @@ from tests.support.program import Program
 from tests.support.published import URL, publish_show
 
 from reviewcast.errors import StorageError, UsageError
-from reviewcast.serving import find_type, make_app, open_socket, point_feed_at, tell_url
+from reviewcast.serving import (
+    find_type,
+    is_own_host,
+    list_own_names,
+    make_app,
+    open_socket,
+    point_feed_at,
+    tell_url,
+)
 
 
 @pytest.fixture(scope="module")
@@ -141,7 +149,9 @@ def test_nothing_else_is_given_away(server, path):
     """Dot-files, what lies outside, pipes and what is not there are plainly not found."""
     address = server.removeprefix("http://").rstrip("/").split(":")
     with socket.create_connection((address[0], int(address[1])), timeout=10) as raw:
-        raw.sendall(f"GET /{path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+        raw.sendall(
+            f"GET /{path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode()
+        )
         answer = b""
         while chunk := raw.recv(65536):
             answer += chunk
@@ -149,6 +159,27 @@ def test_nothing_else_is_given_away(server, path):
     assert head.startswith(b"HTTP/1.1 404")
     assert body == b"Not found\n"
     assert b"text/plain" in head
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "evil[::1]", "x y"])
+def test_another_host_is_refused(server, session, host):
+    """A foreign page whose domain was pointed at this machine reads nothing."""
+    answer = session.get(server + "feed.xml", headers={"Host": host})
+    assert answer.status_code in {400, 421}
+    assert "1917" not in answer.text
+
+
+def test_names_that_a_server_answers_to():
+    """Loopback is called by its three names; every address by addresses and the machine's name."""
+    loopback = list_own_names("127.0.0.1")
+    for host in ("127.0.0.1:8000", "localhost:9000", "[::1]:8000", "LOCALHOST"):
+        assert is_own_host(host, loopback)
+    assert not is_own_host("192.168.1.2:8000", loopback)
+    wild = list_own_names("0.0.0.0")
+    for host in ("192.168.1.2:8000", "[fd00::1]:8000", f"{socket.gethostname()}.local:8000"):
+        assert is_own_host(host, wild)
+    assert not is_own_host("evil.example:8000", wild)
+    assert is_own_host("192.168.1.2", list_own_names("192.168.1.2"))
 
 
 def test_other_methods_are_refused(server, session):
@@ -285,7 +316,11 @@ def test_the_command_finds_the_show_around(show, tmp_path):
     other = tmp_path / "show"
     (other / "site").mkdir(parents=True)
     (other / "podcast.toml").write_text('[publish]\nto = "site"\n')
+    with pytest.raises(UsageError, match=r"holds no feed\.xml"):  # such as a whole home folder
+        find_public_folder(other)
+    (other / "site/feed.xml").write_text("<rss/>")
     assert find_public_folder(other) == other / "site"
+    (other / "site/feed.xml").unlink()
     with pytest.raises(UsageError, match="holds no feed"):
         find_feed(other)
     for name in ("a.xml", "b.xml"):

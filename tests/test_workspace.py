@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import stat
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -261,3 +262,16 @@ def test_a_show_that_cannot_be_locked(tmp_path):
     (tmp_path / ".reviewcast").write_bytes(b"")
     with pytest.raises(StorageError, match="lock"), lock_show(tmp_path):
         pytest.fail("there is no place for a lock")
+
+
+@pytest.mark.parametrize(("folder", "lock"), [(0o755, 0o644), (0o775, 0o664), (0o777, 0o666)])
+def test_a_lock_is_for_all_who_may_write_to_the_show(tmp_path, folder, lock):
+    """Whoever made it, and however strict this process is with its files."""
+    before = os.umask(0o077)
+    try:
+        tmp_path.chmod(folder)
+        (tmp_path / ".reviewcast").mkdir()
+        with lock_show(tmp_path):
+            assert stat.S_IMODE((tmp_path / ".reviewcast/lock").stat().st_mode) == lock
+    finally:
+        os.umask(before)

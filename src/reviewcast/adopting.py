@@ -124,6 +124,7 @@ def adopt_feed(
     reviews: Iterable[Review],
     download: bool = True,
     dry_run: bool = False,
+    allow_private: bool = False,
     notify: Notify,
 ) -> Adoption:
     """Adopt the feed at a URL or in a file, RSS 2.0, with all its pages (RFC 5005).
@@ -133,6 +134,9 @@ def adopt_feed(
     the review goes on under the old guid. Nothing that is there is overwritten. Stopped
     anywhere, the next run does the rest; what the show knows already is passed over.
 
+    What lies in a private network is fetched only with `allow_private`, or when the source itself
+    is a URL of this machine or its network by its very name.
+
     Without `download`, no audio is fetched: only episodes and reviews that are there are given
     their guids and dates. Raises UsageError for what is no feed, FetchError when the feed or a
     page of it cannot be had, StorageError; an episode that cannot be adopted is among `skipped`.
@@ -141,7 +145,11 @@ def adopt_feed(
         raise UsageError(
             "There is no podcast.toml here or above.", hint="Make a show: reviewcast init"
         )
-    with lock_show(config.folder), contextlib.closing(Fetcher()) as fetcher:
+    from reviewcast.guarded_http import is_local_name
+
+    allow_private = allow_private or (_is_web(source) and is_local_name(source))
+    fetcher = Fetcher(allow_private=allow_private)
+    with lock_show(config.folder), contextlib.closing(fetcher):
         pages = _read_pages(source, fetcher)
         run = _Run(
             config, config.folder, fetcher, download=download, dry_run=dry_run, notify=notify

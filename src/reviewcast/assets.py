@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote
 
+from reviewcast.accesses import reach_file, reach_reviews
 from reviewcast.bundled import find_bundled
 from reviewcast.config import Config
 from reviewcast.errors import ConfigError, SoundError
@@ -15,6 +16,7 @@ from reviewcast.pictures import fit_picture
 from reviewcast.sound import TURN_AROUND, make_loop, make_room_tone, open_sound
 from reviewcast.stages.stitch import MOST_MUSIC_GAIN_DB, Sounds, find_missing_gain
 from reviewcast.stages.tag import find_image_type
+from reviewcast.trust import is_inside, is_recorded, require_trust
 
 _MOST_PICTURE_BYTES = 50_000_000
 _AUDIBLE_DB = 1.0
@@ -57,7 +59,7 @@ def _is_bundled(name: str, value: str, config: Config) -> bool:
     file = f"{name}.flac"
     try:
         return value == "default" or filecmp.cmp(
-            _find_asset(value, file, config), find_bundled(file), shallow=False
+            _find_asset(value, file, config, ("stitch", name)), find_bundled(file), shallow=False
         )
     except OSError:
         return False
@@ -65,7 +67,7 @@ def _is_bundled(name: str, value: str, config: Config) -> bool:
 
 def _open_sound(name: str, value: str, config: Config) -> Sound:
     try:
-        return open_sound(_find_asset(value, f"{name}.flac", config))
+        return open_sound(_find_asset(value, f"{name}.flac", config, ("stitch", name)))
     except SoundError as error:
         error.hint = f"It is the {name} of [stitch] in podcast.toml. {error.hint}"
         raise
@@ -109,14 +111,24 @@ def warn_of_sounds(sounds: Sounds, config: Config, notify: Notify) -> None:
 def open_cover(review: Review, config: Config, folder: Path, notify: Notify) -> bytes:
     """Read the review's image, else the show's cover; b"" for none.
 
-    Raises ConfigError when the show's cover cannot be used; a review's image is only warned of.
+    Raises ConfigError when the show's cover cannot be used; a review's image is only warned of,
+    also when it lies neither in the review's `folder` nor in the show's.
     """
     if review.image and "://" not in review.image:
+        path = folder / review.image.lstrip("/")
+        if not _is_at_hand(path, folder, config):
+            notify(
+                Warned(
+                    f"The image {review.image} lies outside of the folder of the review and of the"
+                    " show; the cover is used."
+                )
+            )
+            return read_cover(config)
         try:
-            data = (folder / review.image.lstrip("/")).read_bytes()
+            data = path.read_bytes()
             if find_image_type(data):
                 return data
-        except OSError:
+        except (OSError, ValueError):  # such as a NUL in its name
             pass
         notify(
             Warned(
@@ -128,7 +140,9 @@ def open_cover(review: Review, config: Config, folder: Path, notify: Notify) -> 
     return read_cover(config)
 
 
-def open_pictures(addresses: Iterable[str], folder: Path, notify: Notify) -> dict[str, bytes]:
+def open_pictures(
+    addresses: Iterable[str], config: Config, folder: Path, notify: Notify
+) -> dict[str, bytes]:
     """Read the images that chapters show, from the review's folder; give a JPEG by each address.
 
     What lies on the web is not fetched; what cannot be used is warned of, and its chapter has none.
@@ -140,7 +154,7 @@ def open_pictures(addresses: Iterable[str], folder: Path, notify: Notify) -> dic
             remote.append(address)
             continue
         try:
-            found[address] = fit_picture(_read_picture(folder, address))
+            found[address] = fit_picture(_read_picture(folder, address, config))
         except ValueError as error:
             notify(Warned(f"The image {address} {error}; its chapter has none."))
     if remote:
@@ -149,7 +163,16 @@ def open_pictures(addresses: Iterable[str], folder: Path, notify: Notify) -> dic
     return found
 
 
-def _read_picture(folder: Path, address: str) -> bytes:
+def _is_at_hand(path: Path, folder: Path, config: Config) -> bool:
+    """Return True if a file lies in the review's folder or the show's, links followed.
+
+    A blog whose reviews the user has confirmed counts as the show's.
+    """
+    own = (folder, config.folder)
+    return any(is_inside(path, one) for one in own if one) or is_recorded(reach_reviews(path))
+
+
+def _read_picture(folder: Path, address: str, config: Config) -> bytes:
     """Read an image by its address as it is written: perhaps quoted, perhaps with a query.
 
     Raises ValueError, saying what is wrong with it.
@@ -159,6 +182,8 @@ def _read_picture(folder: Path, address: str) -> bytes:
         path = folder / name.lstrip("/")
         try:
             if name and path.is_file():  # never a device, which has no end
+                if not _is_at_hand(path, folder, config):
+                    raise ValueError("lies outside of the folder of the review and of the show")
                 if path.stat().st_size > _MOST_PICTURE_BYTES:
                     raise ValueError("is larger than 50 MB")
                 return path.read_bytes()
@@ -174,7 +199,7 @@ def read_cover(config: Config) -> bytes:
     """
     if not config.show.cover:
         return b""
-    path = _find_asset(config.show.cover, "cover.png", config)
+    path = _find_asset(config.show.cover, "cover.png", config, ("show", "cover"))
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -187,8 +212,13 @@ def read_cover(config: Config) -> bytes:
     return data
 
 
-def _find_asset(value: str, default: str, config: Config) -> Path:
-    """Give the path of a sound or cover: the default one, or one in the show's folder."""
+def _find_asset(value: str, default: str, config: Config, setting: tuple[str, str]) -> Path:
+    """Give the path of a sound or cover: the default one, or one in the show's folder.
+
+    Raises ConfigError for one outside of it that the user has not confirmed.
+    """
     if value != "default":
+        if setting not in config.variables:
+            require_trust(reach_file(value, config))
         return (config.folder or Path()) / Path(value).expanduser()
     return find_bundled(default)

@@ -47,6 +47,8 @@ _TAG = (
     "# For information about cache directory tags see https://bford.info/cachedir/\n"
 )
 _ONLY_MISSING = "Run the same command again; only what is missing is made anew."
+_MOST_LOST = 5
+"""So often a cache may be removed under a build before it gives up."""
 _FOLDER = re.compile("[0-9a-f]{2}")
 _ENTRY = re.compile("[0-9a-f]{64}")
 _PART = re.compile(r"\.[0-9a-f]{50}\.[0-9]+-[0-9]+\.part")
@@ -223,11 +225,19 @@ class Store(Generic[F]):
         whole.update(body)
         digest = whole.hexdigest().encode()
         place = self._place(key)
-        with contextlib.suppress(OSError):  # write_whole says it better
-            place.parent.mkdir(parents=True, exist_ok=True)
-        with write_whole(place, durable=False) as file:
-            file.write(b"%b %b\n%b\n" % (digest, _sign_head(digest, head), head))
-            file.write(body)
+        for attempt in range(_MOST_LOST + 1):
+            with contextlib.suppress(OSError):  # write_whole says it better
+                place.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                with write_whole(place, durable=False) as file:
+                    file.write(b"%b %b\n%b\n" % (digest, _sign_head(digest, head), head))
+                    file.write(body)
+                break
+            except StorageError as error:
+                # the folder was removed between the two lines above: it is made anew
+                lost = isinstance(error.__cause__, FileNotFoundError)
+                if not lost or attempt == _MOST_LOST:
+                    raise
         self._known[key] = digest
         self._missed.discard(key)
 
@@ -356,12 +366,13 @@ class Store(Generic[F]):
 def retry_lost(job: Callable[[], T]) -> T:
     """Do a job that reads the stores; anew when an entry turned out to be lost: it is a miss then.
 
-    Raises LostEntry when that happens again.
+    Somebody may remove the whole cache meanwhile, so that is done a few times. Raises LostEntry
+    when it goes on.
     """
-    try:
-        return job()
-    except LostEntry:
-        return job()
+    for _ in range(_MOST_LOST):
+        with contextlib.suppress(LostEntry):
+            return job()
+    return job()
 
 
 def _sign_head(digest: bytes, head: bytes) -> bytes:

@@ -3,15 +3,21 @@
 import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from reviewcast.accesses import (
+    list_file_accesses,
+    list_review_accesses,
+    list_voice_accesses,
+    reach_review,
+)
 from reviewcast.atomic import check_writable, write_whole
-from reviewcast.cache import Cache
+from reviewcast.cache import Cache, retry_lost
 from reviewcast.config import Config, load_config
 from reviewcast.errors import ConfigError, ReviewcastError, ReviewError, UsageError
 from reviewcast.events import Event, Notify, Progressed, Warned, tell_once
@@ -20,6 +26,7 @@ from reviewcast.model import Episode, Review
 from reviewcast.names import SharedName, gather_names
 from reviewcast.pipeline import build_episode
 from reviewcast.previewing import Names, list_names
+from reviewcast.protocols import Access
 from reviewcast.scripting import match_reviews, read_source
 from reviewcast.stages.read import ReviewSource
 from reviewcast.stages.report import (
@@ -30,6 +37,7 @@ from reviewcast.stages.report import (
     build_report,
     report_episode,
 )
+from reviewcast.trust import require_trust
 from reviewcast.voicing import Absent, Plan, plan_episode
 from reviewcast.workspace import find_show, load_records, lock_show, place_episode
 
@@ -86,6 +94,28 @@ def list_reviews(start: Path) -> tuple[Path, tuple[str, ...]]:
     return show, tuple(_name_shortly(path) for path in found)
 
 
+def list_accesses(
+    names: Iterable[str], *, voice: str | None, show: Path | None = None, every: bool = False
+) -> Iterator[list[Access]]:
+    """Yield what each show reaches outside of it for the episodes of reviews, to be confirmed.
+
+    With `every` also what only voices need that no setting chooses. Faults are left to the build.
+    """
+    asked: set[Path] = set()
+    names = list(names)
+    for name in names:
+        with suppress(ReviewcastError):
+            folder = show or _find_show_of(name)
+            if folder is None or folder in asked:
+                continue
+            asked.add(folder)
+            config = load_config(folder, voice=voice)
+            found = [*list_voice_accesses(config, every=every), *list_file_accesses(config)]
+            if show:
+                found += list_review_accesses(config, map(Path, names))
+            yield found
+
+
 def build_catalogue(
     names: Iterable[str],
     *,
@@ -129,21 +159,23 @@ def build_catalogue(
             sections.append(report_episode(account, number=len(sections) + 1, remarks=remarks))
 
         source, config, cache = _open(name, voice, show)
+        own: set[Path] = set()
 
         def place(review: Review) -> Path:
             file = None if name == STDIN else Path(name)
             path = place_episode(review.slug, review=file, show=config.folder, output=output)
-            if path in taken:
+            if path in taken and path not in own:
                 raise UsageError(
                     f"{name} and {taken[path]} would both become {path}.",
                     hint="Give one of them another slug.",
                 )
             taken[path] = name
+            own.add(path)
             check_writable(path)
             cache.prepare()
             return path
 
-        with lock_show(config.folder) if config.folder else nullcontext():
+        def run() -> Episode:
             return build_episode(
                 source,
                 config,
@@ -155,6 +187,10 @@ def build_catalogue(
                 formats=formats,
                 tell=tell if report else None,
             )
+
+        with lock_show(config.folder) if config.folder else nullcontext():
+            # also what is written at the end is read from the stores
+            return retry_lost(run)
 
     episodes, failed = _try_each(_order_new(names, show) if show else names, build)
     if report:
@@ -232,7 +268,7 @@ def name_catalogue(
 
     found, failed = _try_each(names, find)
     lost = {failure.review for failure in failed}
-    read = [name for name in names if name not in lost]
+    read = [name for name in names if _escape(name) not in lost]
     return gather_names(
         [(name, one.language, one.names) for name, one in zip(read, found, strict=True)]
     ), failed
@@ -257,13 +293,15 @@ def open_show(start: Path, *, to: str | None = None) -> Config:
     config = load_config(folder)
     if to is None:
         return config
-    return replace(config, publish=replace(config.publish, to=to))
+    own = config.variables | {("publish", "to")}
+    return replace(config, publish=replace(config.publish, to=to), variables=own)
 
 
 def read_reviews(config: Config, *, notify: Notify) -> Iterator[Review]:
     """Read all reviews of a show; one that cannot be read is warned of."""
     for path in match_reviews(config.folder, config) if config.folder else ():
         try:
+            require_trust(reach_review(path, config))
             yield read_source(_read_bytes(str(path)), config)
         except ReviewcastError as error:
             notify(Warned(f"{path.name}: {error.message}"))
@@ -300,7 +338,18 @@ def _place_own_cache(config: Config) -> Path:
 def _open(
     name: str, voice: str | None, show: Path | None = None
 ) -> tuple[ReviewSource, Config, Cache]:
+    """Read a review and find what holds for it; `show` is the one whose patterns name it.
+
+    Raises ReviewError for a name that is not UTF-8, which neither a record nor a feed can hold,
+    and ConfigError for one outside of its show's folder that the user has not confirmed.
+    """
+    if _escape(name) != name:
+        raise ReviewError(
+            f"The name {_escape(name)} is not UTF-8.", hint="Rename the file; its text is fine."
+        )
     config = load_config(show or _find_show_of(name), voice=voice)
+    if show:
+        require_trust(reach_review(Path(name), config))
     return _read_bytes(name), config, find_cache(config)
 
 
@@ -347,6 +396,11 @@ def _name_shortly(path: Path) -> str:
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
+def _escape(name: str) -> str:
+    r"""Write the bytes of a file's name that are not UTF-8 as \xff, so that it can be told."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
 def _try_each(names: Iterable[str], job: Callable[[str], T]) -> tuple[list[T], list[Failure]]:
     done: list[T] = []
     failed: list[Failure] = []
@@ -354,5 +408,5 @@ def _try_each(names: Iterable[str], job: Callable[[str], T]) -> tuple[list[T], l
         try:
             done.append(job(name))
         except ReviewcastError as error:
-            failed.append(Failure(name, error.message, error.hint, error.exit_code))
+            failed.append(Failure(_escape(name), error.message, error.hint, error.exit_code))
     return done, failed

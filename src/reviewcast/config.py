@@ -40,6 +40,7 @@ _OTHER_VARIABLES = {
     "CACHE": None,
     "LEXICON": None,
     "QUIET": None,
+    "TRUST": None,
 }
 Fallback = Literal["none", "episode"]
 _LEXICON = "lexicon.toml"
@@ -104,7 +105,8 @@ class Config(Struct, frozen=True, kw_only=True):
 
     `spoken` turns families of spoken forms off or says a written form otherwise; `lexicon` holds
     the show's words, then the user's. `folder` is where podcast.toml lies, None without one, and
-    `cache_folder` what REVIEWCAST_CACHE names.
+    `cache_folder` what REVIEWCAST_CACHE names. `variables` are the settings, by table and key,
+    that do not come from podcast.toml but from the user: from a variable or the command line.
     """
 
     show: Show = Show()
@@ -123,6 +125,7 @@ class Config(Struct, frozen=True, kw_only=True):
     cache: CacheSettings = CacheSettings()
     folder: Path | None = None
     cache_folder: Path | None = None
+    variables: frozenset[tuple[str, str]] = frozenset()
 
 
 _TABLES: dict[str, Any] = {
@@ -148,7 +151,7 @@ def load_config(
     Raises ConfigError for what is unknown or has a wrong value.
     """
     tables = _read_toml(folder / "podcast.toml") if folder else {}
-    cache = _overlay_environment(tables, environ)
+    cache, variables = _overlay_environment(tables, environ)
     if voice is not None:
         tables.setdefault("voice", {})["name"] = voice
     settings = {
@@ -165,6 +168,7 @@ def load_config(
         lexicon=_read_lexicons(folder, environ),
         folder=folder,
         cache_folder=Path(cache) if cache else None,
+        variables=variables,
     )
 
 
@@ -265,8 +269,14 @@ def _read_toml(path: Path) -> dict[str, Any]:
     return tables
 
 
-def _overlay_environment(tables: dict[str, Any], environ: Mapping[str, str]) -> str:
-    """Put REVIEWCAST_TABLE_KEY variables into the tables; give the cache folder, if it is named."""
+def _overlay_environment(
+    tables: dict[str, Any], environ: Mapping[str, str]
+) -> tuple[str, frozenset[tuple[str, str]]]:
+    """Put REVIEWCAST_TABLE_KEY variables into the tables.
+
+    Return the cache folder, if it is named, and the settings that were put in, by table and key.
+    """
+    variables = set()
     known = {
         f"{table}_{field.name}".upper(): (table, field.name)
         for table, kind in _TABLES.items()
@@ -279,13 +289,14 @@ def _overlay_environment(tables: dict[str, Any], environ: Mapping[str, str]) -> 
         place = known.get(name) or _OTHER_VARIABLES.get(name)
         if place:
             tables.setdefault(place[0], {})[place[1]] = _parse_variable(value, place)
+            variables.add(place)
         elif name not in _OTHER_VARIABLES:
             near = difflib.get_close_matches(name, [*known, *_OTHER_VARIABLES], 1)
             raise ConfigError(
                 f"There is no setting for the variable {variable}.",
                 hint=f"Did you mean {_PREFIX}{near[0]}?" if near else "Unset it.",
             )
-    return environ.get(f"{_PREFIX}CACHE", "")
+    return environ.get(f"{_PREFIX}CACHE", ""), frozenset(variables)
 
 
 def _parse_variable(value: str, place: tuple[str, str]) -> object:

@@ -9,6 +9,7 @@ from typing import Literal
 from msgspec import Struct
 
 from reviewcast import __version__
+from reviewcast.accesses import find_access
 from reviewcast.assets import open_sounds, read_cover
 from reviewcast.atomic import check_writable
 from reviewcast.catalogue import find_cache
@@ -20,6 +21,7 @@ from reviewcast.mp3_joins import encode_block
 from reviewcast.sound import RATE_HZ, decode_frames, measure_take
 from reviewcast.take_checks import speak_checked
 from reviewcast.tools import find_version
+from reviewcast.trust import require_trust
 from reviewcast.workspace import find_show
 
 _PHRASE = "The film is good."
@@ -103,7 +105,9 @@ def _try_chosen() -> list[Finding]:
         return []
 
     def speak() -> str:
-        take = speak_checked(make_voice(config, name), _PHRASE, "en")
+        voice = make_voice(config, name)
+        require_trust(find_access(voice))
+        take = speak_checked(voice, _PHRASE, "en")
         return f"spoke {len(take.pcm) / 2 / take.rate_hz:.1f} s"
 
     return [_try(f"voice {name}", speak)]

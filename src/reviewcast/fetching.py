@@ -1,7 +1,6 @@
 """What lies on the web is fetched whole, or not at all."""
 
 import functools
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -15,10 +14,10 @@ from reviewcast.errors import FetchError, FetchUnavailable
 if TYPE_CHECKING:
     from requests import Response
 
+    from reviewcast.guarded_http import Watch
+
 T = TypeVar("T")
 
-_CONNECT_S, _READ_S = 10.0, 30.0
-_WHOLE_S = 3600.0
 _ATTEMPTS = 3
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.5, 5.0
 _MOST_REDIRECTS = 20  # those who count downloads put one before another
@@ -35,16 +34,21 @@ class Fetched(Struct, frozen=True):
 
 
 class Fetcher:
-    """Asks for files by http and https, three times where asking again may help."""
+    """Asks for files by http and https, three times where asking again may help.
 
-    def __init__(self) -> None:
-        import requests
+    Addresses of private ranges are refused without `allow_private`. A request has `patience_s`
+    (30 s) in all, and more only for what comes at 20 kB/s.
+    """
 
-        self._session = requests.Session()
-        self._session.max_redirects = _MOST_REDIRECTS
-        self._session.headers["User-Agent"] = "reviewcast"
-        # lengths are those of the files, not of what a server makes of them on the way
-        self._session.headers["Accept-Encoding"] = "identity"
+    def __init__(self, *, allow_private: bool = False, patience_s: float | None = None) -> None:
+        from reviewcast.guarded_http import PATIENCE_S, GuardedSession
+
+        self._session = GuardedSession(
+            agent="reviewcast",
+            most_redirects=_MOST_REDIRECTS,
+            allow_private=allow_private,
+            patience_s=PATIENCE_S if patience_s is None else patience_s,
+        )
 
     def close(self) -> None:
         """Close all connections."""
@@ -58,8 +62,9 @@ class Fetcher:
         """
 
         def read() -> Fetched:
-            with self._ask(url) as response:
-                return Fetched(b"".join(_receive(response, url, most_bytes)), response.url)
+            with self._session.watch(url) as watch, self._ask(url, watch) as response:
+                pieces = _receive(response, url, most_bytes, watch)
+                return Fetched(b"".join(pieces), response.url)
 
         return _try_again(read)
 
@@ -70,20 +75,25 @@ class Fetcher:
         """
 
         def save() -> None:
-            with self._ask(url) as response, write_whole(path) as file:
-                for piece in _receive(response, url, most_bytes):
+            with (
+                self._session.watch(url) as watch,
+                self._ask(url, watch) as response,
+                write_whole(path) as file,
+            ):
+                for piece in _receive(response, url, most_bytes, watch):
                     file.write(piece)
 
         _try_again(save)
 
-    def _ask(self, url: str) -> "Response":
+    def _ask(self, url: str, watch: "Watch") -> "Response":
         import requests
 
         try:
-            response = self._session.get(url, stream=True, timeout=(_CONNECT_S, _READ_S))
+            response = self._session.request("GET", url)
         except requests.exceptions.SSLError as error:
             raise FetchError(f"The certificate of {name_url(url)} is not trusted.") from error
         except (requests.ConnectionError, requests.Timeout) as error:
+            _refuse_slow(watch, url)
             raise FetchUnavailable(f"{name_url(url)} cannot be reached.", hint=_HINT) from error
         except (requests.RequestException, ValueError) as error:
             raise FetchError(f"{name_url(url)} cannot be fetched.") from error
@@ -107,21 +117,27 @@ def name_url(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
-def _receive(response: "Response", url: str, most_bytes: int) -> Iterator[bytes]:
+def _refuse_slow(watch: "Watch", url: str) -> None:
+    if watch.expired:
+        raise FetchUnavailable(f"{name_url(url)} comes too slowly.", hint=_HINT)
+
+
+def _receive(response: "Response", url: str, most_bytes: int, watch: "Watch") -> Iterator[bytes]:
     """Give the body in pieces; at its end it was as long as the server had said."""
     import requests
 
-    size, end = 0, time.monotonic() + _WHOLE_S
+    size = 0
     try:
         for piece in response.iter_content(_PIECE):
             size += len(piece)
             if size > most_bytes:
                 raise FetchError(f"{name_url(url)} is larger than {most_bytes // 1_000_000} MB.")
-            if time.monotonic() > end:
-                raise FetchUnavailable(f"{name_url(url)} takes more than an hour.", hint=_HINT)
+            watch.count(len(piece))
             yield piece
     except (requests.RequestException, OSError) as error:
+        _refuse_slow(watch, url)
         raise FetchUnavailable(f"{name_url(url)} breaks off.", hint=_HINT) from error
+    _refuse_slow(watch, url)
     length = response.headers.get("Content-Length", "")
     encoded = response.headers.get("Content-Encoding", "identity").lower() != "identity"
     if length.isascii() and length.isdigit() and not encoded and size != int(length):

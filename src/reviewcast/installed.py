@@ -6,9 +6,11 @@ from functools import partial
 
 from msgspec import Struct
 
+from reviewcast.accesses import find_access
 from reviewcast.config import Config, make_voice
 from reviewcast.errors import ConfigError, ReviewcastError
 from reviewcast.plugins import list_voices, load_voice
+from reviewcast.trust import require_trust
 from reviewcast.voicing import run_within
 
 _SENTENCE = "It is a film that one does not forget."
@@ -82,6 +84,7 @@ def _describe(name: str, config: Config, *, measure: bool) -> InstalledVoice | B
 def _measure(name: str, config: Config) -> Measured:
     try:
         voice = make_voice(config, name)
+        require_trust(find_access(voice))
         speak = partial(voice.speak, _SENTENCE, language=config.show.language)
         limit_s = _PATIENCE_S if voice.online else _LONGEST_S
         if voice.online:

@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,9 @@ _SOFT = ".soft"
 
 
 @contextlib.contextmanager
-def hold_file(path: Path, *, busy: str, patience_s: float = 0.0) -> Iterator[None]:
+def hold_file(
+    path: Path, *, busy: str, patience_s: float = 0.0, mode: int = 0o644
+) -> Iterator[None]:
     """Hold a lock file, which is made when it is not there.
 
     A file system without `flock`, such as some that lie on a network, has a second file beside it
@@ -23,7 +26,7 @@ def hold_file(path: Path, *, busy: str, patience_s: float = 0.0) -> Iterator[Non
     import filelock
 
     lock: filelock.BaseFileLock = filelock.FileLock(
-        path, timeout=patience_s, fallback_to_soft=False
+        path, timeout=patience_s, mode=mode, fallback_to_soft=False
     )
     try:
         try:
@@ -33,7 +36,7 @@ def hold_file(path: Path, *, busy: str, patience_s: float = 0.0) -> Iterator[Non
                 raise
             # not the same file: where there is flock it stays when its run has ended
             soft = path.with_name(path.name + _SOFT)
-            lock = filelock.SoftFileLock(soft, timeout=patience_s)
+            lock = filelock.SoftFileLock(soft, timeout=patience_s, mode=mode)
             lock.acquire()
     except filelock.Timeout as error:
         hint = "Wait until it has ended."
@@ -48,6 +51,14 @@ def hold_file(path: Path, *, busy: str, patience_s: float = 0.0) -> Iterator[Non
         yield
     finally:
         lock.release()
+
+
+def choose_mode(folder: Path) -> int:
+    """Return a lock's permissions: who may write to the folder may hold its lock, too."""
+    try:
+        return 0o644 | (os.stat(folder).st_mode & 0o022)
+    except OSError:  # it is said when the lock is made
+        return 0o644
 
 
 def _name_holder(path: Path) -> str:

@@ -9,6 +9,7 @@ from reviewcast.readers.characters import clean_text
 _BLANKS = re.compile("[ \t\n]+")
 _LONE_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
 _NETLOC = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=:%-]*@)?(?:\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?::\d*)?")
+_DEVICE = re.compile("con|prn|aux|nul|com[0-9]|lpt[0-9]")
 # IDNA 2003, which the standard library speaks, gives these another host than IDNA 2008 does
 _DISPUTED = re.compile("[ßς\u200c\u200d]")
 
@@ -64,10 +65,12 @@ def quote_url(url: str) -> str:
 def make_slug(text: str) -> str:
     """Make a name for files and addresses of a text: a-z, 0-9 and single hyphens, or "".
 
-    It has at most 80 characters.
+    It has at most 80 characters. Names of devices, which Windows takes for no file of a folder,
+    get an ending.
     """
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:80].rstrip("-")
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:80].rstrip("-")
+    return f"{slug}-review" if _DEVICE.fullmatch(slug) else slug
 
 
 def _cut_word(text: str) -> str:

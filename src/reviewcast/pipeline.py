@@ -103,7 +103,7 @@ def build_episode(
     if config.encode.mode == "vbr":
         notify(Noticed(_VBR_SEEKING))
     shown = (chapter.image for chapter in timeline.chapters)
-    pictures = open_pictures(shown, Path(source.name).parent, notify)
+    pictures = open_pictures(shown, config, Path(source.name).parent, notify)
     episode = _describe(
         source,
         review,

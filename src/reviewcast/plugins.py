@@ -2,6 +2,9 @@
 
 import dataclasses
 import difflib
+import functools
+import sys
+from collections.abc import Callable, Iterable
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import cast
@@ -114,8 +117,16 @@ def _demand(thing: type, names: tuple[str, ...], what: str) -> None:
 
 
 def _find(group: str) -> dict[str, EntryPoint]:
+    return _search(group, tuple(sys.path), entry_points)
+
+
+@functools.lru_cache(maxsize=8)
+def _search(
+    group: str, _path: tuple[str, ...], read: Callable[..., Iterable[EntryPoint]]
+) -> dict[str, EntryPoint]:
+    """Read what is installed along the path, once: that takes 25 ms, and each review asks."""
     found: dict[str, EntryPoint] = {}
-    for point in entry_points(group=group):
+    for point in read(group=group):
         # a stranger's package cannot take the place of what is built in
         if point.name not in found or (point.dist and point.dist.name == _OWN):
             found[point.name] = point

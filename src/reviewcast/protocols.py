@@ -16,6 +16,21 @@ _PART = re.compile(r'(?![. ])[^\x00-\x1f\x7f-\U0010ffff"*/:<>?\\|]{1,200}(?<![. 
 _LONGEST = 900
 
 
+class Access(Struct, frozen=True):
+    """Something outside of a show that its podcast.toml asks for: the user confirms it once.
+
+    `purpose` begins a phrase such as "speech with the key in MY_API_KEY from", which the `place`
+    ends: a host with its port, a URL without a user's name, or a path with all links followed.
+    """
+
+    purpose: str
+    place: str
+
+    def describe(self) -> str:
+        """Return the phrase."""
+        return f"{self.purpose} {self.place}"
+
+
 @runtime_checkable
 class Voice(Protocol):
     """A frozen dataclass whose fields are the voice's options.
@@ -32,7 +47,8 @@ class Voice(Protocol):
     a ClassVar `clean = True`: [voice.polish] then sets its speed and nothing else. Any voice may
     tell more for `reviewcast voices`: a ClassVar `needs`, a few words such as "a key in
     OPENAI_API_KEY", and a classmethod `list_languages()` that gives BCP 47 codes. A field
-    `timeout_s` is shortened where a voice is only tried.
+    `timeout_s` is shortened where a voice is only tried. One that sends to a host of its options
+    has a property `access` that gives an `Access`, or None where nothing has to be confirmed.
     `reviewcast.testing.check_voice` puts a voice to the test.
     """
 

@@ -52,8 +52,10 @@ def find_public_folder(start: Path) -> Path:
     for folder in (whole, *whole.parents):
         if (folder / _SHOW_FILE).is_file():
             public = folder / _find_setting(folder / _SHOW_FILE)
-            if public.is_dir():
+            if (public / _FEED).is_file():
                 return public
+            if public.is_dir():
+                raise UsageError(f"{public} holds no {_FEED}.", hint=_HINT)
             raise UsageError(f"The show in {folder} has not been published.", hint=_HINT)
     raise UsageError("There is no published show here.", hint=_HINT)
 

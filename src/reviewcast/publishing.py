@@ -1,5 +1,6 @@
 """The job: the episodes of a show become a published podcast, the feed last of all."""
 
+import contextlib
 import functools
 import hashlib
 import html
@@ -137,9 +138,21 @@ def publish_show(
             "There is no podcast.toml here or above.", hint="Make a show: reviewcast init"
         )
     check_show(config.show)
-    with lock_show(config.folder), destination.lock():
+    with _hold(lock_show(config.folder), wishes), _hold(destination.lock(), wishes):
         run = _Run(config, config.folder, destination, wishes=wishes, now=now, notify=notify)
         return run.publish()
+
+
+@contextlib.contextmanager
+def _hold(lock: contextlib.AbstractContextManager[None], wishes: Wishes) -> Iterator[None]:
+    """Hold a lock; what is only looked at may also lie where nothing can be written."""
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(lock)
+        except StorageError:
+            if not wishes.dry_run:
+                raise
+        yield
 
 
 class _Document(Struct, frozen=True):

@@ -2,10 +2,11 @@
 
 import errno
 import hashlib
+import ipaddress
 import os
 import re
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,6 +35,7 @@ _TYPES = {
 """Not by the machine's own tables: these differ from one machine to the next."""
 
 _GUID_TAGS = {"guid", "{https://podcastindex.org/namespace/1.0}guid"}
+_WILD = {"0.0.0.0", "::", ""}  # noqa: S104  as hosts that are listened at
 _HOST = re.compile(r"[A-Za-z0-9.-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
 
 
@@ -82,17 +84,56 @@ def tell_url(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
 
+def list_own_names(host: str) -> frozenset[str]:
+    """Return the names that a server at a host may be called by; none for every address."""
+    if host in _WILD:
+        return frozenset()
+    loopback = {"127.0.0.1", "localhost", "::1"}
+    return frozenset({host} | (loopback if ipaddress.ip_address(host).is_loopback else set()))
+
+
+def is_own_host(host: str, names: Collection[str], *, port: int | None = None) -> bool:
+    """Return True if a Host header names this server, by one of its names and its port.
+
+    Without names it is any address, or the machine's own name: a page of the web whose domain was
+    pointed at this machine has neither. Without a port it is any.
+    """
+    match = re.fullmatch(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+))(?::(\d{1,5}))?", host)
+    if not match or (port is not None and int(match[3] or 80) != port):
+        return False
+    name = (match[1] or match[2]).lower()
+    if names:
+        return name in names
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        own = socket.gethostname().lower()
+        return name in {"localhost", own, f"{own}.local"}
+    return True
+
+
 def serve_folder(
-    folder: Path, listener: socket.socket, *, log: Callable[[str], None] | None = None
+    folder: Path,
+    listener: socket.socket,
+    *,
+    host: str = "",
+    log: Callable[[str], None] | None = None,
 ) -> None:
     """Serve a folder until the process is interrupted; `log` takes a line for each request.
+
+    `host` is what the user calls this machine.
 
     Ctrl-C ends it at once, even in the middle of a download, and raises KeyboardInterrupt.
     """
     import uvicorn
 
     config = uvicorn.Config(
-        make_app(folder, local=tell_url(listener), log=log),
+        make_app(
+            folder,
+            local=tell_url(listener),
+            names=_add_name(list_own_names(str(listener.getsockname()[0])), host),
+            log=log,
+        ),
         log_config=None,
         log_level=60,  # above every level: what there is to say, the log of requests says
         access_log=False,
@@ -104,8 +145,21 @@ def serve_folder(
     uvicorn.Server(config).run(sockets=[listener])
 
 
-def make_app(folder: Path, *, local: str, log: Callable[[str], None] | None = None) -> "ASGIApp":
+def _add_name(names: frozenset[str], host: str) -> frozenset[str]:
+    return names | {host.lower()} if names and host else names
+
+
+def make_app(
+    folder: Path,
+    *,
+    local: str,
+    names: Collection[str] = (),
+    log: Callable[[str], None] | None = None,
+) -> "ASGIApp":
     """Make the application that serves a folder at the URL `local`.
+
+    It answers to `names`, without any to each address of this machine: a foreign page whose domain
+    was pointed here gets nothing.
 
     HEAD, byte ranges, ETag and 304 are there. Dot-files and whatever a link has outside of the
     folder are not found. In a feed, the show's own URL becomes that of this server, so that a
@@ -177,6 +231,11 @@ def make_app(folder: Path, *, local: str, log: Callable[[str], None] | None = No
                 ]
             await send(message)
 
+        host = Headers(scope=scope).get("host", "")
+        if host and not is_own_host(host, names):  # a browser always tells it
+            text = f"This server is not called so: open {local}\n"
+            await PlainTextResponse(text, 421)(scope, receive, send_logged)
+            return
         try:
             await files(scope, receive, send_logged)
         except HTTPException as error:

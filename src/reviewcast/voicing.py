@@ -13,6 +13,7 @@ from typing import TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
+from reviewcast.accesses import find_access
 from reviewcast.cache import Cache, Store, hash_key
 from reviewcast.casting import Cast, part_script, write_alone, write_for, write_second
 from reviewcast.config import AUTO, EMBEDDED, ONLINE, Config, make_voice
@@ -27,6 +28,7 @@ from reviewcast.sound import measure_take, open_recording, read_recording
 from reviewcast.stages.read import ReviewSource
 from reviewcast.stages.synthesize import Takes, find_takes, keep_take, key_take, synthesize_script
 from reviewcast.take_checks import speak_checked
+from reviewcast.trust import is_inside, require_trust
 from reviewcast.workers import CHARS_PER_S, count_workers, open_pool
 
 T = TypeVar("T")
@@ -418,6 +420,9 @@ def voice_script(
     total = sum(len(part.segments) for _, part in parts)
     fresh: list[int] = []
     done = 0
+    if any(find_access(voice) for voice, _ in parts):
+        missing = _find_missing(script, cast, cache, force=force)
+        require_trust(access for voice, _ in missing for access in find_access(voice))
     for voice, part in parts:
         characters = sum(len(segment.spoken) for segment in part.segments)
 
@@ -450,6 +455,13 @@ def voice_script(
 
 
 def _key_recording(segment: Segment, folder: Path) -> tuple[str, bytes]:
+    path = folder / segment.recording
+    if not is_inside(path, folder):
+        raise SoundError(
+            f"The recording {path} of segment {segment.index + 1} lies outside of the review's"
+            " folder.",
+            hint="Move it beside the review, and name it in the edits as it lies there.",
+        )
     try:
         data = read_recording(folder / segment.recording)
     except SoundError as error:

@@ -14,7 +14,7 @@ from msgspec import Struct
 from reviewcast.atomic import remove_leftovers, write_whole
 from reviewcast.cache import mark_folder
 from reviewcast.errors import StorageError, UsageError
-from reviewcast.locks import hold_file
+from reviewcast.locks import choose_mode, hold_file
 from reviewcast.model import (
     Episode,
     EpisodeCue,
@@ -253,8 +253,9 @@ def lock_show(show: Path) -> Iterator[None]:
 
     Raises LockedError when another run holds it; a killed run holds nothing.
     """
+    place = show / ".reviewcast" / "lock"
     held = hold_file(
-        show / ".reviewcast" / "lock", busy=f"Another run of reviewcast is at work on {show}."
+        place, busy=f"Another run of reviewcast is at work on {show}.", mode=choose_mode(show)
     )
     with ExitStack() as stack:
         try:
@@ -263,7 +264,14 @@ def lock_show(show: Path) -> Iterator[None]:
             stack.enter_context(held)
         except OSError as error:
             raise StorageError(
-                f"Cannot lock {show}: {error.strerror or error}.",
-                hint="Make the show's folder one that can be written.",
+                f"Cannot lock {show}: {error.strerror or error}.", hint=_explain_lock(place)
             ) from error
         yield
+
+
+def _explain_lock(place: Path) -> str:
+    """Say what to do about a lock that cannot be opened."""
+    with suppress(OSError):
+        if os.name != "nt" and place.stat().st_uid != os.geteuid():
+            return f"Another user has made {place}: remove it, or make it writable for both."
+    return "Make the show's folder one that can be written."

@@ -354,3 +354,30 @@ def test_the_command_prints_findings_by_rule(show, copy, tmp_path):
     assert "\u202e" not in text
     assert text.index("error  files/missing") < text.index("warning  feed/author")
     assert json.dumps(fault)
+
+
+ODD_URLS = [
+    "http://[::1/x.mp3",
+    "http://[/x.mp3",
+    "https://example.org:99999/x.mp3",
+    "http://exa\N{ZERO WIDTH SPACE}mple.org/x.mp3",
+    "http://a\u2100b.example/x.mp3",
+    "//[::1/x.mp3",
+]
+
+
+@pytest.mark.parametrize("odd", ODD_URLS)
+def test_an_address_that_is_none_is_a_finding(serve, copy, odd):
+    """Wherever a feed names it, in a folder and on the web, nothing but findings come of it."""
+    feed = copy / "feed.xml"
+    text = feed.read_text(encoding="utf-8")
+    for attribute in ("url", "href", "image"):
+        text = re.sub(rf'( {attribute}=")[^"]*media[^"]*"', rf'\1{odd}"', text)
+    text = re.sub("<link>[^<]*</link>", f"<link>{odd}</link>", text)
+    text = re.sub('(rel="prev-archive" href=")[^"]*', rf"\1{odd}", text)
+    assert odd in text
+    feed.write_text(text, encoding="utf-8")
+    assert {"feed/enclosure-url", "feed/link"} & set(
+        list_rules(check_show_folder(copy, quick=True))
+    )
+    assert list_rules(check_feed_url(serve() + "feed.xml", quick=True))

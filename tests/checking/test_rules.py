@@ -171,6 +171,10 @@ def reverse_items(channel):
     second.addnext(first)
 
 
+def age_last(channel):
+    channel.findall("item")[-1].find("pubDate").text = "Wed, 31 Dec 1969 08:00:00 GMT"
+
+
 def change_json(name, change):
     def apply(folder):
         document = json.loads((folder / name).read_bytes())
@@ -269,6 +273,7 @@ MUTATIONS = [
     ("feed/item-date", drop("pubDate", item=True)),
     ("feed/item-date", put("pubDate", "Sat, 3 Jan 2026 8:00", item=True)),
     ("feed/item-date", put("pubDate", "Sat, 32 Jan 2026 08:00:00 GMT", item=True)),
+    ("feed/item-date-early", edit(age_last)),
     ("feed/item-order", edit(reverse_items)),
     ("feed/enclosure", drop("enclosure", item=True)),
     ("feed/enclosure-url", mark("enclosure", item=True, url="media/1917.mp3")),

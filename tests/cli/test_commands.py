@@ -263,3 +263,25 @@ def test_quiet_tells_nothing_but_the_result(program, tmp_path, words):
     result = program.run(*words, write(tmp_path, TALE), "--voice", "espeak")
     assert (result.code, result.err) == (0, "")
     assert "LUFS" in result.out
+
+
+def test_a_name_that_is_not_utf_8_is_refused_by_itself(program, tmp_path):
+    """The other reviews are built; the review is told by a name that every terminal shows."""
+    (tmp_path / "podcast.toml").write_text('[voice]\nname = "espeak"\n', encoding="utf-8")
+    (tmp_path / "reviews").mkdir()
+    (tmp_path / "reviews/film.md").write_text(TALE, encoding="utf-8")
+    name = os.fsencode(tmp_path / "reviews") + b"/b\xff.md"
+    try:
+        with open(name, "w", encoding="utf-8") as file:
+            file.write("# Another\n\nThe other film is good.\n")
+    except OSError:
+        pytest.skip("this file system has UTF-8 names alone")
+    result = program.run("build", "--json", "--report", "report.html", cwd=tmp_path)
+    assert result.code == 3
+    assert [episode["slug"] for episode in result.json["episodes"]] == ["film"]
+    (failure,) = result.json["failed"]
+    assert (failure["review"], failure["exit_code"]) == ("reviews/b\\xff.md", 3)
+    assert "b\\xff.md" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    for command in ("build --plan", "names"):
+        result = program.run(*command.split(), cwd=tmp_path)
+        assert (result.code, "b\\xff.md" in result.err) == (3, True)

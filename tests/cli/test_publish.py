@@ -127,3 +127,12 @@ def test_a_moved_show_keeps_its_identity(program, show):
         return [line for line in feed.splitlines() if "guid" in line]
 
     assert list_guids(new) == list_guids(old)
+
+
+def test_a_dry_run_needs_no_lock(program, show):
+    """Where nothing can be written it tells what would change; publishing refuses."""
+    (show / ".reviewcast").write_bytes(b"no folder")
+    (show / "public/.reviewcast.lock").mkdir(parents=True)
+    result = program.run("publish", "--dry-run", cwd=show, env=CLOCK)
+    assert (result.code, "would be uploaded" in result.out) == (0, True), result.err
+    assert program.run("publish", cwd=show, env=CLOCK).code == 6

@@ -127,7 +127,7 @@ def test_feedparser_reads_every_field():
     assert feed.podcast_guid == "917393e3-1b1e-5cef-ace4-edaa54e1f810"
     assert feed.podcast_locked == {"owner": "zoe@example.org"}
     assert feed.podcast_medium == "podcast"
-    assert entry.title == 'Der General: "Volldampf" & <mehr>'
+    assert entry.title == 'Der General: "Volldampf" & ‹mehr›'
     assert entry.itunes_title == entry.title
     assert entry.link == "https://example.org/2026/der-general/"
     assert entry.id == "4cbf4f07-2a3c-5a2e-9a37-6a3f5b1f0a01"
@@ -177,7 +177,7 @@ def test_podcastparser_reads_every_field():
     assert trailer["type"] == "trailer"
     assert trailer["description"] == "Was kommt.\nUnd was nicht."
     assert trailer["link"] == "https://example.org/podcast/episodes/vorschau/"
-    assert episode["title"] == 'Der General: "Volldampf" & <mehr>'
+    assert episode["title"] == 'Der General: "Volldampf" & ‹mehr›'
     assert episode["guid"] == "4cbf4f07-2a3c-5a2e-9a37-6a3f5b1f0a01"
     assert episode["published"] == datetime(2026, 3, 1, 8, 30, tzinfo=UTC).timestamp()
     assert episode["enclosures"] == [
@@ -243,7 +243,7 @@ def test_partytime_reads_every_field():
         "4": ["medium"],
     }
     item, trailer = parsed["items"]
-    assert item["title"] == 'Der General: "Volldampf" & <mehr>'
+    assert item["title"] == 'Der General: "Volldampf" & ‹mehr›'
     assert item["guid"] == "4cbf4f07-2a3c-5a2e-9a37-6a3f5b1f0a01"
     assert item["pubDate"] == "2026-03-01T08:30:00.000Z"
     assert item["enclosure"] == {

@@ -53,7 +53,8 @@ class Program:
     def environ(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
         """Give an environment in which nothing of this machine's settings is left."""
         env = {key: value for key, value in os.environ.items() if not key.startswith(_OURS)}
-        return {**env, "REVIEWCAST_CACHE": str(self.cache), **(extra or {})}
+        own = {"REVIEWCAST_CACHE": str(self.cache), "XDG_CONFIG_HOME": f"{self.cache}.config"}
+        return {**env, **own, **(extra or {})}
 
 
 @dataclass(frozen=True)

@@ -290,8 +290,8 @@ def test_no_key_for_a_service_on_this_machine(server, monkeypatch, tmp_path):
 
 def test_another_variable(server, monkeypatch):
     """The key is that of the named variable, without the line end that a file gave it."""
-    monkeypatch.setenv("MY_KEY", "other\n")
-    ask(server, key_variable="MY_KEY")
+    monkeypatch.setenv("MY_API_KEY", "other\n")
+    ask(server, key_variable="MY_API_KEY")
     assert server.asked[0].authorization == "Bearer other"
 
 
@@ -316,7 +316,7 @@ def test_the_key_is_in_no_log_and_no_take_key(server, caplog, monkeypatch):
     with caplog.at_level(logging.DEBUG):
         ask(server)
     assert KEY not in caplog.text
-    one, other = OpenaiVoice(), OpenaiVoice(key_variable="OTHER", timeout_s=1.0)
+    one, other = OpenaiVoice(), OpenaiVoice(key_variable="OTHER_TOKEN", timeout_s=1.0)
     assert key_take(one, "en", TEXT) == key_take(other, "en", TEXT)
     assert key_take(one, "en", TEXT) != key_take(OpenaiVoice(voice="ash"), "en", TEXT)
     assert KEY not in repr(one)
@@ -411,6 +411,13 @@ def test_addresses_that_are_taken(url):
         {"voice": ""},
         {"key_variable": KEY},
         {"key_variable": "A-B"},
+        {"key_variable": "AWS_SECRET_ACCESS_KEY"},
+        {"key_variable": "GITHUB_TOKEN"},
+        {"key_variable": "GH_TOKEN"},
+        {"key_variable": "CI_JOB_TOKEN"},
+        {"key_variable": "MY_GITLAB_API_KEY"},
+        {"key_variable": "DATABASE_URL"},
+        {"key_variable": "HOME"},
     ],
 )
 def test_options_out_of_range(options):
@@ -434,7 +441,8 @@ def test_texts_that_are_not_taken(server, text):
 def make_show(folder, server):
     folder.mkdir()
     (folder / "podcast.toml").write_text(
-        f'[voice.openai]\nbase_url = "{server.url}"\nmodel = "kokoro"\nkey_variable = "MY_KEY"\n',
+        f'[voice.openai]\nbase_url = "{server.url}"\nmodel = "kokoro"\n'
+        'key_variable = "MY_API_KEY"\n',
         encoding="utf-8",
     )
     (folder / "reviews").mkdir()
@@ -452,7 +460,7 @@ def find_key(folder, result):
 def test_an_episode_is_built(server, tmp_path):
     """Under faults it is complete; the second build asks nothing; the key is left nowhere."""
     review = make_show(tmp_path / "show", server)
-    program, env = Program(tmp_path / "cache"), {**QUICK, "MY_KEY": KEY}
+    program, env = Program(tmp_path / "cache"), {**QUICK, "MY_API_KEY": KEY}
     order = [
         answer for answer, _ in PASSING.values() if answer is not PASSING["429 with a wait"][0]
     ]
@@ -464,7 +472,7 @@ def test_an_episode_is_built(server, tmp_path):
     assert {asked.authorization for asked in server.asked} == {f"Bearer {KEY}"}
     assert find_key(tmp_path, result) == []
     asked = len(server.asked)
-    again = program.run(*command, env={"MY_KEY": ""}).episode
+    again = program.run(*command, env={"MY_API_KEY": ""}).episode
     assert (again["voiced"], again["sha256"], len(server.asked)) == (0, episode["sha256"], asked)
 
 
@@ -480,7 +488,7 @@ def test_a_failed_build_tells_no_key(server, tmp_path, fault, code):
     """Neither stderr, JSON nor a file has the key when the service refuses."""
     review = make_show(tmp_path / "show", server)
     server.answer = fault
-    env = {**QUICK, "MY_KEY": KEY, "REVIEWCAST_SYNTHESIZE_ATTEMPTS": "2"}
+    env = {**QUICK, "MY_API_KEY": KEY, "REVIEWCAST_SYNTHESIZE_ATTEMPTS": "2"}
     command = ("build", review, "--voice", "openai", "--json")
     result = Program(tmp_path / "cache").run(*command, env=env)
     assert (result.code, find_key(tmp_path, result)) == (code, [])
@@ -490,7 +498,7 @@ def test_a_failed_build_tells_no_key(server, tmp_path, fault, code):
 def test_the_doctor_tries_the_voice_of_the_show(server, tmp_path):
     """A voice that the settings name is asked for one sentence, and its fault is told."""
     make_show(tmp_path / "show", server)
-    env = {"MY_KEY": KEY, "REVIEWCAST_VOICE": "openai", "HTTPS_PROXY": "http://127.0.0.1:9"}
+    env = {"MY_API_KEY": KEY, "REVIEWCAST_VOICE": "openai", "HTTPS_PROXY": "http://127.0.0.1:9"}
 
     def examine():
         run = Program(tmp_path / "cache").run
@@ -499,4 +507,4 @@ def test_the_doctor_tries_the_voice_of_the_show(server, tmp_path):
 
     assert examine()["state"] == "ok"
     server.answer = status(401)
-    assert "MY_KEY" in examine()["detail"]
+    assert "MY_API_KEY" in examine()["detail"]

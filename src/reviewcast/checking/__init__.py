@@ -89,15 +89,23 @@ def check_show_folder(
 
 
 def check_feed_url(
-    url: str, *, quick: bool = False, deep: bool = False, notify: Notify = ignore_events
+    url: str,
+    *,
+    quick: bool = False,
+    deep: bool = False,
+    allow_private: bool = False,
+    notify: Notify = ignore_events,
 ) -> list[Finding]:
     """Fetch a feed and all that it names, one file at a time, and give what was found.
 
-    `quick` asks for the audio's size and type only. `deep` fetches all that reviewcast has named
-    by a hash, and compares it. Raises UsageError for what is no URL of HTTP, StorageError when
-    the feed cannot be fetched.
+    What lies in a private network is not asked for unless `allow_private` is set or the feed's
+    own URL is one of this machine or its network by its very name. `quick` asks for the audio's
+    size and type only. `deep` fetches all that reviewcast has named by a hash, and compares it.
+    Raises UsageError for what is no URL of HTTP, StorageError when the feed cannot be fetched.
     """
-    return inspect_feed_url(url, quick=quick, deep=deep, notify=notify).findings
+    return inspect_feed_url(
+        url, quick=quick, deep=deep, allow_private=allow_private, notify=notify
+    ).findings
 
 
 def check_feed_bytes(
@@ -161,12 +169,19 @@ def _compare_names(folder: Path, only: Collection[str] | None) -> Iterator[Findi
 
 
 def inspect_feed_url(
-    url: str, *, quick: bool = False, deep: bool = False, notify: Notify = ignore_events
+    url: str,
+    *,
+    quick: bool = False,
+    deep: bool = False,
+    allow_private: bool = False,
+    notify: Notify = ignore_events,
 ) -> Report:
     """Do as `check_feed_url` does, and tell what was looked at."""
     if not is_url(url):
         raise UsageError(f"{url} is no URL of a feed.", hint="It begins with https://.")
-    place = WebPlace(find_base(url))
+    from reviewcast.guarded_http import is_local_name
+
+    place = WebPlace(find_base(url), allow_private=allow_private or is_local_name(url))
     try:
         data = place.read(url, _LARGEST_FEED) or b""
         root, fault, _ = read_feed(data, name=url, url=url)

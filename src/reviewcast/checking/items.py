@@ -133,6 +133,20 @@ def check_date(item: Item) -> Iterator[str]:
 
 
 @rule(
+    Item,
+    "feed/item-date-early",
+    "warning",
+    source="gPodder",
+    fix="Give the episode the date on which it appears, not that of the work.",
+)
+def check_early_date(item: Item) -> Iterator[str]:
+    """Clients that count seconds from 1970 hide what was before."""
+    text = item.text("pubDate")
+    if text and not find_date_fault(text) and parsedate_to_datetime(text).year < 1970:
+        yield f"The pubDate {text} is before 1970, and gPodder hides the episode."
+
+
+@rule(
     Channel,
     "feed/item-order",
     "note",

@@ -3,17 +3,21 @@
 import contextlib
 import posixpath
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 from urllib.parse import unquote, urljoin, urlsplit
 
 from msgspec import Struct
 
-_CONNECT_S, _READ_S = 10.0, 30.0
-_DOWNLOAD_S = 1800.0
+from reviewcast.errors import FetchError
+
+if TYPE_CHECKING:
+    from requests import Response
+
+    from reviewcast.guarded_http import Watch
+
 _LARGEST_AUDIO = 2_000_000_000
 _CHUNK = 1 << 18
 _INDEX = "index.html"
@@ -132,15 +136,18 @@ class FolderPlace(ListedPlace):
 class WebPlace:
     """Files behind HTTP, each asked for once by HEAD and fetched in pieces, with limits."""
 
-    def __init__(self, base: str) -> None:
-        import requests
+    def __init__(
+        self, base: str, *, allow_private: bool = False, patience_s: float | None = None
+    ) -> None:
+        from reviewcast.guarded_http import PATIENCE_S, GuardedSession
 
         self._base = base
-        self._session = requests.Session()
-        self._session.max_redirects = 5
-        self._session.headers["User-Agent"] = "reviewcast check"
-        # sizes are those of the files, not of what a server makes of them on the way
-        self._session.headers["Accept-Encoding"] = "identity"
+        self._session = GuardedSession(
+            agent="reviewcast check",
+            most_redirects=5,
+            allow_private=allow_private,
+            patience_s=PATIENCE_S if patience_s is None else patience_s,
+        )
         self._held: dict[str, Held] = {}
         self.final_urls: dict[str, str] = {}
         """Where a file was in the end, after all redirects."""
@@ -165,12 +172,12 @@ class WebPlace:
         return self._held[url]
 
     def _ask(self, url: str) -> Held:
-        with self._request("HEAD", url) as response:
+        with self._request("HEAD", url) as (response, _):
             status, headers = response.status_code, dict(response.headers.items())
         ranges = headers.get("Accept-Ranges", "").lower() == "bytes"
         if status >= 400 or not ranges or "Content-Length" not in headers:
             # servers that refuse HEAD, or tell less by it, are asked for one byte
-            with self._request("GET", url, {"Range": "bytes=0-0"}) as response:
+            with self._request("GET", url, {"Range": "bytes=0-0"}) as (response, _):
                 status, headers = response.status_code, dict(response.headers.items())
         if status >= 400:
             return Held(state="missing", problem=f"the server answers {status}")
@@ -205,36 +212,41 @@ class WebPlace:
     def _fetch(self, url: str, limit: int) -> Iterator[bytes]:
         import requests
 
-        size, end = 0, time.monotonic() + _DOWNLOAD_S
-        with self._request("GET", url) as response:
+        size = 0
+        with self._request("GET", url) as (response, watch):
             if response.status_code != 200:
                 raise Unreadable(f"The server answers {response.status_code}.")
             self.final_urls[url] = response.url
             try:
                 for chunk in response.iter_content(_CHUNK):
                     size += len(chunk)
+                    watch.count(len(chunk))
                     yield chunk
                     if size > limit:
                         return
-                    if time.monotonic() > end:
-                        raise Unreadable("It takes more than half an hour to fetch.")
             except (requests.RequestException, OSError) as error:
-                raise Unreadable(f"It cannot be fetched whole: {_explain(error)}.") from error
+                if not watch.expired:
+                    raise Unreadable(f"It cannot be fetched whole: {_explain(error)}.") from error
+            if watch.expired:
+                raise Unreadable("It comes too slowly.")
 
-    def _request(self, method: str, url: str, headers: dict[str, str] | None = None) -> Any:
+    @contextlib.contextmanager
+    def _request(
+        self, method: str, url: str, headers: dict[str, str] | None = None
+    ) -> "Iterator[tuple[Response, Watch]]":
         import requests
 
         try:
-            return self._session.request(
-                method,
-                url,
-                headers=headers,
-                stream=True,
-                timeout=(_CONNECT_S, _READ_S),
-                allow_redirects=True,
-            )
-        except (requests.RequestException, OSError, ValueError) as error:
-            raise Unreadable(f"It cannot be fetched: {_explain(error)}.") from error
+            with self._session.watch(url) as watch:
+                try:
+                    response = self._session.request(method, url, headers)
+                except (requests.RequestException, OSError, ValueError) as error:
+                    slow = "no answer in time" if watch.expired else _explain(error)
+                    raise Unreadable(f"It cannot be fetched: {slow}.") from error
+                with response:
+                    yield response, watch
+        except FetchError as error:
+            raise Unreadable(f"{error.message} {error.hint}".strip()) from error
 
 
 def join_url(base: str, link: str) -> str:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from reviewcast.cli.trusting import trust_option
+
 if TYPE_CHECKING:
     from reviewcast.model import Episode
     from reviewcast.voicing import Plan
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     help="Write a page with waveforms, loudness, figures and segments of all that was built.",
 )
 @click.option("--force", is_flag=True, help="Speak and encode everything anew.")
+@trust_option
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_obj
 def command(
@@ -53,6 +56,7 @@ def command(
     formats: tuple[Any, ...],
     report: Path | None,
     force: bool,
+    trust: bool,
     as_json: bool,
 ) -> int:
     """Turn each REVIEW (.txt, .md, .html, .docx, - for standard input) into a finished MP3.
@@ -62,8 +66,14 @@ def command(
     their pictures) and show notes (.notes.html). What was spoken before is not spoken again.
     Without a REVIEW, all reviews of the show are built in whose folder you are.
     """
-    from reviewcast.catalogue import build_catalogue, list_reviews, plan_catalogue
+    from reviewcast.catalogue import (
+        build_catalogue,
+        list_accesses,
+        list_reviews,
+        plan_catalogue,
+    )
     from reviewcast.cli.console import clean, make_notify, print_error
+    from reviewcast.cli.trusting import confirm
     from reviewcast.errors import UsageError, VoiceError
 
     if only_plan and (formats or report):
@@ -74,6 +84,8 @@ def command(
     show = None
     if not reviews:
         show, reviews = list_reviews(Path())
+    for accesses in list_accesses(reviews, voice=voice, show=show, every=trust):
+        confirm(accesses, trust=trust)
     if only_plan:
         plans, failed = plan_catalogue(reviews, voice=voice, show=show, force=force)
         _print(

@@ -20,11 +20,22 @@ _WORDS = {"audio": "audio file", "chapters": "chapter file"}
     is_flag=True,
     help="Fetch and compare all files whose hash is known: no bit has flipped.",
 )
+@click.option(
+    "--allow-private",
+    is_flag=True,
+    help="Also ask addresses of private networks that a feed of the web names.",
+)
 @click.option("--strict", is_flag=True, help="Take warnings for errors.")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @click.pass_obj
 def command(
-    quiet: bool, place: str | None, quick: bool, deep: bool, strict: bool, as_json: bool
+    quiet: bool,
+    place: str | None,
+    quick: bool,
+    deep: bool,
+    allow_private: bool,
+    strict: bool,
+    as_json: bool,
 ) -> None:
     """Check what is published in DIR, or the feed at URL and all that it names.
 
@@ -40,7 +51,9 @@ def command(
 
     notify = make_notify(quiet=quiet)
     if place and place.lower().startswith(("http://", "https://")):
-        report = inspect_feed_url(place, quick=quick, deep=deep, notify=notify)
+        report = inspect_feed_url(
+            place, quick=quick, deep=deep, allow_private=allow_private, notify=notify
+        )
     else:
         folder = Path(place) if place else find_public_folder(Path())
         report = inspect_show_folder(folder, quick=quick, deep=deep, notify=notify)

@@ -23,9 +23,21 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Fetch no audio: give guids and dates to the episodes and reviews that are here.",
 )
+@click.option(
+    "--allow-private",
+    is_flag=True,
+    help="Also fetch from addresses of private networks that a feed of the web names.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_obj
-def command(quiet: bool, feed: str, dry_run: bool, no_download: bool, as_json: bool) -> int:
+def command(
+    quiet: bool,
+    feed: str,
+    dry_run: bool,
+    no_download: bool,
+    allow_private: bool,
+    as_json: bool,
+) -> int:
     """Adopt a podcast that another tool has published, with its guids and dates.
 
     Its episodes come with their audio, notes, chapters and transcripts; after `reviewcast
@@ -45,6 +57,7 @@ def command(quiet: bool, feed: str, dry_run: bool, no_download: bool, as_json: b
         reviews=read_reviews(config, notify=notify),
         download=not no_download,
         dry_run=dry_run,
+        allow_private=allow_private,
         notify=notify,
     )
     if as_json:

@@ -38,10 +38,13 @@ def command(
 
     Nothing that is there is overwritten. On a terminal, title and author are asked for.
     """
+    from reviewcast.accesses import reach_reviews
     from reviewcast.blogs import find_blog
     from reviewcast.cli.console import clean, make_notify
-    from reviewcast.events import Noticed
+    from reviewcast.errors import StorageError
+    from reviewcast.events import Noticed, Warned
     from reviewcast.starter import check_free, propose_title, start_show
+    from reviewcast.trust import record_trust
 
     check_free(folder)
     notify = make_notify(quiet=quiet)
@@ -53,6 +56,11 @@ def command(
         known = blog.author if blog else ""
         author = author or click.prompt("Author", default=known, show_default=bool(known), err=True)
     start = start_show(folder, title=title, author=author, url=url, language=language, blog=blog)
+    if blog and blog.reviews:
+        try:  # who names a blog has confirmed that its reviews are read
+            record_trust([reach_reviews(blog.folder)])
+        except StorageError as error:
+            notify(Warned(error.message))
     for name in start.written:
         click.echo(clean(str(folder / name)))
     for line in _describe_start(start):

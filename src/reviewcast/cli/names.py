@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reviewcast.cli.trusting import trust_option
+
 if TYPE_CHECKING:
     from reviewcast.config import Config
     from reviewcast.names import SharedName
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     "--set", "new", metavar="WORD=SAID", multiple=True, help="Enter how a word is said; repeatable."
 )
 @click.option("--remove", metavar="WORD", multiple=True, help="Take a word out of the lexicon.")
+@trust_option
 @click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
 @click.pass_obj
 def command(
@@ -37,6 +40,7 @@ def command(
     voice: str | None,
     new: tuple[str, ...],
     remove: tuple[str, ...],
+    trust: bool,
     as_json: bool,
 ) -> int:
     """List the names and odd words of each REVIEW, by how often they occur.
@@ -45,8 +49,9 @@ def command(
     the show's lexicon.toml, or without a show into yours; a changed word speaks only the segments
     anew that hold it.
     """
-    from reviewcast.catalogue import list_reviews, name_catalogue
+    from reviewcast.catalogue import list_accesses, list_reviews, name_catalogue
     from reviewcast.cli.console import print_error
+    from reviewcast.cli.trusting import confirm
     from reviewcast.errors import UsageError
 
     if output and not say:
@@ -59,10 +64,12 @@ def command(
     files = tuple(one for one in reviews if one not in words)
     if not files and not words:
         show, files = list_reviews(Path())
+    for accesses in list_accesses(files, voice=voice, show=show, every=trust) if show else ():
+        confirm(accesses, trust=trust)
     names, failed = name_catalogue(files, voice=voice, show=show)
     chosen = [name for name in names if not (unknown and name.spoken)]
     if say:
-        _say_each(words, chosen, files, voice, output, quiet=quiet)
+        _say_each(words, chosen, files, voice, output, trust=trust, quiet=quiet)
     else:
         _print(chosen, as_json=as_json)
     for failure in failed:
@@ -113,20 +120,24 @@ def _say_each(
     voice: str | None,
     output: Path | None,
     *,
+    trust: bool,
     quiet: bool,
 ) -> None:
     """Play each word, or write it into a folder."""
     from functools import partial
     from itertools import groupby
 
+    from reviewcast.accesses import list_voice_accesses
     from reviewcast.atomic import check_writable
     from reviewcast.catalogue import find_cache
     from reviewcast.cli.console import clean, make_notify
     from reviewcast.cli.player import play
+    from reviewcast.cli.trusting import confirm
     from reviewcast.errors import UsageError
     from reviewcast.previewing import save_preview, speak_words
 
     config = _find_config(files, voice)
+    confirm(list_voice_accesses(config, every=trust), trust=trust)
     cache = find_cache(config)
     cache.prepare()
     wanted = [(config.show.language, word) for word in words]

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from reviewcast.cli.trusting import trust_option
+
 if TYPE_CHECKING:
     from reviewcast.cache import Cache
     from reviewcast.names import Name
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 @click.option("--voice", envvar="REVIEWCAST_VOICE", help="A voice's name, or auto.")
 @click.option("--context", is_flag=True, help="With the segment before and the one after.")
 @click.option("--mix", is_flag=True, help="With the music that stands there.")
+@trust_option
 @click.option("--full", is_flag=True, help="List texts whole, however wide the terminal is.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.option("--web", is_flag=True, help="Hear and correct all of it on a page of your browser.")
@@ -49,6 +52,7 @@ def command(
     voice: str | None,
     context: bool,
     mix: bool,
+    trust: bool,
     full: bool,
     as_json: bool,
     web: bool,
@@ -72,6 +76,7 @@ def command(
             review,
             refused=bool(segments or context or mix or full or as_json),
             quiet=quiet,
+            trust=trust,
             voice=voice,
             output=output,
             host=host,
@@ -80,6 +85,7 @@ def command(
         )
     from reviewcast.catalogue import find_cache, open_review
     from reviewcast.cli.console import make_notify
+    from reviewcast.cli.trusting import confirm_voices
     from reviewcast.errors import UsageError
     from reviewcast.previewing import list_segments, preview_segments
 
@@ -93,6 +99,7 @@ def command(
         return 0
     if output:
         check_output(output)
+    confirm_voices(config, trust=trust)
     cache.prepare()
     preview = preview_segments(
         source, config, segments, cache=cache, notify=notify, context=context, mix=mix

@@ -13,6 +13,7 @@ def serve_page(
     *,
     refused: bool,
     quiet: bool,
+    trust: bool,
     voice: str | None,
     output: Path | None,
     host: str,
@@ -24,7 +25,9 @@ def serve_page(
     Its URL is printed, token and all, and opened in the browser when that is wanted. Raises
     UsageError when the command line asks for something that the page has no use for.
     """
+    from reviewcast.catalogue import STDIN, open_review
     from reviewcast.cli.console import make_notify
+    from reviewcast.cli.trusting import confirm_voices
     from reviewcast.errors import UsageError
     from reviewcast.events import Warned
     from reviewcast.serving import open_socket
@@ -35,6 +38,8 @@ def serve_page(
         raise UsageError(
             "--web shows the whole review.", hint="Leave out segments and what is about them."
         )
+    if review != STDIN:
+        confirm_voices(open_review(review, voice=voice)[1], trust=trust)
     desk = Desk(review, voice=voice, output=output)
     if host not in _LOOPBACK:
         make_notify(quiet=quiet)(

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reviewcast.cli.trusting import trust_option
+
 if TYPE_CHECKING:
     from reviewcast.live import ItemChange
     from reviewcast.publishing import Published, Wishes
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 @click.option(
     "--force", is_flag=True, help="Replace a feed that names episodes this show does not have."
 )
+@trust_option
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_obj
 def command(
@@ -31,6 +34,7 @@ def command(
     date: str | None,
     dry_run: bool,
     force: bool,
+    trust: bool,
     as_json: bool,
 ) -> None:
     """Publish the feed, the episodes that are built, and their pages.
@@ -49,7 +53,7 @@ def command(
         force=force,
         dry_run=dry_run,
     )
-    run(wishes, to, quiet=quiet, as_json=as_json)
+    run(wishes, to, trust=trust, quiet=quiet, as_json=as_json)
 
 
 def name_episode(given: str) -> str:
@@ -57,15 +61,21 @@ def name_episode(given: str) -> str:
     return Path(given).stem if "/" in given or Path(given).suffix else given
 
 
-def run(wishes: "Wishes", to: str | None, *, quiet: bool, as_json: bool) -> None:
+def run(wishes: "Wishes", to: str | None, *, trust: bool, quiet: bool, as_json: bool) -> None:
     """Publish the show of this folder and print what became of it."""
+    from reviewcast.accesses import list_file_accesses, list_publish_accesses
     from reviewcast.catalogue import open_show
     from reviewcast.cli.console import clean, make_notify
+    from reviewcast.cli.trusting import confirm
     from reviewcast.clock import read_clock
     from reviewcast.plugins import open_destination
     from reviewcast.publishing import publish_show
+    from reviewcast.trust import require_trust
 
     config = open_show(Path(), to=to)
+    accesses = [*list_publish_accesses(config), *list_file_accesses(config)]
+    confirm(accesses, trust=trust)
+    require_trust(accesses)
     destination = open_destination(config.publish.to, base=config.folder if to is None else None)
     notify = make_notify(quiet=quiet)
     result = publish_show(config, destination, wishes, now=read_clock(), notify=notify)

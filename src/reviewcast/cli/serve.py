@@ -41,7 +41,7 @@ def command(quiet: bool, folder: Path | None, port: int, host: str) -> int:
         click.echo(tell_url(listener))
         try:
             log = None if quiet else (lambda line: click.echo(clean(line), err=True))
-            serve_folder(public, listener, log=log)
+            serve_folder(public, listener, host=host, log=log)
         except KeyboardInterrupt:
             pass  # the way to end it, and nothing to hint at
     return 130

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reviewcast.cli.trusting import trust_option
+
 if TYPE_CHECKING:
     from reviewcast.installed import BrokenVoice, InstalledVoice
 
@@ -13,9 +15,10 @@ _FEW = 6
 
 @click.group("voices", invoke_without_command=True)
 @click.option("--measure", is_flag=True, help="Let each speak a sentence; tell what it takes.")
+@trust_option
 @click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
 @click.pass_context
-def command(context: click.Context, measure: bool, as_json: bool) -> None:
+def command(context: click.Context, measure: bool, trust: bool, as_json: bool) -> None:
     """List the voices that are installed; a broken one is named with what is wrong.
 
     --measure sends a sentence of ours to the online ones; they have five seconds.
@@ -23,17 +26,22 @@ def command(context: click.Context, measure: bool, as_json: bool) -> None:
     from reviewcast.errors import UsageError
 
     if context.invoked_subcommand:
-        if measure or as_json:
-            raise UsageError("--measure and --json before say are for the list.")
+        if measure or trust or as_json:
+            raise UsageError("--measure, --trust and --json before say are for the list.")
         return
     import msgspec
 
+    from reviewcast.accesses import list_voice_accesses
     from reviewcast.cli.console import print_table
+    from reviewcast.cli.trusting import confirm
     from reviewcast.config import load_config
     from reviewcast.installed import describe_voices
     from reviewcast.workspace import find_show
 
-    voices = describe_voices(load_config(find_show(Path.cwd())), measure=measure)
+    config = load_config(find_show(Path.cwd()))
+    if measure:  # which asks all of them
+        confirm(list_voice_accesses(config, every=True), trust=trust)
+    voices = describe_voices(config, measure=measure)
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode({"voices": voices}), indent=2))
     elif voices:
@@ -50,17 +58,26 @@ def command(context: click.Context, measure: bool, as_json: bool) -> None:
     help="The .mp3 or .wav to write, instead of playing.",
 )
 @click.option("--language", default="", help="Of the text, such as en; default: the show's.")
+@trust_option
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_obj
 def say(
-    quiet: bool, name: str, text: str, output: Path | None, language: str, as_json: bool
+    quiet: bool,
+    name: str,
+    text: str,
+    output: Path | None,
+    language: str,
+    trust: bool,
+    as_json: bool,
 ) -> None:
     """Let the voice NAME say TEXT, as it would in a review: played, or written to -o."""
     import msgspec
 
+    from reviewcast.accesses import list_voice_accesses
     from reviewcast.catalogue import find_cache
     from reviewcast.cli.console import clean, make_notify
     from reviewcast.cli.preview import check_output
+    from reviewcast.cli.trusting import confirm
     from reviewcast.config import load_config
     from reviewcast.previewing import save_preview, speak_text
     from reviewcast.workspace import find_show
@@ -68,6 +85,7 @@ def say(
     if output:
         check_output(output)
     config = load_config(find_show(Path.cwd()), voice=name)
+    confirm(list_voice_accesses(config, every=trust), trust=trust)
     cache = find_cache(config)
     cache.prepare()
     heard = speak_text(

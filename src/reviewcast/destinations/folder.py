@@ -16,7 +16,7 @@ from reviewcast.errors import (
     DestinationError,
     StorageError,
 )
-from reviewcast.locks import hold_file
+from reviewcast.locks import choose_mode, hold_file
 from reviewcast.protocols import Stored, Upload, is_name
 
 _LOCK = ".reviewcast.lock"
@@ -192,6 +192,7 @@ class FolderDestination:
             self.folder / _LOCK,
             busy=f"Another run of reviewcast is publishing to {self.folder}.",
             patience_s=patience_s,
+            mode=choose_mode(self.folder),
         )
         with contextlib.ExitStack() as stack:
             with _reported("lock", self.folder):

@@ -257,7 +257,7 @@ def _suggest(given: str, known: list[str]) -> str:
 
 def _describe_show(channel: "_Element", show: Show, part: FeedPart, settings: FeedSettings) -> None:
     """Add what RSS 2.0, Atom (RFC 4287) and RFC 5005 know of a channel."""
-    _add(channel, "title", clean_line(show.title, longest=_LONGEST_TITLE))
+    _add(channel, "title", _clean_title(show.title))
     _add(channel, "link", quote_url(show.website) or _join_url(show, ""))
     _add(channel, "description", _limit_description(show.description))
     _add(channel, "language", show.language)
@@ -302,7 +302,7 @@ def _describe_for_apple(channel: "_Element", show: Show, cover: str) -> None:
         # RSS 2.0: its title and link are those of the channel
         image = _add(channel, "image")
         _add(image, "url", _join_url(show, cover))
-        _add(image, "title", clean_line(show.title, longest=_LONGEST_TITLE))
+        _add(image, "title", _clean_title(show.title))
         _add(image, "link", quote_url(show.website) or _join_url(show, ""))
 
 
@@ -333,7 +333,7 @@ def _describe_release(item: "_Element", show: Show, release: Release) -> None:
     """Add what RSS 2.0 and its content module know of an item."""
     from lxml import etree
 
-    title = clean_line(release.title, longest=_LONGEST_TITLE) or release.slug
+    title = _clean_title(release.title) or release.slug
     description = _limit_description(release.description) or title
     notes = clean_text(release.notes).strip() or _paragraph(description)
     _add(item, "title", title)
@@ -358,7 +358,7 @@ def _describe_release(item: "_Element", show: Show, release: Release) -> None:
 
 def _describe_release_for_apple(item: "_Element", show: Show, release: Release) -> None:
     """Add what "A Podcaster's Guide to RSS" (Apple) asks of an episode."""
-    title = clean_line(release.title, longest=_LONGEST_TITLE) or release.slug
+    title = _clean_title(release.title) or release.slug
     author = clean_line(release.author or show.author, longest=_LONGEST_TITLE)
     _add(item, "itunes:title", title)
     _add_given(item, "itunes:author", author)
@@ -484,13 +484,21 @@ def _join_url(show: Show, name: str) -> str:
     return f"{show.url.rstrip('/')}/{name}"
 
 
-def _limit_description(text: str) -> str:
-    """Cut a description to the 4,000 bytes that Apple takes.
+def _soften(text: str) -> str:
+    """Put other brackets where some readers would see a tag, and drop or run it.
 
-    RSS 2.0 leaves open whether it is text or HTML: where some would see a tag and drop it, others
-    brackets stand.
+    RSS 2.0 leaves open whether titles and descriptions are text or HTML.
     """
-    plain = _LIKE_A_TAG.sub(r"‹\1›", clean_text(text).strip())
+    return _LIKE_A_TAG.sub(r"‹\1›", text)
+
+
+def _clean_title(text: str) -> str:
+    return _soften(clean_line(text, longest=_LONGEST_TITLE))
+
+
+def _limit_description(text: str) -> str:
+    """Cut a description to the 4,000 bytes that Apple takes."""
+    plain = _soften(clean_text(text).strip())
     return cut_text(plain, most_bytes=_LONGEST_DESCRIPTION_BYTES)
 
 

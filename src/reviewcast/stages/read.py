@@ -194,6 +194,8 @@ def _gather(document: Document, source_name: str, settings: ReadSettings) -> Rev
     if not date and "date" not in origins:
         date = fields.read_date(Path(source_name).name)
         origins.update({"date": "file name"} if date else {})
+    if date and date < "1970":
+        notes = (*notes, f"The date {date} is before 1970: gPodder hides such episodes.")
     if fields.is_on(metadata, "draft"):
         whose = Path(source_name).name or "The review"
         notes = (*notes, f"{whose} says that it is a draft.")

@@ -39,7 +39,7 @@ class GttsVoice:
     online: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"[a-z]{2,3}(\.[a-z]{2,3})?", self.tld):
+        if not re.fullmatch(r"com|cat|[a-z]{2}|com?\.[a-z]{2}", self.tld):
             raise ConfigError(
                 f"[voice.gtts] tld cannot be {self.tld!r}.", hint='Such as "com" or "co.uk".'
             )

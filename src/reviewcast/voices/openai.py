@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from reviewcast.errors import ConfigError, SoundError, VoiceError, VoiceUnavailable
 from reviewcast.model import Take
+from reviewcast.protocols import Access
 from reviewcast.sound import decode_speech
 from reviewcast.voices.connection import LATER, open_session, read_wait, send_request
 from reviewcast.voices.replies import decode_mp3, doubt_end, read_speech, refuse_unspeakable
@@ -25,6 +26,17 @@ _URL = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*", re.ASCII)
+_KEY_NAME = re.compile(r"(.*_)?(API_?KEY|TTS_KEY|SPEECH_KEY|TOKEN)")
+_OTHERS_KEYS = re.compile(
+    r"(AWS|AMAZON|AZURE|GOOGLE|GCP|GCLOUD|GCS|GITHUB|GH|GITLAB|GL|CI|BITBUCKET|GITEA|FORGEJO|"
+    r"CODEBERG|NPM|NODE|YARN|PYPI|TWINE|UV|POETRY|PIP|CARGO|RUBYGEMS|SSH|GPG|DOCKER|REGISTRY|"
+    r"KUBE|KUBERNETES|VAULT|CLOUDFLARE|CF|DIGITALOCEAN|HEROKU|NETLIFY|VERCEL|FLY|HCLOUD|LINODE|"
+    r"ALIBABA|ALICLOUD|OCI|IBMCLOUD|SLACK|DISCORD|STRIPE|TWILIO|SENDGRID|SENTRY|OP|BW|"
+    r"ACTIONS|RUNNER|JENKINS|CIRCLE|TRAVIS|DRONE|BUILDKITE|TF|PULUMI|ANSIBLE)_.*"
+    r"|.*(AWS|AZURE|GITHUB|GITLAB|CI_JOB|NPM|PYPI|DOCKER|SSH)_.*"
+)
+"""Variables that clouds, forges, package indexes and their like keep secrets in."""
+_PUBLIC = ("api.openai.com", "OPENAI_API_KEY")
 _KEY = re.compile(r"[\x21-\x7e]+")
 _AUDIO_TYPES = re.compile(r"audio/.+|application/octet-stream|binary/octet-stream|")
 _PASSING = (408, 409, 425, 429)
@@ -76,6 +88,7 @@ class OpenaiVoice:
                 "[voice.openai] key_variable must be the name of a variable, never the key itself.",
                 hint='Such as "OPENAI_API_KEY", in capitals.',
             )
+        self._check_variable()
         if urlsplit(self.base_url).scheme == "http" and not self._is_loopback():
             raise ConfigError(
                 "[voice.openai] base_url must begin with https:// unless it is on this machine.",
@@ -121,6 +134,15 @@ class OpenaiVoice:
         )
 
     @property
+    def access(self) -> Access | None:
+        """Return where the text and the key go; None for this machine and OpenAI's own service."""
+        parts = urlsplit(self.base_url)
+        if self._is_loopback() or (parts.netloc.lower(), self.key_variable) == _PUBLIC:
+            return None
+        key = f" with the key in {self.key_variable}" if self.key_variable else ""
+        return Access(f"speech{key} from", parts.netloc.lower())
+
+    @property
     def _service(self) -> str:
         return f"The voice openai at {urlsplit(self.base_url).netloc}"
 
@@ -134,6 +156,22 @@ class OpenaiVoice:
             return parts.port != 0
         except ValueError:
             return False
+
+    def _check_variable(self) -> None:
+        """Refuse a variable that may hold a secret of something else than a speech service."""
+        name = self.key_variable
+        if not name:
+            return
+        if _OTHERS_KEYS.fullmatch(name):
+            raise ConfigError(
+                f"[voice.openai] key_variable names {name}, whose secret is for another service.",
+                hint="Copy a key of this service to a variable such as SPEECH_API_KEY.",
+            )
+        if not _KEY_NAME.fullmatch(name):
+            raise ConfigError(
+                f"[voice.openai] key_variable names {name}, which may hold any secret.",
+                hint="Its name must end in _API_KEY or _TOKEN, such as SPEECH_API_KEY.",
+            )
 
     def _is_loopback(self) -> bool:
         host = urlsplit(self.base_url).hostname or ""

@@ -2,8 +2,6 @@
 
 import asyncio
 import hmac
-import ipaddress
-import re
 import secrets
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -23,7 +21,7 @@ from reviewcast.errors import (
     StorageError,
     UsageError,
 )
-from reviewcast.serving import find_type, tell_url
+from reviewcast.serving import find_type, is_own_host, list_own_names, tell_url
 from reviewcast.web.desk import Desk, Message, MissingSegmentError, Wish, describe_edit
 from reviewcast.web.uploads import LARGEST_BYTES
 
@@ -70,7 +68,6 @@ _HEADERS = {
     "permissions-policy": "microphone=(self), camera=(), geolocation=()",
     "cache-control": "no-store",
 }
-_WILD = {"0.0.0.0", "::", ""}  # noqa: S104  no address that is listened at: names for all of them
 
 
 class Word(Struct, frozen=True, forbid_unknown_fields=True):
@@ -117,15 +114,7 @@ def tell_page(listener: socket.socket, token: str) -> str:
 def make_app(desk: Desk, listener: socket.socket, *, token: str) -> "ASGIApp":
     """Make the application of a desk's page, behind its guard."""
     host, port = listener.getsockname()[:2]
-    return _guard(_make_routes(desk), token=token, port=port, names=_list_names(str(host)))
-
-
-def _list_names(host: str) -> frozenset[str]:
-    """List the names that this server may be called by; empty for every address there is."""
-    if host in _WILD:
-        return frozenset()
-    loopback = {"127.0.0.1", "localhost", "::1"}
-    return frozenset({host} | (loopback if ipaddress.ip_address(host).is_loopback else set()))
+    return _guard(_make_routes(desk), token=token, port=port, names=list_own_names(str(host)))
 
 
 def _guard(app: "ASGIApp", *, token: str, port: int, names: frozenset[str]) -> "ASGIApp":
@@ -141,7 +130,7 @@ def _guard(app: "ASGIApp", *, token: str, port: int, names: frozenset[str]) -> "
 
     def refuse(request: Request) -> "Response | None":
         host = request.headers.get("host", "")
-        if not _is_ours(host, port, names):
+        if not is_own_host(host, names, port=port):
             return PlainTextResponse("This is not the address of the preview.\n", 421)
         if request.method == "GET" and request.url.path == "/" and "token" in request.query_params:
             if not _is_same(request.query_params["token"], token):
@@ -187,20 +176,6 @@ def _guard(app: "ASGIApp", *, token: str, port: int, names: frozenset[str]) -> "
         await (refusal or app)(scope, receive, send_safely)
 
     return guarded
-
-
-def _is_ours(host: str, port: int, names: frozenset[str]) -> bool:
-    match = re.fullmatch(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+))(?::(\d{1,5}))?", host)
-    if not match or int(match[3] or 80) != port:
-        return False
-    name = (match[1] or match[2]).lower()
-    if names:
-        return name in names
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return name in {"localhost", socket.gethostname().lower()}
-    return True
 
 
 def _is_same(given: str, wanted: str) -> bool:
