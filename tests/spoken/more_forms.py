@@ -184,6 +184,18 @@ CODES = {
     "Open Tue – Sun": "Open Tuesday to Sunday",
     "Tel: 020 7123 4567": "Tel: zero two zero, seven one two three, four five six seven",
 }
+CODES |= {
+    "an 8 inch/20cm tin": "an eight inch, twenty centimeters tin",
+    "180°C/160°C": "one hundred eighty degrees Celsius, one hundred sixty degrees Celsius",
+    "Sat 1100-1700": "Sat eleven o'clock to seventeen hundred",
+    "Mon-Fri 0530-2300": "Monday to Friday five thirty to twenty three hundred",
+    "or the 3DS. It": "or the three D S. It",
+    "4x4s": "four by fours",
+    "a 3d game": "a three D game",
+    "a chef/food lover": "a chef, food lover",
+    "milk/butter": "milk or butter",
+    "www.minutos.com.ar, and": "minutos dot com dot ar, and",
+}
 MORE_FORMS = CODES | GLUED | MORE_RATINGS | SEASONS | PRICES | NUMERALS | ORNAMENTS | SLASHES
 
 BRITISH = {

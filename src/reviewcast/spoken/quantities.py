@@ -119,7 +119,7 @@ def _say_by(match: re.Match[str], _scene: Scene) -> str:
     first, last = match["first"], match["last"]
     square = _DIMENSIONS.get(match["power"] or "")
     unit = f" {square} meters" if square else ""
-    return f"{say_number(first)} by {say_number(last)}{unit}"
+    return f"{say_number(first)} by {say_number(last)}{match['plural'] or ''}{unit}"
 
 
 def _say_times(match: re.Match[str], _scene: Scene) -> str:
@@ -155,7 +155,7 @@ def _say_k(match: re.Match[str], _scene: Scene) -> str:
 
 
 def _say_d(match: re.Match[str], _scene: Scene) -> str:
-    return f"{say_cardinal(match[1])} {' '.join(match[2])}"
+    return f"{say_cardinal(match[1])} {' '.join(match[2].upper())}"
 
 
 def _say_large(match: re.Match[str], _scene: Scene) -> str | None:
@@ -235,14 +235,18 @@ QUANTITIES = Family(
             DIGITS,
         ),
         Rule(
-            "dimensions", re.compile(r"([1-9](?<![\w.,$£€].))[ -]?(DX?)(?!\w)"), _say_d, "D", DIGITS
+            "dimensions",
+            re.compile(r"([1-9](?<![\w.,$£€].))[ -]?(DX?|(?<=[234])d)(?!\w)"),
+            _say_d,
+            "Dd",
+            DIGITS,
         ),
         Rule(
             "unit",
             re.compile(
                 rf"(?P<minus>(?<![\w)])[-−](?=[0-9]))?(?:(?P<least>{NUMBER}){DASH})?"
                 rf"(?P<amount>{BEGIN}[0-9]{{0,3}},[0-9]{{1,2}}(?![0-9,])"
-                rf"|{BEGIN}(?<![/⁄].)[/⁄][2-9](?=[ -]?[a-z])|[{VULGAR}]|(?<![/⁄]){AMOUNT})"
+                rf"|{BEGIN}(?<![/⁄].)[/⁄][2-9](?=[ -]?[a-z])|[{VULGAR}]|(?<![0-9][/⁄]){AMOUNT})"
                 rf"(?:[ -](?P<scale>{SCALE}))?(?:(?P<hyphen>[ -])?(?P<unit>{_UNIT}|(?<=[0-9])m))"
                 r"(?P<power>[²³])?(?!\w)(?:\.(?!\w))?"
             ),
@@ -274,7 +278,7 @@ QUANTITIES = Family(
             "by",
             re.compile(
                 rf"(?P<first>{BEGIN}[0-9]{{0,4}}) ?[x×] ?(?P<last>[0-9]{{1,5}})"
-                r"(?: m(?P<power>[²³23]))?(?!\w)"
+                r"(?: m(?P<power>[²³23]))?(?P<plural>s)?(?!\w)"
             ),
             _say_by,
             "x×",
