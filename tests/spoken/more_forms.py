@@ -41,6 +41,10 @@ GLUED = {
     "1.5x speed": "one point five X speed",
     "the 4k Blu-ray": "the four K Blu-ray",
     "shot in 4k": "shot in four K",
+    "4k@60": "four K@sixty",
+    "a 10k run": "a ten K run",
+    "a 10L tank": "a ten liter tank",
+    "the 5g network": "the five g network",
     "4k people": "four thousand people",
     "3⁄4 tsp salt": "three quarters teaspoon salt",
     "½ tsp salt": "one half teaspoon salt",
@@ -135,6 +139,9 @@ NUMERALS = {
     "At 2 a.m. I was done": "At two AM I was done",
     "I left at 2 a.m. I was done": "I left at two AM. I was done",
     'the 7" single': "the seven inch single",
+    "“Blue” on 7” single": "“Blue” on seven inch single",
+    'Their "Blue" 7" is': 'Their "Blue" seven inch is',
+    '"I am 7" he said': '"I am seven" he said',
 }
 ORNAMENTS = {
     "Loved it 😂": "Loved it.",
