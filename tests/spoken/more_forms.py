@@ -41,6 +41,10 @@ GLUED = {
     "1.5x speed": "one point five X speed",
     "the 4k Blu-ray": "the four K Blu-ray",
     "shot in 4k": "shot in four K",
+    "4k@60": "four K@sixty",
+    "a 10k run": "a ten K run",
+    "a 10L tank": "a ten liter tank",
+    "the 5g network": "the five g network",
     "4k people": "four thousand people",
     "3⁄4 tsp salt": "three quarters teaspoon salt",
     "½ tsp salt": "one half teaspoon salt",
@@ -135,6 +139,9 @@ NUMERALS = {
     "At 2 a.m. I was done": "At two AM I was done",
     "I left at 2 a.m. I was done": "I left at two AM. I was done",
     'the 7" single': "the seven inch single",
+    "“Blue” on 7” single": "“Blue” on seven inch single",
+    'Their "Blue" 7" is': 'Their "Blue" seven inch is',
+    '"I am 7" he said': '"I am seven" he said',
 }
 ORNAMENTS = {
     "Loved it 😂": "Loved it.",
@@ -183,6 +190,18 @@ CODES = {
     "Mon-Fri": "Monday to Friday",
     "Open Tue – Sun": "Open Tuesday to Sunday",
     "Tel: 020 7123 4567": "Tel: zero two zero, seven one two three, four five six seven",
+}
+CODES |= {
+    "an 8 inch/20cm tin": "an eight inch, twenty centimeters tin",
+    "180°C/160°C": "one hundred eighty degrees Celsius, one hundred sixty degrees Celsius",
+    "Sat 1100-1700": "Sat eleven o'clock to seventeen hundred",
+    "Mon-Fri 0530-2300": "Monday to Friday five thirty to twenty three hundred",
+    "or the 3DS. It": "or the three D S. It",
+    "4x4s": "four by fours",
+    "a 3d game": "a three D game",
+    "a chef/food lover": "a chef, food lover",
+    "milk/butter": "milk or butter",
+    "www.minutos.com.ar, and": "minutos dot com dot ar, and",
 }
 MORE_FORMS = CODES | GLUED | MORE_RATINGS | SEASONS | PRICES | NUMERALS | ORNAMENTS | SLASHES
 

@@ -182,7 +182,7 @@ INITIALISMS = Family(
         ),
         Rule(
             "number and letters",
-            re.compile(r"([0-9](?<![\w.,$£€:/-].)[0-9]{0,3})([A-Z]{1,3})(?!\w|[.'’&/])"),
+            re.compile(r"([0-9](?<![\w.,$£€:/-].)[0-9]{0,3})([A-Z]{1,3})(?!\w|['’&/]|\.\w)"),
             _say_number_and_letters,
         ),
         Rule(

@@ -14,7 +14,7 @@ from reviewcast.spoken.numerals import (
     get_stop,
     is_adjective,
 )
-from reviewcast.spoken.units import UNITS
+from reviewcast.spoken.units import DISC_AFTER, MADE_OF_AFTER, PICTURE_AFTER, UNITS
 from reviewcast.spoken.words import VULGAR, say_amount, say_cardinal, say_number, say_year
 
 # a letter that is a unit only right behind its number: 40W, but not 40 W; 45 s, but not 90s
@@ -25,9 +25,6 @@ _GAUGES = {"8", "9.5", "16", "17.5", "35", "65", "70"}
 _AUDIENCE = re.compile(
     r" (?:views|copies|people|tickets|viewers|fans|followers|subscribers|dollars|"
     r"euros|pounds|streams|users|plays|readers|sales|units)\b"
-)
-_DISC_AFTER = re.compile(
-    r" (?:singles?|vinyl|records?|mix|remix|version|discs?|EP|LP|screen|TV|tablet|monitor|tall|x)\b"
 )
 _MORE_AFTER = re.compile(
     r" (?:as (?:many|much|[a-z]{2,12}) as|the|more|less|(?:[a-z]{2,10}er|worse) than|"
@@ -45,19 +42,10 @@ _TIMES_ENDS = re.compile(
 _WINNER_AFTER = re.compile(
     r"[ -](?:[A-Z][\w'’]{1,20}[ -]){0,3}(?:champions?|winners?|nominees?|medall?ists?)\b"
 )
+_NETWORK_AFTER = re.compile(r" (?:networks?|coverage|phones?|signal|towers?|connection)\b")
 _LINES = frozenset({"2", "4", "5", "6", "8"})
 _PICTURE_BEFORE = re.compile(r"\b(?:in|native|full|true|upscaled|restored in|at) $", re.IGNORECASE)
-_MADE_OF_AFTER = re.compile(  # 180g vinyl, a pair of 40W amps
-    r" (?:[a-z]+ )?(?:vinyl|pressings?|LPs?|steaks?|patt(?:y|ies)|burgers?|bulbs?|amps?|chargers?|"
-    r"speakers?|suppl(?:y|ies)|bottles?|cans?|glass(?:es)?|lens(?:es)?|drives?|SSD|RAM|film)\b"
-)
 _OF_AFTER = re.compile(r" of\b")
-_PICTURE_AFTER = re.compile(
-    r",? (?:[Bb]lu-?[Rr]ays?|UHD|HDR|Ultra|[Rr]esolution|[Vv]ideos?|TVs?|[Tt]elevisions?|"
-    r"[Mm]onitors?|[Ss]creens?|[Dd]isplays?|[Rr]e(?:master|storation|lease|mastered|stored)|[Dd]is[ck]s?|"
-    r"[Tt]extures?|[Ff]ootage|[Tt]ransfers?|[Mm]aster|[Pp]rojection|[Ss]tream(?:ing)?|[Cc]ameras?|"
-    r"[Gg]aming|[Gg]raphics|[Ii]mages?|[Pp]resentation|[Ss]can|[Qq]uality|at [0-9]|@)"
-)
 _WORDUNITS = (
     r"(?:hours?|minutes?|years?|days?|weeks?|months?|miles?|seasons?|stars?|times|inch(?:es)?|feet|"
     r"points?|percent|decades?|pages?|acts?|pounds?|hearts|out|more)"
@@ -76,6 +64,8 @@ def _say_unit(match: re.Match[str], _scene: Scene) -> str | None:
     if unit is None:
         return None
     gap = match["hyphen"] or ""
+    if written == "g" and not gap and _NETWORK_AFTER.match(get_after(match, 12)):
+        return None
     if (written in _GLUED and gap and not _OF_AFTER.match(get_after(match, 4))) or (
         written in _SPACED and (gap != " " or match.string[match.end() - 1] == ".")
     ):
@@ -92,7 +82,7 @@ def _say_unit(match: re.Match[str], _scene: Scene) -> str | None:
         or (amount[1:2] in {"/", "⁄"} and amount[0] < amount[2])
         or match["hyphen"] == "-"
         or is_adjective(match)
-        or _MADE_OF_AFTER.match(get_after(match, 16))
+        or MADE_OF_AFTER.match(get_after(match, 16))
     )
     words = [
         "minus" if match["minus"] else "",
@@ -119,7 +109,7 @@ def _say_by(match: re.Match[str], _scene: Scene) -> str:
     first, last = match["first"], match["last"]
     square = _DIMENSIONS.get(match["power"] or "")
     unit = f" {square} meters" if square else ""
-    return f"{say_number(first)} by {say_number(last)}{unit}"
+    return f"{say_number(first)} by {say_number(last)}{match['plural'] or ''}{unit}"
 
 
 def _say_times(match: re.Match[str], _scene: Scene) -> str:
@@ -155,15 +145,17 @@ def _say_k(match: re.Match[str], _scene: Scene) -> str:
 
 
 def _say_d(match: re.Match[str], _scene: Scene) -> str:
-    return f"{say_cardinal(match[1])} {' '.join(match[2])}"
+    return f"{say_cardinal(match[1])} {' '.join(match[2].upper())}"
 
 
 def _say_large(match: re.Match[str], _scene: Scene) -> str | None:
     number, letter = match["number"], match["letter"]
     scale = {"k": "thousand", "m": "million", "b": "billion"}[letter.lower()]
+    if letter == "k" and re.match(r" (?:runs?|races?)\b", get_after(match, 6)):
+        return f"{say_number(number)} K"
     is_format = number in _LINES and letter == "k" and not match["space"]
     if is_format and (
-        _PICTURE_AFTER.match(get_after(match, 16)) or _PICTURE_BEFORE.search(get_before(match))
+        PICTURE_AFTER.match(get_after(match, 16)) or _PICTURE_BEFORE.search(get_before(match))
     ):
         return f"{say_number(number)} K"
     if match["space"] and "." not in number:
@@ -178,11 +170,13 @@ def _say_large(match: re.Match[str], _scene: Scene) -> str | None:
 def _say_disc(match: re.Match[str], _scene: Scene) -> str | None:
     """Tell a 12" single from the end of a quotation."""
     size, mark = match[1], match[2]
-    is_named = bool(_DISC_AFTER.match(get_after(match, 12)))
+    is_named = bool(DISC_AFTER.match(get_after(match, 12)))
     if mark != "″":
         if not is_named and size not in {"7", "10", "12"}:
             return None
-        if get_before(match, 400).count('"') % 2 or get_before(match, 80).count("“"):
+        before = get_before(match, 400)
+        is_quoted = before.count('"') % 2 or before.count("“") > before.count("”")
+        if is_quoted and not is_named:
             return None
     return f"{say_amount(size)} inch"
 
@@ -235,14 +229,18 @@ QUANTITIES = Family(
             DIGITS,
         ),
         Rule(
-            "dimensions", re.compile(r"([1-9](?<![\w.,$£€].))[ -]?(DX?)(?!\w)"), _say_d, "D", DIGITS
+            "dimensions",
+            re.compile(r"([1-9](?<![\w.,$£€].))[ -]?(DX?|(?<=[234])d)(?!\w)"),
+            _say_d,
+            "Dd",
+            DIGITS,
         ),
         Rule(
             "unit",
             re.compile(
                 rf"(?P<minus>(?<![\w)])[-−](?=[0-9]))?(?:(?P<least>{NUMBER}){DASH})?"
                 rf"(?P<amount>{BEGIN}[0-9]{{0,3}},[0-9]{{1,2}}(?![0-9,])"
-                rf"|{BEGIN}(?<![/⁄].)[/⁄][2-9](?=[ -]?[a-z])|[{VULGAR}]|(?<![/⁄]){AMOUNT})"
+                rf"|{BEGIN}(?<![/⁄].)[/⁄][2-9](?=[ -]?[a-z])|[{VULGAR}]|(?<![0-9][/⁄]){AMOUNT})"
                 rf"(?:[ -](?P<scale>{SCALE}))?(?:(?P<hyphen>[ -])?(?P<unit>{_UNIT}|(?<=[0-9])m))"
                 r"(?P<power>[²³])?(?!\w)(?:\.(?!\w))?"
             ),
@@ -274,7 +272,7 @@ QUANTITIES = Family(
             "by",
             re.compile(
                 rf"(?P<first>{BEGIN}[0-9]{{0,4}}) ?[x×] ?(?P<last>[0-9]{{1,5}})"
-                r"(?: m(?P<power>[²³23]))?(?!\w)"
+                r"(?: m(?P<power>[²³23]))?(?P<plural>s)?(?!\w)"
             ),
             _say_by,
             "x×",

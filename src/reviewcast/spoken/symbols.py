@@ -4,6 +4,7 @@ import re
 
 from reviewcast.spoken.engine import PICTURES, Family, Rule, Scene
 from reviewcast.spoken.numerals import get_after, get_before
+from reviewcast.spoken.slashes import SLASHES
 from reviewcast.spoken.words import say_cardinal, say_year
 
 _DOMAINS = (
@@ -125,44 +126,6 @@ def _say_lettered_ampersand(match: re.Match[str], scene: Scene) -> str:
     return known or " and ".join(map(scene.spell, match[0].split("&")))
 
 
-_ALTERNATIVES = frozenset(
-    "he/she she/he him/her his/her his/hers her/his yes/no if/when him/herself".split()
-)
-
-
-_ROLE = re.compile(r"(?:[eo]r|ist|ian|man|woman|host|cook|chef|poet|star|lead)s?$")
-
-
-def _say_slash(match: re.Match[str], scene: Scene) -> str | None:
-    pair = f"{match[1]}/{match[2]}"
-    if pair.lower() in {"and/or", "either/or"}:
-        return None
-    if pair.lower() in _ALTERNATIVES:
-        return f"{match[1]} or {match[2]}"
-    if pair.lower() == "s/he":
-        return "he or she"
-    if scene.is_title(match):
-        return f"{match[1]} {match[2]}"
-    if scene.is_likely_title(match):
-        return f"{match[1]}, {match[2]}"  # lines of a song
-    if match[0].islower() and len(match[1]) > 1 and (len(match[2]) > 1 or match[2] == "a"):
-        # an actor/director is both, doing/saying is one of two
-        both = all(map(_ROLE.search, (match[1], match[2])))
-        return f"{match[1]}{' ' if both else ' or '}{match[2]}"
-    is_name = match[2][0].isupper() or match[1][0].isupper()
-    is_name = is_name and len(match[1]) > 1 < len(match[2])
-    return f"{match[1]}{', ' if is_name else ' '}{match[2]}"
-
-
-def _say_slashes(match: re.Match[str], _scene: Scene) -> str:
-    """Say a row of several: rock/jazz/funk, PC/PS5/Switch."""
-    return match[0].replace("/", ", ")
-
-
-def _say_spaced_slash(_match: re.Match[str], _scene: Scene) -> str:
-    return ", "
-
-
 def _say_sign(match: re.Match[str], _scene: Scene) -> str:
     said = _SIGNS[match[0].strip()]
     if not said:
@@ -232,7 +195,7 @@ WEB = Family(
             "address without scheme",
             re.compile(
                 rf"(?P<host>[A-Za-z0-9](?<![\w@./-].)[A-Za-z0-9-]{{0,40}}(?:\.[A-Za-z0-9-]{{1,30}}){{0,3}}\.(?:{_BARE_DOMAINS})"
-                rf"|www\.{_HOST}(?:{_DOMAINS}))(?![\w@-]|\.\w)(?:/[^\s<>\"”’)\]]{{0,2000}}?(?=[.,;:!?…]*(?:[\s<>\"”’)\]]|$)))?"
+                rf"|www\.{_HOST}[A-Za-z]{{2,12}})(?![\w@-]|\.\w)(?:/[^\s<>\"”’)\]]{{0,2000}}?(?=[.,;:!?…]*(?:[\s<>\"”’)\]]|$)))?"
             ),
             _say_address,
             ".",
@@ -268,32 +231,7 @@ SYMBOLS = Family(
             "&",
         ),
         Rule("ampersand", re.compile(r"&(?!#?\w{1,8};)"), _say_ampersand, "&"),
-        Rule(
-            "row of slashes",
-            re.compile(
-                r"[^\W\d_](?<![\w/.:].)[^\W_]{0,30}(?:/[^\W\d_][^\W_]{0,30}){2,6}(?![\w/.]\w|/)"
-            ),
-            _say_slashes,
-            "/",
-        ),
-        Rule(
-            "slash",
-            re.compile(
-                r"([^\W\d_](?<![\w/.:'’].)(?:[^\W_]|['’](?=\w)){0,30})/"
-                r"([^\W\d_](?:[^\W_]|['’](?=\w)){0,30})(?![\w/])"
-            ),
-            _say_slash,
-            "/",
-        ),
-        Rule(
-            "slash at a number",
-            re.compile(
-                r"/(?:(?<=[0-9]/)|(?<=[0-9]s/))(?=['’\w])|/(?<=\w/)(?=['’]?[0-9])|/(?<=[A-Z]/)(?=[A-Z])"
-            ),
-            _say_spaced_slash,
-            "/",
-        ),
-        Rule("slash between spaces", re.compile(r" /{1,2} "), _say_spaced_slash, "/"),
+        *SLASHES,
         Rule("sign", re.compile(rf" ?[{''.join(_SIGNS)}] ?"), _say_sign, "™®©§¶†‡•×÷±π" + PICTURES),
     ),
 )

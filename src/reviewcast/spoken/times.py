@@ -3,7 +3,7 @@
 import re
 
 from reviewcast.spoken.engine import DIGITS, Family, Rule, Scene
-from reviewcast.spoken.numerals import BEGIN, get_after, get_stop
+from reviewcast.spoken.numerals import BEGIN, get_after, get_before, get_stop
 from reviewcast.spoken.words import say_cardinal, say_pair
 
 _ZONES = r"(?i:[ecmp]\.?[sd]\.?t|c\.?e\.?t|g\.?m\.?t|u\.?t\.?c|b\.?s\.?t)\.?|ET|PT|CT"
@@ -50,6 +50,19 @@ _NOTHING_BEFORE = re.compile(
     r"[\"“‘'(]?(?:(?:At|By|On|After|Before|Around|Until|From|Since|About|It was|So,? at|Then,? at"
     r"|And at|But at|Come) )?(?:almost |about |around |nearly )?"
 )
+
+
+_OPEN_BEFORE = re.compile(
+    r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|[Dd]aily|[Oo]pen|[Hh]ours|weekdays|weekends)[a-z]*[.,:]? ?$"
+)
+
+
+def _say_opening_hours(match: re.Match[str], _scene: Scene) -> str | None:
+    """Tell Sat 1100-1700 from the years 1200-1300."""
+    if match["hour"][0] != "0" and not _OPEN_BEFORE.search(get_before(match)):
+        return None
+    first = _say_clock(str(int(match["hour"])), match["minute"])
+    return f"{first} to {_say_clock(str(int(match['last'])), match['last_minute'])}"
 
 
 def _say_clock_with_stop(match: re.Match[str], _scene: Scene) -> str:
@@ -135,6 +148,17 @@ TIMES = Family(
             ),
             _say_running_time,
             "h",
+            DIGITS,
+        ),
+        Rule(
+            "opening hours",
+            re.compile(
+                r"(?P<hour>[01](?<![\w.,$£€/-].)[0-9]|2(?<![\w.,$£€/-].)[0-4])(?P<minute>00|15|30|45)"
+                r" ?[-–] ?(?P<last>[01][0-9]|2[0-4])(?P<last_minute>00|15|30|45)"
+                r"(?![\w-]|[.,:][0-9])"
+            ),
+            _say_opening_hours,
+            "-–",
             DIGITS,
         ),
         Rule(
