@@ -25,6 +25,7 @@ from reviewcast.spoken.ratings import RATINGS
 from reviewcast.spoken.symbols import EMOTICONS, SYMBOLS, WEB
 from reviewcast.spoken.times import TIMES
 from reviewcast.spoken.typography import TYPOGRAPHY, Cleaned, clean_text, is_tidy
+from reviewcast.spoken.voices import VOICES, has_misread
 
 __all__ = ["FAMILIES", "Change", "Entry", "Spoken", "load_lexicon", "say"]
 
@@ -40,6 +41,7 @@ _ENGLISH = (
     QUANTITIES,
     ABBREVIATIONS,
     ROMANS,
+    VOICES,
     INITIALISMS,
     FRACTIONS,
     NUMBERS,
@@ -78,7 +80,7 @@ def say(
     """
     forms, off = _sort_overrides(overrides or {})
     is_english = language.lower().partition("-")[0] in {"en", ""}
-    has_forms = is_english and not is_plain(text)
+    has_forms = is_english and (not is_plain(text) or has_misread(text))
     if not (has_forms or forms or entries) and is_tidy(text):
         return Spoken(text)  # as most of a review is
     cleaned = clean_text(text, joins_letters=not is_english, keeps_marks=_MARKUP in off)
