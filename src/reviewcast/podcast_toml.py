@@ -145,6 +145,7 @@ EXPLAINED: dict[str, dict[str, str]] = {
         "quantities": "4K, 5 kg, 60 fps.",
         "abbreviations": "vs., feat., Dr., No. 1.",
         "romans": "Rocky IV, Part II, Elizabeth I.",
+        "voices": "Penélope, a title IT: as far as the voice misreads them.",
         "initialisms": "HBO, NASA, CGI.",
         "formulas": "x², E = mc²: powers and short formulas.",
         "fractions": "1/2, ¾.",

@@ -71,12 +71,12 @@ def test_auto_counts_both_voices(program, tale):
     found = plan(program, tale, env=second)
     assert (found["voice"], found["auto"]) == ("gtts", True)
     other = found["otherwise"]
-    assert (other["voice"], other["auto"], other["requests"]) == ("hibari", False, 0)
+    assert (other["voice"], other["auto"], other["requests"]) == ("espeak", False, 0)
     assert other["to_voice"] == other["segments"]
     out = program.run("build", tale, "--plan", env=second).out
     assert "with gtts if it answers, 0 in the store, " in out
     assert "; else " in out
-    assert "with hibari, 0 in the store, about 1 s" in out
+    assert "with espeak, 0 in the store, about 1 s" in out
     with GoogleStandIn() as service:
         assert program.run("build", tale, env=service.environ()).code == 0
     assert plan(program, tale)["otherwise"] is None
