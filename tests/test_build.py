@@ -434,7 +434,8 @@ def test_auto_takes_the_embedded_voice_when_the_network_is_away(program, short):
     """`auto` speaks the whole episode with the embedded voice and says so on stderr."""
     with GoogleStandIn() as service:
         service.down()
-        result = program.run("build", short, "--json", env=service.environ())
+        env = {**service.environ(), "REVIEWCAST_VOICE_SECOND": "espeak"}
+        result = program.run("build", short, "--json", env=env)
     assert result.episode["voice"] == "espeak"
     assert "embedded voice" in result.err
 

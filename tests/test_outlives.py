@@ -11,6 +11,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from tests.conftest import require_packages
 from tests.support import google
 from tests.support.google import GoogleStandIn
 from tests.support.program import Program, Result
@@ -282,9 +283,12 @@ def test_no_take_that_was_stored_is_asked_for_again(review, faultless, tmp_path)
     assert output.read_bytes() == faultless[0]
 
 
-def test_dead_workers_cost_only_time(review, tmp_path):
-    """Workers of the embedded voice are killed while they speak: the bytes are the same."""
-    arguments = ("build", review, "--voice", "espeak", "--json", "-o")
+@pytest.mark.parametrize("voice", ["espeak", "hibari"])
+def test_dead_workers_cost_only_time(review, tmp_path, voice):
+    """Workers of an embedded voice are killed while they speak: the bytes are the same."""
+    if voice == "hibari":
+        require_packages("hibari", "onnxruntime")
+    arguments = ("build", review, "--voice", voice, "--json", "-o")
     calm, output = tmp_path / "calm.mp3", tmp_path / "x.mp3"
     assert Program(tmp_path / "calm").run(*arguments, calm).code == 0
     program = Program(tmp_path / "cache")

@@ -59,7 +59,7 @@ def test_uncommented_it_is_the_same(tmp_path):
     assert config.voice.name == "auto"
     for name in config.voice.options:
         assert make_voice(config, name) == make_voice(Config(), name)
-    assert set(config.voice.options) == {"edge", "espeak", "gtts", "openai", "piper"}
+    assert set(config.voice.options) == {"edge", "espeak", "gtts", "hibari", "openai", "piper"}
 
 
 def test_what_is_given_is_set(tmp_path):

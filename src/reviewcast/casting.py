@@ -1,6 +1,6 @@
 """Who says what: an episode's voice, those of roles and of single segments, and recordings."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
@@ -8,7 +8,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from reviewcast.config import AUTO, ONLINE, CastSettings, Config, make_role_voice, make_voice
-from reviewcast.events import Notify, ignore_events
+from reviewcast.embedded import find_unsaid, list_embedded
+from reviewcast.events import Noticed, Notify, ignore_events
 from reviewcast.model import Review, Role, Script, Segment
 from reviewcast.protocols import Voice
 from reviewcast.scripting import Draft, list_voices, read_draft, script_draft, tell_unfit
@@ -62,19 +63,61 @@ def write_for(draft: Draft, config: Config, name: str = "") -> tuple[Cast, Scrip
     return replace(cast, others=others), script
 
 
-def write_alone(draft: Draft, config: Config) -> tuple[Cast, Script]:
+def write_embedded(
+    write: Callable[[str], tuple[Cast, Script]],
+    config: Config,
+    language: str,
+    *,
+    notify: Notify = ignore_events,
+) -> tuple[Cast, Script]:
+    """Write a script for the second voice: the first in order that has a sound for all of it.
+
+    `write` casts it for a voice's name. Why one is passed over is told.
+    """
+    *better, last = list_embedded(config, language)
+    for candidate in better:
+        reason = candidate.lack
+        if not reason:
+            cast, script = write(candidate.name)
+            parts = part_script(script, cast)
+            word = next((word for voice, part in parts if (word := find_unsaid(part, voice))), "")
+            if not word:
+                return cast, script
+            reason = (
+                f"The voice {candidate.name} has no sound for {word!r}; it speaks the episode when"
+                " the lexicon says how that sounds."
+            )
+        notify(Noticed(reason))
+    if last.remark:
+        notify(Noticed(last.remark))
+    return write(last.name)
+
+
+def write_alone(
+    draft: Draft, config: Config, *, notify: Notify = ignore_events
+) -> tuple[Cast, Script]:
     """Write the script for the second voice, which then says all that is not recorded."""
     edits = tuple(replace(edit, voice=None) for edit in draft.edits)
     plain = replace(config, cast=CastSettings())
-    return write_for(replace(draft, edits=edits), plain, config.voice.second)
+
+    def write(name: str) -> tuple[Cast, Script]:
+        return write_for(replace(draft, edits=edits), plain, name)
+
+    return write_embedded(write, config, draft.review.language, notify=notify)
 
 
-def write_second(draft: Draft, config: Config, *, without: Collection[str]) -> tuple[Cast, Script]:
+def write_second(
+    draft: Draft, config: Config, *, without: Collection[str], notify: Notify = ignore_events
+) -> tuple[Cast, Script]:
     """Write the script for the second voice in place of "auto"; roles keep their voices.
 
     Where one would need a voice out of `without`, the second says all.
     """
-    cast, script = write_for(draft, config, config.voice.second)
+
+    def write(name: str) -> tuple[Cast, Script]:
+        return write_for(draft, config, name)
+
+    cast, script = write_embedded(write, config, draft.review.language, notify=notify)
     if any(voice.name in without for voice, _ in part_script(script, cast)):
         return write_alone(draft, config)
     return cast, script
@@ -88,8 +131,12 @@ def write_script(
     With "auto" it is that for the second voice.
     """
     draft = read_draft(source, config, notify=notify)
-    name = config.voice.second if config.voice.name == AUTO else ""
-    cast, script = write_for(draft, config, name)
+    if config.voice.name == AUTO:
+        cast, script = write_embedded(
+            lambda name: write_for(draft, config, name), config, draft.review.language
+        )
+    else:
+        cast, script = write_for(draft, config)
     tell_unfit(draft, script, notify)
     return draft.review, cast, script
 

@@ -30,8 +30,10 @@ from reviewcast.stages.stitch import StitchSettings
 from reviewcast.stages.synthesize import SynthesizeSettings
 
 AUTO = "auto"
-"""The voice's name that stands for the first of these two that answers."""
+"""The voice's name that stands for the online one, or when that does not speak an embedded one."""
 ONLINE, EMBEDDED = "gtts", "espeak"
+"""The second is the last resort: it is always there and has every language."""
+_EMBEDDED_VOICES = (EMBEDDED, "hibari")
 _PREFIX = "REVIEWCAST_"
 _OTHER_VARIABLES = {
     "VOICE": ("voice", "name"),
@@ -61,12 +63,12 @@ class VoiceChoice(Struct, frozen=True):
     """The voice's name, or "auto", what follows when it fails, and the options of each voice.
 
     With the `fallback` "episode" the `second` voice speaks the whole episode when this one fails
-    for good; with "none" the build stops.
+    for good; with "none" the build stops. "" is the best embedded one of the review's language.
     """
 
     name: str = AUTO
     fallback: Fallback = "none"
-    second: str = EMBEDDED
+    second: str = ""
     options: dict[str, dict[str, Any]] = {}
     polish: PolishSettings = PolishSettings()
 
@@ -203,13 +205,13 @@ def make_role_voice(config: Config, role: str, own: str) -> Voice:
     where = f"[cast] {role}"
     speakers = [name or own]
     if not name and config.voice.name == AUTO:
-        speakers = [ONLINE, config.voice.second]
+        speakers = [ONLINE, *([second] if (second := config.voice.second) else _EMBEDDED_VOICES)]
     fields = [_list_options(speaker) for speaker in speakers]
     _refuse_unknown(changes, set().union(*fields), where)
     for option in changes:
         for speaker, known in zip(speakers, fields, strict=True):
             if option not in known:
-                other = speakers[1 - speakers.index(speaker)]
+                other = next(one for one in speakers if option in _list_options(one))
                 raise ConfigError(
                     f"{where} sets {option}, which the voice {speaker} does not have,"
                     " and auto may take that one.",
@@ -335,7 +337,7 @@ def _read_voice(table: dict[str, Any]) -> VoiceChoice:
             f"[voice] fallback cannot be {rest['fallback']!r}.",
             hint=f"Did you mean {near[0]}?" if near else 'Write "none" or "episode".',
         )
-    if "second" in rest:
+    if rest.get("second"):
         _refuse_unknown_voice(rest["second"], "[voice] second")
     choice = VoiceChoice(**rest, options=options, polish=polish)
     if (choice.name, choice.second) == (AUTO, ONLINE):

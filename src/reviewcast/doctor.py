@@ -14,6 +14,7 @@ from reviewcast.assets import open_sounds, read_cover
 from reviewcast.atomic import check_writable
 from reviewcast.catalogue import find_cache
 from reviewcast.config import AUTO, EMBEDDED, ONLINE, load_config, make_voice
+from reviewcast.embedded import BEST, tell_lack
 from reviewcast.errors import ReviewcastError
 from reviewcast.loudness import measure_true_peak
 from reviewcast.mp3 import FRAME_SAMPLES
@@ -45,7 +46,8 @@ def examine_machine() -> list[Finding]:
             f"{__version__} on Python {platform.python_version()}, {sys.platform}",
         ),
         _try("settings", _try_settings),
-        _try("voice espeak", _try_espeak),
+        _try("voice espeak", lambda: _try_embedded(EMBEDDED)),
+        *(_examine_best(name) for name in sorted(set(BEST.values()))),
         _try("voice gtts", _try_gtts, state="missing"),
         *_try_chosen(),
         _try("MP3 encoder", _try_encoder),
@@ -74,8 +76,15 @@ def _try_settings() -> str:
     )
 
 
-def _try_espeak() -> str:
-    voice = make_voice(load_config(find_show(Path.cwd())), "espeak")
+def _examine_best(name: str) -> Finding:
+    lack = tell_lack(name)
+    if lack:
+        return Finding(f"voice {name}", "missing", f"{lack} {EMBEDDED} speaks in its place.")
+    return _try(f"voice {name}", lambda: _try_embedded(name))
+
+
+def _try_embedded(name: str) -> str:
+    voice = make_voice(load_config(find_show(Path.cwd())), name)
     first, second = (speak_checked(voice, _PHRASE, "en") for _ in range(2))
     if first != second:
         return (
@@ -101,7 +110,7 @@ def _try_chosen() -> list[Finding]:
     except ReviewcastError:
         return []  # told above
     name = config.voice.name
-    if name in {AUTO, EMBEDDED, ONLINE}:
+    if name in {AUTO, EMBEDDED, ONLINE, *BEST.values()}:
         return []
 
     def speak() -> str:

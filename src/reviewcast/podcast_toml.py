@@ -61,7 +61,8 @@ EXPLAINED: dict[str, dict[str, str]] = {
         " the whole episode.",
         "fallback": 'When the voice fails for good: "none" stops and keeps what was spoken,'
         ' "episode" lets the second voice speak the whole episode.',
-        "second": "The voice that does; best one that needs no network.",
+        "second": 'The voice that does. "" is the best one that needs no network: hibari for'
+        " English, espeak for all else.",
     },
     "voice.polish": {
         "": "How what voices say is cleaned before it is mixed; what is clean is left as it is.",
@@ -85,6 +86,10 @@ EXPLAINED: dict[str, dict[str, str]] = {
         "speed": "0.5 to 2.",
         "pitch_hz": "Higher or lower than the voice's own, -100 to 100.",
         "timeout_s": "Seconds that the service may be silent.",
+    },
+    "voice.hibari": {
+        "": "hibari, embedded: neural, natural, American English, no network.",
+        "speed": "0.5 to 2.",
     },
     "voice.gtts": {
         "": "Google Translate's voice: natural, free, unofficial. It sends the text to Google.",
@@ -143,6 +148,7 @@ EXPLAINED: dict[str, dict[str, str]] = {
         "quantities": "4K, 5 kg, 60 fps.",
         "abbreviations": "vs., feat., Dr., No. 1.",
         "romans": "Rocky IV, Part II, Elizabeth I.",
+        "voices": "Penélope, a title IT: as far as the voice misreads them.",
         "initialisms": "HBO, NASA, CGI.",
         "formulas": "x², E = mc²: powers and short formulas.",
         "fractions": "1/2, ¾.",

@@ -15,8 +15,16 @@ from msgspec.structs import replace
 
 from reviewcast.accesses import find_access
 from reviewcast.cache import Cache, Store, hash_key
-from reviewcast.casting import Cast, part_script, write_alone, write_for, write_second
+from reviewcast.casting import (
+    Cast,
+    part_script,
+    write_alone,
+    write_embedded,
+    write_for,
+    write_second,
+)
 from reviewcast.config import AUTO, EMBEDDED, ONLINE, Config, make_voice
+from reviewcast.embedded import BEST, list_embedded
 from reviewcast.errors import ConfigError, SoundError, VoiceError, VoiceUnavailable
 from reviewcast.events import Noticed, Notify, Warned
 from reviewcast.loudness import SILENCE_LUFS
@@ -91,8 +99,10 @@ def plan_episode(
         if config.voice.fallback == "none" and has_begun(script, cast, cache):
             return plan
         other = write_second(draft, config, without={ONLINE})
-    elif missing and config.voice.fallback == "episode" and not _is_alone(script, cast, config):
+    elif missing and config.voice.fallback == "episode":
         other = write_alone(draft, config)
+        if _is_alone(script, cast, other[0]):
+            return plan
     else:
         return plan
     return replace(plan, otherwise=_plan_script(*other, config, cache=cache, force=force))
@@ -184,10 +194,13 @@ def perform_draft(
     try:
         return perform(cast, script)
     except VoiceError as error:
-        if config.voice.fallback != "episode" or _is_alone(script, cast, config):
+        if config.voice.fallback != "episode":
             raise
-        notify(Warned(f"{error.message} So {_tell_second(config)}"))
-    return perform(*write_alone(draft, config))
+        other = write_alone(draft, config, notify=notify)
+        if _is_alone(script, cast, other[0]):
+            raise
+        notify(Warned(f"{error.message} So {_tell_second(other[0])}"))
+    return perform(*other)
 
 
 def cast_draft(
@@ -216,17 +229,21 @@ def cast_draft(
             raise VoiceUnavailable(
                 f"{reason}, and has spoken a part of {script.title!r} already.",
                 hint="Run the same command again later. For another voice in all of it:"
-                f' --voice {config.voice.second}, or fallback = "episode" under [voice].',
+                f" --voice {list_embedded(config, script.language)[0].name},"
+                ' or fallback = "episode" under [voice].',
             )
-        notify(Noticed(f"{reason}: {_tell_second(config)}"))
-        return write_second(draft, config, without={ONLINE})
+        other = write_second(draft, config, without={ONLINE}, notify=notify)
+        notify(Noticed(f"{reason}: {_tell_second(other[0])}"))
+        return other
     if may_stop:
         return cast, script
-    make_voice(config, config.voice.second)  # a mistake there is told before it is needed
+    for candidate in list_embedded(config, script.language):
+        make_voice(config, candidate.name)  # a mistake there is told before it is needed
     for voice, _ in _find_missing(script, cast, cache, force=force):
         if voice.name in absent:
-            notify(Warned(f"{absent[voice.name]} So {_tell_second(config)}"))
-            return write_alone(draft, config)
+            other = write_alone(draft, config, notify=notify)
+            notify(Warned(f"{absent[voice.name]} So {_tell_second(other[0])}"))
+            return other
     return cast, script
 
 
@@ -240,8 +257,9 @@ def choose_cast(
     reason = _try_online(script, cast, cache, force=False, absent={})
     if not reason:
         return cast, script
-    notify(Noticed(f"{reason}: {_tell_second(config)}"))
-    return write(config.voice.second)
+    other = write_embedded(write, config, script.language, notify=notify)
+    notify(Noticed(f"{reason}: {_tell_second(other[0])}"))
+    return other
 
 
 def settle_cast(draft: Draft, config: Config, cache: Cache) -> tuple[Cast, Script]:
@@ -277,15 +295,14 @@ def _is_own(segment: Segment) -> bool:
     return len(segment.text) >= _OWN_CHARS
 
 
-def _is_alone(script: Script, cast: Cast, config: Config) -> bool:
-    """Tell whether the second voice says all of it already, as it would say it."""
-    second = make_voice(config, config.voice.second)
-    return all(voice == second for voice, _ in part_script(script, cast))
+def _is_alone(script: Script, cast: Cast, other: Cast) -> bool:
+    """Tell whether the voice that would stand in says all of it already, as it would say it."""
+    return all(voice == other.voice for voice, _ in part_script(script, cast))
 
 
-def _tell_second(config: Config) -> str:
-    name = config.voice.second
-    kind = "embedded voice" if name == EMBEDDED else "voice"
+def _tell_second(cast: Cast) -> str:
+    name = cast.voice.name
+    kind = "embedded voice" if name in {EMBEDDED, *BEST.values()} else "voice"
     return f"the {kind} {name} speaks the whole episode."
 
 

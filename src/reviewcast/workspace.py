@@ -126,6 +126,18 @@ def _load_record(folder: str) -> EpisodeRecord | None:
     return msgspec.structs.replace(record, path=path)
 
 
+def load_voices(show: Path) -> Iterator[tuple[str, str]]:
+    """Read which voice has spoken each episode of a show, and in which language.
+
+    A record that cannot be read is passed over: a build that needs it says so.
+    """
+    for folder in _list_folders(show):
+        with suppress(StorageError):
+            spoken = _load(f"{folder}/{_RECORD}", _Spoken)
+            if spoken:
+                yield spoken.voice, spoken.language
+
+
 def load_cues(record: EpisodeRecord) -> tuple[EpisodeCue, ...]:
     """Read what is said when in an episode, from its record."""
     found = _load(Path(record.path).with_name(_RECORD), _Cues)
@@ -216,6 +228,11 @@ def _list_folders(show: Path) -> list[str]:
         return []
     except OSError as error:
         raise StorageError(f"Cannot read {place}: {error.strerror or error}.") from error
+
+
+class _Spoken(Struct, frozen=True):
+    voice: str = ""
+    language: str = ""
 
 
 class _Cues(Struct, frozen=True):

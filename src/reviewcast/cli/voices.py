@@ -8,6 +8,7 @@ import click
 from reviewcast.cli.trusting import trust_option
 
 if TYPE_CHECKING:
+    from reviewcast.embedded import Candidate
     from reviewcast.installed import BrokenVoice, InstalledVoice
 
 _FEW = 6
@@ -16,25 +17,32 @@ _FEW = 6
 @click.group("voices", invoke_without_command=True)
 @click.option("--measure", is_flag=True, help="Let each speak a sentence; tell what it takes.")
 @trust_option
+@click.option("--language", default="", help="Of the order, such as en; default: the show's.")
 @click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
 @click.pass_context
-def command(context: click.Context, measure: bool, trust: bool, as_json: bool) -> None:
+def command(
+    context: click.Context, measure: bool, trust: bool, language: str, as_json: bool
+) -> None:
     """List the voices that are installed; a broken one is named with what is wrong.
 
+    Below stands which of them speak a review here, in the order of their turns, and why.
     --measure sends a sentence of ours to the online ones; they have five seconds.
     """
     from reviewcast.errors import UsageError
 
     if context.invoked_subcommand:
-        if measure or trust or as_json:
-            raise UsageError("--measure, --trust and --json before say are for the list.")
+        if measure or trust or as_json or language:
+            raise UsageError(
+                "--measure, --trust, --language and --json before say are for the list."
+            )
         return
     import msgspec
 
     from reviewcast.accesses import list_voice_accesses
-    from reviewcast.cli.console import print_table
+    from reviewcast.cli.console import clean, print_table
     from reviewcast.cli.trusting import confirm
     from reviewcast.config import load_config
+    from reviewcast.embedded import order_voices
     from reviewcast.installed import describe_voices
     from reviewcast.workspace import find_show
 
@@ -42,10 +50,15 @@ def command(context: click.Context, measure: bool, trust: bool, as_json: bool) -
     if measure:  # which asks all of them
         confirm(list_voice_accesses(config, every=True), trust=trust)
     voices = describe_voices(config, measure=measure)
+    language = language or config.show.language
+    order = order_voices(config, language)
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode({"voices": voices}), indent=2))
+        result = {"voices": voices, "language": language, "order": order}
+        click.echo(msgspec.json.format(msgspec.json.encode(result), indent=2))
     elif voices:
         print_table([_describe(voice) for voice in voices])
+        click.echo(f"\nOrder for {clean(language)}:")
+        print_table([_rank(place, one) for place, one in enumerate(order, 1)])
 
 
 @command.command("say")
@@ -120,6 +133,12 @@ def say(
         click.echo(
             clean(f"{output or 'played'}: {result['duration_s']:.1f} s, voice {heard.voice}")
         )
+
+
+def _rank(place: int, candidate: "Candidate") -> tuple[str, ...]:
+    """Give a voice's place in the order as a row: number, name, why, or why it is passed over."""
+    why = f"passed over: {candidate.lack}" if candidate.lack else candidate.why
+    return str(place), candidate.name, why
 
 
 def _describe(voice: "InstalledVoice | BrokenVoice") -> tuple[str, ...]:

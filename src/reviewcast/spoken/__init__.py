@@ -31,6 +31,7 @@ from reviewcast.spoken.ratings import RATINGS
 from reviewcast.spoken.symbols import EMOTICONS, SYMBOLS, WEB
 from reviewcast.spoken.times import TIMES
 from reviewcast.spoken.typography import TYPOGRAPHY, Cleaned, clean_text, is_tidy
+from reviewcast.spoken.voices import VOICES, has_misread
 from reviewcast.spoken.words import say_british
 
 __all__ = ["FAMILIES", "Change", "Entry", "Spoken", "load_lexicon", "say"]
@@ -49,6 +50,7 @@ _ENGLISH = (
     QUANTITIES,
     ABBREVIATIONS,
     ROMANS,
+    VOICES,
     INITIALISMS,
     FRACTIONS,
     NUMBERS,
@@ -88,7 +90,7 @@ def say(
     forms, off = _sort_overrides(overrides or {})
     primary = language.lower().partition("-")[0]
     is_english = primary in {"en", ""}
-    has_forms = is_english and not is_plain(text)
+    has_forms = is_english and (not is_plain(text) or has_misread(text))
     is_foreign = not is_english and has_foreign_forms(text, primary)
     if not (has_forms or is_foreign or forms or entries) and is_tidy(text):
         return Spoken(text)  # as most of a review is

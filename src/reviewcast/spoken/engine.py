@@ -8,6 +8,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from reviewcast.model import Change
+from reviewcast.spoken.readings import find_reading
 
 
 class Spoken(Struct, frozen=True):
@@ -29,8 +30,8 @@ class Scene:
         emphasis: Sequence[tuple[int, int]] = (),
     ) -> None:
         self.day_first = day_first
-        # espeak-ng, and piper which asks it, take a lone A for the article
-        self.letter_a = "eh" if engine in {"espeak", "piper"} else "A"
+        self.reading = find_reading(engine)
+        self.letter_a = self.reading.letter_a
         self._titles = _Spans(titles)
         self._likely_titles = _Spans([*titles, *emphasis])
 
