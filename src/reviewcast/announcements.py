@@ -28,6 +28,8 @@ _DISCLOSURES = {
     "zh": "这篇评论由合成语音朗读。",
 }
 # the title of the chapter, and what is said before it
+SPOILER_TITLE = "Spoilers"
+SPOILER_WARNING = "Spoilers ahead. Skip this chapter if you do not want to know."
 _SPOILERS = {
     "ar": ("حرق الأحداث", "تنبيه: ما يلي فيه حرق للأحداث. تجاوز هذا الفصل إن لم ترد معرفتها."),
     "ca": (
@@ -40,10 +42,7 @@ _SPOILERS = {
         "Spoiler",
         "Achtung, Spoiler. Überspringe dieses Kapitel, wenn du nichts wissen willst.",
     ),
-    "en": (
-        "Spoilers",
-        "Spoilers ahead. Skip this chapter if you do not want to know.",
-    ),
+    "en": (SPOILER_TITLE, SPOILER_WARNING),
     "es": ("Spoilers", "Atención: hay spoilers. Salta este capítulo si no quieres saber nada."),
     "fi": (
         "Juonipaljastuksia",
@@ -69,7 +68,6 @@ _SPOILERS = {
     "uk": ("Спойлери", "Обережно, спойлери. Пропустіть цей розділ, якщо не хочете нічого знати."),
     "zh": ("剧透", "以下内容含有剧透。如果不想知道剧情，请跳过本章。"),
 }
-SPOILER_TITLE, SPOILER_WARNING = _SPOILERS["en"]
 _SAME = {"nb": "no", "nn": "no", "yue": "zh"}
 
 
