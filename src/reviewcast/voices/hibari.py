@@ -24,6 +24,7 @@ _LONG_WORD = re.compile(r"([^\W\d_]{24})(?=[^\W\d_])")  # it reads so many lette
 _UNREAD = str.maketrans({"[": "(", "]": ")", "’": "'", "\0": " "})
 """Of [word](/…/) it would take the last for phonemes."""
 _LAST_KNOWN = "ÿ"
+_SAID_ALONE = "πµ"
 _LETTERS = dict(zip("ħĦŧŦĸſđĐłŁıəƒ", "hHtTksdDlLiaf", strict=True)) | {
     "œ": "oe",
     "Œ": "Oe",
@@ -149,7 +150,9 @@ def _is_known(letter: str) -> bool:
     """Tell whether a character is said, or is one of which nothing need be said."""
     return (
         not letter.isalpha()
+        or letter in _SAID_ALONE
         or letter.isascii()
+        or unicodedata.category(letter) == "Lm"  # such as the ʻ of Hawaiʻi
         or unicodedata.name(letter, "").startswith(("LATIN", "FULLWIDTH LATIN"))
         or unicodedata.normalize("NFKC", letter).isascii()
     )
@@ -165,12 +168,13 @@ def _list_marks(
     if len(said) != len(begins):
         return
     plain = [word for _, word in words]
+    ends = [*(at for at, _ in words), len(text)]
     matcher = SequenceMatcher(None, plain, said, autojunk=False)
     for _kind, start, end, first, last in matcher.get_opcodes():
         pairs = end - start if end - start == last - first else min(1, end - start, last - first)
         for offset in range(pairs):
-            at = words[start + offset][0]
-            while at < len(text) and not (text[at].isalnum() or text[at].isspace()):
+            at, until = ends[start + offset : start + offset + 2]
+            while at < until and not text[at].isalnum():
                 at += 1
-            if at < len(text) and text[at].isalnum():
+            if at < until:
                 yield at, begins[first + offset]

@@ -190,7 +190,8 @@ def _join_sounds(sounds: Iterable[_Sound]) -> tuple[str, list[int]]:
     phonemes, places = "", []
     for sound in sounds:
         if sound.begins:
-            places.append(len(phonemes))
+            # in speech that flows, what stands for the space is the beginning of the word
+            places.append(len(phonemes.removesuffix(" ")))
         phonemes += sound.phonemes + " " * sound.ends
     return phonemes.rstrip(), [min(place, len(phonemes.rstrip())) for place in places]
 
