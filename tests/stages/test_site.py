@@ -1,12 +1,16 @@
 """Pages: stable bytes, safe from any text, and a player that works in a real browser."""
 
+import hashlib
 import html
 import json
 import re
+import shutil
 import sys
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
+from importlib.resources import files
 from itertools import pairwise
+from pathlib import Path
 from posixpath import dirname, join, normpath
 
 import pytest
@@ -186,14 +190,40 @@ def test_every_accent_can_be_read(accent):
 
 
 def test_the_version_is_the_same_until_a_template_changes(monkeypatch, tmp_path):
-    """It hashes the package's own files, so an update of the program renders pages anew."""
+    """It hashes the templates and assets alone: code and caches beside them change nothing."""
     before = site_version()
     assert re.fullmatch("[0-9a-f]{16}", before)
     assert site_version() == before
-    (tmp_path / "site_files").mkdir()
-    (tmp_path / "site_files" / "index.html").write_text("another")
+    templates = tmp_path / "site_files"
+    shutil.copytree(files("reviewcast") / "site_files", templates)
     monkeypatch.setattr("reviewcast.stages.site._open_package", lambda: tmp_path)
-    assert site_version() != before
+    assert site_version() == before
+    (tmp_path / "stages").mkdir()
+    (tmp_path / "stages" / "site.py").write_text("# another comment")
+    (templates / "__init__.py").write_text("# code")
+    (templates / ".DS_Store").write_bytes(b"x")
+    assert site_version() == before
+    for name in ("index.html", "player.js", "style.css", "icon.svg"):
+        with (templates / name).open("a") as file:
+            file.write(" ")
+        changed = site_version()
+        assert changed != before
+        before = changed
+
+
+def test_a_page_that_is_rendered_otherwise_has_another_version():
+    """Published pages are rendered anew only when the version changes, so it has to.
+
+    When this fails by code alone, raise PAGE_FORMAT. Then write the line it prints to the file.
+    """
+    golden = Path(__file__).with_name("site_version.txt")
+    version, rendered = golden.read_text().split()
+    digest = hashlib.sha256(render().encode())
+    for name, page in render_index(SHOW, make_releases(8), SITE, cover="cover.jpg").items():
+        digest.update(name.encode() + page)
+    now = digest.hexdigest()[:16]
+    assert now == rendered or site_version() != version, "raise PAGE_FORMAT"
+    assert f"{site_version()} {now}" == golden.read_text().strip()
 
 
 # --- Lists of episodes -------------------------------------------------------------------------

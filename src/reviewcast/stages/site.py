@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment
 
+PAGE_FORMAT = 1
+"""Raise it when Python code renders the same episode as another page.
+
+Pages that are published already are rendered and uploaded anew after that; a change of the files
+in site_files is noticed by itself.
+"""
+_SITE_SUFFIXES = (".css", ".html", ".js", ".svg")
 _FEED = "feed.xml"
 _INDEX = "index.html"
 _ACCENT = "#c8371f"
@@ -92,16 +99,18 @@ class SiteSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def site_version() -> str:
-    """Hash all that pages are made of besides their content: templates, style, player, this file.
+    """Return the version of all that pages are made of besides their content, as 16 hex digits.
 
-    With a page's own data it keys whether the page has to be rendered anew.
+    With a page's own data it keys whether the page has to be rendered anew. It changes with
+    PAGE_FORMAT and with the templates, style and player; never with a comment in a Python file.
     """
-    digest = hashlib.sha256()
-    package = _open_package()
-    places = [*package.joinpath("site_files").iterdir(), package.joinpath("stages", "site.py")]
+    digest = hashlib.sha256(f"format {PAGE_FORMAT}\0".encode())
+    places = _open_package().joinpath("site_files").iterdir()
     for place in sorted(places, key=lambda place: place.name):
-        if place.is_file():
-            digest.update(place.name.encode() + b"\0" + place.read_bytes() + b"\0")
+        if place.name.endswith(_SITE_SUFFIXES):
+            # a checkout may have given text files another line end
+            data = place.read_bytes().replace(b"\r\n", b"\n")
+            digest.update(place.name.encode() + b"\0" + data + b"\0")
     return digest.hexdigest()[:16]
 
 
