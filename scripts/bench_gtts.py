@@ -17,10 +17,10 @@ def save(text: str, target: str) -> None:
 
 def voice(review: str) -> None:
     """Have every segment spoken, proven and stored."""
-    from reviewcast.catalogue import find_cache, open_review
-    from reviewcast.events import ignore_events
-    from reviewcast.scripting import read_draft
-    from reviewcast.voicing import voice_draft
+    from reviewcast.jobs.shows import find_cache, open_review
+    from reviewcast.model.events import ignore_events
+    from reviewcast.speech.narrate import voice_draft
+    from reviewcast.text.draft import read_draft
 
     source, config = open_review(review, voice="gtts")
     voice_draft(read_draft(source, config), config, find_cache(config), notify=ignore_events)

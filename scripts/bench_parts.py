@@ -18,23 +18,24 @@ from pathlib import Path
 
 import numpy as np
 
-from reviewcast.assets import open_sounds
-from reviewcast.cache import Cache
-from reviewcast.catalogue import open_review
-from reviewcast.config import Config
-from reviewcast.events import ignore_events
-from reviewcast.loudness import limit_peaks
-from reviewcast.model import Script
-from reviewcast.mp3 import encode_stream
-from reviewcast.protocols import Voice
-from reviewcast.rendering import encode_audio
-from reviewcast.scripting import read_draft
-from reviewcast.sound import RATE_HZ, quantise, render_block
-from reviewcast.stages.encode import EncodeSettings
-from reviewcast.stages.stitch import stitch_takes
-from reviewcast.stages.synthesize import Takes
-from reviewcast.voicing import voice_draft
-from reviewcast.workers import count_cores, open_pool
+from reviewcast.audio.files.sounds import open_sounds
+from reviewcast.audio.limiter import limit_peaks
+from reviewcast.audio.mix import quantise, render_block
+from reviewcast.audio.mp3.frames import encode_stream
+from reviewcast.audio.render import encode_audio
+from reviewcast.audio.samples import RATE_HZ
+from reviewcast.audio.timeline import stitch_takes
+from reviewcast.jobs.shows import open_review
+from reviewcast.model.events import ignore_events
+from reviewcast.model.protocols import Voice
+from reviewcast.model.text import Script
+from reviewcast.settings.schema import Config, EncodeSettings
+from reviewcast.speech.narrate import voice_draft
+from reviewcast.speech.takes import Takes
+from reviewcast.speech.workers import open_pool
+from reviewcast.system.cache import Cache
+from reviewcast.system.programs import count_cores
+from reviewcast.text.draft import read_draft
 
 AT_ONCE = 32  # blocks that are held in memory
 

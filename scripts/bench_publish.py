@@ -18,7 +18,7 @@ sys.path.insert(0, str(ROOT))
 
 from tests.support.show import add_episode, make_show  # noqa: E402
 
-from reviewcast.model import EpisodeCue  # noqa: E402
+from reviewcast.model.podcast import EpisodeCue  # noqa: E402
 
 SIZES = tuple(map(int, sys.argv[1:])) or (500, 5000)
 MOST_S, MOST_MB = 2.0, 150.0

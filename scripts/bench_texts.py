@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from reviewcast.casting import write_script
-from reviewcast.catalogue import open_review
-from reviewcast.model import Review
-from reviewcast.scripting import read_source
+from reviewcast.jobs.shows import open_review
+from reviewcast.model.text import Review
+from reviewcast.speech.casting import write_script
+from reviewcast.text.draft import read_source
 
 
 @dataclass(frozen=True)

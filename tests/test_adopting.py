@@ -24,15 +24,15 @@ from tests.support.foreign_show import (
 )
 from tests.support.show import add_episode, make_show
 
-from reviewcast.adopting import adopt_feed
-from reviewcast.config import load_config
-from reviewcast.destinations.folder import FolderDestination
-from reviewcast.errors import ConflictError, FetchError, LockedError, StorageError, UsageError
-from reviewcast.events import Warned
-from reviewcast.model import Review
-from reviewcast.publishing import Wishes, publish_show
-from reviewcast.stages.feed import make_show_guid
-from reviewcast.workspace import (
+from reviewcast.jobs.import_feed import adopt_feed
+from reviewcast.jobs.publish import Wishes, publish_show
+from reviewcast.jobs.shows import load_config
+from reviewcast.model.errors import ConflictError, FetchError, LockedError, StorageError, UsageError
+from reviewcast.model.events import Warned
+from reviewcast.model.text import Review
+from reviewcast.podcast.destinations.folder import FolderDestination
+from reviewcast.podcast.feed.guids import make_show_guid
+from reviewcast.system.workspace import (
     load_cues,
     load_notes,
     load_publications,

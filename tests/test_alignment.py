@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support.tones import WordVoice
 
-from reviewcast.alignment import align_text
-from reviewcast.sound import measure_take
+from reviewcast.audio.measure import measure_take
+from reviewcast.episode.alignment import align_text
 
 TEXT = (
     "The camera holds still; nobody looks up, not once. A man runs past in such a hat — then, "

@@ -2,10 +2,11 @@
 
 import pytest
 
-from reviewcast.announcements import get_disclosure, get_spoiler_title, get_spoiler_warning
-from reviewcast.model import Paragraph, Review, Section
-from reviewcast.spoilers import announces_spoilers, warns_of_spoilers
-from reviewcast.stages.split import SplitSettings, split_review
+from reviewcast.model.text import Paragraph, Review, Section
+from reviewcast.settings.schema import SplitSettings
+from reviewcast.text.announcements import get_disclosure, get_spoiler_title, get_spoiler_warning
+from reviewcast.text.split import split_review
+from reviewcast.text.spoilers import announces_spoilers, warns_of_spoilers
 
 LANGUAGES = "ar de en es fr it ja ko nl pl pt ru zh".split()
 

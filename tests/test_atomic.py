@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from reviewcast.atomic import check_writable, write_whole
-from reviewcast.errors import StorageError
+from reviewcast.model.errors import StorageError
+from reviewcast.system.files import check_writable, write_whole
 
 OLD, NEW = b"old" * 1000, b"new" * 2000
 
@@ -84,8 +84,8 @@ def test_a_real_limit_on_the_size_leaves_the_old_bytes(path):
     program = f"""
 import resource, signal, sys
 from pathlib import Path
-from reviewcast.atomic import write_whole
-from reviewcast.errors import StorageError
+from reviewcast.system.files import write_whole
+from reviewcast.model.errors import StorageError
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
 try:
@@ -161,7 +161,7 @@ def test_a_killed_writer_leaves_the_old_bytes(path):
     program = f"""
 import os, signal
 from pathlib import Path
-from reviewcast.atomic import write_whole
+from reviewcast.system.files import write_whole
 with write_whole(Path({str(path)!r})) as file:
     file.write(b"half")
     file.flush()

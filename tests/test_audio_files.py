@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from reviewcast.loudness import measure_energies, measure_true_peak
-from reviewcast.sound import open_sound
+from reviewcast.audio.files.sounds import open_sound
+from reviewcast.audio.limiter import measure_true_peak
+from reviewcast.audio.loudness import measure_energies
 
 AUDIO = Path(__file__).parents[1] / "audio"
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from reviewcast.blogs import find_blog
-from reviewcast.errors import UsageError
+from reviewcast.model.errors import UsageError
+from reviewcast.text.blogs import find_blog
 
 POST = "---\ntitle: {title}\n{more}---\n\nIt begins, and it ends.\n"
 

@@ -17,11 +17,11 @@ from tests.support import google
 from tests.support.google import GoogleStandIn
 from tests.support.program import Program, Result
 
-from reviewcast.catalogue import build_catalogue
-from reviewcast.events import Progressed, ignore_events
-from reviewcast.mp3 import find_frames
+from reviewcast.audio.mp3.frames import find_frames
+from reviewcast.jobs.batch import build_catalogue
+from reviewcast.model.events import Progressed, ignore_events
 
-SAMPLE = Path(__file__).parent.parent / "src/reviewcast/samples/the-general.md"
+SAMPLE = Path(__file__).parent.parent / "src/reviewcast/resources/samples/the-general.md"
 SHORT = "# A short one\n\nIt begins.\n\n## More\n\nIt goes on, and then it ends well.\n"
 QUICK = {
     "REVIEWCAST_SYNTHESIZE_FIRST_WAIT_S": "0.001",

@@ -13,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Struct, structs
 
-from reviewcast.cache import Cache, Receipt, Store, _Keys, hash_key, retry_lost
-from reviewcast.errors import LostEntry, StorageError
-from reviewcast.loudness import pack_lufs
-from reviewcast.model import BlockFigures, Piece, TakeFigures
+from reviewcast.audio.loudness import pack_lufs
+from reviewcast.model.audio import BlockFigures, Piece, TakeFigures
+from reviewcast.model.errors import LostEntry, StorageError
+from reviewcast.system.cache import Cache, Receipt
+from reviewcast.system.store import Keys, Store, hash_key, retry_lost
 
 FIGURES = TakeFigures(
     rate_hz=24_000,
@@ -613,7 +614,7 @@ def test_keys_of_thousands_of_episodes_are_small():
     """A key costs about eight bytes, so that three million fit where programs are."""
     keys = b"".join(bytes.fromhex(hash_key(number)) for number in range(20_000))
     tracemalloc.start()
-    kept = _Keys()
+    kept = Keys()
     kept.add(keys)
     size, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()

@@ -22,7 +22,7 @@ from tests.support.program import Program
 from tests.support.tones import WordVoice, find_tones, pitch_word, to_pcm
 
 ROOT = Path(__file__).parent.parent
-SAMPLE = ROOT / "src/reviewcast/samples/the-general.md"
+SAMPLE = ROOT / "src/reviewcast/resources/samples/the-general.md"
 LONG = os.environ.get("REVIEWCAST_TEST_LONG") == "1"
 SECONDS = 3700 if LONG else 180
 WORDS = """

@@ -13,15 +13,15 @@ from tests.support.google import GoogleStandIn
 from tests.support.preview import serve_preview
 from tests.support.program import Program
 
-from reviewcast.casting import part_script, write_for
-from reviewcast.catalogue import build_catalogue, find_cache, open_review
-from reviewcast.config import load_config, make_role_voice, make_voice
-from reviewcast.errors import ConfigError, VoiceUnavailable
-from reviewcast.events import Noticed, Warned, ignore_events
-from reviewcast.model import Segment, Span
-from reviewcast.scripting import read_draft
-from reviewcast.stages.synthesize import key_take
-from reviewcast.voicing import voice_draft
+from reviewcast.jobs.batch import build_catalogue
+from reviewcast.jobs.shows import find_cache, load_config, open_review
+from reviewcast.model.errors import ConfigError, VoiceUnavailable
+from reviewcast.model.events import Noticed, Warned, ignore_events
+from reviewcast.model.text import Segment, Span
+from reviewcast.speech.casting import make_role_voice, make_voice, part_script, write_for
+from reviewcast.speech.narrate import voice_draft
+from reviewcast.speech.takes import key_take
+from reviewcast.text.draft import read_draft
 
 TALE = """# A tale of salt
 
@@ -41,7 +41,7 @@ PAGE = """<html><body><article><h1>T</h1><p>It goes.</p>
 SHAKY = '''"""A voice for tests: a tone a word, until a variable says that it is away."""
 import os, re
 from dataclasses import dataclass
-from reviewcast.errors import VoiceError, VoiceUnavailable
+from reviewcast.model.errors import VoiceError, VoiceUnavailable
 from reviewcast.testing import ToneVoice
 
 asked = []

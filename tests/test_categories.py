@@ -1,7 +1,7 @@
 """Apple's categories and the roles of the podcast taxonomy."""
 
-from reviewcast.categories import CATEGORIES, ROLES, find_group, list_categories
-from reviewcast.model import Person, Show
+from reviewcast.podcast.feed.categories import CATEGORIES, ROLES, find_group, list_categories
+from reviewcast.settings.schema import Person, Show
 
 
 def test_apples_list_is_whole():

@@ -6,11 +6,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from reviewcast.catalogue import open_review
-from reviewcast.config import Config, load_config, make_voice
-from reviewcast.errors import ConfigError
-from reviewcast.stages.encode import EncodeSettings
-from reviewcast.stages.split import SplitSettings
+from reviewcast.jobs.shows import load_config, open_review
+from reviewcast.model.errors import ConfigError
+from reviewcast.settings.schema import Config, EncodeSettings, SplitSettings
+from reviewcast.speech.casting import make_voice
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import re
 import pytest
 from PIL import Image, ImageChops
 
-from reviewcast import cover
-from reviewcast.cover import PALETTES, draw_cover, find_unprintable
+from reviewcast.episode import cover
+from reviewcast.episode.cover import PALETTES, draw_cover, find_unprintable
 
 LONG = (
     "Films, books and the occasional opera: written reviews that are read aloud, week by week, " * 3

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviewcast.edits import Edit, apply_edits, find_edits_file, load_edits, save_edit
-from reviewcast.errors import ConfigError, ConflictError
-from reviewcast.model import Script, ScriptChapter, Segment, Span
+from reviewcast.model.errors import ConfigError, ConflictError
+from reviewcast.model.text import Script, ScriptChapter, Segment, Span
+from reviewcast.text.edits import Edit, apply_edits, find_edits_file, load_edits, save_edit
 
 
 def make_script(*texts):

@@ -8,8 +8,8 @@ import pytest
 from tests.conftest import require_packages
 from tests.support.program import Program
 
-from reviewcast.config import load_config
-from reviewcast.embedded import list_embedded, order_voices
+from reviewcast.jobs.shows import load_config
+from reviewcast.speech.embedded import list_embedded, order_voices
 
 require_packages("hibari", "onnxruntime")
 

@@ -53,7 +53,7 @@ def test_the_hint_works_there(made):
     python = checkout / ".venv/bin/python"
     listed = run([checkout / "scripts/reviewcast", "voices"], environ).stdout
     assert "reviewcast[" not in listed
-    ask = "from reviewcast.extras import compose_install_line as c; print(c('edge'))"
+    ask = "from reviewcast.system.extras import compose_install_line as c; print(c('edge'))"
     line = run([python, "-c", ask], environ).stdout.strip()
     assert line in " ".join(listed.split())
     assert run([python, "-c", "import edge_tts"], environ).returncode == 1

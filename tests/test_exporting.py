@@ -13,18 +13,20 @@ from msgspec.structs import replace
 from tests.support.program import Program
 from tests.support.tones import find_offset, make_script, make_sound, store_takes
 
-from reviewcast.cache import Cache
-from reviewcast.config import Config
-from reviewcast.errors import StorageError
-from reviewcast.events import ignore_events
-from reviewcast.exporting import _build_wave_header, export_audio, place_exports
-from reviewcast.loudness import measure_true_peak
-from reviewcast.model import EncodedAudio
-from reviewcast.rendering import encode_audio, list_frames
-from reviewcast.sound import RATE_HZ, make_loop, make_room_tone, open_flac, render_block
-from reviewcast.stages.encode import EncodeSettings
-from reviewcast.stages.master import MasterSettings
-from reviewcast.stages.stitch import Sounds, StitchSettings, stitch_takes
+from reviewcast.audio.files.encode import open_flac
+from reviewcast.audio.files.sounds import make_loop, make_room_tone
+from reviewcast.audio.limiter import measure_true_peak
+from reviewcast.audio.mix import render_block
+from reviewcast.audio.mp3.frames import find_level_change_db
+from reviewcast.audio.render import encode_audio, list_frames
+from reviewcast.audio.samples import RATE_HZ
+from reviewcast.audio.timeline import stitch_takes
+from reviewcast.episode.export import _build_wave_header, export_audio, place_exports
+from reviewcast.model.audio import EncodedAudio, Sounds
+from reviewcast.model.errors import StorageError
+from reviewcast.model.events import ignore_events
+from reviewcast.settings.schema import Config, EncodeSettings, MasterSettings, StitchSettings
+from reviewcast.system.cache import Cache
 
 SCRIPT = make_script(
     ["The title of it", "Here is the first sentence of the review", "A second one comes"],
@@ -55,7 +57,7 @@ class Made:
             places,
             load_take=self.cache.takes.load,
             sounds=self.sounds.list_all(),
-            level_change_db=self.encode.level_change_db,
+            level_change_db=find_level_change_db(self.encode),
             notify=ignore_events,
         )
         return {name: read(path) for name, path in places.items()}
@@ -150,7 +152,7 @@ def test_the_sum_of_the_stems_is_the_mix(tmp_path, channels):
         mix = mix[lead : lead + block.block.samples]
         mix = np.stack([mix, mix], axis=1) if mix.ndim == 1 else mix
         mixes.append(mix if channels == 2 else mix.mean(axis=1, keepdims=True))
-    gain_db = made.audio.gain_db + made.encode.level_change_db
+    gain_db = made.audio.gain_db + find_level_change_db(made.encode)
     mix = np.concatenate(mixes)[: made.audio.samples].astype(float) * 10 ** (gain_db / 20)
     assert np.abs(mix).max() > 1.2  # so it would be cut in whole numbers
     assert stems["speech"].shape == stems["music"].shape == mix.shape

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.support.environments import make_environ, refuse_or_skip
 
-from reviewcast.extras import compose_install_line
+from reviewcast.system.extras import compose_install_line
 
 ROOT = Path(__file__).resolve().parent.parent
 EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
@@ -56,7 +56,7 @@ def test_the_line_works_after_pip_install(tmp_path):
     )
     refuse_or_skip(done)
     assert subprocess.run([python, "-c", "import edge_tts"], capture_output=True).returncode == 1
-    ask = "from reviewcast.extras import compose_install_line as c; print(c('edge'))"
+    ask = "from reviewcast.system.extras import compose_install_line as c; print(c('edge'))"
     line = subprocess.run([python, "-c", ask], capture_output=True, text=True, check=True).stdout
     refuse_or_skip(subprocess.run(line, shell=True, capture_output=True, text=True))
     subprocess.run([python, "-c", "import edge_tts"], check=True)

@@ -6,8 +6,8 @@ import pytest
 import stamina
 from tests.support.foreign_show import OldHost
 
-from reviewcast.errors import FetchError, FetchUnavailable
-from reviewcast.fetching import Fetcher, name_url
+from reviewcast.model.errors import FetchError, FetchUnavailable
+from reviewcast.system.http import Fetcher, name_url
 
 
 @pytest.fixture(autouse=True)

@@ -5,9 +5,9 @@ import pytest
 from tests.support import google
 from tests.support.google import SAMPLE_RATE
 
-from reviewcast.fingerprints import is_same_sound, make_fingerprint
-from reviewcast.model import Take
-from reviewcast.sound import decode_speech
+from reviewcast.audio.files.decode import decode_speech
+from reviewcast.audio.fingerprints import is_same_sound, make_fingerprint
+from reviewcast.model.audio import Take
 
 TEXT = "He gives the film four stars out of five."
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from tests.support.foreign_show import make_feed
 
-from reviewcast.foreign import plain_title, read_date, read_foreign_feed
-from reviewcast.model import Person
+from reviewcast.podcast.feed.external import plain_title, read_date, read_foreign_feed
+from reviewcast.settings.schema import Person
 
 
 def read(*items, url="https://old.example/feed.xml", **parts):

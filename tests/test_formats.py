@@ -2,7 +2,8 @@
 
 import pytest
 
-from reviewcast.formats import find_format, is_cut_ogg, list_speakers
+from reviewcast.audio.files.formats import is_cut_ogg, list_speakers
+from reviewcast.system.file_types import find_format
 
 ID3 = b"ID3\x04\0\0\0\0\0\x05" + bytes(5)
 FLAC = b"fLaC\0\0\0\x22" + bytes(13) + b"\x0a\xc4\x42\xf0\0\0\x10\0"

@@ -10,10 +10,10 @@ import pytest
 import requests
 import stamina
 
-from reviewcast.checking.places import Unreadable, WebPlace
-from reviewcast.errors import FetchError, FetchUnavailable
-from reviewcast.fetching import Fetcher
-from reviewcast.guarded_http import GuardedSession, PrivateAddressError, is_local_name
+from reviewcast.model.errors import FetchError, FetchUnavailable
+from reviewcast.podcast.check.places import Unreadable, WebPlace
+from reviewcast.system.guarded_http import GuardedSession, PrivateAddressError, is_local_name
+from reviewcast.system.http import Fetcher
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: audio/mpeg\r\nContent-Length: 1000000\r\n\r\n"
 

@@ -14,13 +14,14 @@ from tests.support.program import Program
 from tests.support.show import add_episode, make_show
 from tests.test_publishing import NOW, Recorder, list_items, publish
 
-from reviewcast.config import load_config
-from reviewcast.errors import UsageError
-from reviewcast.events import Noticed, Warned
-from reviewcast.identity import keep_slug
-from reviewcast.model import EpisodeCue
-from reviewcast.stages.read import ReadSettings, ReviewSource, read_review
-from reviewcast.workspace import load_publications, load_records, save_publication
+from reviewcast.jobs.shows import load_config
+from reviewcast.model.errors import UsageError
+from reviewcast.model.events import Noticed, Warned
+from reviewcast.model.podcast import EpisodeCue
+from reviewcast.podcast.identity import keep_slug
+from reviewcast.settings.schema import ReadSettings
+from reviewcast.system.workspace import load_publications, load_records, save_publication
+from reviewcast.text.read import ReviewSource, read_review
 
 WRONG = datetime(2001, 1, 1, tzinfo=UTC)
 FUTURE = datetime(2030, 5, 5, tzinfo=UTC)

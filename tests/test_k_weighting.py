@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from reviewcast.k_weighting import PowerMeter
+from reviewcast.audio.k_weighting import PowerMeter
 
 # ITU-R BS.1770-4, tables 1 and 2, at 48 kHz
 SHELF = (

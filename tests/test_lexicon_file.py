@@ -2,11 +2,11 @@
 
 import pytest
 
-from reviewcast.config import load_config
-from reviewcast.errors import ConfigError, UsageError
-from reviewcast.lexicon_file import add_word, remove_word
-from reviewcast.spoken import load_lexicon
-from reviewcast.starter import _LEXICON
+from reviewcast.jobs.new_show import _LEXICON
+from reviewcast.jobs.shows import load_config
+from reviewcast.model.errors import ConfigError, UsageError
+from reviewcast.text.spoken import load_lexicon
+from reviewcast.text.spoken.lexicon_file import add_word, remove_word
 
 
 def said(file):

@@ -11,10 +11,10 @@ import sys
 import pytest
 from tests.support.show import make_show
 
-from reviewcast.destinations.folder import FolderDestination
-from reviewcast.errors import LockedError, StorageError
-from reviewcast.locks import hold_file
-from reviewcast.workspace import lock_show
+from reviewcast.model.errors import LockedError, StorageError
+from reviewcast.podcast.destinations.folder import FolderDestination
+from reviewcast.system.locks import hold_file
+from reviewcast.system.workspace import lock_show
 
 
 @pytest.fixture(params=[errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOLCK])
@@ -91,7 +91,7 @@ def test_with_flock(tmp_path):
     path = tmp_path / "lock"
     with hold_file(path, busy="busy"):
         code = (
-            "from pathlib import Path; from reviewcast.locks import hold_file\n"
+            "from pathlib import Path; from reviewcast.system.locks import hold_file\n"
             f"with hold_file(Path({str(path)!r}), busy='busy'): pass"
         )
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)

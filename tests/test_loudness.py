@@ -18,19 +18,18 @@ from hypothesis import strategies as st
 from tests.conftest import require_tool
 from tests.support.tones import make_noise
 
-from reviewcast.bundled import find_sample
-from reviewcast.loudness import (
+from reviewcast.audio.limiter import limit_peaks, measure_true_peak
+from reviewcast.audio.loudness import (
     SILENCE_LUFS,
     EnergyGrid,
     gate_loudness,
-    limit_peaks,
     measure_energies,
     measure_range,
-    measure_stream,
-    measure_true_peak,
 )
-from reviewcast.model import Loudness
-from reviewcast.voices.espeak import EspeakVoice
+from reviewcast.audio.measure import measure_stream
+from reviewcast.model.audio import Loudness
+from reviewcast.speech.voices.espeak import EspeakVoice
+from reviewcast.system.resources import find_sample
 
 # --- loudness
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviewcast.markup import clean_line, cut_text, make_slug, quote_url
+from reviewcast.model.clean import clean_line, cut_text, make_slug, quote_url
 
 ANY = st.text(st.characters(exclude_categories=()))
 

@@ -13,10 +13,10 @@ from tests.conftest import require_tool
 from tests.support.program import Program
 from tests.support.tones import find_offset, make_noise
 
-from reviewcast.bundled import find_bundled
-from reviewcast.loudness import gate_loudness, measure_energies, measure_range
+from reviewcast.audio.loudness import gate_loudness, measure_energies, measure_range
+from reviewcast.system.resources import find_bundled
 
-SAMPLE = Path(__file__).parent.parent / "src/reviewcast/samples/the-general.md"
+SAMPLE = Path(__file__).parent.parent / "src/reviewcast/resources/samples/the-general.md"
 RATE = 44_100
 TEXT = "# Steamboats\n\n" + "\n\n".join(
     f"The {name} reel begins on the river. It ends at the {place}, where nobody waits for it."

@@ -10,29 +10,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support.tones import find_heard, make_script, store_takes, to_pcm
 
-from reviewcast.bundled import find_bundled
-from reviewcast.cache import Cache, hash_key
-from reviewcast.errors import ConfigError
-from reviewcast.loudness import gate_loudness, measure_energies, pack_lufs, unpack_lufs
-from reviewcast.model import Block, Chapter, ScriptChapter, Sound, StoredTake, TakeFigures
-from reviewcast.mp3 import FRAME_SAMPLES
-from reviewcast.mp3_joins import FEWEST_FRAMES, POST_FRAMES, PRE_FRAMES
-from reviewcast.sound import (
-    RATE_HZ,
-    TRIM_MARGIN_S,
-    make_loop,
-    make_room_tone,
-    open_sound,
-    render_block,
-)
-from reviewcast.stages import stitch
-from reviewcast.stages.stitch import (
-    Sounds,
-    Stitching,
-    StitchSettings,
-    merge_blocks,
-    stitch_takes,
-)
+from reviewcast.audio import timeline as stitch
+from reviewcast.audio.files.sounds import make_loop, make_room_tone, open_sound
+from reviewcast.audio.loudness import gate_loudness, measure_energies, pack_lufs, unpack_lufs
+from reviewcast.audio.measure import TRIM_MARGIN_S
+from reviewcast.audio.mix import render_block
+from reviewcast.audio.mp3.frames import FRAME_SAMPLES
+from reviewcast.audio.mp3.joins import FEWEST_FRAMES, POST_FRAMES, PRE_FRAMES
+from reviewcast.audio.music import merge_blocks
+from reviewcast.audio.samples import RATE_HZ
+from reviewcast.audio.timeline import Stitching, stitch_takes
+from reviewcast.model.audio import Block, Chapter, Sound, Sounds, StoredTake, TakeFigures
+from reviewcast.model.errors import ConfigError
+from reviewcast.model.text import ScriptChapter
+from reviewcast.settings.schema import StitchSettings
+from reviewcast.system.cache import Cache
+from reviewcast.system.resources import find_bundled
+from reviewcast.system.store import hash_key
 
 WINDOW = RATE_HZ // 10
 

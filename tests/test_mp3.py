@@ -15,8 +15,7 @@ from mutagen.mp3 import MP3, BitrateMode
 from tests.conftest import require_tool
 from tests.support.tones import encode_frames, find_offset, make_noise, to_pcm
 
-from reviewcast.errors import SoundError
-from reviewcast.mp3 import (
+from reviewcast.audio.mp3.frames import (
     DECODER_DELAY,
     FRAME_SAMPLES,
     build_info_frame,
@@ -29,6 +28,7 @@ from reviewcast.mp3 import (
     sum_crc16,
     widen_frame,
 )
+from reviewcast.model.errors import SoundError
 
 RATE_HZ = 44_100
 MONO_KBPS = (64, 80, 96, 112, 128, 160)

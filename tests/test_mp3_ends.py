@@ -4,9 +4,9 @@ import lameenc
 import pytest
 from tests.support.tones import make_noise, to_pcm
 
-from reviewcast.errors import SoundError
-from reviewcast.mp3 import find_frames
-from reviewcast.mp3_ends import find_end
+from reviewcast.audio.mp3.ends import find_end
+from reviewcast.audio.mp3.frames import find_frames
+from reviewcast.model.errors import SoundError
 
 
 def encode(rate_hz, channels, kbps, *, quiet_s=0.2):

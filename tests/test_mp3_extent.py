@@ -8,10 +8,11 @@ import pytest
 import soundfile
 from tests.support.tones import find_offset, make_noise, to_pcm
 
-from reviewcast.errors import SoundError
-from reviewcast.mp3 import build_info_frame, encode_stream, find_frames
-from reviewcast.mp3_extent import FramesFile, find_frames_of
-from reviewcast.sound import open_recording, open_sound, stream_audio
+from reviewcast.audio.files.decode import open_recording, stream_audio
+from reviewcast.audio.files.sounds import open_sound
+from reviewcast.audio.mp3.extent import FramesFile, find_frames_of
+from reviewcast.audio.mp3.frames import build_info_frame, encode_stream, find_frames
+from reviewcast.model.errors import SoundError
 
 RATE = 44_100
 NOISE = make_noise(4.0, RATE, seed=3)

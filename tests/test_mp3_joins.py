@@ -13,10 +13,8 @@ from msgspec import structs
 from tests.conftest import require_tool
 from tests.support.tones import make_noise, to_pcm
 
-from reviewcast import mp3_joins
-from reviewcast.errors import SoundError
-from reviewcast.model import FrameFigures, FrameStart
-from reviewcast.mp3 import (
+from reviewcast.audio.mp3 import joins as mp3_joins
+from reviewcast.audio.mp3.frames import (
     DECODER_DELAY,
     FRAME_SAMPLES,
     build_info_frame,
@@ -25,7 +23,7 @@ from reviewcast.mp3 import (
     find_frames,
     sum_crc16,
 )
-from reviewcast.mp3_joins import (
+from reviewcast.audio.mp3.joins import (
     FEWEST_FRAMES,
     POST_FRAMES,
     PRE_FRAMES,
@@ -35,6 +33,8 @@ from reviewcast.mp3_joins import (
     join_blocks,
     measure_joined,
 )
+from reviewcast.model.audio import FrameFigures, FrameStart
+from reviewcast.model.errors import SoundError
 
 RATE_HZ = 44_100
 CBR = [*((1, kbps, None) for kbps in (64, 80, 96, 112, 128, 160))]

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviewcast.names import Passage, find_names, gather_names
-from reviewcast.spoken import Entry, load_lexicon
+from reviewcast.text.proper_nouns import Passage, find_names, gather_names
+from reviewcast.text.spoken import Entry, load_lexicon
 
 
 def find(*texts, language="en", **options):

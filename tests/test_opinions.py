@@ -2,9 +2,9 @@
 
 from tests.support.tones import make_noise, make_segment, to_pcm
 
-from reviewcast.model import Take
-from reviewcast.opinions import Opinions, Reply, describe_doubts, keep_silence
-from reviewcast.sound import measure_take
+from reviewcast.audio.measure import measure_take
+from reviewcast.model.audio import Take
+from reviewcast.speech.opinions import Opinions, Reply, describe_doubts, keep_silence
 
 RATE_HZ = 24_000
 FRAME_S = 576 / RATE_HZ

@@ -16,9 +16,9 @@ from tests.support import google
 from tests.support.google import GoogleStandIn
 from tests.support.program import Program, Result
 
-from reviewcast.cache import Cache
-from reviewcast.stages.synthesize import key_take
-from reviewcast.voices.gtts import GttsVoice
+from reviewcast.speech.takes import key_take
+from reviewcast.speech.voices.gtts import GttsVoice
+from reviewcast.system.cache import Cache
 
 EVERY = bool(os.environ.get("REVIEWCAST_TEST_FULL_SWEEP"))
 SENTENCES = [

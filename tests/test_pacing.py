@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from reviewcast.errors import VoiceUnavailable
-from reviewcast.pacing import Pace, PaceOver, Turns, find_turns
+from reviewcast.model.errors import VoiceUnavailable
+from reviewcast.speech.service import Pace, PaceOver, Turns, find_turns
 
 TOO_MANY = VoiceUnavailable("It asks to slow down (429).", hint="Later.", slow_down=True)
 RESET = VoiceUnavailable("It broke off.", hint="Later.")

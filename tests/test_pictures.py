@@ -9,9 +9,8 @@ from PIL import Image
 from tests.support.program import Program
 from tests.support.show import URL, make_show
 
-from reviewcast.assets import open_pictures
-from reviewcast.events import Noticed, Warned
-from reviewcast.pictures import fit_picture
+from reviewcast.episode.artwork import fit_picture, open_pictures
+from reviewcast.model.events import Noticed, Warned
 
 
 def encode(image, kind="PNG", **options):

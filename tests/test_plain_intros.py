@@ -8,9 +8,11 @@ import soundfile
 import soxr
 from tests.support.tones import to_pcm
 
-from reviewcast.loudness import SILENCE_LUFS, gate_loudness, measure_energies, pick_whole
-from reviewcast.model import Take
-from reviewcast.sound import measure_take, open_recording, open_sound
+from reviewcast.audio.files.decode import open_recording
+from reviewcast.audio.files.sounds import open_sound
+from reviewcast.audio.loudness import SILENCE_LUFS, gate_loudness, measure_energies, pick_whole
+from reviewcast.audio.measure import measure_take
+from reviewcast.model.audio import Take
 
 LENGTHS = (1, 2, 3, 7, 50, 441, 4409, 4410, 4411, 17_640, 44_100)
 

@@ -8,17 +8,17 @@ from typing import ClassVar
 
 import pytest
 
-from reviewcast import plugins
-from reviewcast.errors import ConfigError
-from reviewcast.plugins import (
+from reviewcast.model.errors import ConfigError
+from reviewcast.model.protocols import Destination, Voice
+from reviewcast.system import plugins
+from reviewcast.system.plugins import (
     list_destinations,
     list_voices,
     load_destination,
     load_voice,
     open_destination,
 )
-from reviewcast.protocols import Destination, Voice
-from reviewcast.testing import MemoryDestination
+from reviewcast.testing.destination import MemoryDestination
 
 
 @dataclasses.dataclass(frozen=True)

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviewcast.config import Config, load_config, make_voice
-from reviewcast.model import Person
-from reviewcast.podcast_toml import EXPLAINED, list_tables, write_settings
+from reviewcast.jobs.shows import load_config
+from reviewcast.settings.schema import Config, Person
+from reviewcast.settings.template import EXPLAINED, list_tables, write_settings
+from reviewcast.speech.casting import make_voice
 
 COMMENTED = re.compile(r'^# (?=\w+ = (?:["\[{]|true|false|-?\d))', re.MULTILINE)
 TABLES = dict(list_tables())

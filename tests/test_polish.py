@@ -10,12 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support.tones import find_offset, make_noise
 
-from reviewcast.errors import ConfigError
-from reviewcast.extras import compose_install_line
-from reviewcast.model import Take
-from reviewcast.polish import PolishSettings, key_polish, polish_take
-from reviewcast.sound import measure_take
-from reviewcast.voices.espeak import EspeakVoice
+from reviewcast.audio.measure import measure_take
+from reviewcast.model.audio import Take
+from reviewcast.model.errors import ConfigError
+from reviewcast.settings.schema import PolishSettings
+from reviewcast.speech.polish import key_polish, polish_take
+from reviewcast.speech.voices.espeak import EspeakVoice
+from reviewcast.system.extras import compose_install_line
 
 RATE_HZ = 24_000
 SENTENCE = "This is a system of suspense: scenes stretch, shadows shift, and the sea hisses."

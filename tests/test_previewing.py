@@ -8,20 +8,15 @@ import soundfile
 from msgspec.structs import replace
 from tests.support.program import Program
 
-from reviewcast.catalogue import find_cache, open_review
-from reviewcast.config import EMBEDDED
-from reviewcast.errors import UsageError
-from reviewcast.events import ignore_events
-from reviewcast.model import Script, ScriptChapter, Segment, Span
-from reviewcast.previewing import (
-    choose_segments,
-    list_names,
-    list_segments,
-    preview_segments,
-    save_preview,
-    speak_words,
-)
-from reviewcast.sound import RATE_HZ
+from reviewcast.audio.samples import RATE_HZ
+from reviewcast.jobs.listing import list_names, list_segments
+from reviewcast.jobs.preview import preview_segments, save_preview, speak_words
+from reviewcast.jobs.shows import find_cache, open_review
+from reviewcast.model.errors import UsageError
+from reviewcast.model.events import ignore_events
+from reviewcast.model.text import Script, ScriptChapter, Segment, Span
+from reviewcast.settings.schema import EMBEDDED
+from reviewcast.text.segments import choose_segments
 
 TALE = """# A tale
 

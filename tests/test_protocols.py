@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewcast.errors import DestinationError
-from reviewcast.protocols import Upload, is_name
+from reviewcast.model.errors import DestinationError
+from reviewcast.model.protocols import Upload, is_name
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,17 @@ import numpy as np
 import pytest
 from tests.support.tones import ToneVoice, make_segment
 
-from reviewcast.errors import VoiceError, VoiceUnavailable
-from reviewcast.model import Take
-from reviewcast.proving import Heard, NeighbourHeard, Proof, doubt_length, hear_take, prove_length
-from reviewcast.sound import measure_take
+from reviewcast.audio.measure import measure_take
+from reviewcast.model.audio import Take
+from reviewcast.model.errors import VoiceError, VoiceUnavailable
+from reviewcast.speech.reply_checks import (
+    Heard,
+    NeighbourHeard,
+    Proof,
+    doubt_length,
+    hear_take,
+    prove_length,
+)
 
 TEXTS = [f"This is the sentence of the number {'x' * n}" for n in range(1, 16)]
 

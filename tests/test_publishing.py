@@ -16,9 +16,10 @@ from lxml import etree
 from msgspec.structs import replace
 from tests.support.show import add_episode, make_show
 
-from reviewcast.config import load_config
-from reviewcast.destinations.folder import FolderDestination
-from reviewcast.errors import (
+from reviewcast.episode.artwork import make_suffix
+from reviewcast.jobs.publish import Wishes, publish_show
+from reviewcast.jobs.shows import load_config
+from reviewcast.model.errors import (
     ConflictError,
     DestinationError,
     DestinationUnavailable,
@@ -26,11 +27,10 @@ from reviewcast.errors import (
     StorageError,
     UsageError,
 )
-from reviewcast.events import Noticed, Warned
-from reviewcast.model import EpisodeChapter
-from reviewcast.publishing import Wishes, publish_show
-from reviewcast.stages.release import make_suffix
-from reviewcast.workspace import (
+from reviewcast.model.events import Noticed, Warned
+from reviewcast.model.podcast import EpisodeChapter
+from reviewcast.podcast.destinations.folder import FolderDestination
+from reviewcast.system.workspace import (
     load_publications,
     load_records,
     save_companions,

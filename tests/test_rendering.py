@@ -7,15 +7,17 @@ import pytest
 from tests.support.tones import make_script, store_takes
 from tests.test_mix import BED, INTRO, OUTRO, STING
 
-from reviewcast.cache import Cache
-from reviewcast.config import Config
-from reviewcast.events import ignore_events
-from reviewcast.loudness import gate_loudness, unpack_lufs
-from reviewcast.rendering import Renderer, encode_audio, find_gain
-from reviewcast.sound import RATE_HZ
-from reviewcast.stages import encode
-from reviewcast.stages.master import expect_gain
-from reviewcast.stages.stitch import Sounds, Stitching, StitchSettings, stitch_takes
+from reviewcast.audio import encode
+from reviewcast.audio.loudness import gate_loudness, unpack_lufs
+from reviewcast.audio.master import expect_gain
+from reviewcast.audio.mp3.frames import find_level_change_db
+from reviewcast.audio.render import Renderer, encode_audio, find_gain
+from reviewcast.audio.samples import RATE_HZ
+from reviewcast.audio.timeline import Stitching, stitch_takes
+from reviewcast.model.audio import Sounds
+from reviewcast.model.events import ignore_events
+from reviewcast.settings.schema import Config, StitchSettings
+from reviewcast.system.cache import Cache
 
 MUSIC = {
     "none": Sounds(),
@@ -108,7 +110,7 @@ def test_the_first_minute_is_encoded_before_the_last_is_spoken(tmp_path, made):
         for pair in pairs[40:]:
             renderer.hear(script, *pair)
         timeline = renderer.stitch(script, takes)
-        change_db = CONFIG.encode.level_change_db
+        change_db = find_level_change_db(CONFIG.encode)
         assert find_gain(timeline, CONFIG) == expect_gain(
             timeline.expected_lufs, CONFIG.master, channels=2, codec_change_db=change_db
         )

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from tests.readers.texts import CountingText, paragraphs
 
-from reviewcast.sentences import split_sentences
+from reviewcast.text.sentences import split_sentences
 
 
 def split(text: str, language: str = "en") -> list[str]:

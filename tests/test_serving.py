@@ -14,8 +14,8 @@ from lxml import etree
 from tests.support.program import Program
 from tests.support.published import URL, publish_show
 
-from reviewcast.errors import StorageError, UsageError
-from reviewcast.serving import (
+from reviewcast.model.errors import StorageError, UsageError
+from reviewcast.web.folder_server import (
     find_type,
     is_own_host,
     list_own_names,
@@ -207,7 +207,7 @@ def test_the_feed_leads_to_this_server(server, session, show):
 
 def test_the_check_finds_nothing_in_what_is_served(server):
     """What is served is a show as good as the one on the disk, over HTTP."""
-    from reviewcast.checking import check_feed_url
+    from reviewcast.podcast.check.inspect import check_feed_url
 
     assert check_feed_url(server + "feed.xml") == []
 
@@ -303,7 +303,7 @@ def test_ctrl_c_ends_it_at_once(show, tmp_path, busy):
 
 def test_the_command_finds_the_show_around(show, tmp_path):
     """Without a folder it is the show's; a place without one is told."""
-    from reviewcast.published import find_feed, find_public_folder
+    from reviewcast.system.workspace import find_feed, find_public_folder
 
     (show.parent / "podcast.toml").write_text("")
     (show.parent / "reviews").mkdir(exist_ok=True)

@@ -14,25 +14,21 @@ from hypothesis import strategies as st
 from tests.conftest import require_tool
 from tests.support.tones import ToneVoice, find_offset, make_noise, make_sound, to_pcm
 
-from reviewcast.errors import SoundError
-from reviewcast.loudness import SILENCE_LUFS, measure_energies, to_stereo_lufs, unpack_lufs
-from reviewcast.model import Block, Piece, Take
-from reviewcast.sound import (
-    RATE_HZ,
+from reviewcast.audio.files.decode import (
     decode_frames,
     decode_speech,
-    make_loop,
     measure_length,
-    measure_take,
     open_recording,
-    open_sound,
-    quantise,
     read_recording,
-    render_block,
-    resample,
-    scale_length,
     stream_audio,
 )
+from reviewcast.audio.files.sounds import make_loop, open_sound
+from reviewcast.audio.loudness import SILENCE_LUFS, measure_energies, to_stereo_lufs, unpack_lufs
+from reviewcast.audio.measure import measure_take
+from reviewcast.audio.mix import quantise, render_block
+from reviewcast.audio.samples import RATE_HZ, resample, scale_length
+from reviewcast.model.audio import Block, Piece, Take
+from reviewcast.model.errors import SoundError
 
 
 def write_music(path, *, rate_hz=44_100, channels=2, seconds=1.0, kind="WAV", **options):

@@ -5,14 +5,14 @@ import tomllib
 
 import pytest
 
-from reviewcast.blogs import Blog, find_blog
-from reviewcast.bundled import find_bundled, find_sample
-from reviewcast.catalogue import list_reviews
-from reviewcast.config import Config, load_config
-from reviewcast.cover import draw_cover
-from reviewcast.errors import StorageError, UsageError
-from reviewcast.spoken import load_lexicon
-from reviewcast.starter import check_free, propose_title, start_show
+from reviewcast.episode.cover import draw_cover
+from reviewcast.jobs.new_show import check_free, propose_title, start_show
+from reviewcast.jobs.shows import list_reviews, load_config
+from reviewcast.model.errors import StorageError, UsageError
+from reviewcast.settings.schema import Config
+from reviewcast.system.resources import find_bundled, find_sample
+from reviewcast.text.blogs import Blog, find_blog
+from reviewcast.text.spoken import load_lexicon
 
 FILES = [
     ".gitignore",

@@ -7,14 +7,16 @@ import numpy as np
 import pytest
 from tests.support.tones import make_script
 
-from reviewcast.cache import Cache
-from reviewcast.errors import VoiceError, VoiceUnavailable
-from reviewcast.events import ignore_events
-from reviewcast.model import Take
-from reviewcast.stages.synthesize import SynthesizeSettings, synthesize_script
-from reviewcast.take_checks import find_fault, speak_checked
-from reviewcast.testing import ToneVoice, check_voice
-from reviewcast.workers import open_pool
+from reviewcast.model.audio import Take
+from reviewcast.model.errors import VoiceError, VoiceUnavailable
+from reviewcast.model.events import ignore_events
+from reviewcast.settings.schema import SynthesizeSettings
+from reviewcast.speech.synthesize import synthesize_script
+from reviewcast.speech.take_checks import find_fault, speak_checked
+from reviewcast.speech.workers import open_pool
+from reviewcast.system.cache import Cache
+from reviewcast.testing.tone_voice import ToneVoice
+from reviewcast.testing.voice import check_voice
 
 TONE = ToneVoice().speak("A word.", language="en")
 SAMPLES = np.frombuffer(TONE.pcm, "<i2")

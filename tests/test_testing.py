@@ -10,11 +10,12 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
-from reviewcast.errors import ConfigError, VoiceError, VoiceUnavailable
-from reviewcast.model import Take
-from reviewcast.plugins import load_voice
-from reviewcast.protocols import Voice
-from reviewcast.testing import ToneVoice, check_voice
+from reviewcast.model.audio import Take
+from reviewcast.model.errors import ConfigError, VoiceError, VoiceUnavailable
+from reviewcast.model.protocols import Voice
+from reviewcast.system.plugins import load_voice
+from reviewcast.testing.tone_voice import ToneVoice
+from reviewcast.testing.voice import check_voice
 
 COUNT = [0]
 

@@ -25,7 +25,8 @@ from tests.conftest import require_tool
 from tests.support.program import Program, Result
 from tests.support.tones import WordVoice, find_offset
 
-from reviewcast.sound import measure_take, scale_length
+from reviewcast.audio.measure import measure_take
+from reviewcast.audio.samples import scale_length
 
 ROOT = Path(__file__).parent.parent
 RATE_HZ = 44_100

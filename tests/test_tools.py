@@ -2,7 +2,7 @@
 
 import sys
 
-from reviewcast.tools import find_version, is_installed, run_silently
+from reviewcast.system.programs import find_version, is_installed, run_silently
 
 
 def test_a_program_that_ends_well():

@@ -5,7 +5,7 @@ import os
 import pytest
 from tests.support.tones import ToneVoice
 
-from reviewcast.workers import ProcessWorkers, WorkerDied, count_workers, open_pool
+from reviewcast.speech.workers import ProcessWorkers, WorkerDied, count_workers, open_pool
 
 
 def test_a_death_takes_nothing_but_its_own_job_along():

@@ -11,16 +11,10 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from reviewcast.errors import LockedError, StorageError, UsageError
-from reviewcast.model import (
-    Episode,
-    EpisodeCue,
-    Loudness,
-    Publication,
-    RetiredFile,
-    ShowPublication,
-)
-from reviewcast.workspace import (
+from reviewcast.model.audio import Loudness
+from reviewcast.model.errors import LockedError, StorageError, UsageError
+from reviewcast.model.podcast import Episode, EpisodeCue, Publication, RetiredFile, ShowPublication
+from reviewcast.system.workspace import (
     find_show,
     load_cues,
     load_notes,
@@ -197,7 +191,7 @@ def test_a_broken_record_is_named(tmp_path, data):
 HOLD = """
 import sys
 from pathlib import Path
-from reviewcast.workspace import lock_show
+from reviewcast.system.workspace import lock_show
 with lock_show(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()

@@ -1,147 +1,17 @@
-"""Everything that can go wrong, as one tree with one exit code a kind.
+"""The former place of the errors; plug-ins import them from reviewcast.plugin."""
 
-    ReviewcastError            1   a bug, when it is none of those below
-    ├── UsageError             2   the command line asks for what cannot be
-    ├── ReviewError            3   the review cannot be read
-    │   └── LostTextError      3   the script would lose a part of the review
-    ├── ConfigError            4   podcast.toml, a variable or a plug-in is wrong
-    ├── VoiceError             5   the voice refuses, or answered with something that is not speech
-    │   └── VoiceUnavailable   5   the voice cannot be reached: try later
-    ├── StorageError           6   a disk or a folder refuses
-    │   └── DestinationError   6   a destination refuses what is to be published
-    │       └── DestinationUnavailable  6   it cannot be reached: try later
-    ├── FetchError             6   a file of the web cannot be had
-    │   └── FetchUnavailable   6   its server cannot be reached: try later
-    ├── SoundError             6   an audio file cannot be used
-    ├── LockedError            7   another run is at work on the same show
-    │   └── ConflictError      7   another run has changed the published feed meanwhile
-    └── FaultsFound            8   the check of a published show found faults
-
-Each message is one sentence; the hint says what to do about it.
-"""
-
-from typing import ClassVar
+import importlib
+import warnings
+from typing import Any
 
 
-class ReviewcastError(Exception):
-    """The root of the tree: one sentence, a hint, and the process's exit code."""
-
-    exit_code: ClassVar[int] = 1
-
-    def __init__(self, message: str, *, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
-
-    def __str__(self) -> str:
-        return self.message
-
-    def __reduce__(self) -> tuple[object, ...]:
-        """Survive the way back from a worker process with the hint."""
-        return _revive, (type(self), self.message, self.hint, self.__dict__)
-
-
-def _revive(
-    kind: type[ReviewcastError], message: str, hint: str, state: dict[str, object]
-) -> ReviewcastError:
-    error = kind(message, hint=hint)
-    error.__dict__.update(state)
-    return error
-
-
-class UsageError(ReviewcastError):
-    """The command line asks for something that cannot be."""
-
-    exit_code = 2
-
-
-class ReviewError(ReviewcastError):
-    """The review cannot be read."""
-
-    exit_code = 3
-
-
-class LostTextError(ReviewError):
-    """A visible character of the review is in no segment and in no omission."""
-
-
-class ConfigError(ReviewcastError):
-    """A setting is unknown or has a value that cannot be used."""
-
-    exit_code = 4
-
-
-class VoiceError(ReviewcastError):
-    """A voice refuses the text, or what it gave back is not speech."""
-
-    exit_code = 5
-
-
-class VoiceUnavailable(VoiceError):
-    """A voice cannot be reached now; asking again later may help.
-
-    `retry_after_s` is the wait that the service itself asked for, when it did; `slow_down` when it
-    refuses because it is asked too much.
-    """
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        hint: str = "",
-        retry_after_s: float | None = None,
-        slow_down: bool = False,
-    ) -> None:
-        super().__init__(message, hint=hint)
-        self.retry_after_s = retry_after_s
-        self.slow_down = slow_down
-
-
-class StorageError(ReviewcastError):
-    """A disk is full, a folder cannot be written, a stored file is broken."""
-
-    exit_code = 6
-
-
-class LostEntry(StorageError):
-    """A take or block that this run counted on is not in the store any more, or not whole."""
-
-
-class DestinationError(StorageError):
-    """A destination refuses a file, or does not hold what was put there."""
-
-
-class DestinationUnavailable(DestinationError):
-    """A destination cannot be reached now; what was put there stays, the next run does the rest."""
-
-
-class FetchError(ReviewcastError):
-    """A file of the web is not there, is refused, or is too large."""
-
-    exit_code = 6
-
-
-class FetchUnavailable(FetchError):
-    """A server cannot be reached now, or broke off; asking again later may help."""
-
-
-class SoundError(ReviewcastError):
-    """An audio file is missing, broken or of a kind that cannot be read."""
-
-    exit_code = 6
-
-
-class LockedError(ReviewcastError):
-    """Another run holds the show."""
-
-    exit_code = 7
-
-
-class ConflictError(LockedError):
-    """The published feed is no longer the one that this run has read."""
-
-
-class FaultsFound(ReviewcastError):
-    """What is published, or would be, breaks a rule that podcast clients go by."""
-
-    exit_code = 8
+def __getattr__(name: str) -> Any:
+    if name.startswith("_"):
+        raise AttributeError(name)
+    found = getattr(importlib.import_module("reviewcast.model.errors"), name)
+    warnings.warn(
+        f"reviewcast.errors.{name} has moved: import it from reviewcast.plugin.",
+        DeprecationWarning,
+        stacklevel=2,
+    )
+    return found

@@ -14,15 +14,15 @@ from hypothesis import strategies as st
 from tests.support.program import Program
 from tests.support.published import URL, publish_show
 
-from reviewcast.checking import (
+from reviewcast.model.errors import StorageError, UsageError
+from reviewcast.model.events import Progressed
+from reviewcast.podcast.check.inspect import (
     check_feed_bytes,
     check_feed_url,
     check_show_folder,
     inspect_feed_url,
     inspect_show_folder,
 )
-from reviewcast.errors import StorageError, UsageError
-from reviewcast.events import Progressed
 
 
 @pytest.fixture(scope="module")

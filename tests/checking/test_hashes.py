@@ -13,14 +13,14 @@ from PIL import Image
 from tests.support.program import Program
 from tests.support.show import add_episode, make_show
 
-from reviewcast.checking import check_feed_url, check_show_folder
-from reviewcast.checking.hashes import read_promise
-from reviewcast.config import load_config
-from reviewcast.destinations.folder import FolderDestination
-from reviewcast.model import EpisodeChapter
-from reviewcast.publishing import Wishes, publish_show
-from reviewcast.stages.release import make_suffix, name_picture
-from reviewcast.workspace import save_companions, save_record
+from reviewcast.episode.artwork import make_suffix, name_picture
+from reviewcast.jobs.publish import Wishes, publish_show
+from reviewcast.jobs.shows import load_config
+from reviewcast.model.podcast import EpisodeChapter
+from reviewcast.podcast.check.inspect import check_feed_url, check_show_folder
+from reviewcast.podcast.check.rules.hashes import read_promise
+from reviewcast.podcast.destinations.folder import FolderDestination
+from reviewcast.system.workspace import save_companions, save_record
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 

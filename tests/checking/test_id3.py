@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from mutagen.id3 import CHAP, CTOC, ID3, TIT2, CTOCFlags
 from tests.support.published import CHAPTERS, make_tag
 
-from reviewcast.checking.id3 import Contents, Tag, TagChapter, read_tag
+from reviewcast.podcast.check.id3 import Contents, Tag, TagChapter, read_tag
 
 
 def make_foreign_tag(version, encoding):

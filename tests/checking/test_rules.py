@@ -17,9 +17,9 @@ from tests.support.published import (
     publish_show,
 )
 
-from reviewcast.checking import RULES, check_show_folder
-from reviewcast.checking.document import expand
-from reviewcast.model import EpisodeChapter
+from reviewcast.model.podcast import EpisodeChapter
+from reviewcast.podcast.check.document import expand
+from reviewcast.podcast.check.inspect import RULES, check_show_folder
 
 NEWEST = "1917"
 

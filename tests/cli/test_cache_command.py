@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.support.program import Program
 
-from reviewcast.workspace import lock_show
+from reviewcast.system.workspace import lock_show
 
 DAY_S = 86_400
 TALE = "# A tale\n\nIt begins slowly.\n\nAnd it ends.\n"
@@ -274,7 +274,7 @@ def test_a_build_while_all_is_removed(program, tmp_path):
     """It ends well, or says that a file vanished; run again, it gives the same bytes."""
     import subprocess
 
-    from reviewcast.cache import Cache
+    from reviewcast.system.cache import Cache
 
     sha256 = build(program, tmp_path)["sha256"]
     cache = Cache(program.cache)

@@ -50,20 +50,20 @@ def test_readme_tells_of_every_command_and_setting():
 
     import msgspec
 
-    from reviewcast.config import _TABLES, Config
+    from reviewcast.settings.schema import TABLES, Config
 
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for name in COMMANDS:
         assert f"reviewcast {name}" in readme
     told = tomllib.loads(re.search(r"```toml\n(\[show\].*?)```", readme, re.DOTALL)[1])
     defaults = Config()
-    for table in _TABLES:
+    for table in TABLES:
         default = getattr(defaults, table)
         assert set(told[table]) == set(default.__struct_fields__)
         assert msgspec.convert(told[table], type(default)) == default, table
     import dataclasses
 
-    from reviewcast.plugins import load_voice
+    from reviewcast.system.plugins import load_voice
 
     for name in ("edge", "espeak", "gtts", "openai", "piper"):
         assert told["voice"][name] == dataclasses.asdict(load_voice(name)())
@@ -153,7 +153,7 @@ def test_folder_that_refuses_exits_6(program, tmp_path):
 
 def test_another_run_on_the_show_exits_7(program, tmp_path):
     """A show that another run holds is left alone."""
-    from reviewcast.workspace import lock_show
+    from reviewcast.system.workspace import lock_show
 
     write(tmp_path, "", "podcast.toml")
     with lock_show(tmp_path):

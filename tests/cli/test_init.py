@@ -10,7 +10,7 @@ import pytest
 from tests.support.program import Program
 from tests.test_starter import FILES, list_files
 
-from reviewcast.starter import start_show
+from reviewcast.jobs.new_show import start_show
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from tests.support.program import Program
 from tests.support.show import URL, add_episode, make_show
 from tests.support.tones import make_noise, to_pcm
 
-from reviewcast.edits import find_edits_file
+from reviewcast.text.edits import find_edits_file
 
 require_packages("trustme")
 

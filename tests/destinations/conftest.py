@@ -10,9 +10,9 @@ import stamina
 from tests.support.failing_proxy import HttpProxy, TcpProxy
 from tests.support.sftp_server import SftpServer
 
-from reviewcast.destinations.s3 import S3Destination
-from reviewcast.destinations.sftp import SftpDestination
-from reviewcast.protocols import Upload
+from reviewcast.model.protocols import Upload
+from reviewcast.podcast.destinations.s3 import S3Destination
+from reviewcast.podcast.destinations.sftp import SftpDestination
 
 
 @pytest.fixture(autouse=True)

@@ -6,10 +6,10 @@ import hashlib
 import msgspec
 import pytest
 
-from reviewcast.destinations.folder import FolderDestination
-from reviewcast.errors import ConflictError, DestinationError
-from reviewcast.protocols import Destination, Stored
-from reviewcast.testing import MemoryDestination, MemoryFile, check_destination
+from reviewcast.model.errors import ConflictError, DestinationError
+from reviewcast.model.protocols import Destination, Stored
+from reviewcast.podcast.destinations.folder import FolderDestination
+from reviewcast.testing.destination import MemoryDestination, MemoryFile, check_destination
 
 
 def test_folder(tmp_path):

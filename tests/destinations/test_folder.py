@@ -8,9 +8,9 @@ import time
 
 import pytest
 
-from reviewcast import atomic
-from reviewcast.destinations.folder import FolderDestination
-from reviewcast.errors import ConfigError, ConflictError, DestinationError, LockedError
+from reviewcast.model.errors import ConfigError, ConflictError, DestinationError, LockedError
+from reviewcast.podcast.destinations.folder import FolderDestination
+from reviewcast.system import files as atomic
 
 OUTSIDE = b"not ours"
 
@@ -166,8 +166,8 @@ def test_a_run_that_is_killed_leaves_the_old_file(folder, upload, place):
     program = f"""
 import os, signal
 from pathlib import Path
-from reviewcast.destinations.folder import FolderDestination
-from reviewcast.protocols import Upload
+from reviewcast.podcast.destinations.folder import FolderDestination
+from reviewcast.model.protocols import Upload
 class Source:
     def open(self, mode): return self
     def __enter__(self): return self
@@ -201,7 +201,7 @@ def test_two_runs(folder, upload):
 
 def test_guard_waits_for_a_moment_only(folder, upload, monkeypatch):
     """A guard outside of a lock takes one for itself, and gives up when it cannot."""
-    monkeypatch.setattr("reviewcast.destinations.folder._PATIENCE_S", 0)
+    monkeypatch.setattr("reviewcast.podcast.destinations.folder._PATIENCE_S", 0)
     one, other = FolderDestination(folder), FolderDestination(folder)
     with one.lock(), pytest.raises(LockedError):
         other.put(upload("feed.xml", b"2"), guard=True)

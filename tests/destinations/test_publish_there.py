@@ -11,9 +11,9 @@ from lxml import etree
 from tests.support.failing_proxy import cut_reply, cut_request
 from tests.support.show import URL, add_episode, make_show
 
-from reviewcast.config import load_config
-from reviewcast.errors import ConflictError, DestinationError, LockedError
-from reviewcast.publishing import Wishes, publish_show
+from reviewcast.jobs.publish import Wishes, publish_show
+from reviewcast.jobs.shows import load_config
+from reviewcast.model.errors import ConflictError, DestinationError, LockedError
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 # every moment when asked for; else every fifth

@@ -3,14 +3,14 @@
 import pytest
 from tests.support.failing_proxy import answer, cut_body, cut_reply, cut_request, refuse
 
-from reviewcast.destinations.s3 import S3Destination
-from reviewcast.errors import (
+from reviewcast.model.errors import (
     ConfigError,
     ConflictError,
     DestinationError,
     DestinationUnavailable,
 )
-from reviewcast.protocols import Stored
+from reviewcast.model.protocols import Stored
+from reviewcast.podcast.destinations.s3 import S3Destination
 
 FEED, NEW = b"<rss>old</rss>", b"<rss>new one</rss>"
 

@@ -12,16 +12,16 @@ import asyncssh
 import msgspec
 import pytest
 
-from reviewcast.destinations import sftp as module
-from reviewcast.destinations.holder import Holder, name_machine
-from reviewcast.destinations.sftp import SftpDestination
-from reviewcast.errors import (
+from reviewcast.model.errors import (
     ConfigError,
     ConflictError,
     DestinationError,
     DestinationUnavailable,
     LockedError,
 )
+from reviewcast.podcast.destinations import sftp as module
+from reviewcast.podcast.destinations.holder import Holder, name_machine
+from reviewcast.podcast.destinations.sftp import SftpDestination
 
 FEED, NEW = b"<rss>old</rss>", b"<rss>new one</rss>"
 

@@ -15,18 +15,18 @@ from tests.destinations.test_publish_there import check_live, read_bucket, read_
 from tests.support.s3rver import KEY, run_s3rver
 from tests.support.show import add_episode, make_show
 
-from reviewcast.config import load_config
-from reviewcast.destinations.claims import Hold, hold_claim
-from reviewcast.destinations.folder import FolderDestination
-from reviewcast.destinations.holder import Holder, name_machine
-from reviewcast.destinations.s3 import S3Destination
-from reviewcast.errors import (
+from reviewcast.jobs.publish import Wishes, publish_show
+from reviewcast.jobs.shows import load_config
+from reviewcast.model.errors import (
     ConflictError,
     DestinationUnavailable,
     LockedError,
     ReviewcastError,
 )
-from reviewcast.publishing import Wishes, publish_show
+from reviewcast.podcast.destinations.claims import Hold, hold_claim
+from reviewcast.podcast.destinations.folder import FolderDestination
+from reviewcast.podcast.destinations.holder import Holder, name_machine
+from reviewcast.podcast.destinations.s3 import S3Destination
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 

@@ -5,9 +5,10 @@ import zipfile
 
 import pytest
 
-from reviewcast.errors import LostTextError, ReviewError
-from reviewcast.stages import read as read_module
-from reviewcast.stages.read import ReadSettings, ReviewSource, read_review
+from reviewcast.model.errors import LostTextError, ReviewError
+from reviewcast.settings.schema import ReadSettings
+from reviewcast.text import read as read_module
+from reviewcast.text.read import ReviewSource, read_review
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 TYPES = """<?xml version="1.0"?>

@@ -2,8 +2,8 @@
 
 import pytest
 
-from reviewcast.errors import ReviewError
-from reviewcast.readers.encodings import decode_text
+from reviewcast.model.errors import ReviewError
+from reviewcast.text.readers.encodings import decode_text
 
 FRENCH = "Il était une fois à Noël, l’été où « ça » n’est pas prêt, un cœur d’hiver. "
 RUSSIAN = "Это очень хороший фильм, и я рекомендую его всем. Режиссёр снял отличную картину. "

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reviewcast.readers.fields import find_author, find_rating, find_work, holds, list_unknown
+from reviewcast.text.readers.fields import find_author, find_rating, find_work, holds, list_unknown
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@
 import pytest
 import yaml
 
-from reviewcast.errors import ReviewError
-from reviewcast.readers.front_matter import skip_front_matter, split_front_matter
+from reviewcast.model.errors import ReviewError
+from reviewcast.text.readers.front_matter import skip_front_matter, split_front_matter
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,10 @@
 
 import pytest
 
-from reviewcast.errors import ReviewError
-from reviewcast.readers.html import read_html, read_html_fragment
-from reviewcast.stages.read import ReadSettings, ReviewSource, read_review
+from reviewcast.model.errors import ReviewError
+from reviewcast.settings.schema import ReadSettings
+from reviewcast.text.read import ReviewSource, read_review
+from reviewcast.text.readers.html.walker import read_html, read_html_fragment
 
 LONG = "A sentence about the film that is long enough to be an article. " * 4
 SITE = "<title>Films: The Wind — Ada</title><meta property=og:site_name content=ADA>"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reviewcast.readers.languages import detect_language, read_language
+from reviewcast.model.languages import detect_language, read_language
 
 TEXTS = {
     "en": "The film is a fable of the sea and it does not say a word more than the",

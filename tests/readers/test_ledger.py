@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviewcast.readers.ledger import find_lost_text
+from reviewcast.text.readers.completeness import find_lost_text
 
 words = st.sampled_from("the The No. a wind winds 4 ★ ½ café AT&amp;T 日本 don't x_y".split())
 

@@ -4,11 +4,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviewcast.errors import ReviewError
-from reviewcast.model import Omission
-from reviewcast.readers.markdown import read_markdown
-from reviewcast.stages.read import ReadSettings, ReviewSource, read_review
-from reviewcast.stages.split import SplitSettings, split_review
+from reviewcast.model.errors import ReviewError
+from reviewcast.model.text import Omission
+from reviewcast.settings.schema import ReadSettings, SplitSettings
+from reviewcast.text.read import ReviewSource, read_review
+from reviewcast.text.readers.markdown.walker import read_markdown
+from reviewcast.text.split import split_review
 
 
 def read(text: str):

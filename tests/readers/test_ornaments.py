@@ -3,8 +3,8 @@
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from reviewcast.readers.html import read_html
-from reviewcast.readers.ornaments import name_block
+from reviewcast.text.readers.html.ornaments import name_block
+from reviewcast.text.readers.html.walker import read_html
 
 TEXT = "<p>The tide comes in, and the two of them do not say a word about the letter.</p>"
 DISQUS = "<div id=disqus_thread><noscript>Turn on JavaScript.</noscript></div>"

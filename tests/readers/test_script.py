@@ -3,11 +3,12 @@
 import msgspec
 import pytest
 
-from reviewcast.errors import ReviewError
-from reviewcast.model import Paragraph, Review, Script, Section
-from reviewcast.readers.script import format_script, is_script, read_script
-from reviewcast.spoken import say
-from reviewcast.stages.split import SplitSettings, split_review
+from reviewcast.model.errors import ReviewError
+from reviewcast.model.text import Paragraph, Review, Script, Section
+from reviewcast.settings.schema import SplitSettings
+from reviewcast.text.readers.edited_script import format_script, is_script, read_script
+from reviewcast.text.split import split_review
+from reviewcast.text.spoken import say
 
 FIELDS = {"title": 'A "B": C', "author": "Jo", "rating": ""}
 

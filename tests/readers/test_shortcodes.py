@@ -2,7 +2,7 @@
 
 import pytest
 
-from reviewcast.readers.markdown import read_markdown
+from reviewcast.text.readers.markdown.walker import read_markdown
 
 
 def read(source: str):

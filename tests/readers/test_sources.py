@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviewcast.casting import write_script
-from reviewcast.config import Config
-from reviewcast.errors import LostTextError, ReviewError
-from reviewcast.model import Script
-from reviewcast.stages.read import ReviewSource
+from reviewcast.model.errors import LostTextError, ReviewError
+from reviewcast.model.text import Script
+from reviewcast.settings.schema import Config
+from reviewcast.speech.casting import write_script
+from reviewcast.text.read import ReviewSource
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 REVIEWS = [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reviewcast.readers.text import read_text
+from reviewcast.text.readers.plain import read_text
 
 
 @pytest.mark.parametrize(

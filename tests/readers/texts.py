@@ -4,7 +4,7 @@ from typing import Self
 
 from hypothesis import strategies as st
 
-from reviewcast.model import Omission, Paragraph, Review, Section
+from reviewcast.model.text import Omission, Paragraph, Review, Section
 
 ODD_WORDS = [
     "the", "Dr.", "vs.", "No.", "1", "4.", "iPhone", "eXistenZ", "U.S.", "e.g.", "don't", "(yes.)",

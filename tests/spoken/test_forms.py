@@ -5,8 +5,8 @@ from tests.spoken.foreign_forms import FOREIGN_FORMS, FOREIGN_UNCHANGED
 from tests.spoken.forms import FORMS, UNCHANGED
 from tests.spoken.more_forms import BRITISH, MORE_FORMS
 
-from reviewcast.spoken import say
-from reviewcast.spoken.engine import apply_changes
+from reviewcast.text.spoken import say
+from reviewcast.text.spoken.engine import apply_changes
 
 
 @pytest.mark.parametrize(("written", "spoken"), FORMS.items())

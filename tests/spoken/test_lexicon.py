@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviewcast.errors import ConfigError
-from reviewcast.spoken import Entry, load_lexicon, say
+from reviewcast.model.errors import ConfigError
+from reviewcast.text.spoken import Entry, load_lexicon, say
 
 _TOML = """
 [words]

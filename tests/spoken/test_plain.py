@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewcast import spoken
-from reviewcast.spoken import say
-from reviewcast.spoken.famous import FAMOUS
-from reviewcast.spoken.plain import is_plain
+from reviewcast.text import spoken
+from reviewcast.text.spoken import say
+from reviewcast.text.spoken.plain import is_plain
+from reviewcast.text.spoken.rules.famous import FAMOUS
 
 names = (
     "Dr Capt etc vs Inc eg Rocky Henry Part part act Vol page ii i XIV I A Plan St w feat café"

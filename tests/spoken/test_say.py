@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from tests.readers.texts import paragraphs
 from tests.spoken.forms import FORMS, UNCHANGED
 
-from reviewcast.errors import ConfigError
-from reviewcast.spoken import FAMILIES, Entry, say
+from reviewcast.model.errors import ConfigError
+from reviewcast.text.spoken import FAMILIES, Entry, say
 
 _PIECES = st.sampled_from(
     [*FORMS, *UNCHANGED, " ", ", ", ". ", "—", "/", "-", "'", '"', "*", "\u0301"]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from tests.readers.texts import paragraphs
 
-from reviewcast.spoken.typography import speak_typography
+from reviewcast.text.spoken.rules.typography import speak_typography
 
 
 @pytest.mark.parametrize(

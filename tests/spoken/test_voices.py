@@ -5,8 +5,8 @@ import json
 import pytest
 from tests.support.program import Program
 
-from reviewcast.spoken import say
-from reviewcast.spoken.readings import READINGS, find_reading
+from reviewcast.text.spoken import say
+from reviewcast.text.spoken.rules.readings import READINGS, find_reading
 
 ENGINES = ("espeak", "gtts", "hibari")
 

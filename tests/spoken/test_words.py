@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewcast.spoken import words
+from reviewcast.text.spoken import words
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviewcast.model import Change, EpisodeChapter, EpisodeCue
-from reviewcast.stages.caption import Speech, caption_episode
+from reviewcast.episode.captions import Speech, caption_episode
+from reviewcast.model.podcast import EpisodeChapter, EpisodeCue
+from reviewcast.model.text import Change
 
 TIME = r"(\d\d+):([0-5]\d):([0-5]\d)[.,](\d{3})"
 

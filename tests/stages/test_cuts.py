@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given, settings
 from tests.readers.texts import CountingText, plain_sentences
 
-from reviewcast import clauses
-from reviewcast.model import Review
-from reviewcast.spoken.typography import speak_typography
-from reviewcast.stages import split
+from reviewcast.model.text import Review
+from reviewcast.text import clauses, split
+from reviewcast.text.spoken.rules.typography import speak_typography
 
 
 def list_parts(text: str, limit: int = 100, say=split._say_plainly):

@@ -21,17 +21,20 @@ from tests.support.tones import (
     to_pcm,
 )
 
-from reviewcast.cache import Cache, hash_key
-from reviewcast.errors import ConfigError, StorageError
-from reviewcast.events import ignore_events
-from reviewcast.loudness import measure_true_peak
-from reviewcast.model import StoredTake, Take
-from reviewcast.mp3 import level_change_db
-from reviewcast.sound import RATE_HZ, measure_take, resample
-from reviewcast.stages import encode as encode_module
-from reviewcast.stages.encode import Encoder, EncodeSettings, encode_timeline
-from reviewcast.stages.master import MasterSettings, master_timeline
-from reviewcast.stages.stitch import Sounds, StitchSettings, stitch_takes
+from reviewcast.audio import encode as encode_module
+from reviewcast.audio.encode import Encoder, encode_timeline
+from reviewcast.audio.limiter import measure_true_peak
+from reviewcast.audio.master import master_timeline
+from reviewcast.audio.measure import measure_take
+from reviewcast.audio.mp3.frames import level_change_db
+from reviewcast.audio.samples import RATE_HZ, resample
+from reviewcast.audio.timeline import stitch_takes
+from reviewcast.model.audio import Sounds, StoredTake, Take
+from reviewcast.model.errors import ConfigError, StorageError
+from reviewcast.model.events import ignore_events
+from reviewcast.settings.schema import EncodeSettings, MasterSettings, StitchSettings
+from reviewcast.system.cache import Cache
+from reviewcast.system.store import hash_key
 
 SOUNDS = Sounds(make_sound(3.0, seed=1), make_sound(2.5, seed=2), make_sound(1.0, seed=3))
 SCRIPT = make_script(

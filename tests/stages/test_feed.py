@@ -15,18 +15,15 @@ from lxml import etree
 from tests.support.feeds import FOLDER, list_published, load_published
 from tests.support.partytime import read_with_partytime
 
-from reviewcast.errors import ConfigError
-from reviewcast.markup import clean_line
-from reviewcast.model import EpisodeChapter, Person, Release, Show
-from reviewcast.readers.characters import clean_text
-from reviewcast.stages.feed import (
-    FeedSettings,
-    check_show,
-    make_episode_guid,
-    make_show_guid,
-    plan_feed,
-    render_feed,
-)
+from reviewcast.model.characters import clean_text
+from reviewcast.model.clean import clean_line
+from reviewcast.model.errors import ConfigError
+from reviewcast.model.podcast import EpisodeChapter, Release
+from reviewcast.podcast.feed.archives import plan_feed
+from reviewcast.podcast.feed.guids import make_episode_guid, make_show_guid
+from reviewcast.podcast.feed.render import render_feed
+from reviewcast.podcast.feed.validate import check_show
+from reviewcast.settings.schema import FeedSettings, Person, Show
 
 GUID = "9b024349-ccf0-5f69-a609-6b82873eab3c"
 SHOW = Show(url="https://example.org/podcast/", description="Reviews, read aloud.", author="Ann")

@@ -2,9 +2,10 @@
 
 import pytest
 
-from reviewcast.model import Paragraph, Review, Section
-from reviewcast.spoken import say
-from reviewcast.stages.split import SplitSettings, split_review
+from reviewcast.model.text import Paragraph, Review, Section
+from reviewcast.settings.schema import SplitSettings
+from reviewcast.text.split import split_review
+from reviewcast.text.spoken import say
 
 
 def speak(text, emphasis):

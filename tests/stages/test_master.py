@@ -7,17 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewcast.errors import ConfigError, SoundError
-from reviewcast.loudness import SILENCE_LUFS, gate_loudness, pack_lufs
-from reviewcast.model import Gain, Loudness, Timeline
-from reviewcast.stages.master import (
-    MasterSettings,
+from reviewcast.audio.loudness import SILENCE_LUFS, gate_loudness, pack_lufs
+from reviewcast.audio.master import (
     check_loudness,
     correct_gain,
     expect_gain,
     find_target,
     master_timeline,
 )
+from reviewcast.model.audio import Gain, Loudness, Timeline
+from reviewcast.model.errors import ConfigError, SoundError
+from reviewcast.settings.schema import MasterSettings
 
 
 def make_timeline(*values, expected_lufs=None):

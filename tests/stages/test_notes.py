@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from reviewcast.model import EpisodeChapter, Paragraph, Review, Section
-from reviewcast.stages.notes import compose_notes, format_notes
+from reviewcast.episode.notes import compose_notes, format_notes
+from reviewcast.model.podcast import EpisodeChapter
+from reviewcast.model.text import Paragraph, Review, Section
 
 KEPT = {"p", "h3", "blockquote", "ul", "ol", "li", "em", "strong", "a", "br"}
 CHAPTERS = (

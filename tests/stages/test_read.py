@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from tests.readers.texts import paragraphs
 
-from reviewcast.errors import LostTextError, ReviewError
-from reviewcast.model import Document, Review
-from reviewcast.stages import read as read_module
-from reviewcast.stages.read import ReadSettings, ReviewSource, read_review
-from reviewcast.stages.split import SplitSettings, split_review
+from reviewcast.model.errors import LostTextError, ReviewError
+from reviewcast.model.text import Document, Review
+from reviewcast.settings.schema import ReadSettings, SplitSettings
+from reviewcast.text import read as read_module
+from reviewcast.text.read import ReviewSource, read_review
+from reviewcast.text.split import split_review
 
 BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 unseen = st.one_of(

@@ -5,17 +5,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from reviewcast.model import EpisodeChapter, EpisodeRecord, Loudness, Publication, RetiredFile
-from reviewcast.stages.release import (
-    PublishSettings,
+from reviewcast.episode.artwork import make_suffix, name_picture
+from reviewcast.model.audio import Loudness
+from reviewcast.model.podcast import EpisodeChapter, EpisodeRecord, Publication, RetiredFile
+from reviewcast.podcast.release import (
     find_expired,
     list_media,
     make_release,
-    make_suffix,
-    name_picture,
     promise_episode,
     retire_files,
 )
+from reviewcast.settings.schema import PublishSettings
 
 NOW = datetime(2026, 11, 22, 20, 0, 0, 5, tzinfo=UTC)
 

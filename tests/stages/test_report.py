@@ -12,16 +12,11 @@ from hypothesis import strategies as st
 from tests.support.browser import open_browser, open_page
 from tests.support.node_packages import require_node_package
 
-from reviewcast.loudness import pack_lufs
-from reviewcast.model import Change, Episode, EpisodeChapter, EpisodeCue, Loudness, Omission
-from reviewcast.stages.report import (
-    MARK,
-    Account,
-    Fault,
-    Spoken,
-    build_report,
-    report_episode,
-)
+from reviewcast.audio.loudness import pack_lufs
+from reviewcast.episode.report import MARK, Account, Fault, Spoken, build_report, report_episode
+from reviewcast.model.audio import Loudness
+from reviewcast.model.podcast import Episode, EpisodeChapter, EpisodeCue
+from reviewcast.model.text import Change, Omission
 
 EPISODE = Episode(
     slug="the-general",

@@ -19,16 +19,11 @@ from hypothesis import strategies as st
 from tests.support.browser import open_browser, open_page, serve_folder, wait_until
 from tests.support.node_packages import require_node_package
 
-from reviewcast.errors import ConfigError
-from reviewcast.model import EpisodeChapter, EpisodeCue, Release, Show
-from reviewcast.readers.characters import clean_text
-from reviewcast.stages.site import (
-    SiteSettings,
-    render_assets,
-    render_episode,
-    render_index,
-    site_version,
-)
+from reviewcast.model.characters import clean_text
+from reviewcast.model.errors import ConfigError
+from reviewcast.model.podcast import EpisodeChapter, EpisodeCue, Release
+from reviewcast.podcast.site.pages import render_assets, render_episode, render_index, site_version
+from reviewcast.settings.schema import Show, SiteSettings
 
 SHOW = Show(
     title="The Second Reel",
@@ -194,9 +189,9 @@ def test_the_version_is_the_same_until_a_template_changes(monkeypatch, tmp_path)
     before = site_version()
     assert re.fullmatch("[0-9a-f]{16}", before)
     assert site_version() == before
-    templates = tmp_path / "site_files"
-    shutil.copytree(files("reviewcast") / "site_files", templates)
-    monkeypatch.setattr("reviewcast.stages.site._open_package", lambda: tmp_path)
+    templates = tmp_path / "resources/site"
+    shutil.copytree(files("reviewcast") / "resources/site", templates)
+    monkeypatch.setattr("reviewcast.podcast.site.theme.open_package", lambda: tmp_path)
     assert site_version() == before
     (tmp_path / "stages").mkdir()
     (tmp_path / "stages" / "site.py").write_text("# another comment")

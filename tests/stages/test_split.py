@@ -9,12 +9,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.readers.texts import make_review, plain_sentences, reviews
 
-from reviewcast.errors import ConfigError, LostTextError
-from reviewcast.model import Change, Omission, Paragraph, Review, Script, Section, Segment, Span
-from reviewcast.sentences import split_sentences
-from reviewcast.spoken.typography import speak_typography
-from reviewcast.stages import split
-from reviewcast.stages.split import SplitSettings, split_review
+from reviewcast.model.errors import ConfigError, LostTextError
+from reviewcast.model.text import (
+    Change,
+    Omission,
+    Paragraph,
+    Review,
+    Script,
+    Section,
+    Segment,
+    Span,
+)
+from reviewcast.settings.schema import SplitSettings
+from reviewcast.text import split
+from reviewcast.text.sentences import split_sentences
+from reviewcast.text.split import split_review
+from reviewcast.text.spoken.rules.typography import speak_typography
 
 replace = msgspec.structs.replace
 limits = st.sampled_from([8, 20, 60, 100, 200, 1000])

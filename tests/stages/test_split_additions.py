@@ -2,11 +2,12 @@
 
 import pytest
 
-from reviewcast.errors import ConfigError, LostTextError
-from reviewcast.model import Change, Paragraph, Review, Section
-from reviewcast.spoken import say
-from reviewcast.stages import split
-from reviewcast.stages.split import SplitSettings, split_review
+from reviewcast.model.errors import ConfigError, LostTextError
+from reviewcast.model.text import Change, Paragraph, Review, Section
+from reviewcast.settings.schema import SplitSettings
+from reviewcast.text import split
+from reviewcast.text.split import split_review
+from reviewcast.text.spoken import say
 
 
 def write(*paragraphs: Paragraph | str, heading: str | None = None, **fields) -> Review:

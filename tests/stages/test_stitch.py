@@ -5,13 +5,17 @@ import numpy as np
 import pytest
 from tests.support.tones import WordVoice, find_heard, make_script, make_sound, store_takes
 
-from reviewcast.cache import Cache
-from reviewcast.errors import ConfigError
-from reviewcast.loudness import unpack_lufs
-from reviewcast.model import ScriptChapter, StoredTake
-from reviewcast.mp3 import FRAME_SAMPLES
-from reviewcast.sound import RATE_HZ, TRIM_MARGIN_S, measure_take, render_block
-from reviewcast.stages.stitch import Sounds, StitchSettings, stitch_takes
+from reviewcast.audio.loudness import unpack_lufs
+from reviewcast.audio.measure import TRIM_MARGIN_S, measure_take
+from reviewcast.audio.mix import render_block
+from reviewcast.audio.mp3.frames import FRAME_SAMPLES
+from reviewcast.audio.samples import RATE_HZ
+from reviewcast.audio.timeline import stitch_takes
+from reviewcast.model.audio import Sounds, StoredTake
+from reviewcast.model.errors import ConfigError
+from reviewcast.model.text import ScriptChapter
+from reviewcast.settings.schema import StitchSettings
+from reviewcast.system.cache import Cache
 
 INTRO, OUTRO, STING = make_sound(4.0, seed=1), make_sound(3.0, seed=2), make_sound(1.5, seed=3)
 ALL = Sounds(INTRO, OUTRO, STING)

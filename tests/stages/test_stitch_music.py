@@ -5,10 +5,13 @@ import numpy as np
 import pytest
 from tests.support.tones import find_heard, make_script, make_sound, store_takes
 
-from reviewcast.cache import Cache
-from reviewcast.loudness import gate_loudness, measure_energies, unpack_lufs
-from reviewcast.sound import RATE_HZ, render_block
-from reviewcast.stages.stitch import Sounds, StitchSettings, stitch_takes
+from reviewcast.audio.loudness import gate_loudness, measure_energies, unpack_lufs
+from reviewcast.audio.mix import render_block
+from reviewcast.audio.samples import RATE_HZ
+from reviewcast.audio.timeline import stitch_takes
+from reviewcast.model.audio import Sounds
+from reviewcast.settings.schema import StitchSettings
+from reviewcast.system.cache import Cache
 
 INTRO, OUTRO, STING = make_sound(10.0, seed=1), make_sound(9.0, seed=2), make_sound(1.5, seed=3)
 ALONG = Sounds(INTRO, OUTRO, STING, shrinks=("intro", "outro"))

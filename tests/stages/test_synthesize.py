@@ -10,19 +10,15 @@ import pytest
 import stamina
 from tests.support.tones import ToneVoice, make_script, make_segment
 
-from reviewcast.cache import Cache
-from reviewcast.errors import ConfigError, VoiceError, VoiceUnavailable
-from reviewcast.events import Noticed, Warned, ignore_events
-from reviewcast.model import Take
-from reviewcast.sound import measure_take
-from reviewcast.stages.synthesize import (
-    SynthesizeSettings,
-    find_takes,
-    keep_take,
-    key_take,
-    synthesize_script,
-)
-from reviewcast.workers import ProcessWorkers
+from reviewcast.audio.measure import measure_take
+from reviewcast.model.audio import Take
+from reviewcast.model.errors import ConfigError, VoiceError, VoiceUnavailable
+from reviewcast.model.events import Noticed, Warned, ignore_events
+from reviewcast.settings.schema import SynthesizeSettings
+from reviewcast.speech.synthesize import synthesize_script
+from reviewcast.speech.takes import find_takes, keep_take, key_take
+from reviewcast.speech.workers import ProcessWorkers
+from reviewcast.system.cache import Cache
 
 TEXTS = ["The first sentence", "The second one", "A third", "And the fourth"]
 VOICE = ToneVoice()
@@ -277,7 +273,7 @@ def test_a_refused_take_keeps_what_was_spoken(store, monkeypatch):
                 assert refused.wait(30)
             return super().speak(text, language=language)
 
-    monkeypatch.setattr("reviewcast.sound.measure_take", measure)
+    monkeypatch.setattr("reviewcast.audio.measure.measure_take", measure)
     texts = ["SILENT is all of this long sentence", "Two", "Three"]
     settings = SynthesizeSettings(attempts=1)
     with pytest.raises(VoiceError, match="2 of 3 segments are kept"):

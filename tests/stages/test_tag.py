@@ -14,10 +14,12 @@ from PIL import Image
 from tests.conftest import require_tool
 from tests.support.tones import encode_frames
 
-from reviewcast.checking.id3 import read_tag as read_checked
-from reviewcast.model import Chapter, EpisodeCue
-from reviewcast.mp3 import FRAME_SAMPLES, build_info_frame
-from reviewcast.stages.tag import Tags, build_tag, find_image_type
+from reviewcast.audio.mp3.frames import FRAME_SAMPLES, build_info_frame
+from reviewcast.episode.tag import Tags, build_tag
+from reviewcast.model.audio import Chapter
+from reviewcast.model.podcast import EpisodeCue
+from reviewcast.podcast.check.id3 import read_tag as read_checked
+from reviewcast.system.file_types import find_image_type
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(500)
 JPEG = b"\xff\xd8\xff\xe0" + bytes(500)

@@ -8,8 +8,10 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from reviewcast.model import Release, Show
-from reviewcast.stages.feed import FeedSettings, plan_feed, render_feed
+from reviewcast.model.podcast import Release
+from reviewcast.podcast.feed.archives import plan_feed
+from reviewcast.podcast.feed.render import render_feed
+from reviewcast.settings.schema import FeedSettings, Show
 
 FOLDER = Path(__file__).parent.parent / "golden" / "feed"
 

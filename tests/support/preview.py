@@ -9,9 +9,9 @@ from typing import Any
 
 import uvicorn
 
-from reviewcast.serving import open_socket, tell_url
 from reviewcast.web.app import make_app
-from reviewcast.web.desk import Desk
+from reviewcast.web.folder_server import open_socket, tell_url
+from reviewcast.web.session import Desk
 
 TOKEN = "a-token-of-the-tests"
 

@@ -12,12 +12,16 @@ import numpy as np
 from PIL import Image
 from tests.support.tones import encode_frames, make_noise, to_pcm
 
-from reviewcast.loudness import measure_stream
-from reviewcast.model import Chapter, EpisodeChapter, EpisodeCue, Release, Show
-from reviewcast.mp3 import FRAME_SAMPLES, build_info_frame, count_samples
-from reviewcast.stages.caption import caption_episode
-from reviewcast.stages.feed import FeedSettings, make_show_guid, plan_feed, render_feed
-from reviewcast.stages.tag import Tags, build_tag
+from reviewcast.audio.measure import measure_stream
+from reviewcast.audio.mp3.frames import FRAME_SAMPLES, build_info_frame, count_samples
+from reviewcast.episode.captions import caption_episode
+from reviewcast.episode.tag import Tags, build_tag
+from reviewcast.model.audio import Chapter
+from reviewcast.model.podcast import EpisodeChapter, EpisodeCue, Release
+from reviewcast.podcast.feed.archives import plan_feed
+from reviewcast.podcast.feed.guids import make_show_guid
+from reviewcast.podcast.feed.render import render_feed
+from reviewcast.settings.schema import FeedSettings, Show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import msgspec
 
-from reviewcast.model import Episode, EpisodeChapter, EpisodeCue, Loudness
-from reviewcast.workspace import save_companions, save_record
+from reviewcast.model.audio import Loudness
+from reviewcast.model.podcast import Episode, EpisodeChapter, EpisodeCue
+from reviewcast.system.workspace import save_companions, save_record
 
 URL = "https://example.org/podcast/"
 

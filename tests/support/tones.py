@@ -12,25 +12,22 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from reviewcast.cache import Store, hash_key
-from reviewcast.errors import VoiceError
-from reviewcast.loudness import gate_loudness, measure_energies, pack_lufs
-from reviewcast.model import (
+from reviewcast.audio.loudness import gate_loudness, measure_energies, pack_lufs
+from reviewcast.audio.measure import measure_take
+from reviewcast.audio.mp3.frames import build_info_frame
+from reviewcast.audio.mp3.joins import encode_block
+from reviewcast.model.audio import (
     BlockFigures,
     Cue,
     EncodedAudio,
-    Script,
-    ScriptChapter,
-    Segment,
     Sound,
-    Span,
     StoredTake,
     Take,
     TakeFigures,
 )
-from reviewcast.mp3 import build_info_frame
-from reviewcast.mp3_joins import encode_block
-from reviewcast.sound import measure_take
+from reviewcast.model.errors import VoiceError
+from reviewcast.model.text import Script, ScriptChapter, Segment, Span
+from reviewcast.system.store import Store, hash_key
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,9 +7,9 @@ import pytest
 import requests
 from tests.support.speech_server import Answer, SpeechServer
 
-from reviewcast.errors import VoiceUnavailable
-from reviewcast.voices import connection
-from reviewcast.voices.connection import open_session, read_wait, send_request
+from reviewcast.model.errors import VoiceUnavailable
+from reviewcast.speech.voices import connection
+from reviewcast.speech.voices.connection import open_session, read_wait, send_request
 
 
 def test_a_reply_without_end(monkeypatch):

@@ -15,14 +15,14 @@ from tests.support.edge_server import EdgeServer, Fault, Kind, first
 from tests.support.program import Program
 from tests.support.tones import find_tones
 
-from reviewcast.errors import ConfigError, VoiceError, VoiceUnavailable
-from reviewcast.extras import compose_install_line
-from reviewcast.model import Take
-from reviewcast.protocols import Voice
-from reviewcast.readers.languages import read_language
-from reviewcast.stages.synthesize import key_take
-from reviewcast.voices import edge
-from reviewcast.voices.edge import EdgeVoice
+from reviewcast.model.audio import Take
+from reviewcast.model.errors import ConfigError, VoiceError, VoiceUnavailable
+from reviewcast.model.languages import read_language
+from reviewcast.model.protocols import Voice
+from reviewcast.speech.takes import key_take
+from reviewcast.speech.voices import edge
+from reviewcast.speech.voices.edge import EdgeVoice
+from reviewcast.system.extras import compose_install_line
 
 TEXT = "The camera is the best part of this phone."
 LONG_NAME = "Microsoft Server Speech Text to Speech Voice"

@@ -15,10 +15,10 @@ from pathlib import Path
 import espeakng_loader
 import pytest
 
-from reviewcast.errors import ConfigError, VoiceError
-from reviewcast.protocols import Voice
-from reviewcast.sound import measure_take
-from reviewcast.voices.espeak import EspeakVoice
+from reviewcast.audio.measure import measure_take
+from reviewcast.model.errors import ConfigError, VoiceError
+from reviewcast.model.protocols import Voice
+from reviewcast.speech.voices.espeak import EspeakVoice
 
 TEXT = "The camera is the best part of this phone."
 VOICE = EspeakVoice()
@@ -88,7 +88,7 @@ def test_it_repeats_itself_across_processes():
     """A fresh process gives the same samples."""
     program = (
         "import hashlib\n"
-        "from reviewcast.voices.espeak import EspeakVoice\n"
+        "from reviewcast.speech.voices.espeak import EspeakVoice\n"
         f"take = EspeakVoice().speak({TEXT!r}, language='en')\n"
         "print(hashlib.sha256(take.pcm).hexdigest())"
     )

@@ -9,12 +9,12 @@ import pytest
 from tests.support import google
 from tests.support.google import GoogleStandIn
 
-from reviewcast.errors import ConfigError, VoiceError, VoiceUnavailable
-from reviewcast.mp3 import find_frames
-from reviewcast.protocols import Voice
-from reviewcast.sound import measure_take
-from reviewcast.voices.connection import open_session
-from reviewcast.voices.gtts import GttsVoice
+from reviewcast.audio.measure import measure_take
+from reviewcast.audio.mp3.frames import find_frames
+from reviewcast.model.errors import ConfigError, VoiceError, VoiceUnavailable
+from reviewcast.model.protocols import Voice
+from reviewcast.speech.voices.connection import open_session
+from reviewcast.speech.voices.gtts import GttsVoice
 
 TEXT = "The camera is the best part of this phone."
 VOICE = GttsVoice()

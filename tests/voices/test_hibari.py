@@ -20,13 +20,13 @@ require_packages("hibari", "onnxruntime")
 
 import hibari  # noqa: E402
 
-from reviewcast.errors import ConfigError, ReviewcastError, VoiceError  # noqa: E402
-from reviewcast.protocols import Voice  # noqa: E402
-from reviewcast.sound import measure_take  # noqa: E402
-from reviewcast.stages.synthesize import key_take  # noqa: E402
-from reviewcast.testing import check_voice  # noqa: E402
-from reviewcast.voices.hibari import HibariVoice  # noqa: E402
-from reviewcast.voices.hibari_engine import PACKAGE, RELEASE  # noqa: E402
+from reviewcast.audio.measure import measure_take  # noqa: E402
+from reviewcast.model.errors import ConfigError, ReviewcastError, VoiceError  # noqa: E402
+from reviewcast.model.protocols import Voice  # noqa: E402
+from reviewcast.speech.takes import key_take  # noqa: E402
+from reviewcast.speech.voices.hibari import HibariVoice  # noqa: E402
+from reviewcast.speech.voices.hibari_engine import PACKAGE, RELEASE  # noqa: E402
+from reviewcast.testing.voice import check_voice  # noqa: E402
 
 ROOT = Path(__file__).parent.parent.parent
 VOICE = HibariVoice()
@@ -99,7 +99,7 @@ def test_the_same_text_has_the_same_samples_everywhere():
         assert set(pool.map(speak, [TEXT] * 4)) == {take}
     code = (
         "import hashlib, os, sys\n"
-        "from reviewcast.voices.hibari import HibariVoice\n"
+        "from reviewcast.speech.voices.hibari import HibariVoice\n"
         "if sys.argv[1:] and hasattr(os, 'sched_setaffinity'):\n"
         "    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\n"
         f"print(hash(HibariVoice().speak({TEXT!r}, language='en').pcm))"
@@ -212,8 +212,8 @@ def test_a_model_with_a_flipped_byte_is_refused(tmp_path):
         data[len(data) // 2] ^= 1
         file.write_bytes(data)
         code = (
-            "from reviewcast.errors import ConfigError\n"
-            "from reviewcast.voices.hibari import HibariVoice\n"
+            "from reviewcast.model.errors import ConfigError\n"
+            "from reviewcast.speech.voices.hibari import HibariVoice\n"
             "try: HibariVoice().speak('One word.', language='en')\n"
             "except ConfigError as error: print(error.message, error.hint)"
         )
@@ -246,7 +246,7 @@ def test_memory_does_not_grow_with_the_text(tmp_path):
     """A sentence as long as one may be takes less than 350 MB."""
     code = (
         "import resource\n"
-        "from reviewcast.voices.hibari import HibariVoice\n"
+        "from reviewcast.speech.voices.hibari import HibariVoice\n"
         "HibariVoice().speak(('It goes on and on without any mark ' * 12)[:400], language='en')\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
     )

@@ -15,14 +15,14 @@ from tests.support.google import GoogleStandIn
 from tests.support.program import Program
 from tests.support.speech_server import Answer, SpeechServer
 
-from reviewcast.errors import ReviewcastError, VoiceError, VoiceUnavailable
-from reviewcast.plugins import list_voices, load_voice
-from reviewcast.readers.languages import read_language
-from reviewcast.testing import check_voice
-from reviewcast.voices.connection import open_session
-from reviewcast.voices.edge import EdgeVoice
-from reviewcast.voices.gtts import GttsVoice
-from reviewcast.voices.openai import OpenaiVoice
+from reviewcast.model.errors import ReviewcastError, VoiceError, VoiceUnavailable
+from reviewcast.model.languages import read_language
+from reviewcast.speech.voices.connection import open_session
+from reviewcast.speech.voices.edge import EdgeVoice
+from reviewcast.speech.voices.gtts import GttsVoice
+from reviewcast.speech.voices.openai import OpenaiVoice
+from reviewcast.system.plugins import list_voices, load_voice
+from reviewcast.testing.voice import check_voice
 
 TEXT = "The camera is the best part of this phone."
 KEY = "sk-planted-4b1f0e8d/+7c26a95"

@@ -13,12 +13,12 @@ from tests.support.program import Program
 from tests.support.speech_server import Answer, SpeechServer, first, speak, status
 from tests.support.tones import make_noise, to_pcm
 
-from reviewcast.errors import ConfigError, ReviewcastError, VoiceError, VoiceUnavailable
-from reviewcast.protocols import Voice
-from reviewcast.stages.synthesize import key_take
-from reviewcast.testing import check_voice
-from reviewcast.voices.connection import open_session
-from reviewcast.voices.openai import OpenaiVoice
+from reviewcast.model.errors import ConfigError, ReviewcastError, VoiceError, VoiceUnavailable
+from reviewcast.model.protocols import Voice
+from reviewcast.speech.takes import key_take
+from reviewcast.speech.voices.connection import open_session
+from reviewcast.speech.voices.openai import OpenaiVoice
+from reviewcast.testing.voice import check_voice
 
 TEXT = "The camera is the best part of this phone."
 KEY = "sk-planted-7f3a9c0e51d24b86"

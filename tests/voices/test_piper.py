@@ -19,15 +19,16 @@ require_packages("piper", "onnx")
 import onnx  # noqa: E402
 from tests.support.tiny_piper import describe_voice, write_voice  # noqa: E402
 
-from reviewcast.config import load_config, make_voice  # noqa: E402
-from reviewcast.errors import ConfigError, ReviewcastError, VoiceError  # noqa: E402
-from reviewcast.extras import compose_install_line  # noqa: E402
-from reviewcast.protocols import Voice  # noqa: E402
-from reviewcast.sound import measure_take  # noqa: E402
-from reviewcast.stages.synthesize import key_take  # noqa: E402
-from reviewcast.testing import check_voice  # noqa: E402
-from reviewcast.voices import piper as ours  # noqa: E402
-from reviewcast.voices.piper import PiperVoice  # noqa: E402
+from reviewcast.audio.measure import measure_take  # noqa: E402
+from reviewcast.jobs.shows import load_config  # noqa: E402
+from reviewcast.model.errors import ConfigError, ReviewcastError, VoiceError  # noqa: E402
+from reviewcast.model.protocols import Voice  # noqa: E402
+from reviewcast.speech.casting import make_voice  # noqa: E402
+from reviewcast.speech.takes import key_take  # noqa: E402
+from reviewcast.speech.voices import piper as ours  # noqa: E402
+from reviewcast.speech.voices.piper import PiperVoice  # noqa: E402
+from reviewcast.system.extras import compose_install_line  # noqa: E402
+from reviewcast.testing.voice import check_voice  # noqa: E402
 
 TEXT = "The camera is the best part of this phone."
 SHORT = "# A short one\n\nIt begins.\n\n## More\n\nIt goes on, and then it ends well.\n"

@@ -3,9 +3,9 @@
 import pytest
 from tests.support.preview import Preview, write_review
 
-from reviewcast.edits import Edit, find_edits_file, load_edits, save_edit
-from reviewcast.errors import ConfigError, ConflictError, UsageError
-from reviewcast.web.desk import Desk, MissingSegmentError, Wish, name_row
+from reviewcast.model.errors import ConfigError, ConflictError, UsageError
+from reviewcast.text.edits import Edit, find_edits_file, load_edits, save_edit
+from reviewcast.web.session import Desk, MissingSegmentError, Wish, name_row
 
 TALE = "# A tale\n\nIt begins, and it ends.\n\nSo it goes.\n"
 

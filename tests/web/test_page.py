@@ -13,7 +13,7 @@ from tests.support.node_packages import require_node_package
 from tests.support.preview import serve_preview, write_review
 from tests.support.program import Program
 
-from reviewcast.web import desk as desk_module
+from reviewcast.web import session as desk_module
 
 SENTENCE = "That choice has not grown easier to sit with."
 RATE_HZ = 44_100
@@ -27,7 +27,9 @@ def browser():
 
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory):
-    text = files("reviewcast").joinpath("samples/the-general.md").read_text(encoding="utf-8")
+    text = (
+        files("reviewcast").joinpath("resources/samples/the-general.md").read_text(encoding="utf-8")
+    )
     return write_review(tmp_path_factory.mktemp("show"), text, "the-general.md")
 
 

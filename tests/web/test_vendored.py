@@ -4,7 +4,7 @@ import hashlib
 import re
 from importlib.resources import files
 
-from reviewcast.web.app import _STATIC
+from reviewcast.web.routes import _STATIC
 
 FOLDER = files("reviewcast.web").joinpath("static")
 

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from reviewcast.errors import ReviewcastError
+from reviewcast.model.errors import ReviewcastError
 
 _COMMANDS = {
     "init": "Begin a show: settings, sounds, a cover, a first review.",
@@ -40,7 +40,8 @@ class _Commands(click.Group):
             return None
         # a word that Python keeps for itself names no module
         module = f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name
-        command: click.Command = importlib.import_module(f"reviewcast.cli.{module}").command
+        found = importlib.import_module(f"reviewcast.cli.commands.{module}")
+        command: click.Command = found.command
         _take_quiet(command)
         return command
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from reviewcast.events import Event, Noticed, Notify, Progressed, Warned, ignore_events
+from reviewcast.model.events import Event, Noticed, Notify, Progressed, Warned, ignore_events
 
 _WORDS = {
     "voice": ("Voicing", "segments"),
@@ -18,6 +18,8 @@ _WORDS = {
     "check": ("Checking", "episodes"),
     "adopt": ("Adopting", "episodes"),
 }
+
+
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from reviewcast.tools import run_silently
+from reviewcast.system.programs import run_silently
 
 
 class Player(Struct, frozen=True):
@@ -36,8 +36,12 @@ PLAYERS = (
     Player("mpg123", ("-q", "{}")),
 )
 """In the order in which they are tried; the README tells it."""
+
+
 _PATIENCE_S = 15.0
 """So much longer than the audio may a player take: one without a sound device may never end."""
+
+
 _WINDOWS = Player(
     "powershell",
     ("-NoProfile", "-NonInteractive", "-Command", "(New-Object Media.SoundPlayer '{}').PlaySync()"),
@@ -80,7 +84,7 @@ def _run(player: Player, make: Callable[[str], Path]) -> bool:
 
 def _measure(file: Path) -> float:
     """Give how long a file sounds, in seconds."""
-    from reviewcast.sound import measure_length
+    from reviewcast.audio.files.decode import measure_length
 
     return measure_length(file)
 
@@ -91,7 +95,7 @@ def _play_here(make: Callable[[str], Path]) -> bool:
         device: Any = importlib.import_module("sounddevice")
     except (ImportError, OSError):  # OSError: without its PortAudio library
         return False
-    from reviewcast.sound import stream_audio
+    from reviewcast.audio.files.decode import stream_audio
 
     rate_hz, channels, blocks = stream_audio(make(".wav"))
     try:

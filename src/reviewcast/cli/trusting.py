@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from reviewcast.config import Config
-    from reviewcast.protocols import Access
+    from reviewcast.model.protocols import Access
+    from reviewcast.settings.schema import Config
+
 
 C = TypeVar("C", bound=Callable[..., Any])
 
@@ -25,7 +26,8 @@ def trust_option(command: C) -> C:
 
 def confirm_voices(config: "Config", *, trust: bool) -> None:
     """Confirm the hosts that the show's voices send to, and the sounds outside of its folder."""
-    from reviewcast.accesses import list_file_accesses, list_voice_accesses
+    from reviewcast.settings.accesses import list_file_accesses
+    from reviewcast.speech.casting import list_voice_accesses
 
     confirm([*list_voice_accesses(config, every=trust), *list_file_accesses(config)], trust=trust)
 
@@ -37,8 +39,8 @@ def confirm(accesses: Iterable["Access"], *, trust: bool) -> None:
     access refuses it. Raises ConfigError for what is declined.
     """
     from reviewcast.cli.console import clean
-    from reviewcast.errors import ConfigError
-    from reviewcast.trust import find_untrusted, record_trust
+    from reviewcast.model.errors import ConfigError
+    from reviewcast.system.trust import find_untrusted, record_trust
 
     new = find_untrusted(accesses)
     if trust:

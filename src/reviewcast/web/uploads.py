@@ -3,12 +3,17 @@
 import hashlib
 from pathlib import Path
 
-from reviewcast.atomic import write_whole
-from reviewcast.errors import SoundError, StorageError
-from reviewcast.sound import open_recording
+from reviewcast.audio.files.decode import open_recording
+from reviewcast.model.errors import SoundError, StorageError
+from reviewcast.system.file_types import sniff_audio
+from reviewcast.system.files import write_whole
 
 LARGEST_BYTES = 25_000_000
+
+
 _FOLDER = ".recordings"
+
+
 _HINT = "Use a WAV, FLAC, MP3 or Ogg file of up to ten minutes."
 
 
@@ -36,18 +41,3 @@ def keep_recording(data: bytes, review: Path) -> str:
         with write_whole(place) as file:
             file.write(data)
     return f"{folder.name}/{name}"
-
-
-def sniff_audio(data: bytes) -> str:
-    """Tell by its first bytes what kind of audio file it is, as a suffix; "" for none.
-
-    Sources: RFC 9639 §6 (FLAC), RFC 3533 §6 (Ogg), ISO/IEC 11172-3 §2.4.1 (MP3), id3.org (ID3v2).
-    """
-    if data[:4] == b"RIFF" and data[8:12] == b"WAVE":
-        return ".wav"
-    if data[:4] == b"fLaC":
-        return ".flac"
-    if data[:4] == b"OggS":
-        return ".ogg"
-    is_frame = len(data) > 1 and data[0] == 0xFF and data[1] & 0xE6 == 0xE2
-    return ".mp3" if data[:3] == b"ID3" or is_frame else ""

@@ -1,0 +1,1 @@
+"""Takes and music become a timeline, a loudness, MP3 frames."""

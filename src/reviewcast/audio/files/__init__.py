@@ -1,0 +1,1 @@
+"""Audio files: opened, decoded, written."""

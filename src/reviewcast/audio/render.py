@@ -1,0 +1,227 @@
+"""The sounding half of the job: a timeline becomes the bytes of an MP3."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from types import TracebackType
+from typing import Self
+
+from msgspec import structs
+
+from reviewcast.audio.encode import Encoder, encode_timeline
+from reviewcast.audio.files.decode import decode_frames
+from reviewcast.audio.loudness import gate_loudness, measure_energies, pick_whole, to_stereo_lufs
+from reviewcast.audio.master import correct_gain, expect_gain, master_timeline
+from reviewcast.audio.mp3.frames import build_info_frame, find_level_change_db
+from reviewcast.audio.mp3.joins import can_join, join_blocks, measure_joined
+from reviewcast.audio.music import merge_blocks
+from reviewcast.audio.timeline import Stitching, stitch_takes
+from reviewcast.model.audio import Block, EncodedAudio, Gain, Sounds, StoredTake, Timeline
+from reviewcast.model.events import Notify
+from reviewcast.model.text import Script, Segment
+from reviewcast.settings.schema import Config
+from reviewcast.system.cache import Cache
+from reviewcast.system.programs import count_cores
+
+_MOST_CORRECTIONS = 5
+
+
+_SHORT_S = 60
+
+
+class Renderer:
+    """Masters and encodes on all cores, the beginning while the rest is still spoken.
+
+    `force` encodes all anew.
+    """
+
+    def __init__(
+        self,
+        sounds: Sounds,
+        config: Config,
+        cache: Cache,
+        *,
+        notify: Notify,
+        force: bool = False,
+    ) -> None:
+        self._sounds, self._config, self._cache = sounds, config, cache
+        self._notify, self._force = notify, force
+        self._threads = config.encode.threads or count_cores()
+        self._executor = ThreadPoolExecutor(self._threads)
+        self._encoder: Encoder | None = None
+        self._laying: _Laying | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._encoder:
+            self._encoder.cancel()
+        self._executor.shutdown()
+
+    def hear(self, script: Script, segment: Segment, take: StoredTake) -> None:
+        """Take in a take that is ready, in any order, and begin the blocks that it completes."""
+        if self._laying is None or script is not self._laying.script:
+            self._laying = _Laying(script, self._sounds, self._config)
+        laying = self._laying
+        laying.add(segment, take)
+        gain = self._find_early_gain(laying.stitching)
+        if gain is not None:
+            encoder = self._use(gain)
+            for block in laying.take_closed():
+                encoder.begin(block)
+
+    def stitch(self, script: Script, takes: Sequence[StoredTake]) -> Timeline:
+        """Give the timeline of all takes: the one that was laid as they came, when it is theirs."""
+        laying, self._laying = self._laying, None  # it is finished only once
+        if laying and laying.script is script and laying.laid == list(takes):
+            return laying.stitching.finish()
+        return stitch_takes(script, takes, self._sounds, self._config.stitch)
+
+    def encode(self, timeline: Timeline, *, gain: Gain | None = None) -> EncodedAudio:
+        """Master and encode a timeline; `gain` is that of the whole when this is a part of it."""
+        chosen = gain or find_gain(timeline, self._config)
+        audio = self._encode(timeline, chosen)
+        before = None
+        for _ in range(0 if gain else _MOST_CORRECTIONS):
+            better = correct_gain(
+                chosen,
+                audio.loudness.integrated_lufs,
+                self._config.master,
+                channels=self._config.encode.channels,
+                before=before,
+            )
+            if better == chosen:
+                break
+            before, chosen = (chosen, audio.loudness.integrated_lufs), better
+            audio = self._encode(timeline, chosen)
+        return audio
+
+    def _encode(self, timeline: Timeline, gain: Gain) -> EncodedAudio:
+        """Encode a timeline; blocks that cannot be joined within sound become one."""
+        while True:
+            audio = encode_timeline(
+                timeline, self._use(gain), ahead=2 * self._threads, notify=self._notify
+            )
+            joints = [block.figures.joint for block in audio.blocks]
+            apart = [n for n, pair in enumerate(pairwise(joints)) if not can_join(*pair)]
+            if not apart:
+                return self._measure_short(audio)
+            blocks = list(timeline.blocks)
+            for number in reversed(apart):
+                blocks[number : number + 2] = [merge_blocks(*blocks[number : number + 2])]
+            timeline = structs.replace(timeline, blocks=tuple(blocks))
+
+    def _measure_short(self, audio: EncodedAudio) -> EncodedAudio:
+        """Measure a short file as a whole: of few windows, it matters where each begins."""
+        if audio.samples > _SHORT_S * audio.rate_hz:
+            return audio
+        samples = decode_frames(b"".join(list_frames(audio, self._cache)))
+        energies = measure_energies(samples, audio.rate_hz)
+        whole = pick_whole(energies, len(samples), audio.rate_hz)
+        is_spread = samples.ndim == 1 and audio.channels == 2
+        lufs = gate_loudness(to_stereo_lufs(whole) if is_spread else whole)
+        loudness = structs.replace(audio.loudness, integrated_lufs=round(lufs, 2))
+        return structs.replace(audio, loudness=loudness)
+
+    def _use(self, gain: Gain) -> Encoder:
+        """Give the encoder for a gain; one for another gain is given up."""
+        if self._encoder is None or self._encoder.gain != gain:
+            if self._encoder:
+                self._encoder.cancel()
+            self._encoder = Encoder(
+                gain,
+                self._config.encode,
+                store=self._cache.blocks,
+                load_take=self._cache.takes.load,
+                sounds=self._sounds.list_all(),
+                executor=self._executor,
+                force=self._force,
+            )
+        return self._encoder
+
+    def _find_early_gain(self, stitching: Stitching) -> Gain | None:
+        """Give the gain that the whole will likely have, once that can be told."""
+        if self._encoder:
+            return self._encoder.gain
+        if stitching.expected_lufs is None:
+            return None
+        return expect_gain(
+            stitching.expected_lufs,
+            self._config.master,
+            channels=self._config.encode.channels,
+            codec_change_db=find_level_change_db(self._config.encode),
+        )
+
+
+class _Laying:
+    """A script that is laid as far as its takes are there; they come in any order."""
+
+    def __init__(self, script: Script, sounds: Sounds, config: Config) -> None:
+        self.script = script
+        self.stitching = Stitching(script, sounds, config.stitch)
+        self.laid: list[StoredTake] = []
+        self._takes: dict[int, StoredTake] = {}
+        self._left = iter(script.segments)
+        self._wanted = next(self._left, None)
+        self._taken = 0
+
+    def add(self, segment: Segment, take: StoredTake) -> None:
+        self._takes[segment.index] = take
+        while self._wanted and (ready := self._takes.pop(self._wanted.index, None)):
+            self.stitching.add(self._wanted, ready)
+            self.laid.append(ready)
+            self._wanted = next(self._left, None)
+
+    def take_closed(self) -> list[Block]:
+        """Give the blocks that were closed since this was last asked."""
+        closed = self.stitching.blocks[self._taken :]
+        self._taken += len(closed)
+        return closed
+
+
+def find_gain(timeline: Timeline, config: Config) -> Gain:
+    """Find the gain that brings a timeline to the loudness of the settings."""
+    return master_timeline(
+        timeline,
+        config.master,
+        channels=config.encode.channels,
+        codec_change_db=find_level_change_db(config.encode),
+    )
+
+
+def encode_audio(
+    timeline: Timeline,
+    sounds: Sounds,
+    config: Config,
+    cache: Cache,
+    *,
+    notify: Notify,
+    gain: Gain | None = None,
+) -> EncodedAudio:
+    """Master and encode a timeline; `gain` is that of the whole when this is a part of it."""
+    with Renderer(sounds, config, cache, notify=notify) as renderer:
+        return renderer.encode(timeline, gain=gain)
+
+
+def list_frames(audio: EncodedAudio, cache: Cache) -> Iterator[bytes]:
+    """Give an MP3 in pieces: the Info frame, then each block's frames."""
+    joined = measure_joined(block.figures.joint for block in audio.blocks)
+    yield build_info_frame(
+        frames=joined.frames,
+        size_bytes=joined.size_bytes,
+        rate_hz=audio.rate_hz,
+        channels=audio.channels,
+        bitrate_kbps=audio.bitrate_kbps,
+        vbr_quality=audio.vbr_quality,
+        offsets=joined.offsets if audio.vbr_quality is not None else (),
+        music_crc=joined.music_crc,
+    )
+    yield from join_blocks(
+        (block.figures.joint, cache.blocks.load(block.key)) for block in audio.blocks
+    )

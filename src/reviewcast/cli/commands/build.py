@@ -1,0 +1,173 @@
+"""`reviewcast build`: reviews become episodes."""
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reviewcast.cli.trusting import trust_option
+
+if TYPE_CHECKING:
+    from reviewcast.model.podcast import Episode
+    from reviewcast.speech.plan import Plan
+
+
+@click.command("build")
+@click.argument("reviews", metavar="[REVIEW]...", nargs=-1)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="The MP3 to write, or a folder for several.",
+)
+@click.option(
+    "--voice", envvar="REVIEWCAST_VOICE", help="A voice's name, or auto. See: reviewcast voices"
+)
+@click.option(
+    "--plan",
+    "only_plan",
+    is_flag=True,
+    help="Tell what would be spoken and how long it takes, and write nothing.",
+)
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    type=click.Choice(["mp3", "wav", "flac", "stems"]),
+    help="Also write this beside the MP3, which is always made: the master as 24 bit WAV or FLAC, "
+    "or speech and music apart. May be given several times.",
+)
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path),
+    help="Write a page with waveforms, loudness, figures and segments of all that was built.",
+)
+@click.option("--force", is_flag=True, help="Speak and encode everything anew.")
+@trust_option
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.pass_obj
+def command(
+    quiet: bool,
+    reviews: tuple[str, ...],
+    output: Path | None,
+    voice: str | None,
+    only_plan: bool,
+    formats: tuple[Any, ...],
+    report: Path | None,
+    force: bool,
+    trust: bool,
+    as_json: bool,
+) -> int:
+    """Turn each REVIEW (.txt, .md, .html, .docx, - for standard input) into a finished MP3.
+
+    The MP3 lands beside its review, in its show's episodes folder, or where -o says. Beside it
+    stand its captions (.vtt, .srt), transcript (.transcript.json), chapters (.chapters.json, and
+    their pictures) and show notes (.notes.html). What was spoken before is not spoken again.
+    Without a REVIEW, all reviews of the show are built in whose folder you are.
+    """
+    from reviewcast.cli.console import clean, make_notify, print_error
+    from reviewcast.cli.trusting import confirm
+    from reviewcast.jobs.batch import build_catalogue, list_accesses, plan_catalogue
+    from reviewcast.jobs.shows import list_reviews
+    from reviewcast.model.errors import UsageError, VoiceError
+
+    if only_plan and (formats or report):
+        raise UsageError(
+            "--plan writes nothing, so it goes with neither --format nor --report.",
+            hint="Leave out --plan to build.",
+        )
+    show = None
+    if not reviews:
+        show, reviews = list_reviews(Path())
+    for accesses in list_accesses(reviews, voice=voice, show=show, every=trust):
+        confirm(accesses, trust=trust)
+    if only_plan:
+        plans, failed = plan_catalogue(reviews, voice=voice, show=show, force=force)
+        _print(
+            {"plans": plans, "failed": failed}, as_json, [_describe_plan(plan) for plan in plans]
+        )
+        exit_code = max((failure.exit_code for failure in failed), default=0)
+    else:
+        batch = build_catalogue(
+            reviews,
+            output=output,
+            voice=voice,
+            force=force,
+            notify=make_notify(quiet=quiet),
+            show=show,
+            formats=formats,
+            report=report,
+        )
+        failed, exit_code = list(batch.failed), batch.exit_code
+        _print(
+            {"episodes": batch.episodes, "failed": failed}, as_json, map(_describe, batch.episodes)
+        )
+    for failure in failed:
+        print_error(
+            f"{failure.review}: {failure.error}" if len(reviews) > 1 else failure.error,
+            failure.hint,
+        )
+    if any(failure.exit_code == VoiceError.exit_code for failure in failed):
+        # not with --force, which would speak anew what is kept
+        given = {"--voice": voice, "-o": output, "--report": report}
+        options = [str(part) for pair in given.items() if pair[1] for part in pair]
+        options += [part for name in formats for part in ("--format", name)]
+        again = shlex.join(["reviewcast", "build", *reviews, *options])
+        click.echo(f"Go on: {clean(again)}", err=True)
+    return exit_code
+
+
+def _print(result: Any, as_json: bool, lines: Any) -> None:
+    import msgspec
+
+    from reviewcast.cli.console import clean
+
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(result), indent=2))
+    else:
+        for line in lines:
+            click.echo(clean(line))
+
+
+def _describe(episode: "Episode") -> str:
+    minutes, seconds = divmod(round(episode.duration_s), 60)
+    return (
+        f"{episode.path}: {minutes}:{seconds:02}, {episode.loudness.integrated_lufs:.1f} LUFS, "
+        f"true peak {episode.loudness.true_peak_dbtp:.1f} dBTP, voice {episode.voice}, "
+        f"{_count(episode.voiced, 'segment')} voiced and"
+        f" {episode.segments - episode.voiced} reused, "
+        f"{_count(episode.blocks - episode.blocks_reused, 'block')} encoded and"
+        f" {episode.blocks_reused} reused" + "".join(f"; {path}" for path in episode.files.values())
+    )
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _describe_plan(plan: "Plan") -> str:
+    condition = " if it answers" if plan.auto and plan.requests else ""
+    text = f"{plan.title}: {_describe_cost(plan, condition)}"
+    if plan.otherwise is None:
+        return text
+    return f"{text}; {'else' if plan.auto else 'if that fails:'} {_describe_cost(plan.otherwise)}"
+
+
+def _describe_cost(plan: "Plan", condition: str = "") -> str:
+    shares = [f"{one.voice} ({one.to_voice})" for one in plan.voices if one.to_voice]
+    if len(shares) > 1:
+        voices = f"{', '.join(shares[:-1])} and {shares[-1]}"
+        condition = condition.replace("it answers", "they answer")
+    else:
+        voices = next((one.voice for one in plan.voices if one.to_voice), plan.voice)
+    parts = [
+        f"{plan.to_voice} of {plan.segments} segments to voice with {voices}{condition}",
+        f"{plan.in_store} in the store",
+    ]
+    if plan.requests:
+        parts.append(f"{plan.requests} request{'s' if plan.requests > 1 else ''}")
+    if plan.to_voice:
+        seconds = max(1, round(plan.estimated_s))
+        parts.append(f"about {seconds} s" if seconds < 100 else f"about {round(seconds / 60)} min")
+    return ", ".join(parts)

@@ -1,0 +1,104 @@
+"""`reviewcast check`: a published show is held against the rules."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from reviewcast.podcast.check.inspect import Finding, Report
+
+
+_SEVERITIES = ("error", "warning", "note")
+
+
+_WORDS = {"audio": "audio file", "chapters": "chapter file"}
+
+
+@click.command("check")
+@click.argument("place", metavar="[DIR|URL]", required=False)
+@click.option("--quick", is_flag=True, help="Do not decode the audio.")
+@click.option(
+    "--deep",
+    is_flag=True,
+    help="Fetch and compare all files whose hash is known: no bit has flipped.",
+)
+@click.option(
+    "--allow-private",
+    is_flag=True,
+    help="Also ask addresses of private networks that a feed of the web names.",
+)
+@click.option("--strict", is_flag=True, help="Take warnings for errors.")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@click.pass_obj
+def command(
+    quiet: bool,
+    place: str | None,
+    quick: bool,
+    deep: bool,
+    allow_private: bool,
+    strict: bool,
+    as_json: bool,
+) -> None:
+    """Check what is published in DIR, or the feed at URL and all that it names.
+
+    Without either it is the show around. Each finding names the rule, whose rule it is, and the
+    fix. The exit code is 8 when there are errors. DIR may hold any tool's feed.
+    """
+    import msgspec
+
+    from reviewcast.cli.console import make_notify
+    from reviewcast.model.errors import FaultsFound
+    from reviewcast.podcast.check.inspect import inspect_feed_url, inspect_show_folder
+    from reviewcast.system.workspace import find_public_folder
+
+    notify = make_notify(quiet=quiet)
+    if place and place.lower().startswith(("http://", "https://")):
+        report = inspect_feed_url(
+            place, quick=quick, deep=deep, allow_private=allow_private, notify=notify
+        )
+    else:
+        folder = Path(place) if place else find_public_folder(Path())
+        report = inspect_show_folder(folder, quick=quick, deep=deep, notify=notify)
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(report), indent=2))
+    else:
+        _print_report(report)
+    fatal = _SEVERITIES[: 2 if strict else 1]
+    count = sum(finding.severity in fatal for finding in report.findings)
+    if count:
+        raise FaultsFound(
+            f"The check found {count} {'fault' if count == 1 else 'faults'}.",
+            hint="Each finding names its fix.",
+        )
+
+
+def _print_report(report: "Report") -> None:
+    """Print the findings by rule, the worst first, then what was looked at."""
+    from reviewcast.cli.console import clean
+
+    groups: dict[str, list[Finding]] = {}
+    for finding in report.findings:
+        groups.setdefault(finding.rule, []).append(finding)
+    for found in sorted(groups.values(), key=lambda f: _SEVERITIES.index(f[0].severity)):
+        first = found[0]
+        click.echo(f"{first.severity}  {first.rule}  ({clean(first.source)})")
+        for finding in found:
+            # a title or a link with line breaks must not pass for lines of this report
+            where, message = (" ".join(t.split()) for t in (finding.where, finding.message))
+            click.echo(f"  {clean(where)}: {clean(message)}")
+        click.echo(f"  Fix: {clean(first.fix)}\n")
+    counts = [
+        _count(sum(f.severity == severity for f in report.findings), severity)
+        for severity in _SEVERITIES
+    ]
+    looked = [
+        _count(count, _WORDS.get(what, what.removesuffix("s")))
+        for what, count in report.checked.items()
+        if count
+    ]
+    click.echo(f"{', '.join(counts)} in {', '.join(looked)}.")
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"

@@ -1,0 +1,33 @@
+"""`reviewcast doctor`: each part is tried."""
+
+from contextlib import suppress
+from pathlib import Path
+
+import click
+
+from reviewcast.cli.trusting import trust_option
+
+
+@click.command("doctor")
+@trust_option
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+def command(trust: bool, as_json: bool) -> int:
+    """Try each part that a build needs, and say what is wrong with those that fail."""
+    import msgspec
+
+    from reviewcast.cli.console import print_table
+    from reviewcast.cli.trusting import confirm_voices
+    from reviewcast.jobs.doctor import examine_machine
+    from reviewcast.jobs.shows import load_config
+    from reviewcast.model.errors import ReviewcastError
+    from reviewcast.system.workspace import find_show
+
+    with suppress(ReviewcastError):  # what is wrong is one of the findings
+        confirm_voices(load_config(find_show(Path.cwd())), trust=trust)
+    findings = examine_machine()
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode({"findings": findings}), indent=2))
+    else:
+        marks = {"ok": "ok", "missing": "--", "broken": "!!"}
+        print_table([(marks[finding.state], finding.part, finding.detail) for finding in findings])
+    return 6 if any(finding.state == "broken" for finding in findings) else 0

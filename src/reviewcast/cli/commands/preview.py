@@ -1,0 +1,278 @@
+"""`reviewcast preview`: single segments are looked at and heard."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reviewcast.cli.trusting import trust_option
+
+if TYPE_CHECKING:
+    from reviewcast.jobs.listing import Listing, Row
+    from reviewcast.jobs.preview import Preview
+    from reviewcast.system.cache import Cache
+    from reviewcast.text.proper_nouns import Name
+
+
+@click.command("preview")
+@click.argument("review")
+@click.argument("segments", metavar="[SEGMENT]...", nargs=-1)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Write an .mp3 or .wav instead of playing.",
+)
+@click.option("--voice", envvar="REVIEWCAST_VOICE", help="A voice's name, or auto.")
+@click.option("--context", is_flag=True, help="With the segment before and the one after.")
+@click.option("--mix", is_flag=True, help="With the music that stands there.")
+@trust_option
+@click.option("--full", is_flag=True, help="List texts whole, however wide the terminal is.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.option("--web", is_flag=True, help="Hear and correct all of it on a page of your browser.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    show_default=True,
+    help="Of the page; 0 takes any that is free.",
+)
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Of the page; 0.0.0.0 lets other machines in that have its token.",
+)
+@click.option("--no-browser", is_flag=True, help="Print the page's address and open nothing.")
+@click.pass_obj
+def command(
+    quiet: bool,
+    review: str,
+    segments: tuple[str, ...],
+    output: Path | None,
+    voice: str | None,
+    context: bool,
+    mix: bool,
+    trust: bool,
+    full: bool,
+    as_json: bool,
+    web: bool,
+    port: int,
+    host: str,
+    no_browser: bool,
+) -> int:
+    """List the segments of REVIEW (- for standard input), or hear some of them.
+
+    A SEGMENT is a number (7), a range (7-9, 7- to the end) or a chapter ("chapter:Verdict",
+    chapter:2). What is spoken for it is kept: the build does not speak it again. Without a player
+    that is installed, a file is written beside the review.
+
+    With --web a page on this machine shows all of it: to hear, to say otherwise, to record, to
+    build. Its changes are kept beside the review; -o names the MP3. Ctrl-C ends it.
+    """
+    if web:
+        from reviewcast.cli.commands.preview_web import serve_page
+
+        return serve_page(
+            review,
+            refused=bool(segments or context or mix or full or as_json),
+            quiet=quiet,
+            trust=trust,
+            voice=voice,
+            output=output,
+            host=host,
+            port=port,
+            opens_browser=not no_browser,
+        )
+    from reviewcast.cli.console import make_notify
+    from reviewcast.cli.trusting import confirm_voices
+    from reviewcast.jobs.listing import list_segments
+    from reviewcast.jobs.preview import preview_segments
+    from reviewcast.jobs.shows import find_cache, open_review
+    from reviewcast.model.errors import UsageError
+
+    source, config = open_review(review, voice=voice)
+    cache, notify = find_cache(config), make_notify(quiet=quiet)
+    if not segments:
+        if output or context or mix:
+            raise UsageError("No segment is named.", hint="Name some, such as 7, 7-9 or 1-.")
+        listing = list_segments(source, config, cache=cache, notify=notify)
+        _print_listing(listing, full=full, as_json=as_json)
+        return 0
+    if output:
+        check_output(output)
+    confirm_voices(config, trust=trust)
+    cache.prepare()
+    preview = preview_segments(
+        source, config, segments, cache=cache, notify=notify, context=context, mix=mix
+    )
+    path = _give(preview, review, output, cache, quiet=quiet)
+    _print_preview(preview, path, as_json=as_json)
+    return 0
+
+
+def check_output(output: Path) -> None:
+    """Refuse a file for a preview that could not be written, before anything is spoken."""
+    from reviewcast.model.errors import UsageError
+    from reviewcast.system.files import check_writable
+
+    if output.suffix.lower() not in {".mp3", ".wav"}:
+        raise UsageError(f"Cannot write {output}.", hint="Name a file that ends in .mp3 or .wav.")
+    check_writable(output)
+
+
+def _give(
+    preview: "Preview", review: str, output: Path | None, cache: "Cache", *, quiet: bool
+) -> Path | None:
+    """Play a preview, or write it where it is asked for or nothing can play it."""
+    from functools import partial
+
+    from reviewcast.cli.player import play
+    from reviewcast.jobs.preview import save_preview
+    from reviewcast.system.extras import compose_install_line
+
+    if output is None:
+        if play(partial(save_preview, preview, cache=cache)):
+            return None
+        beside = Path("review" if review == "-" else review)
+        output = beside.with_suffix(".preview.mp3")
+        if not quiet:
+            click.echo(
+                "No program that plays sound is installed, or none finds a device:"
+                " the preview is written. Install ffplay or mpv, or the module sounddevice: "
+                f"{compose_install_line('play')}",
+                err=True,
+            )
+    save_preview(preview, output, cache=cache)
+    return output
+
+
+def _print_preview(preview: "Preview", path: Path | None, *, as_json: bool) -> None:
+    import msgspec
+
+    from reviewcast.cli.console import clean
+
+    numbers = [segment.index + 1 for segment in preview.script.segments]
+    result = {
+        "path": str(path) if path else None,
+        "duration_s": round(preview.audio.samples / preview.audio.rate_hz, 6),
+        "segments": numbers,
+        "voiced": preview.voiced,
+        "voice": preview.voice,
+        "loudness": preview.audio.loudness,
+    }
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(result), indent=2))
+        return
+    click.echo(
+        clean(
+            f"{path or 'played'}: {result['duration_s']:.1f} s, voice {preview.voice}, "
+            f"{preview.voiced} segments voiced and {len(numbers) - preview.voiced} reused"
+        )
+    )
+
+
+def _print_listing(listing: "Listing", *, full: bool, as_json: bool) -> None:
+    import sys
+
+    import msgspec
+
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(_describe(listing)), indent=2))
+        return
+    width = None
+    if not full and sys.stdout.isatty():
+        import shutil
+
+        width = shutil.get_terminal_size().columns
+    _print_rows(listing, width)
+
+
+def _describe(listing: "Listing") -> dict[str, Any]:
+    """Give a listing as programs read it."""
+    risky = _list_risky(listing)
+    segments = [
+        {
+            "number": row.index + 1,
+            **{
+                name: getattr(row, name)
+                for name in (
+                    "index",
+                    "chapter",
+                    "role",
+                    "text",
+                    "spoken",
+                    "pause_s",
+                    "length_s",
+                    "is_known",
+                    "voice",
+                    "recording",
+                )
+            },
+            **({"options": row.options} if row.options else {}),
+            "is_edited": row.edit is not None,
+            "risky": [name.written for name in risky if row.index in name.places],
+        }
+        for row in listing.rows
+    ]
+    return {
+        "title": listing.title,
+        "language": listing.language,
+        "voice": listing.voice,
+        "segments": segments,
+        "omitted": [{"text": one.text, "reason": one.reason} for one in listing.omissions],
+        "unfit": listing.unfit,
+    }
+
+
+def _list_risky(listing: "Listing") -> list["Name"]:
+    return [name for name in listing.names if not name.spoken]
+
+
+def _print_rows(listing: "Listing", width: int | None) -> None:
+    from reviewcast.cli.console import clean, cut_text
+
+    def show(text: str) -> None:
+        click.echo(cut_text(clean(text), width) if width else clean(text))
+
+    known = sum(row.is_known for row in listing.rows)
+    minutes, seconds = divmod(round(sum(row.length_s + row.pause_s for row in listing.rows)), 60)
+    show(
+        f"{listing.title}: {len(listing.rows)} segments, {known} in the store, "
+        f"{'' if known == len(listing.rows) else '~'}{minutes}:{seconds:02}, voice {listing.voice}"
+    )
+    risky = _list_risky(listing)
+    chapter = None
+    for row in listing.rows:
+        if row.chapter != chapter:
+            chapter = row.chapter
+            show(f"\n## {chapter}\n")
+        length = f"{'' if row.is_known else '~'}{row.length_s:.1f} s"
+        mark = "?" if any(row.index in name.places for name in risky) else " "
+        show(
+            f"{row.index + 1:4} {length:>8} {'stored' if row.is_known else '':6} {mark} "
+            f"{_mark(row, listing)}{row.text}"
+        )
+    if listing.omissions or listing.unfit or risky:
+        click.echo()
+    for omission in listing.omissions:
+        show(f"   -  {omission.text}  ({omission.reason})")
+    for edit in listing.unfit:
+        show(f"   !  {edit.text}  (an edit that fits no segment any more; it is kept)")
+    if risky:
+        told = (f"{name.written} ({', '.join(str(n + 1) for n in name.places)})" for name in risky)
+        click.echo(clean(f"   ?  not in the lexicon: {', '.join(told)}"))
+
+
+def _mark(row: "Row", listing: "Listing") -> str:
+    """Give what is special about a segment, in brackets."""
+    from reviewcast.cli.console import describe_speaker
+
+    marks: list[str] = [row.role] if row.role != "narrator" else []
+    if row.recording:
+        marks.append("recording")
+    elif row.voice != listing.voice or row.options:
+        marks.append(describe_speaker(row.voice, row.options))
+    if row.edit:
+        marks.append("edited")
+    return f"[{', '.join(marks)}] " if marks else ""

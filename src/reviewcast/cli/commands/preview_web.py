@@ -1,0 +1,56 @@
+"""`reviewcast preview --web`: the page that a review is heard and corrected on."""
+
+import contextlib
+from pathlib import Path
+
+import click
+
+_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+def serve_page(
+    review: str,
+    *,
+    refused: bool,
+    quiet: bool,
+    trust: bool,
+    voice: str | None,
+    output: Path | None,
+    host: str,
+    port: int,
+    opens_browser: bool,
+) -> int:
+    """Serve the page of a review until Ctrl-C; give the exit code, which then is 130.
+
+    Its URL is printed, token and all, and opened in the browser when that is wanted. Raises
+    UsageError when the command line asks for something that the page has no use for.
+    """
+    from reviewcast.cli.console import make_notify
+    from reviewcast.cli.trusting import confirm_voices
+    from reviewcast.jobs.shows import STDIN, open_review
+    from reviewcast.model.errors import UsageError
+    from reviewcast.model.events import Warned
+    from reviewcast.web.app import make_token, serve_desk, tell_page
+    from reviewcast.web.folder_server import open_socket
+    from reviewcast.web.session import Desk
+
+    if refused:
+        raise UsageError(
+            "--web shows the whole review.", hint="Leave out segments and what is about them."
+        )
+    if review != STDIN:
+        confirm_voices(open_review(review, voice=voice)[1], trust=trust)
+    desk = Desk(review, voice=voice, output=output)
+    if host not in _LOOPBACK:
+        make_notify(quiet=quiet)(
+            Warned(f"Whoever can reach {host} and has the token can change the edits of {review}.")
+        )
+    with open_socket(host, port) as listener:
+        token = make_token()
+        url = tell_page(listener, token)
+        click.echo(url)
+        if opens_browser:
+            click.launch(url)
+        with contextlib.suppress(KeyboardInterrupt):  # the way to end it
+            serve_desk(desk, listener, token=token)
+    return 130

@@ -1,0 +1,152 @@
+"""`reviewcast publish`: the show's episodes become a podcast."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reviewcast.cli.trusting import trust_option
+
+if TYPE_CHECKING:
+    from reviewcast.jobs.publish import Published, Wishes
+    from reviewcast.podcast.feed.live import ItemChange
+
+
+@click.command("publish")
+@click.argument("episodes", metavar="[EPISODE]...", nargs=-1)
+@click.option("--to", help="A folder, s3://bucket/prefix or sftp://user@host/path.")
+@click.option(
+    "--date",
+    help="When EPISODE appears, such as 2026-12-24 or 2026-12-24T06:00+01:00; not before that.",
+)
+@click.option("--dry-run", is_flag=True, help="Tell what would change, and write nothing.")
+@click.option(
+    "--force", is_flag=True, help="Replace a feed that names episodes this show does not have."
+)
+@trust_option
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.pass_obj
+def command(
+    quiet: bool,
+    episodes: tuple[str, ...],
+    to: str | None,
+    date: str | None,
+    dry_run: bool,
+    force: bool,
+    trust: bool,
+    as_json: bool,
+) -> None:
+    """Publish the feed, the episodes that are built, and their pages.
+
+    EPISODE is the name of a folder in episodes/: it is published though it is a draft or was
+    withdrawn. Only what has changed is uploaded, the feed last.
+    """
+    from reviewcast.jobs.publish import Wishes
+    from reviewcast.model.errors import UsageError
+
+    if date and not episodes:
+        raise UsageError("--date needs an EPISODE.", hint="Name the one that it is for.")
+    wishes = Wishes(
+        include=tuple(map(name_episode, episodes)),
+        date=_read_date(date) if date else None,
+        force=force,
+        dry_run=dry_run,
+    )
+    run(wishes, to, trust=trust, quiet=quiet, as_json=as_json)
+
+
+def name_episode(given: str) -> str:
+    """Give the episode's name, also when its folder or file is named."""
+    return Path(given).stem if "/" in given or Path(given).suffix else given
+
+
+def run(wishes: "Wishes", to: str | None, *, trust: bool, quiet: bool, as_json: bool) -> None:
+    """Publish the show of this folder and print what became of it."""
+    from reviewcast.cli.console import clean, make_notify
+    from reviewcast.cli.trusting import confirm
+    from reviewcast.jobs.publish import publish_show
+    from reviewcast.jobs.shows import open_show
+    from reviewcast.settings.accesses import list_file_accesses, list_publish_accesses
+    from reviewcast.system.clock import read_clock
+    from reviewcast.system.plugins import open_destination
+    from reviewcast.system.trust import require_trust
+
+    config = open_show(Path(), to=to)
+    accesses = [*list_publish_accesses(config), *list_file_accesses(config)]
+    confirm(accesses, trust=trust)
+    require_trust(accesses)
+    destination = open_destination(config.publish.to, base=config.folder if to is None else None)
+    notify = make_notify(quiet=quiet)
+    result = publish_show(config, destination, wishes, now=read_clock(), notify=notify)
+    if as_json:
+        import msgspec
+
+        click.echo(msgspec.json.format(msgspec.json.encode(result), indent=2))
+        return
+    for line in _describe(result):
+        click.echo(clean(line))
+
+
+def _read_date(text: str) -> "datetime":
+    """Read a date or time; without a zone it is this machine's."""
+    from reviewcast.model.errors import UsageError
+
+    try:
+        return datetime.fromisoformat(text).astimezone()
+    except ValueError:
+        raise UsageError(
+            f"{text!r} is no date.", hint="Write it as 2026-12-24 or 2026-12-24T06:00+01:00."
+        ) from None
+
+
+def _describe(result: "Published") -> list[str]:
+    would = "would be " if result.dry_run else ""
+    lines = []
+    if result.dry_run:
+        lines += [f"+ {sent.name} ({sent.size_bytes:,} bytes)" for sent in result.uploaded]
+        lines += [f"- {name}" for name in result.deleted]
+    for change in result.changes:
+        lines += _describe_change(change, values=result.dry_run)
+    lines += [
+        f"{slug} will appear at {when:%Y-%m-%d %H:%M} UTC: publish again then."
+        for slug, when in sorted(result.scheduled.items())
+    ]
+    lines += [
+        f"{slug} was built as a draft and stays here;"
+        f" to publish it as it is: reviewcast publish {slug}"
+        for slug in result.drafts
+    ]
+    lines += [f"{slug} is withdrawn." for slug in result.withdrawn]
+    size = sum(sent.size_bytes for sent in result.uploaded)
+    uploaded = (
+        f"{_count(len(result.uploaded), 'file')} ({size:,} bytes)" if result.uploaded else "nothing"
+    )
+    deleted = f", {len(result.deleted)} {would}deleted" if result.deleted else ""
+    lines.append(
+        f"{result.feed_url}: {_count(result.episodes, 'episode')}, {uploaded}"
+        f" {would}uploaded{deleted}"
+    )
+    return lines
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def _describe_change(change: "ItemChange", *, values: bool) -> list[str]:
+    if change.kind == "new":
+        return [f"feed: + {change.title}"]
+    if change.kind == "gone":
+        return [f"feed: - {change.title}"]
+    if not values:
+        return [f"feed: ~ {change.title}: {', '.join(change.fields)}"]
+    return [
+        f"feed: ~ {change.title}: {name}: {_shorten(old)} → {_shorten(new)}"
+        for name, (old, new) in change.fields.items()
+    ]
+
+
+def _shorten(text: str) -> str:
+    line = " ".join(text.split())
+    return repr(line if len(line) <= 60 else f"{line[:28]}…{line[-28:]}")

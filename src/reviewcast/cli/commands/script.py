@@ -1,0 +1,142 @@
+"""`reviewcast script`: what will be said."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from reviewcast.model.text import Review, Script, Segment
+    from reviewcast.speech.casting import Cast
+
+
+_FIELDS = (
+    "title",
+    "subject",
+    "author",
+    "rating",
+    "date",
+    "language",
+    "track",
+    "slug",
+    "image",
+    "description",
+)
+
+
+_SETTINGS = {"author", "language"}
+
+
+@click.command("script")
+@click.argument("review")
+@click.option("--voice", envvar="REVIEWCAST_VOICE", help="Write it for this voice.")
+@click.option(
+    "--explain",
+    is_flag=True,
+    help="Tell where each field comes from, and the rule behind each spoken form.",
+)
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["text", "md", "json"]),
+    default="text",
+    help="md can be edited, and built in place of the review.",
+)
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@click.pass_obj
+def command(
+    quiet: bool, review: str, voice: str | None, explain: bool, style: str, as_json: bool
+) -> None:
+    """Show the segments of REVIEW (- for standard input), and what is left out and why.
+
+    Where what is said differs from what is written, both are shown.
+    """
+    from reviewcast.cli.console import make_notify
+    from reviewcast.jobs.shows import open_review
+    from reviewcast.speech.casting import write_script
+    from reviewcast.text.draft import format_editable
+
+    source, config = open_review(review, voice=voice)
+    read, cast, script = write_script(source, config, notify=make_notify(quiet=quiet))
+    if as_json or style == "json":
+        _print_json(read, cast, script, explain=explain)
+    elif style == "md":
+        click.echo(format_editable(read, script), nl=False)
+    else:
+        if explain:
+            _print_fields(read)
+        _print_text(cast, script, explain=explain)
+
+
+def _find_speaker(segment: "Segment", cast: "Cast") -> dict[str, Any]:
+    """Give who says a segment, when it is not the episode's own voice as it is."""
+    name, options = cast.find_voice(segment).name, cast.find_options(segment)
+    if segment.recording or (name == cast.voice.name and not options):
+        return {}
+    return {"voice": name, **({"options": options} if options else {})}
+
+
+def _list_fields(review: "Review") -> dict[str, dict[str, str]]:
+    """Give each field that has a value, with where it came from."""
+    return {
+        name: {"value": str(value), "from": review.origins.get(name, "settings")}
+        for name in _FIELDS
+        if (value := getattr(review, name)) and (name in review.origins or name in _SETTINGS)
+    }
+
+
+def _print_fields(review: "Review") -> None:
+    from reviewcast.cli.console import clean
+
+    for name, field in _list_fields(review).items():
+        click.echo(f"{name}: {clean(field['value'])}  ({field['from']})")
+    if review.unknown:
+        click.echo(f"not used: {clean(', '.join(review.unknown))}  (front matter)")
+    click.echo()
+
+
+def _print_json(review: "Review", cast: "Cast", script: "Script", *, explain: bool) -> None:
+    import msgspec
+
+    segments: list[dict[str, Any]] = []
+    for segment in script.segments:
+        fields = ("index", "chapter", "role", "text", "spoken", "pause_s")
+        segments.append({name: getattr(segment, name) for name in fields})
+        segments[-1]["chapter"] = script.chapters[segment.chapter].title
+        segments[-1] |= _find_speaker(segment, cast)
+        if explain:
+            segments[-1]["changes"] = segment.changes
+    result: dict[str, Any] = {
+        "title": script.title,
+        "language": script.language,
+        "segments": segments,
+        "omitted": [
+            {"text": omission.text, "reason": omission.reason} for omission in script.omissions
+        ],
+    }
+    if explain:
+        result |= {"fields": _list_fields(review), "not_used": review.unknown}
+    click.echo(msgspec.json.format(msgspec.json.encode(result), indent=2))
+
+
+def _print_text(cast: "Cast", script: "Script", *, explain: bool) -> None:
+    from reviewcast.cli.console import clean, describe_speaker
+
+    chapter = -1
+    for segment in script.segments:
+        if segment.chapter != chapter:
+            chapter = segment.chapter
+            gap = "\n" if chapter else ""
+            click.echo(f"{gap}## {clean(script.chapters[chapter].title)}\n")
+        marks = [] if segment.role == "narrator" else [str(segment.role)]
+        if speaker := _find_speaker(segment, cast):
+            marks.append(describe_speaker(speaker["voice"], speaker.get("options", {})))
+        mark = f"[{', '.join(marks)}] " if marks else ""
+        click.echo(f"{segment.index + 1:4}  {clean(mark + segment.text)}")
+        if segment.spoken != segment.text:
+            click.echo(f"   >  {clean(segment.spoken)}")
+        if explain:
+            for change in segment.changes:
+                said = clean(change.spoken) or "(nothing)"
+                click.echo(f"      {clean(change.written)} → {said}  ({change.rule})")
+    for omission in script.omissions:
+        click.echo(f"   -  {clean(omission.text)}  ({omission.reason})")

@@ -1,0 +1,1 @@
+"""MP3 frames become an episode: tag, captions, chapters, notes, record."""

@@ -1,0 +1,267 @@
+"""Pictures of episodes and chapters are checked, reduced and named."""
+
+import hashlib
+import io
+import warnings
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from reviewcast.audio.files.decode import TURN_AROUND
+from reviewcast.audio.timeline import MOST_MUSIC_GAIN_DB, find_missing_gain
+from reviewcast.model.audio import Sounds
+from reviewcast.model.errors import ConfigError
+from reviewcast.model.events import Noticed, Notify, Warned
+from reviewcast.model.text import Review
+from reviewcast.settings.accesses import reach_reviews
+from reviewcast.settings.load import find_asset
+from reviewcast.settings.schema import Config
+from reviewcast.system.file_types import find_image_type
+from reviewcast.system.trust import is_inside, is_recorded
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+
+_MOST_PICTURE_BYTES = 50_000_000
+
+
+_AUDIBLE_DB = 1.0
+
+
+_MOST_LOSS_DB, _SILENT_LOSS_DB = 4.0, 20.0  # in mono; channels with nothing in common lose 3 dB
+
+
+def warn_of_sounds(sounds: Sounds, config: Config, notify: Notify) -> None:
+    """Warn of music that hardly anybody would hear: too soft to be raised, or gone in mono."""
+    settings = config.stitch
+    for name, sound, against_db in (
+        ("intro", sounds.intro, settings.music_db),
+        ("outro", sounds.outro, settings.music_db),
+        ("sting", sounds.sting, settings.music_db),
+        ("bed", sounds.bed, settings.bed_db),
+    ):
+        if not sound:
+            continue
+        what = f"The {name} {getattr(settings, name)}"
+        if find_missing_gain(sound, against_db) >= _AUDIBLE_DB:
+            notify(
+                Warned(
+                    f"{what} is so soft that it stays below its level, even raised by"
+                    f" {MOST_MUSIC_GAIN_DB:.0f} dB. Take a louder file."
+                )
+            )
+        if sound.mono_loss_db >= _SILENT_LOSS_DB:
+            notify(
+                Warned(
+                    f"{what} is silent where both channels are played as one, as on phones and"
+                    f" smart speakers: its channels cancel each other out. {TURN_AROUND}"
+                )
+            )
+        elif sound.mono_loss_db >= _MOST_LOSS_DB:
+            notify(
+                Warned(
+                    f"{what} is {sound.mono_loss_db:.0f} dB softer where both channels are played"
+                    " as one, as on phones and smart speakers. Narrow it in an audio editor."
+                )
+            )
+
+
+def open_cover(review: Review, config: Config, folder: Path, notify: Notify) -> bytes:
+    """Read the review's image, else the show's cover; b"" for none.
+
+    Raises ConfigError when the show's cover cannot be used; a review's image is only warned of,
+    also when it lies neither in the review's `folder` nor in the show's.
+    """
+    if review.image and "://" not in review.image:
+        path = folder / review.image.lstrip("/")
+        if not _is_at_hand(path, folder, config):
+            notify(
+                Warned(
+                    f"The image {review.image} lies outside of the folder of the review and of the"
+                    " show; the cover is used."
+                )
+            )
+            return read_cover(config)
+        try:
+            data = path.read_bytes()
+            if find_image_type(data):
+                return data
+        except (OSError, ValueError):  # such as a NUL in its name
+            pass
+        notify(
+            Warned(
+                f"The image {review.image} is no JPEG or PNG that can be read; the cover is used."
+            )
+        )
+    elif review.image:
+        notify(Warned(f"The image {review.image} is not fetched; the cover is used."))
+    return read_cover(config)
+
+
+def open_pictures(
+    addresses: Iterable[str], config: Config, folder: Path, notify: Notify
+) -> dict[str, bytes]:
+    """Read the images that chapters show, from the review's folder; give a JPEG by each address.
+
+    What lies on the web is not fetched; what cannot be used is warned of, and its chapter has none.
+    """
+    found: dict[str, bytes] = {}
+    remote = []
+    for address in filter(None, dict.fromkeys(addresses)):
+        if "://" in address or address.startswith("//"):
+            remote.append(address)
+            continue
+        try:
+            found[address] = fit_picture(_read_picture(folder, address, config))
+        except ValueError as error:
+            notify(Warned(f"The image {address} {error}; its chapter has none."))
+    if remote:
+        others = f" and {len(remote) - 1} more" if len(remote) > 1 else ""
+        notify(Noticed(f"Images for chapters are not fetched: {remote[0]}{others}."))
+    return found
+
+
+def _is_at_hand(path: Path, folder: Path, config: Config) -> bool:
+    """Return True if a file lies in the review's folder or the show's, links followed.
+
+    A blog whose reviews the user has confirmed counts as the show's.
+    """
+    own = (folder, config.folder)
+    return any(is_inside(path, one) for one in own if one) or is_recorded(reach_reviews(path))
+
+
+def _read_picture(folder: Path, address: str, config: Config) -> bytes:
+    """Read an image by its address as it is written: perhaps quoted, perhaps with a query.
+
+    Raises ValueError, saying what is wrong with it.
+    """
+    plain = address.partition("#")[0].partition("?")[0]
+    for name in dict.fromkeys((address, unquote(address), plain, unquote(plain))):
+        path = folder / name.lstrip("/")
+        try:
+            if name and path.is_file():  # never a device, which has no end
+                if not _is_at_hand(path, folder, config):
+                    raise ValueError("lies outside of the folder of the review and of the show")
+                if path.stat().st_size > _MOST_PICTURE_BYTES:
+                    raise ValueError("is larger than 50 MB")
+                return path.read_bytes()
+        except OSError as error:
+            raise ValueError("cannot be read") from error
+    raise ValueError("is not there")
+
+
+def read_cover(config: Config) -> bytes:
+    """Read the show's cover; b"" for none.
+
+    Raises ConfigError when it cannot be used.
+    """
+    if not config.show.cover:
+        return b""
+    path = find_asset(config.show.cover, "cover.png", config, ("show", "cover"))
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ConfigError(
+            f"Cannot read the cover {path}: {error.strerror or error}.",
+            hint="Correct [show] cover.",
+        ) from error
+    if not find_image_type(data):
+        raise ConfigError(f"The cover {path} is neither JPEG nor PNG.", hint="Convert it.")
+    return data
+
+
+_LONGEST_PX = 1000
+
+
+_SHORTEST_PX = 64
+"""What is smaller is an ornament."""
+
+
+_MOST_PIXELS = 50_000_000
+
+
+_MOST_BYTES = 120_000
+
+
+_QUALITIES = (85, 75, 60, 45)
+
+
+_SMALLER = 0.7
+
+
+_BROKEN = "is no JPEG or PNG that can be read"
+
+
+def fit_picture(data: bytes) -> bytes:
+    """Give a JPEG or PNG as a JPEG of at most 1,000 pixels a side and 120 kB.
+
+    It is turned as its camera says, and nothing else that a camera writes is kept: no place, no
+    time. The same image gives the same bytes. Raises ValueError, saying why, for what is neither,
+    is broken, has over 50 million pixels, or is too small to be more than an ornament.
+    """
+    from PIL import Image
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow's, of sizes: they are looked at here
+            image = Image.open(io.BytesIO(data), formats=("JPEG", "PNG"))
+    except Image.DecompressionBombError:
+        raise ValueError(f"has over {_MOST_PIXELS:,} pixels") from None
+    except Exception:  # there is no list of what Pillow raises for a broken file
+        raise ValueError(_BROKEN) from None
+    with image:
+        size = f"has {image.width} × {image.height} pixels"
+        if image.width * image.height > _MOST_PIXELS:
+            raise ValueError(f"{size}, too many")
+        if min(image.size) < _SHORTEST_PX:
+            raise ValueError(f"{size}, too few")
+        try:
+            # a large photograph is decoded at a fraction of its size: quicker, and as good
+            image.draft("RGB", (2 * _LONGEST_PX, 2 * _LONGEST_PX))
+            return _encode(_make_plain(image))
+        except Exception:
+            raise ValueError(_BROKEN) from None
+
+
+def _make_plain(image: "Image.Image") -> "Image.Image":
+    """Make it RGB on white, upright, and no longer than is wanted."""
+    from PIL import Image, ImageOps
+
+    image = ImageOps.exif_transpose(image)
+    if image.mode.startswith("I"):  # 16 bits, which Pillow would clip and not scale
+        image = image.convert("I").point(lambda value: value / 256).convert("L")
+    if "A" in image.mode or "transparency" in image.info:
+        over = image.convert("RGBA")
+        image = Image.new("RGBA", over.size, "white")
+        image.alpha_composite(over)
+    image = image.convert("RGB")
+    image.thumbnail((_LONGEST_PX, _LONGEST_PX), Image.Resampling.LANCZOS)
+    return image
+
+
+def _encode(image: "Image.Image") -> bytes:
+    from PIL import Image
+
+    while True:
+        for quality in _QUALITIES:
+            file = io.BytesIO()
+            image.save(file, "JPEG", quality=quality, optimize=True)
+            if file.tell() <= _MOST_BYTES:
+                return file.getvalue()
+        smaller = [max(1, round(side * _SMALLER)) for side in image.size]
+        image = image.resize((smaller[0], smaller[1]), Image.Resampling.LANCZOS)
+
+
+HASH_CHARS = 12
+
+
+def make_suffix(picture: bytes) -> str:
+    """Give the suffix of a chapter's picture beside the MP3, which holds a hash of it."""
+    return f".{hashlib.sha256(picture).hexdigest()[:HASH_CHARS]}.jpg"
+
+
+def name_picture(slug: str, suffix: str) -> str:
+    """Give the name that a chapter's picture is published under."""
+    return f"media/{slug}{suffix}"

@@ -1,0 +1,191 @@
+"""A built timeline becomes an Episode: chapters, cues, speakers, measurements."""
+
+import hashlib
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from reviewcast.episode.artwork import (
+    make_suffix,
+)
+from reviewcast.episode.captions import Speech
+from reviewcast.episode.report import Account, Spoken
+from reviewcast.model.audio import Cue, EncodedAudio, Timeline
+from reviewcast.model.podcast import Episode, EpisodeChapter, EpisodeCue
+from reviewcast.model.text import Review, Script
+from reviewcast.settings.schema import Config
+from reviewcast.speech.casting import Cast
+from reviewcast.speech.takes import Takes
+from reviewcast.system.workspace import (
+    load_publication,
+    load_publications,
+    load_records,
+)
+from reviewcast.text.read import ReviewSource
+
+_SHORTEST_SOUNDBITE_S, _LONGEST_SOUNDBITE_S = 15, 60
+
+
+def describe_episode(
+    source: ReviewSource,
+    review: Review,
+    script: Script,
+    *,
+    timeline: Timeline,
+    audio: EncodedAudio,
+    config: Config,
+    output: Path,
+    cast: Cast,
+    made: Takes,
+    pictures: Mapping[str, bytes],
+) -> Episode:
+    """Gather what is known of an episode before its file is written."""
+    rate = audio.rate_hz
+    speakers = _list_speakers(script, cast)
+    cues = (
+        EpisodeCue(round(start / rate, 3), round(end / rate, 3), segment.role, segment.text)
+        for (start, end), segment in zip(
+            map(_find_heard, timeline.cues), script.segments, strict=True
+        )
+    )
+    return Episode(
+        slug=review.slug,
+        title=review.title,
+        path=str(output),
+        size_bytes=0,
+        duration_s=round(audio.samples / rate, 6),
+        sha256="",
+        voice=cast.voice.name,
+        language=review.language,
+        loudness=audio.loudness,
+        segments=len(script.segments),
+        voiced=made.voiced,
+        reused=len(script.segments) - made.voiced,
+        blocks=len(audio.blocks),
+        blocks_reused=sum(block.reused for block in audio.blocks),
+        chapters=tuple(
+            EpisodeChapter(
+                chapter.title,
+                round(chapter.start / rate, 3),
+                make_suffix(pictures[chapter.image]) if chapter.image in pictures else "",
+            )
+            for chapter in timeline.chapters
+        ),
+        cues=tuple(cues),
+        track=_number(review, config),
+        own_track=review.track is not None,
+        author=review.author,
+        subject=review.subject,
+        rating=review.rating,
+        date=review.date,
+        description=review.description,
+        link=review.link,
+        season=review.season,
+        kind=review.kind,
+        explicit=review.explicit or config.show.explicit,
+        draft=review.draft,
+        soundbite=_pick_soundbite(timeline, rate),
+        source=name_source(source, config),
+        source_sha256=hashlib.sha256(source.data).hexdigest(),
+        omitted=script.omissions,
+        voiced_segments=made.fresh,
+        voices=dict(Counter(name for name in speakers if name)),
+        recordings=speakers.count(""),
+        rate_hz=rate,
+        channels=audio.channels,
+        bitrate_kbps=_find_bitrate(audio),
+    )
+
+
+def _find_bitrate(audio: EncodedAudio) -> int:
+    """Give the constant bit rate, or the average of one that varies."""
+    if audio.vbr_quality is None:
+        return audio.bitrate_kbps
+    size = sum(block.size_bytes for block in audio.blocks)
+    return round(size * 8 * audio.rate_hz / audio.samples / 1000)
+
+
+def _list_speakers(script: Script, cast: Cast) -> list[str]:
+    """Tell for each segment which voice says it, "" for an own recording."""
+    return [
+        "" if segment.recording else cast.find_voice(segment).name for segment in script.segments
+    ]
+
+
+def give_account(
+    episode: Episode, script: Script, *, audio: EncodedAudio, cast: Cast, made: Takes
+) -> Account:
+    """Gather what a report shows of an episode besides its record."""
+    fresh = set(made.fresh)
+    return Account(
+        episode=episode,
+        speech=tuple(
+            Spoken(speaker, segment.index in fresh, segment.spoken, segment.changes)
+            for segment, speaker in zip(script.segments, _list_speakers(script, cast), strict=True)
+        ),
+        peaks=b"".join(block.figures.peaks for block in audio.blocks),
+        energies=audio.energies,
+        vbr_quality=audio.vbr_quality,
+    )
+
+
+def _find_heard(cue: Cue) -> tuple[int, int]:
+    """Give the samples from and to which a cue is heard: without the margins it was cut with."""
+    start = next((end for start, end in cue.pauses if start == cue.start), cue.start)
+    end = next((start for start, end in cue.pauses if end == cue.end), cue.end)
+    return (start, end) if start < end else (cue.start, cue.end)
+
+
+def tell_speech(script: Script, timeline: Timeline) -> Iterator[Speech]:
+    """Tell how and when each segment is said, in seconds."""
+    rate = timeline.rate_hz
+    for cue, segment in zip(timeline.cues, script.segments, strict=True):
+        yield Speech(
+            segment.spoken,
+            segment.changes,
+            tuple((round(start / rate, 3), round(end / rate, 3)) for start, end in cue.pauses),
+            tuple((at, round(sample / rate, 3)) for at, sample in cue.marks),
+        )
+
+
+def name_source(source: ReviewSource, config: Config) -> str:
+    """Give a review's path from its show's folder; "" without a show or a file."""
+    if config.folder is None or not source.name:
+        return ""
+    try:
+        return Path(os.path.relpath(source.name, config.folder)).as_posix()
+    except ValueError:  # on another drive
+        return Path(source.name).resolve().as_posix()
+
+
+def _pick_soundbite(timeline: Timeline, rate: int) -> tuple[float, float]:
+    """Choose a stretch that stands for the episode: whole segments of its last chapter.
+
+    The podcast namespace asks for 15 to 120 seconds; (0, 0) when the chapter is shorter.
+    """
+    start = timeline.chapters[-1].start if timeline.chapters else 0
+    cues = [cue for cue in timeline.cues if cue.start >= start]
+    longest = _LONGEST_SOUNDBITE_S * rate
+    ends = [cue.end for cue in cues if cue.end - cues[0].start <= longest]
+    length = ends[-1] - cues[0].start if ends else 0
+    if length < _SHORTEST_SOUNDBITE_S * rate:
+        return 0.0, 0.0
+    return round(cues[0].start / rate, 3), round(length / rate, 3)
+
+
+def _number(review: Review, config: Config) -> int:
+    """Return the review's own number, else the published one, the one it has, the show's next."""
+    if review.track:
+        return review.track
+    if config.folder is None:
+        return 1
+    published = load_publication(config.folder, review.slug)
+    if published and published.number:
+        return published.number
+    episodes = load_records(config.folder)
+    own = next((episode.track for episode in episodes if episode.slug == review.slug), None)
+    if own:
+        return own
+    taken = [one.number or 0 for one in load_publications(config.folder).values()]
+    return max([*taken, *(episode.track for episode in episodes)], default=0) + 1

@@ -1,0 +1,117 @@
+"""An episode and its companions are written, each whole."""
+
+import hashlib
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import msgspec
+
+from reviewcast.audio.render import list_frames
+from reviewcast.episode.artwork import (
+    make_suffix,
+    name_picture,
+)
+from reviewcast.episode.captions import caption_episode
+from reviewcast.episode.describe import tell_speech
+from reviewcast.episode.notes import format_notes
+from reviewcast.episode.tag import Tags, build_tag
+from reviewcast.model.audio import EncodedAudio, Timeline
+from reviewcast.model.podcast import Episode, EpisodeChapter
+from reviewcast.model.text import Review, Script
+from reviewcast.settings.schema import Config
+from reviewcast.system.cache import Cache
+from reviewcast.system.workspace import (
+    NOTES_SUFFIX,
+    drop_pictures,
+    save_audio,
+    save_companions,
+    save_record,
+)
+
+
+def save_episode(
+    episode: Episode,
+    review: Review,
+    script: Script,
+    *,
+    timeline: Timeline,
+    audio: EncodedAudio,
+    cover: bytes,
+    pictures: dict[str, bytes],
+    config: Config,
+    cache: Cache,
+) -> Episode:
+    """Write the MP3, then what stands beside it, then the record that says so."""
+    path = Path(episode.path)
+    captions = caption_episode(
+        episode.cues,
+        _address_pictures(episode, config),
+        title=episode.title,
+        language=episode.language,
+        speech=tell_speech(script, timeline),
+    )
+    tag = build_tag(
+        Tags(
+            title=episode.title,
+            artist=episode.author or config.show.author or config.show.title,
+            album=config.show.title,
+            date=episode.date,
+            track=episode.track,
+            comment=episode.description or episode.subject or episode.title,
+            lyrics="\n\n".join(_list_texts(review)),
+            language=episode.language,
+            cover=cover,
+            chapters=timeline.chapters,
+            samples=audio.samples,
+            rate_hz=audio.rate_hz,
+            pictures=pictures,
+            lines=captions.lines,
+        )
+    )
+    size_bytes, sha256 = save_audio(path, itertools.chain([tag], list_frames(audio, cache)))
+    episode = msgspec.structs.replace(episode, size_bytes=size_bytes, sha256=sha256)
+    companions = {
+        ".vtt": captions.vtt,
+        ".srt": captions.srt,
+        ".chapters.json": captions.chapters_json,
+        ".transcript.json": captions.transcript_json,
+        NOTES_SUFFIX: format_notes(review).encode(),
+        **{make_suffix(picture): picture for picture in pictures.values()},
+    }
+    save_companions(path, companions)
+    digests = {suffix: hashlib.sha256(data).hexdigest() for suffix, data in companions.items()}
+    episode = msgspec.structs.replace(episode, companions=digests)
+    if config.folder and path.is_relative_to(config.folder / "episodes"):
+        save_record(path, episode)
+    drop_pictures(path, keep=companions)
+    return episode
+
+
+def _address_pictures(episode: Episode, config: Config) -> list[EpisodeChapter]:
+    """Give the chapters with the URLs of their pictures.
+
+    They are whole where the show has one, for clients take them as they stand; else they name the
+    file beside the MP3.
+    """
+
+    def address(suffix: str) -> str:
+        if not config.show.url:
+            return quote(f"{Path(episode.path).stem}{suffix}")
+        return f"{config.show.url.rstrip('/')}/{name_picture(episode.slug, suffix)}"
+
+    return [
+        msgspec.structs.replace(chapter, image=address(chapter.image)) if chapter.image else chapter
+        for chapter in episode.chapters
+    ]
+
+
+def _list_texts(review: Review) -> Iterator[str]:
+    """Give the title, headings and paragraphs of a review as they are written."""
+    yield review.title
+    for section in review.sections:
+        if section.heading:
+            yield section.heading
+        for paragraph in section.paragraphs:
+            yield paragraph.text

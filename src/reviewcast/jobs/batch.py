@@ -1,0 +1,249 @@
+"""Many reviews: each is built for itself, and one that fails holds up no other."""
+
+import os
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import nullcontext, suppress
+from pathlib import Path
+from typing import TypeVar
+
+from msgspec import Struct
+
+from reviewcast.episode.export import ExportFormat
+from reviewcast.episode.report import MARK, Account, Fault, Section, build_report, report_episode
+from reviewcast.jobs.build import build_episode
+from reviewcast.jobs.listing import Names, list_names
+from reviewcast.jobs.shows import STDIN, escape, find_show_of, load_config, open_source, read_bytes
+from reviewcast.model.errors import ReviewcastError, ReviewError, UsageError
+from reviewcast.model.events import Event, Notify, Progressed, tell_once
+from reviewcast.model.podcast import Episode
+from reviewcast.model.protocols import Access
+from reviewcast.model.text import Review
+from reviewcast.settings.accesses import list_file_accesses, list_review_accesses
+from reviewcast.speech.casting import list_voice_accesses
+from reviewcast.speech.fallback import Absent
+from reviewcast.speech.plan import Plan, plan_episode
+from reviewcast.system.files import check_writable, write_whole
+from reviewcast.system.store import retry_lost
+from reviewcast.system.workspace import load_records, lock_show, place_episode
+from reviewcast.text.draft import read_source
+from reviewcast.text.proper_nouns import SharedName, gather_names
+
+T = TypeVar("T")
+
+
+_MARK_WITHIN = 1000  # bytes from the start
+
+
+class Failure(Struct, frozen=True):
+    """A review that was not built, and why."""
+
+    review: str
+    error: str
+    hint: str
+    exit_code: int
+
+
+class Batch(Struct, frozen=True):
+    """What became of the reviews of one command."""
+
+    episodes: tuple[Episode, ...]
+    failed: tuple[Failure, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """0, the code that all failures share when nothing was built, else 3."""
+        codes = {failure.exit_code for failure in self.failed}
+        if not codes:
+            return 0
+        return codes.pop() if len(codes) == 1 and not self.episodes else ReviewError.exit_code
+
+
+def list_accesses(
+    names: Iterable[str], *, voice: str | None, show: Path | None = None, every: bool = False
+) -> Iterator[list[Access]]:
+    """Yield what each show reaches outside of it for the episodes of reviews, to be confirmed.
+
+    With `every` also what only voices need that no setting chooses. Faults are left to the build.
+    """
+    asked: set[Path] = set()
+    names = list(names)
+    for name in names:
+        with suppress(ReviewcastError):
+            folder = show or find_show_of(name)
+            if folder is None or folder in asked:
+                continue
+            asked.add(folder)
+            config = load_config(folder, voice=voice)
+            found = [*list_voice_accesses(config, every=every), *list_file_accesses(config)]
+            if show:
+                found += list_review_accesses(config, map(Path, names))
+            yield found
+
+
+def build_catalogue(
+    names: Iterable[str],
+    *,
+    output: Path | None,
+    voice: str | None,
+    force: bool,
+    notify: Notify,
+    show: Path | None = None,
+    absent: Absent | None = None,
+    formats: Collection[ExportFormat] = (),
+    report: Path | None = None,
+) -> Batch:
+    """Build an episode of each review; `-` is standard input.
+
+    They belong to `show`, or to the one that is found for each. What is so of several is told
+    once, and a voice that does not answer is asked once; `absent` are such from before. `formats`
+    are written beside each MP3, and `report` is a page about all of them. Raises UsageError when
+    two of them would become one file, or the report would take another file's place.
+    """
+    names = list(names)
+    notify = tell_once(notify)
+    absent = {} if absent is None else absent
+    if output and len(names) > 1 and not output.is_dir():
+        raise UsageError(
+            "One file cannot hold several episodes.", hint="Give a folder that exists to -o."
+        )
+    if report:
+        _check_report(report)
+    taken: dict[Path, str] = {}
+    sections: list[Section] = []
+
+    def build(name: str) -> Episode:
+        remarks: list[str] = []
+
+        def hear(event: Event) -> None:
+            if not isinstance(event, Progressed):
+                remarks.append(event.message)
+            notify(event)
+
+        def tell(account: Account) -> None:
+            sections.append(report_episode(account, number=len(sections) + 1, remarks=remarks))
+
+        source, config, cache = open_source(name, voice, show)
+        own: set[Path] = set()
+
+        def place(review: Review) -> Path:
+            file = None if name == STDIN else Path(name)
+            path = place_episode(review.slug, review=file, show=config.folder, output=output)
+            if path in taken and path not in own:
+                raise UsageError(
+                    f"{name} and {taken[path]} would both become {path}.",
+                    hint="Give one of them another slug.",
+                )
+            taken[path] = name
+            own.add(path)
+            check_writable(path)
+            cache.prepare()
+            return path
+
+        def run() -> Episode:
+            return build_episode(
+                source,
+                config,
+                place=place,
+                cache=cache,
+                notify=hear,
+                force=force,
+                absent=absent,
+                formats=formats,
+                tell=tell if report else None,
+            )
+
+        with lock_show(config.folder) if config.folder else nullcontext():
+            # also what is written at the end is read from the stores
+            return retry_lost(run)
+
+    episodes, failed = _try_each(_order_new(names, show) if show else names, build)
+    if report:
+        faults = [Fault(failure.review, failure.error, failure.hint) for failure in failed]
+        with write_whole(report) as file:
+            file.write(build_report(sections, faults))
+    return Batch(tuple(episodes), tuple(failed))
+
+
+def _order_new(names: list[str], show: Path) -> list[str]:
+    """Put the reviews that were never built in the order of their dates, for their numbers.
+
+    All others keep their places. What has no date, or cannot be read, comes last among them.
+    """
+    try:
+        config, records = load_config(show), load_records(show)
+    except ReviewcastError:
+        return names  # it is told for each of them
+    known = {os.path.normpath(show / record.source) for record in records}
+    fresh = [name for name in names if os.path.abspath(name) not in known and name != STDIN]
+    if len(fresh) < 2:
+        return names
+
+    def find_date(name: str) -> str:
+        try:
+            return read_source(read_bytes(name), config).date or "9999"
+        except ReviewcastError:
+            return "9999"
+
+    ordered = iter(sorted(fresh, key=find_date))
+    moved = set(fresh)
+    return [next(ordered) if name in moved else name for name in names]
+
+
+def _check_report(path: Path) -> None:
+    """Find out before any work whether a report can be written to a file.
+
+    Raises UsageError for one that is there and is no report: a page may be a review.
+    """
+    if path.suffix.lower() not in {".html", ".htm"}:
+        raise UsageError(f"{path} does not end in .html.", hint="Name the report so: report.html")
+    try:
+        with path.open("rb") as file:
+            is_other = MARK.encode() not in file.read(_MARK_WITHIN)
+    except OSError:
+        is_other = False  # it is not there, or the check below says what is wrong
+    if is_other:
+        raise UsageError(
+            f"{path} is there and is no report.", hint="Give another name, or remove it."
+        )
+    check_writable(path)
+
+
+def plan_catalogue(
+    names: Iterable[str], *, voice: str | None, show: Path | None = None, force: bool = False
+) -> tuple[list[Plan], list[Failure]]:
+    """Tell what `build_catalogue` would have to speak."""
+
+    def plan(name: str) -> Plan:
+        source, config, cache = open_source(name, voice, show)
+        return plan_episode(source, config, cache=cache, force=force)
+
+    return _try_each(names, plan)
+
+
+def name_catalogue(
+    names: Iterable[str], *, voice: str | None, show: Path | None = None
+) -> tuple[tuple[SharedName, ...], list[Failure]]:
+    """Find the names and odd words of reviews; nothing is written and nobody asked."""
+    names = list(names)
+
+    def find(name: str) -> Names:
+        source, config, _ = open_source(name, voice, show)
+        return list_names(source, config)
+
+    found, failed = _try_each(names, find)
+    lost = {failure.review for failure in failed}
+    read = [name for name in names if escape(name) not in lost]
+    return gather_names(
+        [(name, one.language, one.names) for name, one in zip(read, found, strict=True)]
+    ), failed
+
+
+def _try_each(names: Iterable[str], job: Callable[[str], T]) -> tuple[list[T], list[Failure]]:
+    done: list[T] = []
+    failed: list[Failure] = []
+    for name in names:
+        try:
+            done.append(job(name))
+        except ReviewcastError as error:
+            failed.append(Failure(escape(name), error.message, error.hint, error.exit_code))
+    return done, failed

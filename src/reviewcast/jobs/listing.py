@@ -1,0 +1,154 @@
+"""A review's segments and names, as tables for the terminal and the page."""
+
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from reviewcast.model.audio import StoredTake
+from reviewcast.model.events import Notify, ignore_events
+from reviewcast.model.text import Change, Omission, Role, Script
+from reviewcast.settings.schema import Config
+from reviewcast.speech.casting import Cast, write_for
+from reviewcast.speech.fallback import settle_cast
+from reviewcast.speech.takes import find_polished
+from reviewcast.system.cache import Cache
+from reviewcast.text.draft import Draft, read_draft
+from reviewcast.text.edits import Edit, apply_edits, number_segments
+from reviewcast.text.proper_nouns import Name, Passage, find_names
+from reviewcast.text.read import ReviewSource
+
+_CHARS_PER_S = 14.0
+"""How fast a voice speaks of which nothing is known yet."""
+
+
+class Row(Struct, frozen=True, kw_only=True):
+    """A segment as a writer looks at it.
+
+    `length_s` is measured when `is_known`, else estimated from what the voice has spoken so far.
+    `occurrence` and `version` are those of its edit, `edit` is None without one. `options` are
+    those that its role changes in its voice.
+    """
+
+    index: int
+    chapter: str
+    role: Role
+    text: str
+    spoken: str
+    changes: tuple[Change, ...]
+    pause_s: float
+    length_s: float
+    is_known: bool
+    voice: str
+    recording: str
+    occurrence: int
+    edit: Edit | None
+    version: str
+    options: dict[str, Any] = {}
+
+
+class Listing(Struct, frozen=True, kw_only=True):
+    """A whole script to look at, what is left out of it, and edits that fit nothing any more.
+
+    `names` are the names and odd words of `list_segments`; their places are rows by index.
+    """
+
+    title: str
+    language: str
+    voice: str
+    chapters: tuple[str, ...]
+    rows: tuple[Row, ...]
+    omissions: tuple[Omission, ...]
+    unfit: tuple[Edit, ...]
+    names: tuple[Name, ...] = ()
+
+
+class Names(Struct, frozen=True):
+    """The names and odd words of one review."""
+
+    title: str
+    language: str
+    names: tuple[Name, ...]
+
+
+def list_segments(
+    source: ReviewSource, config: Config, *, cache: Cache, notify: Notify = ignore_events
+) -> Listing:
+    """List the segments that a build would speak; nothing is spoken and nothing written.
+
+    With the voice "auto" nobody is asked: the online voice is listed when it has begun the
+    episode, else the second one.
+    """
+    draft = read_draft(source, config, notify=notify)
+    cast, script = settle_cast(draft, config, cache)
+    listing = describe_script(draft, cast, script, find_polished(script, cast, config, cache))
+    return replace(listing, names=find_script_names(draft, cast, script, config))
+
+
+def list_names(source: ReviewSource, config: Config, *, notify: Notify = ignore_events) -> Names:
+    """Find the names and odd words of a review; nothing is spoken and nobody asked."""
+    draft = read_draft(source, config, notify=notify)
+    cast, script = write_for(draft, config)
+    return Names(script.title, script.language, find_script_names(draft, cast, script, config))
+
+
+def find_script_names(draft: Draft, cast: Cast, script: Script, config: Config) -> tuple[Name, ...]:
+    """Find the names and odd words of a script that was cast; their places are its segments."""
+    italics = (
+        paragraph.text[start:end]
+        for section in draft.review.sections
+        for paragraph in section.paragraphs
+        for start, end in paragraph.emphasis
+    )
+    return find_names(
+        [Passage(one.text, one.spoken, one.role == "title") for one in script.segments],
+        language=script.language,
+        lexicon=config.lexicon,
+        italics=sorted(set(italics)),
+        voice=cast.voice.name,
+    )
+
+
+def describe_script(
+    draft: Draft, cast: Cast, script: Script, takes: dict[int, StoredTake]
+) -> Listing:
+    """Put a script and what is known of its takes into rows."""
+    lengths = {
+        index: (take.figures.end - take.figures.start) / take.figures.rate_hz
+        for index, take in takes.items()
+    }
+    said = sum(len(script.segments[index].spoken) for index in lengths)
+    chars_per_s = said / total if (total := sum(lengths.values())) else _CHARS_PER_S
+    edits = {edit.place: edit for edit in draft.edits}
+    rows = []
+    for segment, occurrence in number_segments(script.segments):
+        edit = edits.get((segment.text, occurrence))
+        known = lengths.get(segment.index)
+        rows.append(
+            Row(
+                index=segment.index,
+                chapter=script.chapters[segment.chapter].title if script.chapters else "",
+                role=segment.role,
+                text=segment.text,
+                spoken=segment.spoken,
+                changes=segment.changes,
+                pause_s=segment.pause_s,
+                length_s=round(len(segment.spoken) / chars_per_s if known is None else known, 3),
+                is_known=known is not None,
+                voice=cast.find_voice(segment).name,
+                options=cast.find_options(segment),
+                recording=segment.recording,
+                occurrence=occurrence,
+                edit=edit,
+                version=edit.version if edit else "",
+            )
+        )
+    return Listing(
+        title=script.title,
+        language=script.language,
+        voice=cast.voice.name,
+        chapters=tuple(chapter.title for chapter in script.chapters),
+        rows=tuple(rows),
+        omissions=script.omissions,
+        unfit=apply_edits(script, draft.edits)[1],
+    )

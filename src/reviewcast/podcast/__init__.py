@@ -1,0 +1,1 @@
+"""Episodes become a podcast: feed, site, check, destinations."""

@@ -1,0 +1,1 @@
+"""A published show against the rules of directories and clients."""

@@ -1,0 +1,113 @@
+"""A rule is one small function in a table; what breaks it is a finding."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Literal, TypeVar
+
+from msgspec import Struct
+
+Severity = Literal["error", "warning", "note"]
+
+
+Fault = str | tuple[str, str]
+"""One sentence, or where it is and one sentence."""
+
+
+APPLE = "Apple Podcasts, A podcaster's guide to RSS"
+
+
+APPLE_ARTWORK = "Apple Podcasts, artwork requirements"
+
+
+APPLE_AUDIO = "Apple Podcasts, audio requirements"
+
+
+ID3 = "ID3v2 Chapter Frame Addendum 1.0"
+
+
+ISO_MP3 = "ISO/IEC 11172-3, section 2.4.1"
+
+
+NAMESPACE = "podcast namespace"
+
+
+NAMESPACE_CHAPTERS = "podcast namespace, JSON chapters 1.2"
+
+
+NAMESPACE_TRANSCRIPTS = "podcast namespace, transcript formats"
+
+
+PSC = "Podlove Simple Chapters 1.2"
+
+
+RFC2822 = "RFC 2822, section 3.3"
+
+
+RFC3986 = "RFC 3986"
+
+
+RFC5005 = "RFC 5005, section 4"
+
+
+RFC5646 = "RFC 5646"
+
+
+RSS = "RSS 2.0"
+
+
+XML = "XML 1.0"
+
+
+_Look = TypeVar("_Look", bound=Callable[[Any], Iterable[Fault]])
+
+
+class Finding(Struct, frozen=True, kw_only=True):
+    """What is wrong, where, by which rule of whom, and what to do about it."""
+
+    severity: Severity
+    rule: str
+    where: str
+    message: str
+    source: str
+    fix: str
+
+
+class Rule(Struct, frozen=True, kw_only=True):
+    """A rule's name, which stays what it is, and the function that looks for faults."""
+
+    name: str
+    severity: Severity
+    source: str
+    fix: str
+    look: Callable[[Any], Iterable[Fault]]
+
+
+RULES: dict[type, list[Rule]] = {}
+"""All rules, by what they look at, in the order in which they are tried."""
+
+
+def rule(
+    subject: type, name: str, severity: Severity, *, source: str, fix: str
+) -> Callable[[_Look], _Look]:
+    """Enter a function into the table as the rule of this name."""
+
+    def enter(look: _Look) -> _Look:
+        entry = Rule(name=name, severity=severity, source=source, fix=fix, look=look)
+        RULES.setdefault(subject, []).append(entry)
+        return look
+
+    return enter
+
+
+def apply_rules(subject: Any) -> Iterator[Finding]:
+    """Try every rule for this kind of subject; its `where` stands where a fault names no place."""
+    for entry in RULES.get(type(subject), ()):
+        for fault in entry.look(subject):
+            where, message = (subject.where, fault) if isinstance(fault, str) else fault
+            yield Finding(
+                severity=entry.severity,
+                rule=entry.name,
+                where=where,
+                message=message,
+                source=entry.source,
+                fix=entry.fix,
+            )

@@ -1,0 +1,1 @@
+"""The feed: rendered, parsed, held against the rules."""

@@ -1,0 +1,54 @@
+"""A long feed is parted into archive pages that never change."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from msgspec import Struct
+
+from reviewcast.model.podcast import Release
+from reviewcast.settings.schema import FeedSettings
+
+FEED = "feed.xml"
+
+
+class FeedPart(Struct, frozen=True):
+    """A document of the feed, and the releases in it, newest first.
+
+    `prev_archive` names the next older document, "" when there is none.
+    """
+
+    name: str
+    releases: tuple[Release, ...]
+    prev_archive: str = ""
+    is_archive: bool = False
+
+
+def plan_feed(releases: Sequence[Release], settings: FeedSettings) -> tuple[FeedPart, ...]:
+    """Part the releases among feed.xml, which comes first, and archive pages (RFC 5005, section 4).
+
+    An archive page comes into being when it is full and one of its episodes has left feed.xml.
+    It may share episodes with feed.xml, and a newer episode never changes it: clients need not
+    fetch it twice.
+    """
+    ordered = sorted(
+        releases, key=lambda one: (to_utc(one.published), one.number, one.slug, one.guid)
+    )
+    size = settings.items
+    archives: list[FeedPart] = []
+    for start in range(0, len(ordered) - size, size):
+        archives.append(
+            FeedPart(
+                name=f"feed-archive-{len(archives) + 1:04}.xml",
+                releases=tuple(reversed(ordered[start : start + size])),
+                prev_archive=archives[-1].name if archives else "",
+                is_archive=True,
+            )
+        )
+    newest = tuple(reversed(ordered[-size:]))
+    feed = FeedPart(FEED, newest, prev_archive=archives[-1].name if archives else "")
+    return (feed, *archives)
+
+
+def to_utc(moment: datetime) -> datetime:
+    """Return a moment in UTC; one without a zone is taken as UTC."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -1,0 +1,367 @@
+"""A feed of another tool is read: what it says of its show and of its episodes."""
+
+import html
+import re
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
+
+from msgspec import Struct
+
+from reviewcast.model.characters import clean_text, decode_references
+from reviewcast.model.clean import clean_line, quote_url
+from reviewcast.model.errors import UsageError
+from reviewcast.model.languages import read_language
+from reviewcast.model.podcast import EpisodeChapter
+from reviewcast.model.text import EpisodeKind
+from reviewcast.podcast.check.rules.chapters import parse_npt
+from reviewcast.podcast.feed.categories import find_group, list_categories
+from reviewcast.podcast.feed.parse import find_self_url, parse_feed
+from reviewcast.settings.schema import Person
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+
+_PREFIXES = {
+    "": "",
+    "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes:",
+    "https://podcastindex.org/namespace/1.0": "podcast:",
+    # its address before 2021, which feeds still have
+    "https://github.com/podcastindex-org/podcast-namespace/blob/main/docs/1.0.md": "podcast:",
+    "http://www.w3.org/2005/atom": "atom:",
+    "http://purl.org/rss/1.0/modules/content/": "content:",
+    "http://purl.org/dc/elements/1.1/": "dc:",
+    "http://podlove.org/simple-chapters": "psc:",
+}
+"""By the namespace in lower case: tools write Apple's in more than one way."""
+
+
+_OLDER = {"next", "prev-archive"}  # RFC 5005, sections 3 and 4
+
+
+_MP3_TYPES = {"audio/mpeg", "audio/mp3", "audio/x-mp3", "audio/mpeg3", "audio/x-mpeg"}
+
+
+_VAGUE_TYPES = {"", "application/octet-stream", "binary/octet-stream"}
+
+
+_INLINE = re.compile(
+    r"</?(?:a|abbr|b|big|br|cite|code|em|font|i|p|q|s|small|span|strong|sub|sup|u)"
+    r"(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
+
+
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+
+
+_ISO = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+_ZONES = {
+    "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "CEST": 2, "MEZ": 1, "MESZ": 2, "EET": 2, "EEST": 3,
+    "MSK": 3, "JST": 9, "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13,
+}  # fmt: skip
+"""Hours from UTC of names that RFC 822 does not have, as far as people agree on them."""
+
+
+_COUNT = re.compile(r"0*([1-9]\d{0,4})")
+
+
+_KINDS: dict[str, EpisodeKind] = {"full": "full", "trailer": "trailer", "bonus": "bonus"}
+
+
+class ForeignFile(Struct, frozen=True):
+    """A file that an item names, and the type that it says it has."""
+
+    url: str
+    content_type: str
+
+
+class ForeignItem(Struct, frozen=True, kw_only=True):
+    """An episode as another tool's feed has it.
+
+    `guid` is what clients know it by: without one, its enclosure's URL as it is written.
+    `published` is in UTC, None when there is no date or none that can be read. `notes` is HTML as
+    it came, `description` the same of a summary besides. `audio` is None without an enclosure.
+    """
+
+    guid: str
+    title: str
+    published: datetime | None
+    audio: ForeignFile | None
+    link: str = ""
+    notes: str = ""
+    description: str = ""
+    author: str = ""
+    number: int = 0
+    season: int = 0
+    kind: EpisodeKind = "full"
+    explicit: bool = False
+    image: str = ""
+    transcripts: tuple[ForeignFile, ...] = ()
+    chapters_url: str = ""
+    chapters: tuple[EpisodeChapter, ...] = ()
+    synthetic: bool = False
+
+    @property
+    def is_mp3(self) -> bool:
+        """Tell whether the audio says that it is an MP3."""
+        if self.audio is None:
+            return False
+        said = self.audio.content_type
+        ends = urlsplit(self.audio.url).path.lower().endswith(".mp3")
+        return said in _MP3_TYPES or (said in _VAGUE_TYPES and ends)
+
+
+class ForeignFeed(Struct, frozen=True, kw_only=True):
+    """A document of a feed.
+
+    `settings` are those of [show] that it tells. `guid` is its podcast:guid, if that is one.
+    `older` are the next documents of a feed in pages, as they are written there.
+    """
+
+    url: str
+    guid: str
+    image: str
+    settings: dict[str, Any]
+    items: tuple[ForeignItem, ...]
+    older: tuple[str, ...]
+    changed: datetime | None = None
+    """When the feed says that it changed, in UTC."""
+
+
+def read_foreign_feed(data: bytes, *, url: str, name: str) -> ForeignFeed:
+    """Read a document of an RSS 2.0 feed; `url` is where it was fetched, "" for a file.
+
+    Raises UsageError when it is something else, or cannot be read to its end.
+    """
+    from lxml import etree
+
+    try:
+        root = parse_feed(data)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise UsageError(
+            f"{name} is not well-formed: {error}.",
+            hint="Correct a copy of it, and adopt that: reviewcast import --adopt FILE",
+        ) from error
+    found = root.find("channel") if root.tag == "rss" else None
+    if found is None:
+        raise UsageError(f"{name} is no RSS feed.", hint="Name the feed of a podcast.")
+    base = url or find_self_url(root)
+    channel = _Node(found, base)
+    guid = channel.text("podcast:guid")
+    items = tuple(_read_item(_Node(one, base), channel) for one in channel.find_all("item"))
+    return ForeignFeed(
+        url=find_self_url(root) or url,
+        guid=guid if _is_guid(guid) else "",
+        image=channel.link("itunes:image", "href"),
+        settings=dict(_read_settings(channel)),
+        items=items,
+        changed=read_date(channel.text("pubDate", "lastBuildDate")),
+        older=tuple(
+            link.get("href", "").strip()
+            for link in channel.find_all("atom:link")
+            if link.get("rel") in _OLDER and link.get("href")
+        ),
+    )
+
+
+def read_date(text: str) -> datetime | None:
+    """Read a date as feeds write them: RFC 2822, ISO 8601, with a zone's name or its offset.
+
+    It comes back in UTC, which is also taken where no zone or an unknown one is named.
+    """
+    text = re.sub(r"\b(?:GMT|UTC)\s?(?=[+-]\d)", "", " ".join(text.split()))
+    text = re.sub(r"([+-]\d\d):(\d\d)$", r"\1\2", text)
+    rest, _, zone = text.rpartition(" ")
+    if zone.upper() in _ZONES:
+        text = f"{rest} +{_ZONES[zone.upper()]:02}00"
+    try:
+        when = datetime.fromisoformat(text) if _ISO.match(text) else parsedate_to_datetime(text)
+        when = when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return when.replace(microsecond=0)
+
+
+def plain_title(text: str) -> str:
+    """Take HTML out of a title, which some tools write there."""
+
+    def drop(tag: re.Match[str]) -> str:
+        return " " if tag[0].lower().startswith(("<br", "<p", "</p")) else ""
+
+    return clean_line(decode_references(_INLINE.sub(drop, text)))
+
+
+class _Node:
+    """An element, its children by the names that are used here, and the URL of its document."""
+
+    def __init__(self, element: "_Element", base: str) -> None:
+        self._base = base
+        self._children: dict[str, list[_Element]] = {}
+        for child in element.iterchildren(tag="*"):
+            namespace, _, local = str(child.tag).rpartition("}")
+            prefix = _PREFIXES.get(namespace[1:].lower())
+            if prefix is not None:
+                self._children.setdefault(prefix + local, []).append(child)
+
+    def find_all(self, name: str) -> "list[_Element]":
+        """Give all children of that name."""
+        return self._children.get(name, [])
+
+    def text(self, *names: str) -> str:
+        """Give the text of the first child that has any, of the names in their order."""
+        for name in names:
+            for child in self.find_all(name):
+                if text := clean_text("".join(map(str, child.itertext()))).strip():
+                    return text
+        return ""
+
+    def link(self, name: str, attribute: str) -> str:
+        """Give the whole URL in an attribute of the first child of that name, "" for none."""
+        return next((self.join(one.get(attribute, "")) for one in self.find_all(name)), "")
+
+    def join(self, url: str) -> str:
+        """Give a URL whole and in ASCII; "" for none, and for what is not http or https."""
+        try:
+            return quote_url(urljoin(self._base, url.strip())) if url.strip() else ""
+        except ValueError:
+            return ""
+
+    def says_synthetic(self) -> bool:
+        """Tell whether a synthetic voice is disclosed."""
+        return any(
+            one.get("purpose") == "ai-content" and (one.text or "").strip().lower() == "true"
+            for one in self.find_all("podcast:txt")
+        )
+
+
+def _read_item(item: _Node, channel: _Node) -> ForeignItem:
+    enclosures = [(one, _read_type(one)) for one in item.find_all("enclosure")]
+    # of several, the one that can be adopted
+    enclosure, kind = next(
+        (pair for pair in enclosures if pair[1] in _MP3_TYPES),
+        enclosures[0] if enclosures else (None, ""),
+    )
+    written = "" if enclosure is None else str(enclosure.get("url", "")).strip()
+    # as it stands there, to the character: it is what clients compare
+    guid = next(((one.text or "").strip() for one in item.find_all("guid")), "")
+    first = str(enclosures[0][0].get("url", "")).strip() if enclosures else ""
+    permanent = any(one.get("isPermaLink", "true") == "true" for one in item.find_all("guid"))
+    notes = item.text("content:encoded", "description", "itunes:summary")
+    described = item.text("description", "itunes:summary")
+    author = item.text("itunes:author", "dc:creator")
+    return ForeignItem(
+        guid=guid or first,
+        title=plain_title(item.text("title", "itunes:title")),
+        published=read_date(item.text("pubDate", "dc:date")),
+        audio=ForeignFile(item.join(written), kind) if written else None,
+        link=item.join(item.text("link")) or (quote_url(guid) if permanent else ""),
+        notes=_to_html(notes),
+        description=_to_html(described) if described != notes else "",
+        author="" if author == channel.text("itunes:author") else clean_line(author),
+        number=_read_count(item.text("itunes:episode", "podcast:episode")),
+        season=_read_count(item.text("itunes:season", "podcast:season")),
+        kind=_KINDS.get(item.text("itunes:episodeType").lower(), "full"),
+        explicit=_is_explicit(item),
+        image=item.link("itunes:image", "href"),
+        transcripts=tuple(
+            ForeignFile(item.join(one.get("url", "")), _read_type(one))
+            for one in item.find_all("podcast:transcript")
+        ),
+        chapters_url=item.link("podcast:chapters", "url"),
+        chapters=tuple(_read_simple_chapters(item)),
+        synthetic=item.says_synthetic()
+        or (channel.says_synthetic() and not item.find_all("podcast:txt")),
+    )
+
+
+def _read_settings(channel: _Node) -> Iterator[tuple[str, Any]]:
+    """Give what a channel tells of its show, by the names of the settings; nothing empty."""
+    owner = next((_Node(one, "") for one in channel.find_all("itunes:owner")), None)
+    locked = next(iter(channel.find_all("podcast:locked")), None)
+    licence = next(iter(channel.find_all("podcast:license")), None)
+    funding = next(iter(channel.find_all("podcast:funding")), None)
+    email = owner.text("itunes:email") if owner else ""
+    described = _TAG.sub("", channel.text("description", "itunes:summary"))
+    show_kind = channel.text("itunes:type").lower()
+    settings: dict[str, Any] = {
+        "title": plain_title(channel.text("title")),
+        "author": clean_line(channel.text("itunes:author")),
+        "language": read_language(channel.text("language", "dc:language")),
+        "description": clean_line(decode_references(described)),
+        "website": channel.join(channel.text("link")),
+        "email": email or ("" if locked is None else (locked.get("owner") or "").strip()),
+        "categories": tuple(_read_categories(channel)),
+        "explicit": _is_explicit(channel),
+        "type": show_kind if show_kind in {"episodic", "serial"} else "",
+        "copyright": clean_line(channel.text("copyright")),
+        "license": "" if licence is None else clean_line(licence.text or ""),
+        "license_url": "" if licence is None else quote_url(licence.get("url", "")),
+        "funding_url": "" if funding is None else quote_url(funding.get("url", "")),
+        "funding_text": "" if funding is None else clean_line(funding.text or ""),
+        "persons": tuple(_read_persons(channel)),
+    }
+    yield from ((name, value) for name, value in settings.items() if value not in ("", ()))
+    if locked is not None:
+        yield "locked", (locked.text or "").strip().lower() != "no"
+
+
+def _read_categories(channel: _Node) -> Iterator[str]:
+    """Give the categories that are Apple's, in its own case."""
+    known = {name.casefold(): name for name in list_categories()}
+    for category in channel.find_all("itunes:category"):
+        above = category.get("text", "").strip()
+        inner = _Node(category, "").find_all("itunes:category")
+        names = [f"{above} > {one.get('text', '').strip()}" for one in inner] or [above]
+        yield from (known[name.casefold()] for name in names if name.casefold() in known)
+
+
+def _read_persons(channel: _Node) -> Iterator[Person]:
+    for one in channel.find_all("podcast:person"):
+        name, role = clean_line(one.text or ""), one.get("role", "host").strip().lower()
+        if name and find_group(role):
+            url, image = quote_url(one.get("href", "")), quote_url(one.get("img", ""))
+            yield Person(name, role=role, url=url, image=image)
+
+
+def _read_simple_chapters(item: _Node) -> Iterator[EpisodeChapter]:
+    """Give psc:chapters that have a time and a title."""
+    for chapters in item.find_all("psc:chapters"):
+        for one in _Node(chapters, "").find_all("psc:chapter"):
+            start_s, title = parse_npt(one.get("start", "").strip()), one.get("title", "")
+            if start_s is not None and clean_line(title):
+                yield EpisodeChapter(clean_line(title), start_s)
+
+
+def _read_type(element: "_Element") -> str:
+    return str(element.get("type", "")).partition(";")[0].strip().lower()
+
+
+def _read_count(text: str) -> int:
+    match = _COUNT.fullmatch(text)
+    return int(match[1]) if match else 0
+
+
+def _is_explicit(node: _Node) -> bool:
+    return node.text("itunes:explicit").lower() in {"yes", "true", "explicit"}
+
+
+def _is_guid(text: str) -> bool:
+    try:
+        return str(uuid.UUID(text)) == text.lower()
+    except ValueError:
+        return False
+
+
+def _to_html(text: str) -> str:
+    """Make paragraphs of a text that has no tags of its own."""
+    if not text or _TAG.search(text):
+        return text
+    blocks = (html.escape(decode_references(block)) for block in re.split(r"\n\s*\n", text))
+    return "".join(f"<p>{block.strip().replace(chr(10), '<br>')}</p>" for block in blocks)

@@ -1,0 +1,328 @@
+"""Episodes become a podcast feed."""
+
+import contextlib
+import html
+import re
+from collections.abc import Sequence
+from email.utils import format_datetime
+from typing import TYPE_CHECKING
+
+from reviewcast.model.characters import clean_text
+from reviewcast.model.clean import clean_line, cut_text, quote_url
+from reviewcast.model.podcast import EpisodeChapter, Release
+from reviewcast.podcast.feed.archives import FEED, FeedPart, to_utc
+from reviewcast.podcast.feed.categories import find_group
+from reviewcast.podcast.feed.validate import FREQUENCIES, SPDX
+from reviewcast.settings.schema import FeedSettings, Person, Show
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+
+_NAMESPACES = {
+    "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
+    "podcast": "https://podcastindex.org/namespace/1.0",
+    "atom": "http://www.w3.org/2005/Atom",
+    "content": "http://purl.org/rss/1.0/modules/content/",
+    "psc": "http://podlove.org/simple-chapters",
+    "fh": "http://purl.org/syndication/history/1.0",
+}
+
+
+_LONGEST_DESCRIPTION_BYTES = 4000
+
+
+_LONGEST_TITLE = 255
+"""Apple's limit for all other values."""
+
+
+_LONGEST_VALUE = 128
+"""The podcast namespace's limit for the text of its elements."""
+
+
+_LIKE_A_TAG = re.compile(r"<(?=[A-Za-z/!?])([^<>]*)>")
+
+
+def render_feed(
+    show: Show, part: FeedPart, settings: FeedSettings, *, guid: str, cover: str
+) -> bytes:
+    """Render a document of the feed as RSS 2.0: the same values, the same bytes.
+
+    `guid` is the show's podcast:guid, `cover` the file name of its artwork below the show's URL,
+    or "". Text that XML cannot hold is left out. It takes a show that `check_show` has passed.
+    """
+    from lxml import etree
+
+    root = etree.Element("rss", {"version": "2.0"}, nsmap=_NAMESPACES)
+    channel = _add(root, "channel")
+    _describe_show(channel, show, part, settings)
+    _describe_for_apple(channel, show, cover)
+    _describe_for_podcasting(channel, show, guid)
+    for release in part.releases:
+        item = _add(channel, "item")
+        _describe_release(item, show, release)
+        _describe_release_for_apple(item, show, release)
+        _describe_release_for_podcasting(item, show, release)
+        _add_chapters(item, show, release.chapters)
+    body = etree.tostring(root, encoding="UTF-8", pretty_print=True)
+    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + body
+
+
+def _describe_show(channel: "_Element", show: Show, part: FeedPart, settings: FeedSettings) -> None:
+    """Add what RSS 2.0, Atom (RFC 4287) and RFC 5005 know of a channel."""
+    _add(channel, "title", _clean_title(show.title))
+    _add(channel, "link", quote_url(show.website) or _join_url(show, ""))
+    _add(channel, "description", _limit_description(show.description))
+    _add(channel, "language", show.language)
+    _add_given(channel, "copyright", clean_line(show.copyright, longest=_LONGEST_TITLE))
+    if part.releases:
+        # from the newest episode, never from now: a feed that says the same keeps its bytes
+        newest = max(to_utc(release.published) for release in part.releases)
+        _add(channel, "lastBuildDate", format_datetime(newest))
+    _add(channel, "generator", "reviewcast")  # without its version, for the same reason
+    rss = "application/rss+xml"
+    _add(channel, "atom:link", rel="self", type=rss, href=_join_url(show, part.name))
+    if part.is_archive:
+        _add(channel, "fh:archive")
+        _add(channel, "atom:link", rel="current", type=rss, href=_join_url(show, FEED))
+    elif settings.hub:
+        # WebSub, section 4: hubs are named by the document that is subscribed to
+        _add(channel, "atom:link", rel="hub", href=settings.hub)
+    if part.prev_archive:
+        # no next-archive: it would change a page that is to stay as it is
+        older = _join_url(show, part.prev_archive)
+        _add(channel, "atom:link", rel="prev-archive", type=rss, href=older)
+
+
+def _describe_for_apple(channel: "_Element", show: Show, cover: str) -> None:
+    """Add what "A Podcaster's Guide to RSS" (Apple) asks of a show."""
+    _add_given(channel, "itunes:new-feed-url", quote_url(show.new_feed_url))
+    _add_given(channel, "itunes:author", clean_line(show.author, longest=_LONGEST_TITLE))
+    if show.email:
+        owner = _add(channel, "itunes:owner")
+        name = show.author or show.title
+        _add(owner, "itunes:name", clean_line(name, longest=_LONGEST_TITLE))
+        _add(owner, "itunes:email", show.email)
+    _add(channel, "itunes:type", show.type)
+    _add(channel, "itunes:explicit", _write_flag(show.explicit))
+    for category in show.categories:
+        above, _, below = (name.strip() for name in category.partition(" > "))
+        element = _add(channel, "itunes:category", text=above)
+        if below:
+            _add(element, "itunes:category", text=below)
+    if cover:
+        _add(channel, "itunes:image", href=_join_url(show, cover))
+        # RSS 2.0: its title and link are those of the channel
+        image = _add(channel, "image")
+        _add(image, "url", _join_url(show, cover))
+        _add(image, "title", _clean_title(show.title))
+        _add(image, "link", quote_url(show.website) or _join_url(show, ""))
+
+
+def _describe_for_podcasting(channel: "_Element", show: Show, guid: str) -> None:
+    """Add what the podcast namespace 1.0 (podcastindex.org) knows of a show."""
+    _add(channel, "podcast:guid", guid)
+    locked = _add(channel, "podcast:locked", "yes" if show.locked else "no")
+    if show.email:
+        locked.set("owner", clean_line(show.email))
+    _add(channel, "podcast:medium", "podcast")
+    _disclose(channel, show)
+    if show.license:
+        # the spec's identifiers are lower-case; a licence of one's own keeps its name
+        name = show.license.lower() if SPDX.fullmatch(show.license) else show.license
+        element = _add(channel, "podcast:license", clean_line(name, longest=_LONGEST_VALUE))
+        if url := quote_url(show.license_url):
+            element.set("url", url)
+    if url := quote_url(show.funding_url):
+        text = clean_line(show.funding_text, longest=_LONGEST_VALUE)
+        _add(channel, "podcast:funding", text, url=url)
+    for person in _list_persons(show):
+        _add_person(channel, person)
+    if rule := FREQUENCIES.get(show.frequency):
+        _add(channel, "podcast:updateFrequency", show.frequency.capitalize(), rrule=rule)
+
+
+def _describe_release(item: "_Element", show: Show, release: Release) -> None:
+    """Add what RSS 2.0 and its content module know of an item."""
+    from lxml import etree
+
+    title = _clean_title(release.title) or release.slug
+    description = _limit_description(release.description) or title
+    notes = clean_text(release.notes).strip() or _paragraph(description)
+    _add(item, "title", title)
+    link = quote_url(release.link) or (_join_url(show, release.page) if release.page else "")
+    _add_given(item, "link", link)
+    guid = _add(item, "guid", release.guid, isPermaLink="false")
+    with contextlib.suppress(ValueError):
+        # as it is where XML can hold it: clients compare it to the character
+        guid.text = release.guid
+    _add(item, "pubDate", format_datetime(to_utc(release.published)))
+    _add(item, "description", description)
+    # lxml parts a "]]>" among two sections
+    _add(item, "content:encoded").text = etree.CDATA(notes)
+    _add(
+        item,
+        "enclosure",
+        url=_join_url(show, release.audio),
+        length=str(release.size_bytes),
+        type="audio/mpeg",
+    )
+
+
+def _describe_release_for_apple(item: "_Element", show: Show, release: Release) -> None:
+    """Add what "A Podcaster's Guide to RSS" (Apple) asks of an episode."""
+    title = _clean_title(release.title) or release.slug
+    author = clean_line(release.author or show.author, longest=_LONGEST_TITLE)
+    _add(item, "itunes:title", title)
+    _add_given(item, "itunes:author", author)
+    _add(item, "itunes:duration", str(round(release.duration_s)))
+    _add(item, "itunes:explicit", _write_flag(release.explicit or show.explicit))
+    if release.season > 0:
+        _add(item, "itunes:season", str(release.season))
+    if release.number > 0:  # Apple: non-zero
+        _add(item, "itunes:episode", str(release.number))
+    _add(item, "itunes:episodeType", release.kind)
+    if release.image:
+        _add(item, "itunes:image", href=_join_url(show, release.image))
+
+
+def _describe_release_for_podcasting(item: "_Element", show: Show, release: Release) -> None:
+    """Add what the podcast namespace 1.0 (podcastindex.org) knows of an episode."""
+    if release.season > 0:
+        _add(item, "podcast:season", str(release.season))
+    if release.number > 0:
+        _add(item, "podcast:episode", str(release.number))
+    for name, kind in (
+        (release.vtt, "text/vtt"),  # first: Apple takes the first that it can read
+        (release.srt, "application/x-subrip"),
+        (release.transcript, "application/json"),
+    ):
+        if name:
+            url = _join_url(show, name)
+            transcript = _add(item, "podcast:transcript", url=url, type=kind)
+            if release.language:
+                transcript.set("language", clean_line(release.language))
+            transcript.set("rel", "captions")  # all three have time codes
+    if release.chapters_file:
+        url = _join_url(show, release.chapters_file)
+        _add(item, "podcast:chapters", url=url, type="application/json+chapters")
+    start_s, length_s = release.soundbite
+    if length_s > 0:
+        _add(
+            item,
+            "podcast:soundbite",
+            clean_line(release.title, longest=_LONGEST_VALUE),
+            startTime=str(round(start_s, 3)),
+            duration=str(round(length_s, 3)),
+        )
+    for person in _list_guests(show, release):
+        _add_person(item, person)
+    if release.synthetic:
+        _disclose(item, show)
+
+
+def _disclose(parent: "_Element", show: Show) -> None:
+    """Say that a synthetic voice speaks, as Apple's guidelines ask the metadata to.
+
+    The element is the one that hosts have agreed on (Podcast Standards Project): "true" for an
+    episode and for a show with such episodes. None at all leaves the question open.
+    """
+    if show.ai_voice:
+        _add(parent, "podcast:txt", "true", purpose="ai-content")
+
+
+def _add_chapters(item: "_Element", show: Show, chapters: Sequence[EpisodeChapter]) -> None:
+    """Add Podlove Simple Chapters 1.2 (podlove.org/simple-chapters)."""
+    if chapters:
+        parent = _add(item, "psc:chapters", version="1.2")
+        for chapter in chapters:
+            title = clean_line(chapter.title, longest=_LONGEST_TITLE)
+            element = _add(parent, "psc:chapter", start=_format_time(chapter.start_s), title=title)
+            if chapter.image:
+                element.set("image", _join_url(show, chapter.image))
+
+
+def _list_persons(show: Show) -> tuple[Person, ...]:
+    """Give whom the show credits; its author wrote what is read, if nobody else is named."""
+    if show.persons or not show.author:
+        return show.persons
+    return (Person(show.author, role="author"),)
+
+
+def _list_guests(show: Show, release: Release) -> tuple[Person, ...]:
+    """Give whom an episode by another author credits.
+
+    Persons of an item replace those of the channel (podcast namespace, person), so the others
+    are named again.
+    """
+    regular = _list_persons(show)
+    author = clean_line(release.author)
+    if not author or author.casefold() in {
+        clean_line(name).casefold() for name in (show.author, *(one.name for one in regular))
+    }:
+        return ()
+    others = tuple(one for one in regular if one.role.strip().lower() != "author")
+    return (*others, Person(author, role="author"))
+
+
+def _add_person(parent: "_Element", person: Person) -> None:
+    name = clean_line(person.name, longest=_LONGEST_VALUE)
+    element = _add(parent, "podcast:person", name)
+    if group := find_group(person.role):
+        element.set("group", group)
+        element.set("role", person.role.strip().lower())
+    for attribute, url in (("href", person.url), ("img", person.image)):
+        if quoted := quote_url(url):
+            element.set(attribute, quoted)
+
+
+def _add(parent: "_Element", tag: str, content: str = "", **attributes: str) -> "_Element":
+    """Add an element; here everything is rid of what XML cannot hold."""
+    prefix, _, name = tag.rpartition(":")
+    element = parent.makeelement(
+        f"{{{_NAMESPACES[prefix]}}}{name}" if prefix else name,
+        {key: clean_line(value) for key, value in attributes.items()},
+    )
+    element.text = clean_text(content) or None
+    parent.append(element)
+    return element
+
+
+def _add_given(parent: "_Element", tag: str, content: str) -> None:
+    if content:
+        _add(parent, tag, content)
+
+
+def _join_url(show: Show, name: str) -> str:
+    return f"{show.url.rstrip('/')}/{name}"
+
+
+def _soften(text: str) -> str:
+    """Put other brackets where some readers would see a tag, and drop or run it.
+
+    RSS 2.0 leaves open whether titles and descriptions are text or HTML.
+    """
+    return _LIKE_A_TAG.sub(r"‹\1›", text)
+
+
+def _clean_title(text: str) -> str:
+    return _soften(clean_line(text, longest=_LONGEST_TITLE))
+
+
+def _limit_description(text: str) -> str:
+    """Cut a description to the 4,000 bytes that Apple takes."""
+    plain = _soften(clean_text(text).strip())
+    return cut_text(plain, most_bytes=_LONGEST_DESCRIPTION_BYTES)
+
+
+def _paragraph(text: str) -> str:
+    return f"<p>{html.escape(text, quote=False)}</p>".replace("\n", "<br>\n")
+
+
+def _write_flag(flag: bool) -> str:  # noqa: FBT001
+    return "true" if flag else "false"  # the only two forms that Apple takes
+
+
+def _format_time(seconds: float) -> str:
+    ms = round(seconds * 1000)
+    return f"{ms // 3_600_000:02}:{ms // 60_000 % 60:02}:{ms // 1000 % 60:02}.{ms % 1000:03}"

@@ -1,0 +1,1 @@
+"""Another tool's feed becomes episodes of this show."""

@@ -1,0 +1,216 @@
+"""What another tool's feed names is fetched, whole and checked."""
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+from urllib.parse import unquote, urljoin
+
+from reviewcast.audio.files.decode import stream_audio
+from reviewcast.audio.measure import measure_stream
+from reviewcast.audio.mp3.frames import measure_frame
+from reviewcast.episode.notes import compose_notes
+from reviewcast.model.audio import Loudness
+from reviewcast.model.clean import clean_line
+from reviewcast.model.errors import (
+    FetchError,
+    SoundError,
+    StorageError,
+    UsageError,
+)
+from reviewcast.model.podcast import (
+    EpisodeChapter,
+    EpisodeCue,
+)
+from reviewcast.podcast.check.id3 import read_tag
+from reviewcast.podcast.check.rules.captions import Caption
+from reviewcast.podcast.feed.external import (
+    ForeignFeed,
+    read_foreign_feed,
+)
+from reviewcast.system.http import Fetcher, name_url
+
+_MOST_PAGES = 10_000
+
+
+_LARGEST_FEED = 50_000_000
+
+
+LARGEST_AUDIO = 2_000_000_000
+
+
+LARGEST_IMAGE = 20_000_000
+
+
+_FRAMES_WITHIN = 1 << 16
+"""So far behind the tag the first frame is looked for: some tools leave a gap."""
+
+
+_FIRST_WITHIN_S = 1.0
+"""A first chapter that starts so early is meant to start at 0, where players want it."""
+
+
+TRANSCRIPTS = {
+    "text/vtt": ".vtt",
+    "application/x-subrip": ".srt",
+    "application/srt": ".srt",
+    "application/json": ".transcript.json",
+}
+
+
+ENDINGS = {".vtt": "text/vtt", ".srt": "application/x-subrip", ".json": "application/json"}
+
+
+IMAGES = {"image/jpeg": ".jpg", "image/png": ".png"}
+
+
+class Measured(NamedTuple):
+    """What was found in an MP3."""
+
+    loudness: Loudness
+    duration_s: float
+    chapters: tuple[EpisodeChapter, ...]
+
+
+class Companions(NamedTuple):
+    """What becomes the files beside an MP3, by suffix, and what they tell."""
+
+    files: dict[str, bytes]
+    chapters: tuple[EpisodeChapter, ...]
+    cues: tuple[EpisodeCue, ...]
+
+
+def read_pages(source: str, fetcher: Fetcher) -> list[ForeignFeed]:
+    """Read a feed and all older documents that it leads to.
+
+    A feed without one of them would lose episodes: then there is none.
+    """
+    pages: list[ForeignFeed] = []
+    queue, seen = [source], {source}
+    while queue:
+        place = queue.pop(0)
+        url, data = _read_document(place, fetcher)
+        page = read_foreign_feed(data, url=url, name=name_url(place) if url else place)
+        pages.append(page)
+        for link in page.older:
+            older = _resolve(link, place, url)
+            if older not in seen and len(seen) < _MOST_PAGES:
+                seen.add(older)
+                queue.append(older)
+    return pages
+
+
+def _read_document(place: str, fetcher: Fetcher) -> tuple[str, bytes]:
+    """Give a document and the URL that it was at, "" for a file."""
+    if is_web(place):
+        fetched = fetcher.read(place, most_bytes=_LARGEST_FEED)
+        return fetched.url, fetched.data
+    try:
+        return "", Path(place).read_bytes()
+    except FileNotFoundError as error:
+        raise UsageError(
+            f"There is no file {place}.", hint="Name a file, or a URL with its https://."
+        ) from error
+    except OSError as error:
+        raise UsageError(f"Cannot read {place}: {error.strerror or error}.") from error
+
+
+def _resolve(link: str, place: str, url: str) -> str:
+    """Give the place of an older document; beside a file lies what is named without a host."""
+    if url:
+        try:
+            return urljoin(url, link)
+        except ValueError as error:  # such as an unclosed bracket
+            raise FetchError(f"The feed goes on at {link!r}, which is no address.") from error
+    return link if is_web(link) else str(Path(place).parent / unquote(link))
+
+
+def is_web(place: str) -> bool:
+    """True if a place is an address of the web and not a file."""
+    return place.lower().startswith(("http://", "https://"))
+
+
+def measure_mp3(path: Path) -> Measured:
+    """Decode an MP3 to its end, ten seconds at a time.
+
+    Raises SoundError when it is something else, or broken.
+    """
+    try:
+        with path.open("rb") as file:
+            chapters, is_mp3 = _look_into(file)
+    except OSError as error:
+        raise StorageError(f"Cannot read {path}: {error.strerror or error}.") from error
+    if not is_mp3:
+        raise SoundError("Its audio is no MP3.")
+    try:
+        rate_hz, _, blocks = stream_audio(path)
+        loudness, samples = measure_stream(blocks, rate_hz)
+    except SoundError as error:
+        raise SoundError("Its audio cannot be decoded to its end.") from error
+    if not samples:
+        raise SoundError("Its audio is empty.")
+    return Measured(loudness, round(samples / rate_hz, 6), chapters)
+
+
+def _look_into(file: BinaryIO) -> tuple[tuple[EpisodeChapter, ...], bool]:
+    """Give the chapters of an MP3's tag, and tell whether frames follow it at all."""
+    chapters: tuple[EpisodeChapter, ...] = ()
+    start = 0
+    with contextlib.suppress(ValueError):  # what is wrong with a tag is the player's to bear
+        while (tag := read_tag(file)).size_bytes:
+            listed = (EpisodeChapter(one.title, one.start_ms / 1000) for one in tag.chapters)
+            chapters = chapters or tuple(listed)
+            start += tag.size_bytes
+            file.seek(start)
+    file.seek(start)
+    data = file.read(_FRAMES_WITHIN)
+    at = data.find(b"\xff")
+    while at >= 0:
+        with contextlib.suppress(SoundError):
+            after = at + measure_frame(data[at : at + 4])
+            if after >= len(data) or measure_frame(data[after : after + 4]):
+                return chapters, True
+        at = data.find(b"\xff", at + 1)
+    return chapters, False
+
+
+def tidy_chapters(
+    found: Iterable[EpisodeChapter], title: str, duration_s: float
+) -> tuple[EpisodeChapter, ...]:
+    """Put chapters in order, from 0 on and within the audio, each with a title."""
+    named = {
+        one.start_s: EpisodeChapter(clean_line(one.title), one.start_s)
+        for one in found
+        if clean_line(one.title) and 0 <= one.start_s < duration_s
+    }
+    chapters = [named[start_s] for start_s in sorted(named)]
+    if not chapters or chapters[0].start_s == 0:
+        return tuple(chapters)
+    if chapters[0].start_s <= _FIRST_WITHIN_S:
+        return (EpisodeChapter(chapters[0].title, 0.0), *chapters[1:])
+    return (EpisodeChapter(title, 0.0), *chapters)
+
+
+def make_cues(captions: Iterable[Caption]) -> Iterator[EpisodeCue]:
+    """Make of captions what a page shows as its transcript."""
+    for one in sorted(captions, key=lambda one: one.start_s):
+        if text := clean_line(" ".join(one.lines)):
+            yield EpisodeCue(one.start_s, one.end_s, "narrator", text)
+
+
+def make_plain(notes: str) -> str:
+    """Make plain text of a description that may hold HTML."""
+    if not notes:
+        return ""
+    return compose_notes(notes, rating="", subject="", author="", chapters=(), link="")[0]
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder with its parents, or raise StorageError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"Cannot make the folder {folder}: {error.strerror or error}.",
+            hint="Make the show's folder one that can be written.",
+        ) from error

@@ -1,0 +1,168 @@
+"""Records of finished episodes become releases, under promises that are kept for ever."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, time, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from reviewcast.episode.artwork import HASH_CHARS, name_picture
+from reviewcast.model.podcast import (
+    EpisodeRecord,
+    Publication,
+    Release,
+    RetiredFile,
+    ShowPublication,
+)
+from reviewcast.settings.schema import PublishSettings
+
+_PICTURE = re.compile(r"\.[0-9a-f]{12}\.jpg")
+
+
+_TYPES = {
+    "audio": (".mp3", "audio/mpeg"),
+    "vtt": (".vtt", "text/vtt; charset=utf-8"),
+    "srt": (".srt", "application/x-subrip; charset=utf-8"),
+    "transcript": (".transcript.json", "application/json; charset=utf-8"),
+    "chapters": (".chapters.json", "application/json+chapters; charset=utf-8"),
+    "jpeg": (".jpg", "image/jpeg"),
+    "png": (".png", "image/png"),
+}
+
+
+class MediaFile(Struct, frozen=True):
+    """A file of an episode: where it lies, what it is, and the name that it is published under."""
+
+    name: str
+    path: str
+    sha256: str
+    content_type: str
+
+
+def list_media(record: EpisodeRecord) -> dict[str, MediaFile]:
+    """Give the files of an episode by kind; each name holds a hash of its content.
+
+    So a file that has changed gets another name: no cache ever serves an old one for it.
+    """
+    digests = {".mp3": record.sha256} | record.companions
+    stem = record.path.removesuffix(".mp3")
+    found = {}
+    for kind, (suffix, content_type) in _TYPES.items():
+        if digest := digests.get(suffix):
+            found[kind] = MediaFile(
+                f"media/{record.slug}-{digest[:HASH_CHARS]}{suffix}",
+                stem + suffix,
+                digest,
+                content_type,
+            )
+    for suffix, digest in record.companions.items():
+        if _PICTURE.fullmatch(suffix):
+            name = name_picture(record.slug, suffix)
+            found[f"picture{suffix}"] = MediaFile(name, stem + suffix, digest, "image/jpeg")
+    return found
+
+
+def promise_episode(
+    record: EpisodeRecord,
+    kept: Publication | None,
+    *,
+    guid: str,
+    now: datetime,
+    published: datetime | None = None,
+) -> Publication:
+    """Give the episode's guid and date: those it has, else `guid` and the moment it appears.
+
+    That moment is `published` when it is given, else the start of the review's own day, else now.
+    Once an episode was public neither changes any more.
+    """
+    if kept is None:
+        now = now.replace(microsecond=0)
+        when = published or _find_day(record.date) or now
+        if not published and when > now and record.date <= now.astimezone().date().isoformat():
+            when = now  # the day has begun here, though not in UTC
+        return Publication(guid=guid, published=when)
+    if published and not (kept.released or kept.files):
+        return replace(kept, published=published)
+    return kept
+
+
+def retire_files(
+    publication: Publication, files: Mapping[str, str], *, now: datetime
+) -> Publication:
+    """Take note of the names that an episode is published under, and of those that it leaves."""
+    return replace(
+        publication,
+        released=publication.released or bool(files),
+        files=dict(files),
+        retired=update_retired(publication, files, now=now),
+    )
+
+
+def update_retired(
+    before: Publication | ShowPublication, files: Mapping[str, str], *, now: datetime
+) -> tuple[RetiredFile, ...]:
+    """Add the names that are no longer in use to those that were retired before."""
+    used = set(files.values())
+    known = {file.name for file in before.retired}
+    fresh = sorted(set(before.files.values()) - used - known)
+    kept = [file for file in before.retired if file.name not in used]
+    return (*kept, *(RetiredFile(name, now.replace(microsecond=0)) for name in fresh))
+
+
+def find_expired(
+    retired: tuple[RetiredFile, ...], settings: PublishSettings, *, now: datetime
+) -> set[str]:
+    """Give the names whose grace period is over."""
+    grace = timedelta(days=settings.grace_days)
+    return {file.name for file in retired if file.since + grace <= now}
+
+
+def find_page(slug: str) -> str:
+    """Give the name of an episode's page."""
+    return f"episodes/{slug}/index.html"
+
+
+def make_release(record: EpisodeRecord, publication: Publication, *, pages: bool) -> Release:
+    """Show an episode as the public sees it, without its notes."""
+    names = publication.files
+    return Release(
+        slug=record.slug,
+        guid=publication.guid,
+        title=record.title,
+        published=publication.published,
+        audio=names["audio"],
+        size_bytes=record.size_bytes,
+        duration_s=record.duration_s,
+        page=find_page(record.slug) if pages else "",
+        vtt=names.get("vtt", ""),
+        srt=names.get("srt", ""),
+        transcript=names.get("transcript", ""),
+        chapters_file=names.get("chapters", ""),
+        image=names.get("jpeg") or names.get("png", ""),
+        chapters=tuple(
+            replace(chapter, image=names.get(f"picture{chapter.image}", ""))
+            for chapter in record.chapters
+        ),
+        number=record.track if publication.number is None else publication.number,
+        season=record.season,
+        kind=record.kind,
+        explicit=record.explicit,
+        language=record.language,
+        description=record.description,
+        link=record.link,
+        author=record.author,
+        subject=record.subject,
+        rating=record.rating,
+        soundbite=record.soundbite,
+        synthetic=bool(record.voice),
+    )
+
+
+def _find_day(date: str) -> datetime | None:
+    if not date:
+        return None
+    return datetime.combine(datetime.fromisoformat(date).date(), time(), tzinfo=UTC)
+
+
+FEED = "feed.xml"

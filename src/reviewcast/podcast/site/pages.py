@@ -1,0 +1,197 @@
+"""Episodes become pages."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from reviewcast.model.characters import clean_text
+from reviewcast.model.clean import WEB_URL, clean_line, keep_web_url
+from reviewcast.model.podcast import EpisodeCue, Release
+from reviewcast.podcast.site.frame import INDEX, MONTHS, Site, keep_language
+from reviewcast.podcast.site.structured_data import describe_episode, describe_series
+from reviewcast.podcast.site.theme import make_assets, open_package
+from reviewcast.podcast.site.transcript import group_cues
+from reviewcast.settings.schema import Show, SiteSettings
+
+PAGE_FORMAT = 1
+"""Raise it when Python code renders the same episode as another page.
+
+Pages that are published already are rendered and uploaded anew after that; a change of the files
+in resources/site is noticed by itself.
+"""
+
+
+_SITE_SUFFIXES = (".css", ".html", ".js", ".svg")
+
+
+_NOTES_TAGS = frozenset("a b blockquote br code em h3 h4 i li ol p pre strong ul".split())
+
+
+_DEEPEST_NOTES = 50
+
+
+_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)[^>]*>")
+
+
+def site_version() -> str:
+    """Return the version of all that pages are made of besides their content, as 16 hex digits.
+
+    With a page's own data it keys whether the page has to be rendered anew. It changes with
+    PAGE_FORMAT and with the templates, style and player; never with a comment in a Python file.
+    """
+    digest = hashlib.sha256(f"format {PAGE_FORMAT}\0".encode())
+    places = open_package().joinpath("resources/site").iterdir()
+    for place in sorted(places, key=lambda place: place.name):
+        if place.name.endswith(_SITE_SUFFIXES):
+            # a checkout may have given text files another line end
+            data = place.read_bytes().replace(b"\r\n", b"\n")
+            digest.update(place.name.encode() + b"\0" + data + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def render_assets(settings: SiteSettings) -> dict[str, bytes]:
+    """Give the style, the player and the icon, by names that hold a hash of their content."""
+    return {asset.name: asset.data for asset in make_assets(settings.accent).values()}
+
+
+def render_index(
+    show: Show, releases: Sequence[Release], settings: SiteSettings, *, cover: str
+) -> dict[str, bytes]:
+    """Give index.html with the newest episodes, and a page for every `per_page` older ones.
+
+    Older pages are filled from the first episode on, so a new episode changes index.html alone,
+    and adds a page when one is full of which index.html no longer shows all. `cover` is the name
+    of the show's artwork below its URL, "" for none.
+    """
+    site = Site(show, settings, cover)
+    ordered = sorted(releases, key=lambda item: (item.published, item.number, item.slug))
+    size = settings.per_page
+    chunks = [ordered[at : at + size] for at in range(0, len(ordered) - size, size)]
+    archives = [
+        {"name": f"archive/{number:04}.html", "dates": _format_range(chunk)}
+        for number, chunk in enumerate(chunks, 1)
+    ]
+    pages = {
+        INDEX: site.render(
+            "index.html",
+            INDEX,
+            heading=site.title,
+            summary=site.description,
+            image=cover,
+            data=describe_series(site) | {"@context": "https://schema.org"},
+            entries=[_make_entry(item) for item in reversed(ordered[-size:])],
+            archives=archives[::-1],
+        )
+    }
+    for place, (archive, chunk) in enumerate(zip(archives, chunks, strict=True)):
+        pages[archive["name"]] = site.render(
+            "archive.html",
+            archive["name"],
+            heading=f"Episodes from {archive['dates']}",
+            summary="",
+            image=cover,
+            data=None,
+            entries=[_make_entry(item) for item in reversed(chunk)],
+            older=archives[place - 1] if place else None,
+        )
+    return pages
+
+
+def render_episode(
+    show: Show,
+    release: Release,
+    cues: Sequence[EpisodeCue],
+    settings: SiteSettings,
+    *,
+    cover: str,
+) -> bytes:
+    """Give the page of one episode, to stand at `release.page`; it depends on no other episode.
+
+    `cues` are the words as they are spoken, in order; without them there is no transcript.
+    """
+    site = Site(show, settings, cover)
+    entry = _make_entry(release)
+    chapters = [
+        {"title": clean_line(chapter.title), "start_s": chapter.start_s}
+        for chapter in release.chapters
+    ]
+    return site.render(
+        "episode.html",
+        release.page,
+        language=release.language,
+        heading=entry["title"],
+        summary=entry["description"],
+        image=release.image or cover,
+        data=describe_episode(site, release, entry),
+        entry=entry,
+        release=release,
+        link=keep_web_url(release.link),
+        chapters=chapters if len(chapters) > 1 else [],
+        transcript=list(group_cues(cues, release.chapters)),
+        notes=_clean_notes(release.notes),
+    )
+
+
+# --- What an episode looks like -----------------------------------------------------------
+
+
+def _make_entry(release: Release) -> dict[str, Any]:
+    """Give what a list shows of an episode."""
+    return {
+        "title": clean_line(release.title),
+        "description": clean_text(release.description).strip(),
+        "subject": clean_line(release.subject),
+        "author": clean_line(release.author),
+        "rating": clean_line(release.rating),
+        "published": release.published,
+        "duration_s": release.duration_s,
+        "kind": release.kind,
+        "explicit": release.explicit,
+        "image": release.image,
+        "language": keep_language(release.language),
+        "href": release.page or release.audio,
+    }
+
+
+def _clean_notes(notes: str) -> str:
+    """Sanitise show notes once more; nothing in them loads, runs or leads anywhere but the web."""
+    import nh3
+    from markupsafe import Markup
+
+    notes = clean_text(notes).strip()
+    if _measure_depth(notes) > _DEEPEST_NOTES:  # nh3 takes quadratic time on deep nests
+        notes = _TAG.sub(" ", notes)
+    return Markup(  # noqa: S704 - this is where it becomes safe
+        nh3.clean(
+            notes,
+            tags=set(_NOTES_TAGS),
+            attributes={"a": {"href"}},
+            attribute_filter=_filter_href,
+            url_schemes={"http", "https", "mailto"},
+            link_rel="nofollow noopener",
+        )
+    )
+
+
+def _filter_href(_tag: str, _name: str, value: str) -> str | None:
+    """Keep absolute links only: where a relative one was written, other pages lay around it."""
+    is_mail = value.lower().startswith("mailto:")
+    return value if is_mail or WEB_URL.match(value) else None
+
+
+def _measure_depth(notes: str) -> int:
+    depth = deepest = 0
+    for match in _TAG.finditer(notes):
+        if match[2].lower() not in {"br", "hr", "img"}:
+            depth = max(0, depth - 1) if match[1] else depth + 1
+            deepest = max(deepest, depth)
+    return deepest
+
+
+def _format_range(releases: Sequence[Release]) -> str:
+    months = [
+        f"{MONTHS[item.published.month - 1]} {item.published.year}"
+        for item in (releases[0], releases[-1])
+    ]
+    return months[0] if months[0] == months[1] else " to ".join(months)

@@ -1,0 +1,1 @@
+"""Every setting once, and how it is read."""

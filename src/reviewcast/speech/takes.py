@@ -1,0 +1,178 @@
+"""Takes are found in the store, or kept there."""
+
+import dataclasses
+import hashlib
+from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from reviewcast.audio.files.decode import open_recording, read_recording
+from reviewcast.audio.loudness import SILENCE_LUFS
+from reviewcast.audio.measure import measure_take
+from reviewcast.model.audio import StoredTake, Take, TakeFigures
+from reviewcast.model.errors import SoundError
+from reviewcast.model.protocols import Voice
+from reviewcast.model.text import Script, Segment
+from reviewcast.settings.schema import Config, PolishSettings
+from reviewcast.speech.casting import Cast, part_script
+from reviewcast.speech.polish import key_polish, polish_take
+from reviewcast.speech.reply_checks import prove_length
+from reviewcast.system.cache import Cache
+from reviewcast.system.store import Store, hash_key
+from reviewcast.system.trust import is_inside
+
+_FORMAT = "take 1"
+
+
+class Takes(Struct, frozen=True):
+    """The takes of a script's segments, in order, and how many were spoken just now.
+
+    `fresh` are the indexes of the segments that were. `sources` are the keys of the takes as they
+    were spoken, when they were polished since.
+    """
+
+    takes: tuple[StoredTake, ...]
+    voiced: int
+    fresh: tuple[int, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+def key_take(voice: Voice, language: str, spoken: str) -> str:
+    """Give the key under which a take of this text stands in the store."""
+    options = {
+        field.name: getattr(voice, field.name)
+        for field in dataclasses.fields(voice)  # type: ignore[arg-type]
+        if field.metadata.get("sounds", True)
+    }
+    return hash_key(_FORMAT, voice.name, voice.version, options, language, spoken)
+
+
+def find_takes(script: Script, voice: Voice, *, store: Store[TakeFigures]) -> dict[str, StoredTake]:
+    """Find which takes of a script are in the store already."""
+    found = {}
+    for segment in script.segments:
+        key = key_take(voice, script.language, segment.spoken)
+        figures = store.peek(key)
+        if figures is not None:
+            found[key] = StoredTake(key, figures, store.identify(key))
+    return found
+
+
+def keep_take(
+    take: Take,
+    segment: Segment,
+    key: str,
+    *,
+    store: Store[TakeFigures],
+    figures: TakeFigures | None = None,
+    is_proven: bool = False,
+) -> StoredTake:
+    """Measure a take, hold it against its text unless that was done, and store it.
+
+    Raises VoiceError when it is silent, or far too short or long for what it should say.
+    """
+    from reviewcast.audio.measure import measure_take
+
+    figures = figures or measure_take(take)
+    if not is_proven:
+        prove_length(figures, segment)
+    figures = store.keep(key, figures, take.pcm)
+    return StoredTake(key, figures, store.identify(key))
+
+
+_RECORDING = "recording 1"
+
+
+def find_voiced(script: Script, cast: Cast, cache: Cache) -> dict[int, StoredTake]:
+    """Find the segments whose take is in the store, by index."""
+    found: dict[int, StoredTake] = {}
+    for voice, part in part_script(script, cast):
+        takes = find_takes(part, voice, store=cache.takes)
+        for segment in part.segments:
+            take = takes.get(key_take(voice, script.language, segment.spoken))
+            if take:
+                found[segment.index] = take
+    for segment in script.segments:
+        if segment.recording:
+            key, _ = _key_recording(segment, cast.folder)
+            figures = cache.takes.peek(key)
+            if figures:
+                found[segment.index] = StoredTake(key, figures, cache.takes.identify(key))
+    return found
+
+
+def find_polished(
+    script: Script, cast: Cast, config: Config, cache: Cache
+) -> dict[int, StoredTake]:
+    """Give the takes that an episode would have of the segments that are in the store, by index.
+
+    What is not polished yet is polished now.
+    """
+    return {
+        index: find_or_polish(
+            take, choose_polish(script.segments[index], cast, config), cache.takes
+        )
+        for index, take in find_voiced(script, cast, cache).items()
+    }
+
+
+def choose_polish(segment: Segment, cast: Cast, config: Config) -> PolishSettings:
+    """Give what a segment's take needs: what is clean by its making has only its speed set.
+
+    A recording keeps the speed at which it was spoken.
+    """
+    settings = config.voice.polish
+    if segment.recording:
+        return replace(settings, speed=1.0)
+    if getattr(cast.find_voice(segment), "clean", False):
+        return replace(settings, high_pass_hz=0, clean_edges=False, de_ess_db=0)
+    return settings
+
+
+def find_or_polish(
+    take: StoredTake, settings: PolishSettings, store: Store[TakeFigures]
+) -> StoredTake:
+    """Give the take as it is after polishing, from the store or made from it."""
+    recipe = key_polish(settings)
+    if not recipe or take.figures.level_lufs <= SILENCE_LUFS:  # a pause stays as long as it is
+        return take
+    key = hash_key(recipe, take.key, take.digest)
+    stored = store.peek(key)
+    if stored:
+        return StoredTake(key, stored, store.identify(key))
+    raw = Take(store.load(take.key), take.figures.rate_hz, take.figures.marks)
+    polished = polish_take(raw, settings)
+    figures = take.figures if polished is raw else measure_take(polished)
+    store.put(key, figures, polished.pcm)
+    return StoredTake(key, figures, store.identify(key))
+
+
+def _key_recording(segment: Segment, folder: Path) -> tuple[str, bytes]:
+    path = folder / segment.recording
+    if not is_inside(path, folder):
+        raise SoundError(
+            f"The recording {path} of segment {segment.index + 1} lies outside of the review's"
+            " folder.",
+            hint="Move it beside the review, and name it in the edits as it lies there.",
+        )
+    try:
+        data = read_recording(folder / segment.recording)
+    except SoundError as error:
+        raise SoundError(
+            f"Cannot open the recording of segment {segment.index + 1}: {error.message}",
+            hint="Put it there, or take it out of the edits.",
+        ) from error
+    return hash_key(_RECORDING, hashlib.sha256(data).hexdigest()), data
+
+
+def store_recording(segment: Segment, folder: Path, cache: Cache) -> StoredTake:
+    """Measure a recording and store it as a take."""
+    key, data = _key_recording(segment, folder)
+    stored = cache.takes.peek(key)
+    if stored:
+        return StoredTake(key, stored, cache.takes.identify(key))
+    take = open_recording(data, segment.recording)
+    figures = measure_take(take)
+    cache.takes.put(key, figures, take.pcm)
+    return StoredTake(key, figures, cache.takes.identify(key))

@@ -1,0 +1,334 @@
+"""Microsoft Edge's voices by edge-tts: one verified connection a text, every reply proven."""
+
+import asyncio
+import functools
+import os
+import re
+import ssl
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from reviewcast.model.audio import Take
+from reviewcast.model.errors import ConfigError, VoiceError, VoiceUnavailable
+from reviewcast.speech.voices.connection import LATER, parse_wait
+from reviewcast.speech.voices.replies import decode_mp3, read_speech, refuse_unspeakable
+from reviewcast.system.extras import compose_install_line
+
+if TYPE_CHECKING:
+    from edge_tts import Communicate
+
+
+_ADDRESS = "https://speech.platform.bing.com/"
+
+
+_NAMES = """
+    af-ZA-Adri am-ET-Mekdes ar-SA-Zariyah ar-AE-Fatima ar-EG-Salma az-AZ-Banu bg-BG-Kalina
+    bn-BD-Nabanita bn-IN-Tanishaa bs-BA-Vesna ca-ES-Joana cs-CZ-Vlasta cy-GB-Nia da-DK-Christel
+    de-DE-Katja de-AT-Ingrid de-CH-Leni el-GR-Athina en-US-Ava en-AU-Natasha en-CA-Clara
+    en-GB-Sonia en-IE-Emily en-IN-Neerja en-NZ-Molly en-ZA-Leah es-ES-Elvira es-AR-Elena
+    es-CO-Salome es-MX-Dalia es-US-Paloma et-EE-Anu fa-IR-Dilara fi-FI-Noora fil-PH-Blessica
+    fr-FR-Denise fr-BE-Charline fr-CA-Sylvie fr-CH-Ariane ga-IE-Orla gl-ES-Sabela gu-IN-Dhwani
+    he-IL-Hila hi-IN-Swara hr-HR-Gabrijela hu-HU-Noemi id-ID-Gadis is-IS-Gudrun it-IT-Elsa
+    ja-JP-Nanami jv-ID-Siti ka-GE-Eka kk-KZ-Aigul km-KH-Sreymom kn-IN-Sapna ko-KR-SunHi
+    lo-LA-Keomany lt-LT-Ona lv-LV-Everita mk-MK-Marija ml-IN-Sobhana mn-MN-Yesui mr-IN-Aarohi
+    ms-MY-Yasmin mt-MT-Grace my-MM-Nilar nb-NO-Pernille ne-NP-Hemkala nl-NL-Colette nl-BE-Dena
+    pl-PL-Zofia ps-AF-Latifa pt-BR-Francisca pt-PT-Raquel ro-RO-Alina ru-RU-Svetlana si-LK-Thilini
+    sk-SK-Viktoria sl-SI-Petra so-SO-Ubax sq-AL-Anila sr-RS-Sophie su-ID-Tuti sv-SE-Sofie
+    sw-KE-Zuri sw-TZ-Rehema ta-IN-Pallavi te-IN-Shruti th-TH-Premwadee tr-TR-Emel uk-UA-Polina
+    ur-PK-Uzma ur-IN-Gul uz-UZ-Madina vi-VN-HoaiMy zh-CN-Xiaoxiao zh-HK-HiuGaai zh-TW-HsiaoChen
+    zu-ZA-Thando
+"""
+"""A neural voice for each language; the first of a language speaks it where no region is told."""
+
+
+_SAME_TAGS = {"no": "nb", "tl": "fil", "yue": "zh-hk", "zh-hant": "zh-tw"}
+
+
+# it is set between quotes of SSML as it stands
+_VOICE = re.compile(r"[a-z]{2,3}-[A-Z]{2}-([a-z]+-)?[A-Za-z]+Neural", re.ASCII)
+
+
+_CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+
+
+_TICKS_PER_S = 10_000_000
+
+
+_MOST_BYTES = 16 << 20  # three quarters of an hour
+
+
+_MOST_DRIFT = 1.25
+"""A word that is told to begin so much later than the audio ends is missing from it; the service's
+times are not exact where speech is slowed, but never so far off."""
+
+
+_Words = list[tuple[str, int]]
+
+
+@dataclass(frozen=True)
+class EdgeVoice:
+    """The neural voices of Microsoft Edge's reader: natural, free, unofficial, need the network.
+
+    `voice` is one of its voices such as "en-GB-SoniaNeural"; without one the language decides.
+    `speed` is 0.5 to 2, `pitch_hz` is added to the voice's pitch, -100 to 100. The service may be
+    silent for `timeout_s`.
+    """
+
+    voice: str = ""
+    speed: float = 1.0
+    pitch_hz: int = 0
+    timeout_s: float = field(default=15.0, metadata={"sounds": False})
+
+    name: ClassVar[str] = "edge"
+    version: ClassVar[str] = "1"
+    max_chars: ClassVar[int] = 800
+    """One request holds 4,096 bytes, and a character takes five at most: "&" is sent as "&amp;"."""
+    max_workers: ClassVar[int] = 4
+    online: ClassVar[bool] = True
+    needs: ClassVar[str] = f"edge-tts: {compose_install_line('edge')}"
+
+    def __post_init__(self) -> None:
+        if self.voice and not _VOICE.fullmatch(self.voice):
+            raise ConfigError(
+                f"[voice.edge] voice cannot be {self.voice!r}.",
+                hint='Such as "en-GB-SoniaNeural": edge-tts --list-voices lists them.',
+            )
+        ranges = ("speed", 0.5, 2), ("pitch_hz", -100, 100), ("timeout_s", 0.1, 300)
+        for name, low, high in ranges:
+            if not low <= getattr(self, name) <= high:
+                raise ConfigError(f"[voice.edge] {name} must be from {low} to {high}.")
+
+    @classmethod
+    def list_languages(cls) -> tuple[str, ...]:
+        """Give the languages, and their regions, that a voice is known for here."""
+        return tuple(sorted(_list_voices()))
+
+    def speak(self, text: str, *, language: str) -> Take:
+        """Speak up to 800 characters at 24 kHz, and mark the words when the service tells them.
+
+        Raises ConfigError without the package edge-tts and for a language without a voice,
+        VoiceError for a text that it does not take and a certificate that proves nothing,
+        VoiceUnavailable for every reply that is not whole audio. What only sounds as if a part
+        were missing is told by the take's `doubts`.
+        """
+        refuse_unspeakable(text, service="Edge", max_chars=self.max_chars)
+        voice = self.voice or _find_voice(language)
+        data, words = _request(self._prepare(text, voice), self.timeout_s)
+        take = read_speech(lambda: decode_mp3(data), text, service="Edge", speed=self.speed)
+        told_s = max((ticks for _, ticks in words), default=0) / _TICKS_PER_S
+        doubts = take.doubts
+        if told_s > _MOST_DRIFT * len(take.pcm) / 2 / take.rate_hz:
+            doubts = (*doubts, "ends before the last word that it tells of")
+        return Take(take.pcm, take.rate_hz, _mark_words(text, words, take), doubts)
+
+    def _prepare(self, text: str, voice: str) -> "Communicate":
+        try:
+            import edge_tts
+        except ImportError as error:
+            raise ConfigError(
+                "The voice edge needs the package edge-tts.",
+                hint=f"Install it: {compose_install_line('edge')}",
+            ) from error
+        _hush_libraries()
+        _trust_environment()
+        return edge_tts.Communicate(
+            text,
+            voice,
+            rate=f"{round(100 * self.speed) - 100:+d}%",
+            pitch=f"{self.pitch_hz:+d}Hz",
+            boundary="WordBoundary",
+            proxy=_find_proxy(),
+        )
+
+
+@functools.cache
+def _list_voices() -> dict[str, str]:
+    """Give a voice for each language, and for each of its regions, by their tags."""
+    voices: dict[str, str] = {}
+    for name in _NAMES.split():
+        region = name.rpartition("-")[0]
+        for tag in (region.partition("-")[0], region):
+            voices.setdefault(tag, f"{name}Neural")
+    return voices
+
+
+def _find_voice(language: str) -> str:
+    """Give the voice for a tag, shortened until there is one (RFC 4647, 3.4)."""
+    known = {tag.lower(): voice for tag, voice in _list_voices().items()}
+    tag = language.lower()
+    while tag:
+        if voice := known.get(_SAME_TAGS.get(tag, tag)):
+            return voice
+        tag = tag.rpartition("-")[0]
+    raise ConfigError(
+        f"Edge has no voice for the language {language!r}.",
+        hint="Set language in the review's front matter, or voice in [voice.edge].",
+    )
+
+
+def _request(client: "Communicate", timeout_s: float) -> tuple[bytes, _Words]:
+    """Ask the service, in an event loop of this call's own: it may run in any thread.
+
+    Raises VoiceUnavailable when it cannot be reached, refuses or breaks off, VoiceError when it
+    cannot prove who it is.
+    """
+    import aiohttp
+    from edge_tts.exceptions import EdgeTTSException, NoAudioReceived, SkewAdjustmentError
+
+    try:
+        with asyncio.Runner(loop_factory=_Loop) as runner:
+            data, words = runner.run(_receive(client, timeout_s))
+    except aiohttp.ClientConnectorCertificateError as error:
+        raise VoiceError(
+            "Edge's voice has a certificate that cannot be verified.",
+            hint="Behind a proxy, point REQUESTS_CA_BUNDLE at its certificates.",
+        ) from error
+    except (aiohttp.WSServerHandshakeError, SkewAdjustmentError) as error:
+        raise _explain_refusal(error) from error
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise VoiceUnavailable(
+            "Edge's voice cannot be reached.", hint=f"Check the network. {LATER}"
+        ) from error
+    except NoAudioReceived as error:
+        raise VoiceUnavailable(
+            "Edge answered without any audio.",
+            hint=f"Check voice in [voice.edge], and that it speaks this language. {LATER}",
+        ) from error
+    except (EdgeTTSException, ValueError, LookupError, TypeError) as error:  # it met no protocol
+        raise VoiceUnavailable("Edge answered with something else.", hint=LATER) from error
+    # edge-tts says nothing of a connection that ends early; the last message alone sets this
+    if not client.state.get("offset_compensation", 1):
+        raise VoiceUnavailable("Edge broke off before the end.", hint=LATER)
+    return data, words
+
+
+class _Loop(asyncio.SelectorEventLoop):
+    """An event loop that ends with none of its connections open.
+
+    Else those stay that wait for the other side's goodbye, as TLS does for 30 s.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._opened: list[asyncio.Transport] = []
+
+    async def create_connection(self, *arguments: Any, **options: Any) -> Any:
+        transport, protocol = await super().create_connection(*arguments, **options)
+        self._opened.append(transport)
+        return transport, protocol
+
+    async def shutdown_asyncgens(self) -> None:
+        await super().shutdown_asyncgens()
+        for transport in self._opened:
+            transport.abort()
+        await asyncio.sleep(0)  # one round of the loop, in which they close
+
+
+async def _receive(client: "Communicate", timeout_s: float) -> tuple[bytes, _Words]:
+    """Receive the audio, and each word with the ticks of 100 ns at which it begins."""
+    data = bytearray()
+    words: _Words = []
+    loop = asyncio.get_running_loop()
+    # aiohttp's own timeouts end where the websocket begins
+    async with asyncio.timeout(timeout_s) as silence:
+        async for event in client.stream():
+            silence.reschedule(loop.time() + timeout_s)
+            if event["type"] == "audio":
+                data += event["data"]
+            elif event["type"] == "WordBoundary":
+                words.append((event["text"], int(event["offset"])))
+            if len(data) > _MOST_BYTES:
+                raise VoiceUnavailable("Edge does not end its answer.", hint=LATER)
+    return bytes(data), words
+
+
+def _explain_refusal(error: Exception) -> VoiceUnavailable:
+    """Say what a status in place of a connection means.
+
+    After a first 403 edge-tts has set its clock by the service's and asked again.
+    """
+    status = getattr(error, "status", 403)
+    headers = getattr(error, "headers", None) or {}
+    if status == 403:
+        return VoiceUnavailable(
+            "Edge's voice refuses the connection (403).",
+            hint=f"{LATER} Or upgrade it: {compose_install_line('edge', upgrade=True)}",
+        )
+    return VoiceUnavailable(
+        "Edge's voice asks to slow down (429)."
+        if status == 429
+        else f"Edge's voice answered {status}.",
+        hint=LATER,
+        retry_after_s=parse_wait(headers.get("Retry-After", "")),
+        slow_down=status == 429,
+    )
+
+
+def _mark_words(text: str, words: _Words, take: Take) -> tuple[tuple[int, int], ...]:
+    """Find the words in the text, and give none when they are not exactly all of its words.
+
+    The service tells of some words by another spelling, and of some at a wrong time.
+    """
+    marks: list[tuple[int, int]] = []
+    at = 0
+    for word, ticks in words:
+        start = text.find(word, at)
+        if start < 0 or any(map(str.isalnum, text[at:start])):
+            return ()
+        at = start + len(word)
+        letter = next((n for n in range(start, at) if text[n].isalnum()), None)
+        if letter is not None:
+            marks.append((letter, ticks * take.rate_hz // _TICKS_PER_S))
+    samples = [0, *(sample for _, sample in marks), len(take.pcm) // 2]
+    if samples != sorted(samples) or any(map(str.isalnum, text[at:])):
+        return ()
+    return tuple(marks)
+
+
+def _find_proxy() -> str | None:
+    """Give the proxy that the environment asks for, as for the other voices.
+
+    aiohttp itself would look for one named WSS_PROXY.
+    """
+    from requests.utils import get_environ_proxies, select_proxy
+
+    proxy = select_proxy(_ADDRESS, get_environ_proxies(_ADDRESS))
+    return f"http://{proxy}" if proxy and "://" not in proxy else proxy
+
+
+def _trust_environment() -> None:
+    """Trust the certificates that a variable names, beside those of certifi.
+
+    Raises VoiceError when they cannot be read.
+    """
+    variable = next((name for name in _CERTIFICATES if os.environ.get(name)), "")
+    if not variable:
+        return
+    try:
+        _trust(os.environ[variable])
+    except OSError as error:
+        raise VoiceError(
+            f"The certificates cannot be read: {error}.", hint=f"Correct or unset {variable}."
+        ) from error
+
+
+@functools.cache
+def _trust(path: str) -> None:
+    from edge_tts import communicate
+
+    # edge-tts offers no setting for it; should it rename this, its certificates alone count
+    context = getattr(communicate, "_SSL_CTX", None)
+    if isinstance(context, ssl.SSLContext):
+        folder = os.path.isdir(path)
+        context.load_verify_locations(
+            cafile=None if folder else path, capath=path if folder else None
+        )
+
+
+@functools.cache
+def _hush_libraries() -> None:
+    """Keep what they log of a broken connection from standard error, when nobody else listens."""
+    import logging
+
+    for name in ("aiohttp", "asyncio"):
+        logging.getLogger(name).addHandler(logging.NullHandler())

@@ -1,0 +1,385 @@
+"""Any service that speaks as OpenAI's does: one POST a text, every reply proven."""
+
+import ipaddress
+import json
+import os
+import re
+import struct
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urlsplit
+
+from reviewcast.audio.files.decode import decode_speech
+from reviewcast.model.audio import Take
+from reviewcast.model.errors import ConfigError, SoundError, VoiceError, VoiceUnavailable
+from reviewcast.model.protocols import Access
+from reviewcast.speech.voices.connection import LATER, open_session, read_wait, send_request
+from reviewcast.speech.voices.replies import decode_mp3, doubt_end, read_speech, refuse_unspeakable
+
+if TYPE_CHECKING:
+    import requests
+
+
+_FORMATS = ("wav", "mp3", "flac", "pcm")
+
+
+_PCM_HZ = 24_000
+
+
+_URL = re.compile(
+    r"https?://([a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*|\[[0-9a-f:]+\])(:[0-9]{1,5})?(/[\w.~%/-]*)?",
+    re.ASCII | re.IGNORECASE,
+)
+
+
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*", re.ASCII)
+
+
+_KEY_NAME = re.compile(r"(.*_)?(API_?KEY|TTS_KEY|SPEECH_KEY|TOKEN)")
+
+
+_OTHERS_KEYS = re.compile(
+    r"(AWS|AMAZON|AZURE|GOOGLE|GCP|GCLOUD|GCS|GITHUB|GH|GITLAB|GL|CI|BITBUCKET|GITEA|FORGEJO|"
+    r"CODEBERG|NPM|NODE|YARN|PYPI|TWINE|UV|POETRY|PIP|CARGO|RUBYGEMS|SSH|GPG|DOCKER|REGISTRY|"
+    r"KUBE|KUBERNETES|VAULT|CLOUDFLARE|CF|DIGITALOCEAN|HEROKU|NETLIFY|VERCEL|FLY|HCLOUD|LINODE|"
+    r"ALIBABA|ALICLOUD|OCI|IBMCLOUD|SLACK|DISCORD|STRIPE|TWILIO|SENDGRID|SENTRY|OP|BW|"
+    r"ACTIONS|RUNNER|JENKINS|CIRCLE|TRAVIS|DRONE|BUILDKITE|TF|PULUMI|ANSIBLE)_.*"
+    r"|.*(AWS|AZURE|GITHUB|GITLAB|CI_JOB|NPM|PYPI|DOCKER|SSH)_.*"
+)
+"""Variables that clouds, forges, package indexes and their like keep secrets in."""
+
+
+_PUBLIC = ("api.openai.com", "OPENAI_API_KEY")
+
+
+_KEY = re.compile(r"[\x21-\x7e]+")
+
+
+_AUDIO_TYPES = re.compile(r"audio/.+|application/octet-stream|binary/octet-stream|")
+
+
+_PASSING = (408, 409, 425, 429)
+
+
+_STREAMED_BYTES = 1_000_000_000
+"""A WAV that claims to be longer than this was written before its length was known."""
+
+
+_MESSAGE_CHARS = 200
+
+
+_LANGUAGES = (
+    "af ar az be bg bs ca cs cy da de el en es et fa fi fr gl he hi hr hu hy id is it ja kk kn ko"
+    " lt lv mi mk mr ms ne nl no pl pt ro ru sk sl sr sv sw ta th tl tr uk ur vi zh"
+)
+
+
+_CORRECT = "Check base_url, model, voice and format in [voice.openai]."
+
+
+@dataclass(frozen=True)
+class OpenaiVoice:
+    """OpenAI's speech, or a server that offers the same, such as Kokoro-FastAPI or LocalAI.
+
+    `base_url` is the part before `/audio/speech`; `format` is what is asked for: wav, mp3, flac or
+    pcm; `speed` is 0.25 to 4; `instructions` tell a model that takes them how to speak.
+    `key_variable` is the name of the environment variable that holds the key, empty when the
+    service wants none. The service may be silent for `timeout_s`.
+    """
+
+    base_url: str = "https://api.openai.com/v1"
+    model: str = "gpt-4o-mini-tts"
+    voice: str = "alloy"
+    format: str = "wav"
+    speed: float = 1.0
+    instructions: str = ""
+    key_variable: str = field(default="OPENAI_API_KEY", metadata={"sounds": False})
+    timeout_s: float = field(default=60.0, metadata={"sounds": False})
+
+    name: ClassVar[str] = "openai"
+    version: ClassVar[str] = "1"
+    max_chars: ClassVar[int] = 4096
+    max_workers: ClassVar[int] = 8
+    online: ClassVar[bool] = True
+    needs: ClassVar[str] = "a key in OPENAI_API_KEY, or a server of your own"
+
+    def __post_init__(self) -> None:
+        # what is wrong may be a key in the wrong place, so neither of these two is repeated
+        if not self._has_address():
+            raise ConfigError(
+                "[voice.openai] base_url is no plain address.",
+                hint='Such as "https://api.openai.com/v1", without a password or a query.',
+            )
+        if self.key_variable and not _VARIABLE.fullmatch(self.key_variable):
+            raise ConfigError(
+                "[voice.openai] key_variable must be the name of a variable, never the key itself.",
+                hint='Such as "OPENAI_API_KEY", in capitals.',
+            )
+        self._check_variable()
+        if urlsplit(self.base_url).scheme == "http" and not self._is_loopback():
+            raise ConfigError(
+                "[voice.openai] base_url must begin with https:// unless it is on this machine.",
+                hint="Anyone on the way could read the key and the review.",
+            )
+        for name in ("model", "voice"):
+            if not getattr(self, name).strip():
+                raise ConfigError(f"[voice.openai] {name} must not be empty.")
+        if self.format not in _FORMATS:
+            raise ConfigError(
+                f"[voice.openai] format cannot be {self.format!r}.",
+                hint=f"There are: {', '.join(_FORMATS)}.",
+            )
+        for name, low, high in (("speed", 0.25, 4), ("timeout_s", 0.1, 600)):
+            if not low <= getattr(self, name) <= high:
+                raise ConfigError(f"[voice.openai] {name} must be from {low} to {high}.")
+
+    @classmethod
+    def list_languages(cls) -> tuple[str, ...]:
+        """Give the languages that OpenAI names for its own models; other servers may speak less."""
+        return tuple(_LANGUAGES.split())
+
+    def speak(self, text: str, *, language: str) -> Take:
+        """Speak up to 4,096 characters, at the rate of the reply (pcm: 24 kHz).
+
+        The service takes no language: its model tells it from the text. Raises ConfigError
+        without a key, VoiceError for what the service refuses for good, VoiceUnavailable for
+        what may pass and for every reply that is not whole audio. What only sounds as if a part
+        were missing is told by the take's `doubts`.
+        """
+        del language
+        refuse_unspeakable(text, service="The voice openai", max_chars=self.max_chars)
+        key = self._find_key()
+        reply, data = send_request(
+            self._prepare(text, key),
+            service=self._service,
+            timeout_s=self.timeout_s,
+            direct=self._is_loopback(),
+        )
+        self._check_answer(reply, data, key)
+        return read_speech(
+            lambda: _decode(data, self.format), text, service=self._service, speed=self.speed
+        )
+
+    @property
+    def access(self) -> Access | None:
+        """Return where the text and the key go; None for this machine and OpenAI's own service."""
+        parts = urlsplit(self.base_url)
+        if self._is_loopback() or (parts.netloc.lower(), self.key_variable) == _PUBLIC:
+            return None
+        key = f" with the key in {self.key_variable}" if self.key_variable else ""
+        return Access(f"speech{key} from", parts.netloc.lower())
+
+    @property
+    def _service(self) -> str:
+        return f"The voice openai at {urlsplit(self.base_url).netloc}"
+
+    def _has_address(self) -> bool:
+        if not _URL.fullmatch(self.base_url):
+            return False
+        try:
+            parts = urlsplit(self.base_url)
+            if "[" in parts.netloc:
+                ipaddress.IPv6Address(parts.hostname or "")
+            return parts.port != 0
+        except ValueError:
+            return False
+
+    def _check_variable(self) -> None:
+        """Refuse a variable that may hold a secret of something else than a speech service."""
+        name = self.key_variable
+        if not name:
+            return
+        if _OTHERS_KEYS.fullmatch(name):
+            raise ConfigError(
+                f"[voice.openai] key_variable names {name}, whose secret is for another service.",
+                hint="Copy a key of this service to a variable such as SPEECH_API_KEY.",
+            )
+        if not _KEY_NAME.fullmatch(name):
+            raise ConfigError(
+                f"[voice.openai] key_variable names {name}, which may hold any secret.",
+                hint="Its name must end in _API_KEY or _TOKEN, such as SPEECH_API_KEY.",
+            )
+
+    def _is_loopback(self) -> bool:
+        host = urlsplit(self.base_url).hostname or ""
+        try:
+            return ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            return host == "localhost"
+
+    def _find_key(self) -> str:
+        """Give the key, empty for a service that wants none. No message may repeat it."""
+        if not self.key_variable:
+            return ""
+        key = os.environ.get(self.key_variable, "").strip()
+        if not key and not self._is_loopback():
+            raise ConfigError(
+                f"The variable {self.key_variable} is not set, and {self._service} wants a key.",
+                hint=f"Set {self.key_variable} to your key; for a service that wants none, "
+                'key_variable = "" in [voice.openai].',
+            )
+        if key and not _KEY.fullmatch(key):
+            raise ConfigError(
+                f"The variable {self.key_variable} holds signs that no key has.",
+                hint="Copy the key again.",
+            )
+        return key
+
+    def _prepare(self, text: str, key: str) -> "requests.PreparedRequest":
+        import requests
+
+        body: dict[str, Any] = {
+            "model": self.model,
+            "voice": self.voice,
+            "input": text,
+            "response_format": self.format,
+        }
+        # models that do not know these two may refuse them
+        if self.speed != 1:
+            body["speed"] = self.speed
+        if self.instructions:
+            body["instructions"] = self.instructions
+
+        def sign(request: requests.PreparedRequest) -> requests.PreparedRequest:
+            # as requests' auth, so that no .netrc takes its place
+            if key:
+                request.headers["Authorization"] = f"Bearer {key}"
+            return request
+
+        url = f"{self.base_url.rstrip('/')}/audio/speech"
+        return open_session().prepare_request(requests.Request("POST", url, json=body, auth=sign))
+
+    def _check_answer(self, reply: "requests.Response", data: bytes, key: str) -> None:
+        """Hold the status and the kind of an answer against what was asked for."""
+        status = reply.status_code
+        if status in {401, 403}:
+            # the service's own words repeat a part of the key
+            raise VoiceError(
+                f"{self._service} refuses the key ({status}).",
+                hint=f"Check the key in {self.key_variable}, and what it may be used for."
+                if self.key_variable
+                else "Name the variable that holds your key as key_variable in [voice.openai].",
+            )
+        if status == 429 and _find_code(data) == "insufficient_quota":
+            raise VoiceError(
+                f"{self._service} says that the account has no credit left (429).",
+                hint="Top it up and run the same command again; what was spoken is kept.",
+            )
+        if status in _PASSING or status >= 500:
+            what = "asks to slow down (429)" if status == 429 else f"answered {status}"
+            raise VoiceUnavailable(
+                f"{self._service} {what}.",
+                hint=LATER,
+                retry_after_s=read_wait(reply),
+                slow_down=status == 429,
+            )
+        if 300 <= status < 400:
+            raise VoiceError(
+                f"{self._service} leads elsewhere ({status}), where the key is not sent.",
+                hint="Write the final address as base_url in [voice.openai].",
+            )
+        if status != 200:
+            said = _read_message(data, key)
+            raise VoiceError(
+                f"{self._service} refuses the request ({status})" + (f": {said}" if said else "."),
+                hint=_CORRECT,
+            )
+        kind = reply.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        if not _AUDIO_TYPES.fullmatch(kind):
+            raise VoiceUnavailable(
+                f"{self._service} answered without any audio.", hint=f"{_CORRECT} {LATER}"
+            )
+
+
+def _decode(data: bytes, wanted: str) -> Take:
+    """Decode a reply by what its first bytes say: some servers answer in a format of their own.
+
+    Raises SoundError when it is not audio to its end, VoiceError when its kind cannot be read.
+    """
+    if data[:4] == b"RIFF":
+        whole = _complete_wave(data)
+        take = decode_speech(whole)
+        return take if whole is data else doubt_end(take)
+    if data[:4] == b"fLaC" and not int.from_bytes(data[21:26]) & 0xF_FFFF_FFFF:
+        # STREAMINFO (RFC 9639, 8.2) does not tell the samples: libsndfile cannot read that
+        raise VoiceError(
+            "The voice openai gets FLAC that does not tell its length.",
+            hint='Set format = "wav" in [voice.openai].',
+        )
+    if data[:4] in {b"fLaC", b"OggS"}:
+        return decode_speech(data)
+    if wanted == "pcm" and data[:3] != b"ID3":
+        if len(data) % 2 or _is_text(data):
+            raise SoundError("The reply is not 16 bit PCM.")
+        return doubt_end(Take(data, _PCM_HZ))
+    return decode_mp3(_strip_tags(data))
+
+
+def _is_text(data: bytes) -> bool:
+    """Tell a page from samples: speech has zeros in it, or is no UTF-8."""
+    try:
+        return "\0" not in data.decode()
+    except UnicodeDecodeError:
+        return False
+
+
+def _complete_wave(data: bytes) -> bytes:
+    """Give a WAV its true length when it was sent before that was known.
+
+    OpenAI and others stream it with 0xFFFFFFFF in place of the length, some with 0. Raises
+    SoundError when less is there than it tells.
+    """
+    at = 12
+    while at + 8 <= len(data):
+        name, size = struct.unpack_from("<4sI", data, at)
+        if name == b"data":
+            there = len(data) - at - 8
+            if not size or size >= _STREAMED_BYTES:
+                return data[: at + 4] + struct.pack("<I", there) + data[at + 8 :]
+            if size > there:
+                raise SoundError("The WAV is cut off.")
+            return data
+        at += 8 + size + size % 2
+    raise SoundError("The WAV holds no audio.")
+
+
+def _strip_tags(data: bytes) -> bytes:
+    """Take the ID3 tags from around the frames of an MP3 (ID3v2.4, 3.1: seven bits a byte)."""
+    if data[:3] == b"ID3" and len(data) >= 10:
+        size = sum(
+            (byte & 0x7F) << shift for byte, shift in zip(data[6:10], (21, 14, 7, 0), strict=True)
+        )
+        data = data[10 + size + (10 if data[5] & 0x10 else 0) :]
+    return data[:-128] if data[-128:-125] == b"TAG" else data
+
+
+def _read_json(data: bytes) -> Any:
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _find_code(data: bytes) -> object:
+    """Give OpenAI's word for what is wrong, such as "insufficient_quota"."""
+    found = _read_json(data)
+    error = found.get("error") if isinstance(found, dict) else None
+    return error.get("code") if isinstance(error, dict) else None
+
+
+def _read_message(data: bytes, key: str) -> str:
+    """Give what the service says is wrong, on one line, short, and without the key."""
+    found = _read_json(data)
+    # {"error": {"message": …}} is OpenAI's, {"detail": … or [{"msg": …}]} FastAPI's
+    for _ in range(4):
+        if isinstance(found, list) and found:
+            found = found[0]
+        elif isinstance(found, dict):
+            names = ("error", "detail", "message", "msg")
+            found = next((found[name] for name in names if found.get(name)), None)
+    if not isinstance(found, str):
+        return ""
+    line = " ".join("".join(sign if sign.isprintable() else " " for sign in found).split())
+    if key:
+        line = line.replace(key, "[key]")
+    return line if len(line) <= _MESSAGE_CHARS else line[:_MESSAGE_CHARS].rstrip() + "…"

@@ -1,0 +1,119 @@
+"""The threads and processes in which voices speak.
+
+A process loads this module and the voice's own, and nothing else that it can do without.
+"""
+
+import multiprocessing
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import (
+    BrokenExecutor,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+)
+from typing import ParamSpec, TypeVar
+
+from reviewcast.model.audio import Take
+from reviewcast.model.protocols import Voice
+from reviewcast.speech.take_checks import speak_checked
+from reviewcast.system.programs import count_cores
+
+P = ParamSpec("P")
+
+
+T = TypeVar("T")
+
+
+_WORTH_A_PROCESS_S = 2.0
+"""So much speaking, in seconds of a core, is worth the start of one more process."""
+
+
+CHARS_PER_S = 250.0
+"""What a core speaks of a voice that does not tell: assumed, a small neural one's rate."""
+
+
+_THREADS = 4
+
+
+class WorkerDied(Exception):
+    """The process in which a job ran has ended; the next job gets a new one."""
+
+
+class ProcessWorkers(Executor):
+    """Processes that each do one job at a time: one that dies takes nothing but its own job along.
+
+    The standard library's pool fails every job that waits when one of its processes dies, so each
+    process here is a pool of its own, led by a thread.
+    """
+
+    def __init__(self, workers: int) -> None:
+        self._leaders = ThreadPoolExecutor(workers)
+        self._own = threading.local()
+        self._pools: list[ProcessPoolExecutor] = []
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Have a job done; its future raises WorkerDied when its process ended before it was."""
+        return self._leaders.submit(lambda: self._lead(fn, *args, **kwargs))
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002
+        """End all processes, after what they are doing."""
+        self._leaders.shutdown(wait, cancel_futures=cancel_futures)
+        for pool in self._pools:
+            pool.shutdown(wait)
+
+    def _lead(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        pool = getattr(self._own, "pool", None)
+        if pool is None:
+            pool = self._own.pool = ProcessPoolExecutor(
+                1, multiprocessing.get_context("spawn"), initializer=_settle_worker
+            )
+            self._pools.append(pool)
+        try:
+            return pool.submit(fn, *args, **kwargs).result()
+        except BrokenExecutor as error:
+            self._own.pool = None
+            raise WorkerDied from error
+
+
+def open_pool(voice: Voice, *, characters: int, connections: int = 0) -> Executor:
+    """Open workers for a voice: threads when it waits for a network, processes when it computes."""
+    workers = count_workers(voice, characters=characters, connections=connections)
+    return ThreadPoolExecutor(workers) if voice.online else ProcessWorkers(workers)
+
+
+def count_workers(voice: Voice, *, characters: int, connections: int = 0) -> int:
+    """Give how many workers speak at once; `connections` to a service, 0: as many as it allows.
+
+    Starting a process takes its time, so a short script gets fewer.
+    """
+    if voice.online:
+        most = voice.max_workers or _THREADS
+        return min(connections or most, most)
+    a_process = _WORTH_A_PROCESS_S * getattr(voice, "chars_per_s", CHARS_PER_S)
+    return min(1 + int(characters // a_process), voice.max_workers or count_cores())
+
+
+def speak_text(voice: Voice, text: str, language: str) -> Take:
+    """Speak one text, in a worker.
+
+    Raises what `speak_checked` raises.
+    """
+    return speak_checked(voice, text, language)
+
+
+def _settle_worker() -> None:
+    """Leave Ctrl-C to the parent, and never outlive it."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+
+    def leave() -> None:
+        if parent:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=leave, daemon=True).start()

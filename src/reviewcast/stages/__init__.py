@@ -1,1 +1,0 @@
-"""The rooms that a review passes through; none knows another."""

@@ -1,0 +1,1 @@
+"""The machine: whole files, cache, network, other programs, plug-ins."""

@@ -1,0 +1,119 @@
+"""A file is written whole or not at all."""
+
+import contextlib
+import os
+import re
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from reviewcast.model.errors import StorageError
+
+_PART = ".part"
+
+
+_LEFTOVER = re.compile(r"\..*\.(\d+)-\d+" + re.escape(_PART))
+
+
+@contextlib.contextmanager
+def write_whole(path: Path, *, durable: bool = True, sweep: bool = True) -> Iterator[BinaryIO]:
+    """Open a temporary file beside `path` that takes its name when the block ends well.
+
+    Durable: the bytes are on the disk before the name is, and the name before this returns; and
+    with `sweep` what killed runs left of this file is taken away, which reads the whole folder.
+    Whatever happens, `path` holds the old bytes or all of the new ones.
+
+    Raises StorageError when the disk is full or the folder refuses.
+    """
+    part = path.with_name(f"{_name_parts(path)}{os.getpid()}-{threading.get_ident()}{_PART}")
+    try:
+        if durable and sweep:
+            remove_leftovers(path)
+        # os.open and not tempfile: a published file must have the permissions of any other file.
+        flags = os.O_RDWR | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
+        with open(os.open(part, flags, 0o666), "w+b") as file:
+            yield file
+            file.flush()
+            if durable:
+                os.fsync(file.fileno())
+        os.replace(part, path)
+        if durable:
+            sync_folder(path.parent)
+    except OSError as error:
+        raise StorageError(
+            f"Cannot write {path}: {error.strerror or error}.",
+            hint="Free some space or choose another folder; what was there before is unchanged.",
+        ) from error
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink()
+
+
+def check_writable(path: Path) -> None:
+    """Find out before any work whether a file of this name can be written.
+
+    Raises StorageError when it cannot.
+    """
+    # named as a leftover of this process, so that the next run takes it away after a kill
+    probe = path.with_name(f"{_name_parts(path)}{os.getpid()}-0{_PART}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            path.stat()  # a name that is too long is found out here
+        probe.write_bytes(b"\0")
+    except OSError as error:
+        raise StorageError(
+            f"Cannot write {path}: {error.strerror or error}.",
+            hint="Choose another place with -o.",
+        ) from error
+    finally:
+        with contextlib.suppress(OSError):
+            probe.unlink()
+    if path.is_dir():
+        raise StorageError(f"{path} is a folder.", hint="Name a file, such as episode.mp3.")
+
+
+def is_leftover(name: str) -> bool:
+    """Tell whether a file of this name is what a killed run left of another file."""
+    match = _LEFTOVER.fullmatch(name)
+    return match is not None and not _is_alive(int(match[1]))
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the names in a folder are on the disk.
+
+    Raises OSError.
+    """
+    if os.name == "nt":
+        return  # a folder cannot be opened there; NTFS journals the rename
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _name_parts(path: Path) -> str:
+    return f".{path.name[:50]}."  # with all that follows below 255 bytes, even of four-byte letters
+
+
+def remove_leftovers(path: Path) -> None:
+    """Take away what killed runs left beside `path`."""
+    with os.scandir(path.parent) as entries:
+        for entry in entries:
+            if entry.name.startswith(_name_parts(path)) and is_leftover(entry.name):
+                with contextlib.suppress(OSError):
+                    os.unlink(entry.path)
+
+
+def _is_alive(pid: int) -> bool:
+    if os.name == "nt" or pid == os.getpid():
+        return True  # there is no harmless way to ask on Windows: the file stays
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

@@ -1,0 +1,139 @@
+"""Voices and destinations by name, from the entry points of whatever is installed."""
+
+import dataclasses
+import difflib
+import functools
+import sys
+from collections.abc import Callable, Iterable
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import cast
+
+from reviewcast.model.errors import ConfigError, ReviewcastError
+from reviewcast.model.protocols import Destination, Voice
+
+_VOICES = "reviewcast.voices"
+
+
+_DESTINATIONS = "reviewcast.destinations"
+
+
+_OWN = "reviewcast"
+
+
+_FOLDER = "folder"
+
+
+def list_voices() -> list[str]:
+    """Give the names of all voices that are installed, whether they load or not."""
+    return sorted(_find(_VOICES))
+
+
+def list_destinations() -> list[str]:
+    """Give the URL schemes of all destinations that are installed, whether they load or not."""
+    return sorted(_find(_DESTINATIONS))
+
+
+def load_voice(name: str) -> type[Voice]:
+    """Load the class of a voice.
+
+    Raises ConfigError when there is none of that name, or when its package is broken.
+    """
+    voice = _load(_VOICES, name, "voice")
+    if not (isinstance(voice, type) and dataclasses.is_dataclass(voice)):
+        raise ConfigError(f"The voice {name!r} is no dataclass.", hint="Report it to its author.")
+    _demand(
+        voice, ("name", "version", "max_chars", "max_workers", "online", "speak"), f"voice {name!r}"
+    )
+    found = cast("type[Voice]", voice)
+    if found.name != name:  # takes are kept under it: another voice's would be taken for its own
+        raise ConfigError(
+            f"The voice {name!r} says that it is {found.name!r}.", hint="Report it to its author."
+        )
+    return found
+
+
+def load_destination(scheme: str) -> type[Destination]:
+    """Load the class of a destination by the scheme of its URLs.
+
+    Raises ConfigError when there is none for that scheme, or when its package is broken.
+    """
+    found = _load(_DESTINATIONS, scheme, "destination")
+    what = f"destination {scheme!r}"
+    if not isinstance(found, type):
+        raise ConfigError(f"The {what} is no class.", hint="Report it to its author.")
+    _demand(found, ("scheme", "open", "lock", "list", "head", "read", "put", "delete"), what)
+    destination = cast("type[Destination]", found)
+    if destination.scheme != scheme:
+        raise ConfigError(
+            f"The {what} says that it is {destination.scheme!r}.", hint="Report it to its author."
+        )
+    return destination
+
+
+def open_destination(url: str, *, base: Path | None) -> Destination:
+    """Reach the place that a URL names; without `://` it is a folder, relative to `base`.
+
+    Raises ConfigError when it names none, or when the package for it is broken or missing.
+    """
+    scheme, separator, path = url.partition("://")
+    if not separator:
+        scheme, path = _FOLDER, url
+    scheme = scheme.lower()
+    if scheme == _FOLDER and path:
+        folder = Path(path)
+        try:
+            folder = folder.expanduser()
+        except RuntimeError as error:
+            raise ConfigError(
+                f"There is no home folder for {path}.", hint="Write out the whole path."
+            ) from error
+        url = str(base / folder if base else folder)
+    kind = load_destination(scheme)
+    try:
+        return kind.open(url)
+    except ReviewcastError:
+        raise
+    except Exception as error:  # whatever a stranger's package raises; its words may hold the URL
+        raise ConfigError(
+            f"The destination {scheme!r} cannot be opened: {type(error).__name__}.",
+            hint="Correct its URL, or report it to its author.",
+        ) from error
+
+
+def _load(group: str, name: str, kind: str) -> object:
+    found = _find(group)
+    if name not in found:
+        near = difflib.get_close_matches(name.lower(), found, 1)
+        hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(sorted(found))}."
+        raise ConfigError(f"There is no {kind} named {name!r}.", hint=hint)
+    try:
+        return cast("object", found[name].load())
+    except (Exception, SystemExit) as error:  # whatever a stranger's package raises
+        raise ConfigError(
+            f"The {kind} {name!r} cannot be loaded: {error}.",
+            hint=f"Reinstall the package that brings it, or choose another {kind}.",
+        ) from error
+
+
+def _demand(thing: type, names: tuple[str, ...], what: str) -> None:
+    for name in names:
+        if not hasattr(thing, name):
+            raise ConfigError(f"The {what} has no {name}.", hint="Report it to its author.")
+
+
+def _find(group: str) -> dict[str, EntryPoint]:
+    return _search(group, tuple(sys.path), entry_points)
+
+
+@functools.lru_cache(maxsize=8)
+def _search(
+    group: str, _path: tuple[str, ...], read: Callable[..., Iterable[EntryPoint]]
+) -> dict[str, EntryPoint]:
+    """Read what is installed along the path, once: that takes 25 ms, and each review asks."""
+    found: dict[str, EntryPoint] = {}
+    for point in read(group=group):
+        # a stranger's package cannot take the place of what is built in
+        if point.name not in found or (point.dist and point.dist.name == _OWN):
+            found[point.name] = point
+    return found

@@ -1,0 +1,38 @@
+"""The files that come along: sounds, a cover, a sample review, templates of pages."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+_PACKAGE = Path(__file__).parent.parent
+
+
+def find_bundled(name: str) -> Path:
+    """Give the path of a sound or picture: in the wheel, or in the folder of the sources."""
+    installed = _PACKAGE / "audio" / name
+    return installed if installed.exists() else _PACKAGE.parent.parent / "audio" / name
+
+
+def find_sample() -> Path:
+    """Give the path of the sample review."""
+    return _PACKAGE / "resources" / "samples" / "the-general.md"
+
+
+def open_templates(folder: str) -> "Environment":
+    """Open the templates of pages in a folder of this package.
+
+    What they are given is escaped, and a name that they are not given is an error.
+    """
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    return Environment(
+        loader=PackageLoader("reviewcast", folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )

@@ -1,0 +1,417 @@
+"""Stores on disk, of takes and of blocks, each entry under the hash of all that made it.
+
+An entry is one file: a line with two SHA-256, a line of JSON, the head, then bytes. The first is of
+all that follows the line, the second of the first and the head: so a head can be trusted without a
+look at the bytes. What fails a check in any way is a miss, so an entry needs no fsync: a power cut
+costs a take, never an episode. An entry's time of modification says, to an hour, when it was last
+used.
+
+Each episode leaves a receipt, an entry of a third store: where its MP3 lies, and the keys of all
+that it was made of. So it can be told what no episode uses any more.
+"""
+
+import contextlib
+import hashlib
+import os
+import re
+import time
+from array import array
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Generic, NamedTuple, TypeVar
+
+import msgspec
+from msgspec import Struct, structs
+
+from reviewcast.model.errors import LostEntry, StorageError
+from reviewcast.system.files import is_leftover, write_whole
+
+F = TypeVar("F")
+
+
+T = TypeVar("T")
+
+
+_HOUR_S = 3600
+
+
+_DAY_S = 86_400
+
+
+KEY_BYTES = 32
+
+
+_SIGN_BYTES = 2 * 64 + 2
+"""Of the first line: two digests, a space, a line end."""
+
+
+_HEAD_BYTES = 4096  # what is read at first; few heads are longer
+
+
+_TAG_NAME = "CACHEDIR.TAG"
+
+
+_SIGNATURE = "Signature: 8a477f597d28d172789f06886806bc55\n"
+
+
+_TAG = (
+    f"{_SIGNATURE}"
+    "# This folder is a cache of reviewcast: it can be removed at any time.\n"
+    "# For information about cache directory tags see https://bford.info/cachedir/\n"
+)
+
+
+_ONLY_MISSING = "Run the same command again; only what is missing is made anew."
+
+
+_MOST_LOST = 5
+"""So often a cache may be removed under a build before it gives up."""
+
+
+_FOLDER = re.compile("[0-9a-f]{2}")
+
+
+_ENTRY = re.compile("[0-9a-f]{64}")
+
+
+_PART = re.compile(r"\.[0-9a-f]{50}\.[0-9]+-[0-9]+\.part")
+
+
+def hash_key(*parts: object) -> str:
+    """Give the key of an entry: a hash over all that decides what it holds."""
+    return hashlib.sha256(msgspec.json.encode(parts, order="sorted")).hexdigest()
+
+
+class Contents(Struct, frozen=True):
+    """How many entries, and the bytes of their files."""
+
+    entries: int = 0
+    size_bytes: int = 0
+
+
+class _Head(Struct, Generic[F], frozen=True):
+    key: str
+    size: int
+    """Of the bytes behind it."""
+    figures: F
+
+
+class _Entry(Struct, Generic[F], frozen=True):
+    """An entry that is whole; `digest` is that of it all, `used` its time of modification."""
+
+    figures: F
+    body: bytes
+    digest: bytes
+    used: float
+
+
+class _File(NamedTuple):
+    """A file of a store; `key` is "" for what a killed run left."""
+
+    path: str
+    key: str
+    status: os.stat_result
+
+
+class Keys:
+    """A set of keys that is small: eight bytes of each, in parts by the key's first byte.
+
+    Those that begin with the same nine bytes count as one, which only keeps more.
+    """
+
+    def __init__(self) -> None:
+        self._parts = [array("Q") for _ in range(256)]
+        self._opened = -1
+        self._open: frozenset[int] = frozenset()
+
+    def add(self, keys: bytes) -> None:
+        """Add keys, one behind the other."""
+        for at in range(0, len(keys), KEY_BYTES):
+            self._parts[keys[at]].append(int.from_bytes(keys[at + 1 : at + 9]))
+
+    def __contains__(self, key: str) -> bool:
+        """Tell whether a key is among them; quick for keys that come in order."""
+        part = int(key[:2], 16)
+        if part != self._opened:
+            self._opened, self._open = part, frozenset(self._parts[part])
+        return int(key[2:18], 16) in self._open
+
+
+class Store(Generic[F]):
+    """Entries of one kind: figures that were measured, and bytes.
+
+    Safe for threads and for several processes. An entry is written whole under its name. Two
+    writers of one key may still write different bytes, since no service says a text twice the
+    same: `keep` gives way to another run, and `load` tells when an entry is not the one that this
+    run knows.
+    """
+
+    def __init__(self, folder: Path, kind: type[F]) -> None:
+        self._folder = folder
+        self._decoder = msgspec.json.Decoder(_Head[kind])  # type: ignore[valid-type]
+        self._known: dict[str, bytes] = {}
+        self._missed: set[str] = set()
+        self._is_wary = False
+
+    def find(self, key: str) -> tuple[F, bytes] | None:
+        """Read an entry, or None when there is none that is whole.
+
+        It is marked as used, once an hour at most.
+        """
+        entry = self._read(key)
+        self._note(key, entry)
+        return (entry.figures, entry.body) if entry else None
+
+    def peek(self, key: str) -> F | None:
+        """Read the figures of an entry, or None when its head is not whole or its size is wrong.
+
+        Whether its bytes are whole is found out by `load`, and after it once found a loss, here.
+        It is marked as used.
+        """
+        entry = self._read(key) if self._is_wary else self._read_head(key)
+        self._note(key, entry)
+        return entry.figures if entry else None
+
+    def load(self, key: str) -> bytes:
+        """Read the bytes of an entry that was found or put before in this run.
+
+        Raises LostEntry when it is gone or not whole: from then on `peek` looks at all of an entry.
+        StorageError when it is not the same any more.
+        """
+        entry = self._read(key)
+        if entry is None:
+            self._is_wary = True
+            raise LostEntry(
+                f"A stored file vanished during the run: {self._place(key)}.", hint=_ONLY_MISSING
+            )
+        if self._known.get(key, entry.digest) != entry.digest:
+            raise StorageError(
+                f"A stored file was replaced during the run: {self._place(key)}.",
+                hint=_ONLY_MISSING,
+            )
+        self._mark(key, entry.used)
+        return entry.body
+
+    def scan(self) -> Iterator[tuple[str, F, bytes]]:
+        """Give key, figures and bytes of all entries that are whole, none marked as used.
+
+        Raises StorageError when the folder cannot be read.
+        """
+        for file in self._walk():
+            if file.key and (entry := self._read(file.key)):
+                yield file.key, entry.figures, entry.body
+
+    def identify(self, key: str) -> str:
+        """Give what tells the entry from any other under its key: "" when this run has not seen it.
+
+        A voice that is a service answers differently at times; what is made of a take goes by it.
+        """
+        return self._known.get(key, b"").decode()[:32]
+
+    def keep(self, key: str, figures: F, body: bytes) -> F:
+        """Store what was missing, and give the figures that hold from now on.
+
+        They are another run's when that has stored the same meanwhile: both go on with its bytes.
+        Raises StorageError as `put` does.
+        """
+        if key in self._missed and (other := self.find(key)):
+            return other[0]
+        self.put(key, figures, body)
+        return figures
+
+    def put(self, key: str, figures: F, body: bytes) -> None:
+        """Store an entry, in place of any other.
+
+        Raises StorageError when the disk is full or the folder refuses.
+        """
+        head = msgspec.json.encode(_Head(key, len(body), figures))
+        whole = hashlib.sha256(head)
+        whole.update(b"\n")
+        whole.update(body)
+        digest = whole.hexdigest().encode()
+        place = self._place(key)
+        for attempt in range(_MOST_LOST + 1):
+            with contextlib.suppress(OSError):  # write_whole says it better
+                place.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                with write_whole(place, durable=False) as file:
+                    file.write(b"%b %b\n%b\n" % (digest, _sign_head(digest, head), head))
+                    file.write(body)
+                break
+            except StorageError as error:
+                # the folder was removed between the two lines above: it is made anew
+                lost = isinstance(error.__cause__, FileNotFoundError)
+                if not lost or attempt == _MOST_LOST:
+                    raise
+        self._known[key] = digest
+        self._missed.discard(key)
+
+    def measure(self, *, used: Keys | None = None) -> tuple[Contents, Contents]:
+        """Count the entries, whole or not, and those of them that are not among the used.
+
+        Raises StorageError when the folder cannot be read.
+        """
+        entries = size = others = others_size = 0
+        for file in self._walk():
+            if not file.key:
+                continue
+            entries += 1
+            size += file.status.st_size
+            if used is not None and file.key not in used:
+                others += 1
+                others_size += file.status.st_size
+        return Contents(entries, size), Contents(others, others_size)
+
+    def remove(self, *, older_days: int = 0, used: Keys | None = None) -> Contents:
+        """Remove the entries that were not asked for so many days, and what killed runs left.
+
+        0 removes all; those that are used stay. What is not an entry by its name and place is left
+        alone, and so are the folders: a run that stores at this moment needs them. Raises
+        StorageError.
+        """
+        # an entry that was asked for a moment ago may bear the time of an hour ago
+        now = time.time()
+        before = now - older_days * _DAY_S - _HOUR_S if older_days else float("inf")
+        # whether a process lives cannot be told from inside another container
+        left_before = now - _HOUR_S if older_days else float("inf")
+        entries = size = 0
+        for file in self._walk():
+            if file.status.st_mtime > (before if file.key else left_before):
+                continue
+            if file.key and used is not None and file.key in used:
+                continue
+            try:
+                os.unlink(file.path)
+            except FileNotFoundError:
+                continue  # another run was quicker
+            except OSError as error:
+                raise StorageError(
+                    f"Cannot remove {file.path}: {error.strerror or error}.",
+                    hint="Close what uses it, or make its folder one that can be written.",
+                ) from error
+            if file.key:
+                entries += 1
+                size += file.status.st_size
+        return Contents(entries, size)
+
+    def _note(self, key: str, entry: _Entry[F] | None) -> None:
+        """Note what was found, or that nothing was."""
+        if entry is None:
+            self._missed.add(key)
+            return
+        self._missed.discard(key)
+        self._known.setdefault(key, entry.digest)
+        self._mark(key, entry.used)
+
+    def _read(self, key: str) -> _Entry[F] | None:
+        try:
+            with self._place(key).open("rb") as file:
+                used = os.fstat(file.fileno()).st_mtime
+                data = file.read()
+        except OSError:
+            return None
+        entry = self._check_head(key, data, len(data), used)
+        rest = memoryview(data)[_SIGN_BYTES:]
+        if not entry or hashlib.sha256(rest).hexdigest().encode() != entry.digest:
+            return None
+        return structs.replace(entry, body=data[data.index(b"\n", _SIGN_BYTES) + 1 :])
+
+    def _read_head(self, key: str) -> _Entry[F] | None:
+        """Read an entry without its body."""
+        try:
+            with self._place(key).open("rb", buffering=0) as file:
+                status = os.fstat(file.fileno())
+                data = file.read(_HEAD_BYTES) or b""
+                while data.find(b"\n", _SIGN_BYTES) < 0 and (more := file.read(len(data) or 1)):
+                    data += more
+        except OSError:
+            return None
+        return self._check_head(key, data, status.st_size, status.st_mtime)
+
+    def _check_head(self, key: str, data: bytes, size: int, used: float) -> _Entry[F] | None:
+        """Take an entry's head from its first bytes; None when it is not whole."""
+        end = data.find(b"\n", _SIGN_BYTES)
+        digest, _, sign = data[:_SIGN_BYTES].partition(b" ")
+        head = data[_SIGN_BYTES:end]
+        if end < 0 or sign != _sign_head(digest, head) + b"\n":
+            return None
+        try:
+            found = self._decoder.decode(head)
+        except msgspec.DecodeError:
+            return None
+        if (found.key, end + 1 + found.size) != (key, size):
+            return None
+        return _Entry(found.figures, b"", digest, used)
+
+    def _mark(self, key: str, used: float) -> None:
+        """Mark an entry as used, unless it was marked within the hour."""
+        if used < time.time() - _HOUR_S:
+            with contextlib.suppress(OSError):  # the store can only be read, or is pruned just now
+                os.utime(self._place(key))
+
+    def _walk(self) -> Iterator[_File]:
+        """Give entries, told by name and place, in the order of keys, and what killed runs left."""
+        for folder in _list_folder(self._folder):
+            if not (_FOLDER.fullmatch(folder.name) and folder.is_dir(follow_symlinks=False)):
+                continue
+            for file in _list_folder(folder.path):
+                is_entry = _ENTRY.fullmatch(file.name) is not None
+                is_left = _PART.fullmatch(file.name) is not None and is_leftover(file.name)
+                if not (is_entry or is_left) or file.name.lstrip(".")[:2] != folder.name:
+                    continue
+                with contextlib.suppress(FileNotFoundError):
+                    if file.is_file(follow_symlinks=False):
+                        key = file.name if is_entry else ""
+                        yield _File(file.path, key, os.stat(file.path))
+
+    def _place(self, key: str) -> Path:
+        return self._folder / key[:2] / key
+
+
+def retry_lost(job: Callable[[], T]) -> T:
+    """Do a job that reads the stores; anew when an entry turned out to be lost: it is a miss then.
+
+    Somebody may remove the whole cache meanwhile, so that is done a few times. Raises LostEntry
+    when it goes on.
+    """
+    for _ in range(_MOST_LOST):
+        with contextlib.suppress(LostEntry):
+            return job()
+    return job()
+
+
+def _sign_head(digest: bytes, head: bytes) -> bytes:
+    return hashlib.sha256(digest + head).hexdigest().encode()
+
+
+def mark_folder(folder: Path) -> None:
+    """Mark a folder as one that can be thrown away, for backups and for git.
+
+    Raises OSError.
+    """
+    if not is_tagged(folder):
+        (folder / _TAG_NAME).write_text(_TAG, encoding="utf-8")
+    if not (folder / ".gitignore").exists():
+        (folder / ".gitignore").write_text("*\n", encoding="utf-8")
+
+
+def is_tagged(folder: Path) -> bool:
+    """True if a folder is marked as a cache, by its CACHEDIR.TAG."""
+    try:
+        with (folder / _TAG_NAME).open("rb") as file:
+            return file.read(len(_SIGNATURE)) == _SIGNATURE.encode()
+    except OSError:
+        return False
+
+
+def _list_folder(folder: Path | str) -> list["os.DirEntry[str]"]:
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise StorageError(
+            f"Cannot read {folder}: {error.strerror or error}.",
+            hint="Make it a folder that can be read.",
+        ) from error

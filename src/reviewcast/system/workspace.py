@@ -1,0 +1,373 @@
+"""Episodes on disk: where they go, and how they get there whole."""
+
+import hashlib
+import os
+import re
+import tomllib
+from collections.abc import Container, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from reviewcast.model.errors import StorageError, UsageError
+from reviewcast.model.podcast import (
+    Episode,
+    EpisodeCue,
+    EpisodeRecord,
+    Publication,
+    ShowPublication,
+)
+from reviewcast.system.files import remove_leftovers, write_whole
+from reviewcast.system.locks import choose_mode, hold_file
+from reviewcast.system.store import mark_folder
+
+T = TypeVar("T")
+
+
+NOTES_SUFFIX = ".notes.html"
+
+
+_EPISODES = "episodes"
+
+
+_RECORD = "episode.json"
+
+
+_PUBLICATION = "publication.json"
+
+
+_PICTURE = re.compile(r"\.[0-9a-f]{12}\.jpg")
+
+
+_SHOW_FILE = "podcast.toml"
+
+
+_SUFFIX = ".mp3"
+
+
+def find_show(start: Path) -> Path | None:
+    """Find the folder with the podcast.toml that a file belongs to, from its own folder up."""
+    for folder in (start, *start.parents):
+        if (folder / _SHOW_FILE).is_file():
+            return folder
+    return None
+
+
+def place_episode(
+    slug: str, *, review: Path | None, show: Path | None, output: Path | None
+) -> Path:
+    """Tell where an episode's MP3 goes.
+
+    An output is a file ending in .mp3 or a folder that exists. Without one, it is
+    `episodes/SLUG/SLUG.mp3` in a show, or beside the review. Raises UsageError for any other
+    output.
+    """
+    if output is not None:
+        if os.path.isdir(output):  # unlike Path.is_dir it takes a name of any length
+            return output / f"{slug}{_SUFFIX}"
+        if output.suffix.lower() != _SUFFIX:
+            raise UsageError(
+                f"{output} does not end in .mp3.",
+                hint="Name an .mp3 file, or a folder that exists.",
+            )
+        return output
+    if show is not None:
+        return show / "episodes" / slug / f"{slug}{_SUFFIX}"
+    return (review.parent if review else Path()) / f"{slug}{_SUFFIX}"
+
+
+def save_audio(path: Path, parts: Iterable[bytes]) -> tuple[int, str]:
+    """Write an MP3 from its parts; give its size in bytes and its SHA-256.
+
+    Raises StorageError; the file that was there before is then still whole.
+    """
+    digest = hashlib.sha256()
+    size = 0
+    with write_whole(path) as file:
+        for part in parts:
+            file.write(part)
+            digest.update(part)
+            size += len(part)
+    return size, digest.hexdigest()
+
+
+def save_companions(path: Path, files: dict[str, bytes]) -> None:
+    """Write the files beside an MP3, by their suffixes; those that are the same stay untouched."""
+    for suffix, data in files.items():
+        companion = path.with_suffix(suffix)
+        if companion.is_file() and companion.read_bytes() == data:
+            remove_leftovers(companion)
+        else:
+            with write_whole(companion) as file:
+                file.write(data)
+
+
+def drop_pictures(path: Path, *, keep: Container[str]) -> None:
+    """Remove the pictures of chapters beside an MP3 that are no longer its own."""
+    with suppress(OSError):  # they harm nobody
+        for name in os.listdir(path.parent):
+            suffix = name.removeprefix(path.stem)
+            if suffix != name and _PICTURE.fullmatch(suffix) and suffix not in keep:
+                path.with_name(name).unlink(missing_ok=True)
+
+
+def load_records(show: Path) -> list[EpisodeRecord]:
+    """Read the records of all episodes of a show, in the order of their numbers.
+
+    Raises StorageError for a record that cannot be read.
+    """
+    records = []
+    for folder in _list_folders(show):
+        record = _load_record(folder)
+        if record is not None:
+            records.append(record)
+    return sorted(records, key=lambda record: (record.track, record.slug))
+
+
+def load_record(show: Path, slug: str) -> EpisodeRecord | None:
+    """Read the record of one episode; None when it was never built."""
+    return _load_record(str(show / _EPISODES / slug))
+
+
+def _load_record(folder: str) -> EpisodeRecord | None:
+    record = _load(f"{folder}/{_RECORD}", EpisodeRecord)
+    if record is None:
+        return None
+    path = f"{folder}/{os.path.basename(record.path)}"
+    return msgspec.structs.replace(record, path=path)
+
+
+def load_voices(show: Path) -> Iterator[tuple[str, str]]:
+    """Read which voice has spoken each episode of a show, and in which language.
+
+    A record that cannot be read is passed over: a build that needs it says so.
+    """
+    for folder in _list_folders(show):
+        with suppress(StorageError):
+            spoken = _load(f"{folder}/{_RECORD}", _Spoken)
+            if spoken:
+                yield spoken.voice, spoken.language
+
+
+def load_cues(record: EpisodeRecord) -> tuple[EpisodeCue, ...]:
+    """Read what is said when in an episode, from its record."""
+    found = _load(Path(record.path).with_name(_RECORD), _Cues)
+    return found.cues if found else ()
+
+
+def load_notes(record: EpisodeRecord) -> str:
+    """Read an episode's show notes, HTML; "" when there are none."""
+    try:
+        return Path(record.path).with_suffix(NOTES_SUFFIX).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise StorageError(
+            f"The show notes of {record.slug} cannot be read: {error}.",
+            hint="Remove them and build the episode again.",
+        ) from error
+
+
+def save_record(path: Path, episode: Episode) -> None:
+    """Write an episode's record beside its MP3, last of all: it says that the rest is there.
+
+    It tells of the episode, not of the run: the same episode has the same record.
+    """
+    kept = {field: getattr(episode, field) for field in EpisodeRecord.__struct_fields__}
+    kept |= {"path": path.name, "cues": episode.cues, "omitted": episode.omitted}
+    save_companions(path.with_name(_RECORD), {Path(_RECORD).suffix: _format(kept)})
+
+
+def load_publications(show: Path) -> dict[str, Publication]:
+    """Read what was promised of the episodes that were ever published, by slug."""
+    found = {}
+    for folder in _list_folders(show):
+        publication = _load(f"{folder}/{_PUBLICATION}", Publication)
+        if publication is not None:
+            found[os.path.basename(folder)] = publication
+    return found
+
+
+def load_publication(show: Path, slug: str) -> Publication | None:
+    """Read what was promised of one episode; None when it was never published."""
+    return _load(show / _EPISODES / slug / _PUBLICATION, Publication)
+
+
+def save_publication(show: Path, slug: str, publication: Publication) -> None:
+    """Keep what is promised of an episode: before anybody is told."""
+    _save(show / _EPISODES / slug / _PUBLICATION, publication)
+
+
+def load_show_publication(show: Path) -> ShowPublication | None:
+    """Read what was promised of the show; None when it was never published."""
+    return _load(show / _PUBLICATION, ShowPublication)
+
+
+def save_show_publication(show: Path, publication: ShowPublication) -> None:
+    """Keep what is promised of the show."""
+    _save(show / _PUBLICATION, publication)
+
+
+def load_ledger(show: Path, place: str, *, kind: type[T]) -> T | None:
+    """Read what was put at a place; None when that is not known, which costs time alone."""
+    try:
+        return _load(_find_ledger(show, place), kind)
+    except StorageError:
+        return None
+
+
+def save_ledger(show: Path, place: str, ledger: object) -> None:
+    """Note what was put at a place. It may be thrown away."""
+    file = _find_ledger(show, place)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    remove_leftovers(file)
+    with write_whole(file, durable=False) as opened:
+        opened.write(msgspec.json.encode(ledger))
+
+
+def _find_ledger(show: Path, place: str) -> Path:
+    name = hashlib.sha256(place.encode()).hexdigest()[:16]
+    return show / ".reviewcast" / "published" / f"{name}.json"
+
+
+def _list_folders(show: Path) -> list[str]:
+    """Give the folders of episodes, in order; as text, for a show may have thousands."""
+    place = str(show / _EPISODES)
+    try:
+        return [f"{place}/{name}" for name in sorted(os.listdir(place)) if name[0] != "."]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise StorageError(f"Cannot read {place}: {error.strerror or error}.") from error
+
+
+class _Spoken(Struct, frozen=True):
+    voice: str = ""
+    language: str = ""
+
+
+class _Cues(Struct, frozen=True):
+    cues: tuple[EpisodeCue, ...] = ()
+
+
+def _load(file: Path | str, kind: type[T]) -> T | None:
+    try:
+        with open(file, "rb") as opened:
+            return msgspec.json.decode(opened.read(), type=kind)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        built = os.path.basename(file) == _RECORD
+        raise StorageError(
+            f"The record {file} cannot be read: {error}.",
+            hint="Remove it and build the episode again."
+            if built
+            else "Restore it from a backup: it holds what subscribers know the episode by.",
+        ) from error
+
+
+def _save(file: Path, record: Struct) -> None:
+    with write_whole(file) as opened:
+        opened.write(_format(record))
+
+
+def _format(record: object) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n"
+
+
+@contextmanager
+def lock_show(show: Path) -> Iterator[None]:
+    """Hold a show against other runs.
+
+    Raises LockedError when another run holds it; a killed run holds nothing.
+    """
+    place = show / ".reviewcast" / "lock"
+    held = hold_file(
+        place, busy=f"Another run of reviewcast is at work on {show}.", mode=choose_mode(show)
+    )
+    with ExitStack() as stack:
+        try:
+            (show / ".reviewcast").mkdir(exist_ok=True)
+            mark_folder(show / ".reviewcast")
+            stack.enter_context(held)
+        except OSError as error:
+            raise StorageError(
+                f"Cannot lock {show}: {error.strerror or error}.", hint=_explain_lock(place)
+            ) from error
+        yield
+
+
+def _explain_lock(place: Path) -> str:
+    """Say what to do about a lock that cannot be opened."""
+    with suppress(OSError):
+        if os.name != "nt" and place.stat().st_uid != os.geteuid():
+            return f"Another user has made {place}: remove it, or make it writable for both."
+    return "Make the show's folder one that can be written."
+
+
+_FEED = "feed.xml"
+
+
+_PUBLIC = "public"
+
+
+_SHOW_FILE = "podcast.toml"
+
+
+_HINT = "Publish the show first, or name the folder that holds its feed."
+
+
+def find_feed(folder: Path) -> Path:
+    """Find a published feed: `feed.xml`, that of a show in the folder, or the only `.xml` file.
+
+    Raises UsageError when there is none, or no telling which.
+    """
+    if not folder.is_dir():
+        raise UsageError(f"{folder} is not a folder.", hint=_HINT)
+    if (folder / _FEED).is_file():
+        return folder / _FEED
+    if (folder / _SHOW_FILE).is_file():
+        public = folder / _find_setting(folder / _SHOW_FILE)
+        if (public / _FEED).is_file():
+            return public / _FEED
+    feeds = sorted(path for path in folder.glob("*.xml") if path.is_file())
+    if len(feeds) == 1:
+        return feeds[0]
+    if feeds:
+        raise UsageError(
+            f"{folder} holds {len(feeds)} .xml files and none is {_FEED}.",
+            hint=f"Name the feed {_FEED}.",
+        )
+    raise UsageError(f"{folder} holds no feed.", hint=_HINT)
+
+
+def find_public_folder(start: Path) -> Path:
+    """Find what is published of the show that `start` lies in, or `start` if it holds a feed.
+
+    Raises UsageError when neither is there.
+    """
+    if (start / _FEED).is_file():
+        return start
+    whole = Path(os.path.abspath(start))
+    for folder in (whole, *whole.parents):
+        if (folder / _SHOW_FILE).is_file():
+            public = folder / _find_setting(folder / _SHOW_FILE)
+            if (public / _FEED).is_file():
+                return public
+            if public.is_dir():
+                raise UsageError(f"{public} holds no {_FEED}.", hint=_HINT)
+            raise UsageError(f"The show in {folder} has not been published.", hint=_HINT)
+    raise UsageError("There is no published show here.", hint=_HINT)
+
+
+def _find_setting(show_file: Path) -> str:
+    """Give the folder that a show is published to, as podcast.toml has it."""
+    try:
+        table = tomllib.loads(show_file.read_text(encoding="utf-8")).get("publish", {})
+    except (OSError, ValueError, RecursionError):
+        return _PUBLIC  # what is wrong with the file is told by those who need all of it
+    place = table.get("to", _PUBLIC) if isinstance(table, dict) else _PUBLIC
+    return place if isinstance(place, str) and "://" not in place else _PUBLIC

@@ -1,0 +1,1 @@
+"""A file becomes a Review, a Review becomes a Script; nothing is lost."""

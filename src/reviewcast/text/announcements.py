@@ -1,0 +1,94 @@
+"""What an episode says of itself, in its review's language: who speaks, that spoilers come."""
+
+from reviewcast.settings.schema import SPOILER_TITLE, SPOILER_WARNING
+
+# Apple asks that listeners are told, in the audio too
+_DISCLOSURES = {
+    "ar": "قُرئت هذه المراجعة بصوت اصطناعي.",
+    "ca": "Aquesta crítica l’ha llegida una veu sintètica.",
+    "cs": "Tuto recenzi přečetl syntetický hlas.",
+    "da": "Denne anmeldelse er læst op af en syntetisk stemme.",
+    "de": "Diese Kritik hat eine künstliche Stimme gelesen.",
+    "el": "Αυτή την κριτική τη διάβασε μια συνθετική φωνή.",
+    "en": "This review was read by a synthetic voice.",
+    "es": "Esta crítica la ha leído una voz sintética.",
+    "fi": "Tämän arvostelun luki synteettinen ääni.",
+    "fr": "Cette critique a été lue par une voix de synthèse.",
+    "hu": "Ezt a kritikát egy szintetikus hang olvasta fel.",
+    "it": "Questa recensione è stata letta da una voce sintetica.",
+    "ja": "このレビューは合成音声が読み上げました。",
+    "ko": "이 리뷰는 합성 음성이 읽었습니다.",
+    "nl": "Deze recensie is voorgelezen door een synthetische stem.",
+    "no": "Denne anmeldelsen er lest opp av en syntetisk stemme.",
+    "pl": "Tę recenzję przeczytał głos syntetyczny.",
+    "pt": "Esta crítica foi lida por uma voz sintética.",
+    "ro": "Această recenzie a fost citită de o voce sintetică.",
+    "ru": "Эту рецензию прочитал синтезированный голос.",
+    "sv": "Den här recensionen lästes av en syntetisk röst.",
+    "tr": "Bu eleştiriyi sentetik bir ses okudu.",
+    "uk": "Цю рецензію прочитав синтезований голос.",
+    "zh": "这篇评论由合成语音朗读。",
+}
+
+
+_SPOILERS = {
+    "ar": ("حرق الأحداث", "تنبيه: ما يلي فيه حرق للأحداث. تجاوز هذا الفصل إن لم ترد معرفتها."),
+    "ca": (
+        "Espòilers",
+        "Atenció: hi ha espòilers. Salta’t aquest capítol si no en vols saber res.",
+    ),
+    "cs": ("Spoilery", "Pozor, spoilery. Pokud nechcete nic vědět, tuto kapitolu přeskočte."),
+    "da": ("Spoilere", "Advarsel: spoilere. Spring dette kapitel over, hvis du intet vil vide."),
+    "de": (
+        "Spoiler",
+        "Achtung, Spoiler. Überspringe dieses Kapitel, wenn du nichts wissen willst.",
+    ),
+    "en": (SPOILER_TITLE, SPOILER_WARNING),
+    "es": ("Spoilers", "Atención: hay spoilers. Salta este capítulo si no quieres saber nada."),
+    "fi": (
+        "Juonipaljastuksia",
+        "Varoitus: juonipaljastuksia. Ohita tämä luku, jos et halua tietää.",
+    ),
+    "fr": ("Spoilers", "Attention, spoilers. Passez ce chapitre si vous ne voulez rien savoir."),
+    "it": ("Spoiler", "Attenzione, spoiler. Salta questo capitolo se non vuoi sapere nulla."),
+    "ja": (
+        "ネタバレ",
+        "ここからはネタバレがあります。知りたくない方は、このチャプターを飛ばしてください。",
+    ),
+    "ko": (
+        "스포일러",
+        "여기부터 스포일러가 있습니다. 알고 싶지 않다면 이 챕터를 건너뛰세요.",
+    ),
+    "nl": ("Spoilers", "Let op: spoilers. Sla dit hoofdstuk over als je niets wilt weten."),
+    "no": ("Spoilere", "Advarsel: spoilere. Hopp over dette kapittelet hvis du ikke vil vite noe."),
+    "pl": ("Spoilery", "Uwaga, spoilery. Pomiń ten rozdział, jeśli nie chcesz nic wiedzieć."),
+    "pt": ("Spoilers", "Atenção: há spoilers. Salte este capítulo se não quiser saber nada."),
+    "ru": ("Спойлеры", "Осторожно, спойлеры. Пропустите эту главу, если не хотите ничего знать."),
+    "sv": ("Spoilers", "Varning för spoilers. Hoppa över det här kapitlet om du inget vill veta."),
+    "tr": ("Spoiler", "Dikkat, spoiler var. Öğrenmek istemiyorsanız bu bölümü atlayın."),
+    "uk": ("Спойлери", "Обережно, спойлери. Пропустіть цей розділ, якщо не хочете нічого знати."),
+    "zh": ("剧透", "以下内容含有剧透。如果不想知道剧情，请跳过本章。"),
+}
+
+
+_SAME = {"nb": "no", "nn": "no", "yue": "zh"}
+
+
+def get_disclosure(language: str) -> str:
+    """Return the line that tells that the voice is synthetic, "" in a language without one."""
+    return _DISCLOSURES.get(_find_primary(language), "")
+
+
+def get_spoiler_title(language: str) -> str:
+    """Return the title of a chapter of spoilers, in English for a language without one."""
+    return _SPOILERS.get(_find_primary(language), _SPOILERS["en"])[0]
+
+
+def get_spoiler_warning(language: str) -> str:
+    """Return the line that warns of spoilers, in English for a language without one."""
+    return _SPOILERS.get(_find_primary(language), _SPOILERS["en"])[1]
+
+
+def _find_primary(language: str) -> str:
+    primary = language.partition("-")[0].lower()
+    return _SAME.get(primary, primary)

@@ -1,0 +1,79 @@
+"""The text half of the job: a review becomes the script that a voice will speak."""
+
+import glob
+import os
+from pathlib import Path
+
+from msgspec import Struct
+
+from reviewcast.model.events import Noticed, Notify, Warned, ignore_events
+from reviewcast.model.text import Review, Script
+from reviewcast.settings.schema import Config, ReadSettings
+from reviewcast.text.edits import Edit, apply_edits, find_edits_file, load_edits
+from reviewcast.text.read import ReviewSource, read_review
+from reviewcast.text.readers.edited_script import format_script
+
+
+def match_reviews(show: Path, config: Config) -> list[Path]:
+    """List the files that a show's patterns match, each once, in order.
+
+    What the show itself has made, such as its published pages, is none of its reviews.
+    """
+    found = {
+        Path(os.path.normpath(show / name))
+        for pattern in config.show.reviews
+        for name in glob.iglob(pattern, root_dir=show, recursive=True)
+    }
+    made = [show / "episodes"]
+    if "://" not in config.publish.to:
+        made.append(Path(os.path.normpath(show / config.publish.to)))
+    return sorted(
+        path for path in found if path.is_file() and not any(map(path.is_relative_to, made))
+    )
+
+
+class Draft(Struct, frozen=True):
+    """A review as it was read, the edits of its segments, and the file that they lie beside."""
+
+    review: Review
+    edits: tuple[Edit, ...]
+    file: Path
+
+
+def read_source(source: ReviewSource, config: Config, *, notify: Notify = ignore_events) -> Review:
+    """Read a review with what the show takes for granted; what had to be guessed is told."""
+    settings = ReadSettings(language=config.show.language, author=config.show.author)
+    review = read_review(source, settings)
+    for note in review.notes:
+        notify(Noticed(note))
+    return review
+
+
+def read_draft(source: ReviewSource, config: Config, *, notify: Notify = ignore_events) -> Draft:
+    """Read a review and the edits that lie beside it."""
+    review = read_source(source, config, notify=notify)
+    file = Path(source.name or "standard input")
+    return Draft(review, load_edits(find_edits_file(file)) if source.name else (), file)
+
+
+def format_editable(review: Review, script: Script) -> str:
+    """Give a script as a text that can be edited, and built in place of the review."""
+    names = ("title", "subject", "author", "rating", "date", "image", "language", "description")
+    return format_script(script, {name: getattr(review, name) for name in names})
+
+
+def list_segment_voices(script: Script) -> set[str]:
+    """Give the names of the voices that single segments have in place of the episode's."""
+    return {segment.voice for segment in script.segments if segment.voice}
+
+
+def tell_unfit(draft: Draft, script: Script, notify: Notify) -> None:
+    """Warn of edits whose text the review does not have any more; they are kept."""
+    _, unfit = apply_edits(script, draft.edits)
+    for edit in unfit:
+        notify(
+            Warned(
+                f"An edit fits no segment any more and is kept: {edit.text[:60]!r}"
+                f" in {find_edits_file(draft.file).name}."
+            )
+        )

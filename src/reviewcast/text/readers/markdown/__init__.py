@@ -1,0 +1,1 @@
+"""Markdown as blogs write it becomes a Document."""

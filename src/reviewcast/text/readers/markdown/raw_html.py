@@ -1,0 +1,65 @@
+"""Raw HTML in other texts: tags, comments and texts, told to a Flow in their order."""
+
+import re
+from collections.abc import Callable
+
+from reviewcast.model.characters import decode_references
+from reviewcast.text.readers.flow import Flow
+from reviewcast.text.readers.html.elements import OWN
+
+_TOKEN = re.compile(
+    r"<!--(?P<comment>.*?)(?:-->|\Z)"
+    r"|<!\[CDATA\[(?P<cdata>.*?)(?:\]\]>|\Z)"
+    r"|<(?P<close>/)?(?P<name>[A-Za-z][^\s/>]*)(?P<rest>(?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>"
+    r"|<[!?][^<>]*>",
+    re.DOTALL,
+)
+
+
+_ATTRIBUTE = re.compile(r"([^\s\"'<>/=]+)(?:\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s\"'=<>`]+))?")
+
+
+def feed_tags(source: str, flow: Flow, say: Callable[[str], None] | None = None) -> None:
+    """Tell the flow of every tag of a piece of HTML, and `say`, or the flow, of every text."""
+    say = say or flow.say
+    position = 0
+    for match in _TOKEN.finditer(source):
+        if match.start() < position:
+            continue
+        say(decode_references(source[position : match.start()]))
+        position = match.end()
+        if match["name"]:
+            position = _feed_tag(source, match, flow)
+        elif match["cdata"] is not None:
+            flow.hide("CDATA")
+            flow.say(match["cdata"])
+        elif match["comment"] is not None and not match[0].endswith("-->"):
+            # nobody meant to hide all that follows
+            flow.leave_out(match["comment"], "comment")
+        else:
+            flow.hide(match[0])
+    say(decode_references(source[position:]))
+
+
+def _feed_tag(source: str, match: "re.Match[str]", flow: Flow) -> int:
+    """Open or close an element; give the position after it, or after a whole script."""
+    name = match["name"].lower()
+    flow.hide(match[0] if name not in OWN else match["rest"])
+    if match["close"]:
+        flow.close(name)
+        return match.end()
+    attributes = {
+        key.lower(): decode_references(value[1:-1] if value[:1] in "\"'" else value)
+        if value
+        else ""
+        for key, value in _ATTRIBUTE.findall(match["rest"])
+    }
+    flow.open(name, attributes)
+    if name in {"script", "style"}:
+        end = re.compile(rf"</{name}\b[^<>]*>|\Z", re.IGNORECASE).search(source, match.end())
+        stop = end.start() if end else len(source)
+        flow.say(source[match.end() : stop])
+        return stop
+    if match["rest"].endswith("/") and name not in {"p", "div", "span"}:
+        flow.close(name)
+    return match.end()

@@ -1,0 +1,197 @@
+"""Rules find written forms in a text and put spoken ones in their place, all at once."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from reviewcast.model.text import Change
+from reviewcast.text.spoken.rules.readings import find_reading
+
+
+class Spoken(Struct, frozen=True):
+    """A text as it is said, and how it differs from what is written, in order."""
+
+    text: str
+    changes: tuple[Change, ...] = ()
+
+
+class Scene:
+    """What a rule may know besides its match: the voice, the language, where titles stand."""
+
+    def __init__(
+        self,
+        *,
+        engine: str = "",
+        day_first: bool = False,
+        titles: Sequence[tuple[int, int]] = (),
+        emphasis: Sequence[tuple[int, int]] = (),
+    ) -> None:
+        self.day_first = day_first
+        self.reading = find_reading(engine)
+        self.letter_a = self.reading.letter_a
+        self._titles = _Spans(titles)
+        self._likely_titles = _Spans([*titles, *emphasis])
+
+    def spell(self, letters: str) -> str:
+        """Say letters and digits one by one, so that no voice takes them for a word."""
+        return " ".join(self.letter_a if letter == "A" else letter for letter in letters)
+
+    def is_title(self, match: re.Match[str]) -> bool:
+        """Tell whether the match is part of a title that the front matter names."""
+        return self._titles.hold(*match.span())
+
+    def is_likely_title(self, match: re.Match[str]) -> bool:
+        """Tell whether the match is part of a title or stands in italics or quotation marks."""
+        return self._likely_titles.hold(*match.span())
+
+
+class _Spans:
+    """Spans that can be asked whether one of them holds another."""
+
+    def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        furthest = 0
+        for start, end in sorted(spans):
+            furthest = max(furthest, end)
+            self._starts.append(start)
+            self._ends.append(furthest)
+
+    def hold(self, start: int, end: int) -> bool:
+        at = bisect_right(self._starts, start) - 1
+        return at >= 0 and end <= self._ends[at]
+
+
+DIGITS = "0123456789"
+
+
+PICTURES = "\uffff"  # stands for all that is neither a letter nor common punctuation
+
+
+_FIRST_PICTURE = "\u2070"
+
+
+Say = Callable[[re.Match[str], Scene], str | None]
+
+
+class Rule(NamedTuple):
+    """A kind of written form and how it is said; `say` gives None where it is something else.
+
+    The rule is tried only on texts that hold one of the characters of `needs`, one of those of
+    `also`, one of `words` and something that `probe` finds, as far as it names any: most rules
+    cost a text nothing. `in_titles` is False for forms that a title only looks like.
+    A pattern begins with what is rare, looks around itself afterwards and never repeats a
+    repetition, so that each rule reads a text once.
+    """
+
+    name: str
+    pattern: re.Pattern[str]
+    say: Say
+    needs: str = DIGITS
+    also: str = ""
+    words: Collection[str] = ()
+    in_titles: bool = True
+    probe: re.Pattern[str] | None = None
+
+
+class Family(NamedTuple):
+    """Rules that are turned off by one name, in the order in which they are tried."""
+
+    name: str
+    rules: tuple[Rule, ...]
+
+
+class RuleBook:
+    """Rules in the order in which they are tried, ready for many texts."""
+
+    def __init__(self, families: Iterable[Family]) -> None:
+        self._rules = [
+            (
+                f"{family.name}: {rule.name}",
+                rule,
+                frozenset(rule.needs),
+                frozenset(rule.also),
+                frozenset(rule.words),
+            )
+            for family in families
+            for rule in family.rules
+        ]
+        # few sentences have figures, but most rules are about them
+        self._without_figures = [
+            known for known in self._rules if DIGITS not in {known[1].needs, known[1].also}
+        ]
+
+    def find(self, text: str) -> Iterator[tuple[str, Rule, re.Match[str]]]:
+        """Give each rule that may say something of the text otherwise, and its first match."""
+        present = set(text)
+        if not text.isascii() and max(present) >= _FIRST_PICTURE:
+            present.add(PICTURES)
+        written = set(_WORD.findall(text))
+        rules = self._without_figures if present.isdisjoint(DIGITS) else self._rules
+        for name, rule, needs, also, words in rules:
+            if (
+                present.isdisjoint(needs)
+                or (also and present.isdisjoint(also))
+                or (words and written.isdisjoint(words))
+                or (rule.probe and not rule.probe.search(text))
+            ):
+                continue
+            match = rule.pattern.search(text)
+            if match:
+                yield name, rule, match
+
+
+_WORD = re.compile("[A-Za-z]+")
+
+
+def rewrite_text(
+    text: str, book: RuleBook, *, scene: Scene, fixed: Iterable[Change] = ()
+) -> list[Change]:
+    """Find what the rules say otherwise; an earlier rule's form is out of a later one's reach.
+
+    Every rule sees the text as written. `fixed` changes stand already and do not overlap.
+    """
+    changes = list(fixed)
+    taken = bytearray(len(text))
+    for change in changes:
+        taken[change.start : change.end] = b"\1" * (change.end - change.start)
+    for name, rule, match in book.find(text):
+        changes += _find_changes(match, rule, name, scene, taken)
+    return sorted(changes, key=lambda change: change.start)
+
+
+def _find_changes(
+    first: re.Match[str], rule: Rule, name: str, scene: Scene, taken: bytearray
+) -> Iterator[Change]:
+    text, search = first.string, rule.pattern.search
+    match: re.Match[str] | None = first
+    while match:
+        start, end = match.span()
+        blocked = taken.find(1, start, end)
+        spoken = None
+        if blocked < 0 and (rule.in_titles or not scene.is_title(match)):
+            spoken = rule.say(match, scene)
+        if spoken is None:
+            # what begins behind the blocked part may still be a form
+            following = end if blocked < 0 else taken.find(0, blocked)
+            if following < 0:
+                return
+        else:
+            taken[start:end] = b"\1" * (end - start)
+            following = end
+            if spoken != match[0]:
+                yield Change(start, end, match[0], spoken, name)
+        match = search(text, max(following, start + 1))
+
+
+def apply_changes(text: str, changes: Iterable[Change]) -> str:
+    """Put the spoken forms in the place of the written ones."""
+    parts: list[str] = []
+    at = 0
+    for change in changes:
+        parts += (text[at : change.start], change.spoken)
+        at = change.end
+    return "".join(parts) + text[at:]

@@ -1,0 +1,62 @@
+"""Where a written form is cut whose spoken form alone is over a voice's limit."""
+
+import re
+from collections.abc import Sequence
+
+from reviewcast.model.text import Change
+
+# a listener hears a group end behind these
+_GROUP_ENDS = frozenset("million billion trillion thousand to dollars pounds euros of and".split())
+
+
+_WRITTEN_GAP = re.compile(r"[\s,./:–-]+")
+
+
+_SPACE = re.compile(r"\s+")
+
+
+def find_long_form(text: str, changes: Sequence[Change], max_chars: int) -> Change | None:
+    """Return the form of `text` that has to be cut, or None when a cut can be elsewhere.
+
+    It is one that fills most of `max_chars` by itself, in a text without a space beside it.
+    """
+    longest = max(changes, key=lambda change: len(change.spoken), default=None)
+    if not longest or longest.ipa or 2 * len(longest.spoken) < max_chars:
+        return None
+    if longest.end - longest.start < 2 or " " not in longest.spoken.strip():
+        return None
+    for gap in _SPACE.finditer(text):
+        inside = longest.start < gap.start() and gap.end() < longest.end
+        if not inside and gap.start() > 0 and gap.end() < len(text):
+            return None
+    return longest
+
+
+def cut_form(form: Change, max_chars: int) -> tuple[Change, Change]:
+    """Cut a form in two, between two words of what is said; each keeps some written character.
+
+    The first has at most `max_chars` spoken characters, as far as its first word allows; the
+    written form is cut where it has a comma or the like, or in proportion.
+    """
+    words = form.spoken.split()
+    ends = [0]
+    for word in words:
+        ends.append(ends[-1] + len(word) + 1)
+    half = ends[-1] / 2
+    fitting = [at for at in range(1, len(words)) if at == 1 or ends[at] - 1 <= max_chars]
+    at = min(
+        fitting,
+        key=lambda at: abs(ends[at] - half) + (0 if words[at - 1] in _GROUP_ENDS else half / 2),
+    )
+    wished = len(form.written) * ends[at] / ends[-1]
+    places = [
+        gap.end() for gap in _WRITTEN_GAP.finditer(form.written) if gap.end() < len(form.written)
+    ]
+    places = [place for place in places if place > 0] or [round(wished)]
+    place = min(places, key=lambda place: abs(place - wished))
+    place = min(max(1, place), len(form.written) - 1)
+    middle = form.start + place
+    return (
+        Change(form.start, middle, form.written[:place], " ".join(words[:at]), form.rule),
+        Change(middle, form.end, form.written[place:], " ".join(words[at:]), form.rule),
+    )

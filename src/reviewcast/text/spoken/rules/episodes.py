@@ -1,0 +1,63 @@
+"""Seasons and episodes are said as such: S02E05, s2e5, 1x05."""
+
+import re
+
+from reviewcast.text.spoken.engine import DIGITS, Family, Rule, Scene
+from reviewcast.text.spoken.patterns import get_after, get_before
+from reviewcast.text.spoken.words import say_cardinal
+
+_EPISODE_NEAR = re.compile(r"\b(?:[Ee]pisodes?|[Ss]easons?|[Pp]ilot|[Ff]inale|[0-9]x0[0-9])\b")
+
+
+def _say_episode(match: re.Match[str], _scene: Scene) -> str:
+    season, episode = match["season"], match["episode"]
+    is_named = get_before(match, 7).lower() == "season "
+    words = f"{'' if is_named else 'season '}{say_cardinal(season)}"
+    if match["last"]:
+        return f"{words}, episodes {say_cardinal(episode)} to {say_cardinal(match['last'])}"
+    return f"{words}, episode {say_cardinal(episode)}"
+
+
+def _say_by_cross(match: re.Match[str], scene: Scene) -> str | None:
+    """Tell 1x05 from planks of 2x4 and a grid of 10x10."""
+    near = f"{get_before(match, 60)} {get_after(match, 60)}"
+    is_sure = match["episode"][0] == "0" or _EPISODE_NEAR.search(near)
+    return _say_episode(match, scene) if is_sure else None
+
+
+def _say_season(match: re.Match[str], _scene: Scene) -> str:
+    return f"season {say_cardinal(match['season'])}"
+
+
+EPISODES = Family(
+    "episodes",
+    (
+        Rule(
+            "season and episode",
+            re.compile(
+                r"[Ss](?<!\w.)(?P<season>[0-9]{1,2})[ ·x,.]{0,2}(?:[Ee]|[Ee]p\.? ?)"
+                r"(?P<episode>[0-9]{1,3})(?:[-–][Ee]?(?P<last>[0-9]{1,3}))?(?!\w)"
+            ),
+            _say_episode,
+            "Ss",
+            DIGITS,
+        ),
+        Rule(
+            "season by episode",
+            re.compile(
+                r"(?P<season>[0-9](?<![\w.,/].)[0-9]?)[x×](?P<episode>0[0-9]|[1-9][0-9])"
+                r"(?:[-–](?P<last>[0-9]{2}))?(?![\w/×]|[.,][0-9])"
+            ),
+            _say_by_cross,
+            "x×",
+            DIGITS,
+        ),
+        Rule(
+            "season",
+            re.compile(r"S(?<!\w.)(?P<season>0[1-9]|[1-9](?=[-–]S)|(?<=[-–]S)[1-9])(?![\w.])"),
+            _say_season,
+            "S",
+            DIGITS,
+        ),
+    ),
+)

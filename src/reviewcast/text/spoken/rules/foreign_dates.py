@@ -1,0 +1,240 @@
+"""Ordinals, dates, years, centuries and times of day of German, French, Spanish and Italian."""
+
+import re
+from collections.abc import Iterator
+
+from reviewcast.text.spoken.engine import DIGITS, Rule, Scene
+from reviewcast.text.spoken.patterns import get_before
+from reviewcast.text.spoken.rules.foreign_numbers import say_cardinal, say_ordinal, say_year
+from reviewcast.text.spoken.words import read_roman
+
+_MONTHS = (
+    "Januar|Jänner|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember"
+)
+
+
+# what is counted by ordinals, by gender
+_MASCULINE = (
+    rf"{_MONTHS}|Teil|Akt|Platz|Weltkrieg|Film|Band|Stock|Geburtstag|Tag|Bezirk|Song|Satz|Versuch|"
+    "Roman|Auftritt|Kreuzzug|Advent"
+)
+
+
+_FEMININE = "Staffel|Folge|Auflage|Klasse|Episode|Minute|Runde|Stelle|Szene|Sinfonie|Seite|Reihe"
+
+
+_NEUTER = "Jahrhundert|Kapitel|Mal|Album|Buch|Spiel|Jahr|Stück|Level|Lied"
+
+
+_WEAK = re.compile(
+    r"\b(?:am|vom|zum|beim|im|dem|den|des|einem|einen|eines|ihrem|seinem|ihren|seinen|diesem|diesen|"
+    r"jedem|jeden|meinem|meinen|zur|einer|ihrer|seiner|dieser|jeder|unserem|unserer) $",
+    re.IGNORECASE,
+)
+
+
+_STRONG_E = re.compile(
+    r"\b(?:der|die|das|eine|seine|ihre|keine|meine|diese|jede|dieses|jedes) $", re.IGNORECASE
+)
+
+
+_DER = re.compile(r"\bder $", re.IGNORECASE)
+
+
+_COUNTED = (
+    r"(?:[€$%£°]|(?:Euro|Dollar|Meter|Kilometer|Seiten|Menschen|Leute|Stück|Zuschauer|Mal|Jahre[n]?|Tage|"
+    r"Stunden|Minuten|Kopien|Kinos|Exemplare|Wörter|km|m|kg|g|Plätze|Besucher|Fans|Bilder)\b)"
+)
+
+
+_FEMININE_AFTER = re.compile(
+    r" (?:saison|partie|fois|guerre|scène|moitié|place|édition|année|symphonie|temporada|parte|vez|"
+    r"guerra|escena|mitad|stagione|parte|volta|scena|metà|edizione|puntata|sinfonia)\b"
+)
+
+
+def list_date_rules(language: str) -> Iterator[Rule]:
+    """Return the rules of ordinals, dates and years for one of the four languages."""
+    yield from {
+        "de": _GERMAN,
+        "fr": _FRENCH,
+        "es": _make_southern("es", "siglos?|s\\."),
+        "it": _make_southern("it", ""),
+    }[language]
+
+
+def _say_german_ordinal(match: re.Match[str], _scene: Scene) -> str:
+    noun = match["noun"]
+    gender = "f" if match["feminine"] else "n" if match["neuter"] else "m"
+    before = get_before(match, 12)
+    if _WEAK.search(before) or (gender == "f" and _DER.search(before)):
+        ending = "n"
+    elif _STRONG_E.search(before) or gender == "f":
+        ending = ""
+    else:
+        ending = {"m": "r", "n": "s"}[gender]
+    return f"{say_ordinal('de', match['day'], ending)} {noun}"
+
+
+def _say_german_article(match: re.Match[str], _scene: Scene) -> str:
+    article = match["article"]
+    is_weak = article.lower() in {"am", "im", "zum", "vom", "beim", "den", "dem", "des", "zur"}
+    return f"{article} {say_ordinal('de', match['number'], 'n' if is_weak else '')}"
+
+
+def _say_german_year(match: re.Match[str], _scene: Scene) -> str:
+    return say_year("de", match[0])
+
+
+def _say_german_years(match: re.Match[str], _scene: Scene) -> str:
+    return f"{say_year('de', match['first'])} bis {say_year('de', match['last'])}"
+
+
+def _say_german_decade(match: re.Match[str], _scene: Scene) -> str:
+    number = match["decade"]
+    said = say_year("de", number) if len(number) == 4 else say_cardinal("de", number)
+    return f"{said}er{match['case'] or ''}"
+
+
+def _say_french_ordinal(match: re.Match[str], _scene: Scene) -> str:
+    number = match["number"]
+    value = int(number) if number.isdigit() else read_roman(number) or 0
+    if not value:
+        return match[0]
+    is_feminine = match["ending"] in {"re", "ère", "nde"} or _FEMININE_AFTER.match(
+        match.string[match.end() : match.end() + 12]
+    )
+    if match["ending"] in {"nd", "nde"}:
+        return "seconde" if is_feminine else "second"
+    return say_ordinal("fr", value, "feminine" if is_feminine else "masculine")
+
+
+def _say_french_time(match: re.Match[str], _scene: Scene) -> str:
+    hours = say_cardinal("fr", match["hour"], "feminine")
+    unit = "heure" if match["hour"].lstrip("0") in {"1", ""} else "heures"
+    minutes = (match["minute"] or "").removeprefix("00")
+    return f"{hours} {unit}" + (f" {say_cardinal('fr', minutes)}" if minutes else "")
+
+
+_GERMAN = (
+    Rule(
+        "ordinal",
+        re.compile(
+            r"(?P<day>[0-9](?<![\w.,/].)[0-9]{0,2})\. ?(?P<noun>"
+            rf"(?P<masculine>{_MASCULINE})|(?P<feminine>{_FEMININE})|(?P<neuter>{_NEUTER}))"
+            r"(?=(?:s|es|e|n|en|er)?(?!\w))"
+        ),
+        _say_german_ordinal,
+        ".",
+        DIGITS,
+    ),
+    Rule(
+        "ordinal behind an article",
+        re.compile(
+            r"(?<!\w)(?P<article>[Dd]e[rnms]|[Dd]ie|[Dd]as|[Aa]m|[Ii]m|[Zz]u[mr]|[Vv]om|[Bb]eim) "
+            r"(?P<number>[0-9]{1,3})\.(?= [A-ZÄÖÜa-zäöü])"
+            r"(?! (?:Der|Die|Das|Es|Er|Sie|Ich|Und|Aber)\b)"
+        ),
+        _say_german_article,
+        ".",
+        DIGITS,
+    ),
+    Rule(
+        "decade",
+        re.compile(r"(?<![\w.,'’])['’]?(?P<decade>(?:1[1-9])?[1-9]0)er(?P<case>n)?(?!\w)"),
+        _say_german_decade,
+        "e",
+        DIGITS,
+    ),
+    Rule(
+        "years",
+        re.compile(
+            r"(?P<first>1[1-9](?<![\w.,/:€$#+-]..)[0-9]{2}) ?[-–/] ?(?P<last>(?:1[1-9]|20)[0-9]{2})"
+            r"(?![\w%/:–-]|[.,][0-9])"
+        ),
+        _say_german_years,
+        "-–/",
+        DIGITS,
+    ),
+    Rule(
+        "year",
+        re.compile(
+            rf"1[1-9](?<![\w.,/:€$#+-]..)[0-9]{{2}}"
+            rf"(?![\w%/:]|[.,][0-9]|[-–][0-9]{{3}}| ?{_COUNTED})"
+        ),
+        _say_german_year,
+    ),
+)
+
+
+_FRENCH = (
+    Rule(
+        "ordinal",
+        re.compile(
+            r"(?P<number>[0-9](?<![\w.,/].)[0-9]{0,2}|[IVX](?<![\w-].)[IVX]{0,5})"
+            r"(?P<ending>ème|ᵉ|(?<!\bI)e|(?:(?<=[0-9])|(?<=\bI))(?:ère|ers?|re)|(?<=[0-9])nde?)(?!\w)"
+        ),
+        _say_french_ordinal,
+        "0123456789IVX",
+        "eèᵉn",
+    ),
+    Rule(
+        "time",
+        re.compile(
+            r"(?P<hour>[01](?<![\w.,].)[0-9]?|2(?<![\w.,].)[0-4]?|[3-9](?<![\w.,].)) ?h ?"
+            r"(?P<minute>[0-5][0-9])?(?!\w)"
+        ),
+        _say_french_time,
+        "h",
+        DIGITS,
+    ),
+)
+
+
+def _make_southern(language: str, centuries: str) -> tuple[Rule, ...]:
+    """Make the rules that Spanish and Italian share."""
+
+    def say_place(match: re.Match[str], _scene: Scene) -> str:
+        is_feminine = match["mark"] in {"ª", "a"}
+        ending = match["mark"]
+        kind = "feminine" if is_feminine else "masculine"
+        if ending == "er":
+            kind = "masculine-adjective"
+        return say_ordinal(language, match["number"], kind)
+
+    def say_century(match: re.Match[str], _scene: Scene) -> str | None:
+        number = read_roman(match["numeral"])
+        if not number:
+            return None
+        if language == "it":
+            return f"{say_ordinal('it', number, 'masculine')} secolo"
+        word = "siglo" if match["word"] == "s." else match["word"]
+        said = say_ordinal("es", number, "masculine") if number < 11 else say_cardinal("es", number)
+        return f"{word} {said}"
+
+    def say_decade(match: re.Match[str], _scene: Scene) -> str:
+        return f"{match['word']} {say_cardinal(language, match['decade'])}"
+
+    if centuries:
+        century = rf"(?<!\w)(?P<word>{centuries}) ?(?P<numeral>[IVX]{{1,5}})(?!\w)"
+    else:
+        century = r"(?<![\w])(?P<numeral>[IVX]{1,5}) sec(?:olo|\.)(?!\w)"
+    return (
+        Rule(
+            "ordinal",
+            re.compile(
+                r"(?P<number>[0-9](?<![\w.,/].)[0-9]?)\.?(?P<mark>[ºª°](?!\w)|(?<=[13])er(?!\w))"
+            ),
+            say_place,
+            "ºª°e",
+            DIGITS,
+        ),
+        Rule("century", re.compile(century), say_century, "IVX"),
+        Rule(
+            "decade",
+            re.compile(r"(?P<word>\b[Aa]n(?:ni|ys|os)|\b[Aa]ños) ['’](?P<decade>[1-9]0)(?!\w)"),
+            say_decade,
+            "'’",
+            DIGITS,
+        ),
+    )

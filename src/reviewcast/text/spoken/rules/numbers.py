@@ -1,0 +1,252 @@
+"""Ordinals, ranges and every number that is still written in figures."""
+
+import re
+
+from reviewcast.text.spoken.engine import DIGITS, Family, Rule, Scene
+from reviewcast.text.spoken.patterns import BEGIN, END, LATER, NUMBER, WHOLE, set_apart
+from reviewcast.text.spoken.rules.grouped import GROUPED
+from reviewcast.text.spoken.words import (
+    make_plural,
+    say_cardinal,
+    say_digits,
+    say_figures,
+    say_number,
+    say_ordinal,
+    say_plain,
+    say_year,
+)
+
+_SUFFIXES = {1: "st", 2: "nd", 3: "rd"}
+
+
+_STREETS = {
+    "St": "Street",
+    "Ave": "Avenue",
+    "Blvd": "Boulevard",
+    "Rd": "Road",
+    "Dr": "Drive",
+    "Ln": "Lane",
+    "Ct": "Court",
+    "Pl": "Place",
+    "Hwy": "Highway",
+}
+
+
+_WAYS = "St|Ave|Blvd|Rd|Dr|Ln|Ct|Pl|Street|Avenue|Boulevard|Road|Lane|Drive|Court|Place|Way|Terrace"
+
+
+_PLACES = (
+    r"Room|Route|Rte|Highway|Hwy|Flight|Boeing|Airbus|Fahrenheit|Suite|Apartment|Apt|Xbox|Channel|"
+    r"Interstate|Porsche|Chevy|Ferrari|Mazda|Peugeot|Cessna|Cell|Ward|United|Interstate|BMW|"
+    r"Building|Stateroom|Cabin|Chamber|Locker|Fiat|Gate|Studio|RTX|GTX"
+)
+
+
+def _say_place(match: re.Match[str], _scene: Scene) -> str:
+    return f"{match[1]}{say_year(match[2])}{'s' * bool(match[3])}"
+
+
+def _say_course(match: re.Match[str], _scene: Scene) -> str:
+    return f"{match[1]} one oh one"
+
+
+def _say_address(match: re.Match[str], _scene: Scene) -> str | None:
+    number, kind = match["number"], match["kind"]
+    if kind in {"Dr", "St"} and not match["stop"]:
+        return None
+    stop = match["stop"] or ""
+    if stop and not re.match(r"\s*$|\s+[A-Z]", match.string[match.end() : match.end() + 3]):
+        stop = ""
+    street = _STREETS.get(kind, kind)
+    return f"{say_year(number)} {match['name']}{street}{stop}"
+
+
+def _say_ordinal_form(match: re.Match[str], _scene: Scene) -> str | None:
+    digits, suffix = match["digits"].replace(",", ""), match["suffix"].lower()
+    if digits == "0" and match["suffix"].isupper():
+        return None  # of a postcode
+    right = "th" if digits[-2:-1] == "1" else _SUFFIXES.get(int(digits[-1]), "th")
+    words = say_ordinal(digits) if suffix == right else f"{say_cardinal(digits)} {suffix}"
+    return words + (" " if match["hyphen"] else "")
+
+
+def _say_range(match: re.Match[str], scene: Scene) -> str | None:
+    first, last, mark = match["first"], match["last"], match["mark"]
+    if scene.is_title(match):
+        return f"{say_figures(first)} {say_figures(last)}"
+    if first.startswith("0") and len(first) > 1 and "." not in first:
+        return None
+    if " " in mark and "–" not in mark:
+        return None
+    scale = match["scale"] or ""
+    rises = float(first.replace(",", "")) < float(last.replace(",", ""))
+    if not rises and len(last) < len(first) and len(last) == 2 and len(first) == 3:
+        rises = int(first[-2:]) < int(last) if first.isdigit() and last.isdigit() else False
+        last = first[0] + last if rises else last  # pages 112–15
+    joint = " to " if rises or scale else " "
+    return f"{say_figures(first)}{joint}{say_figures(last)}{scale}"
+
+
+def _say_chain(match: re.Match[str], _scene: Scene) -> str:
+    parts = re.split(r"[-–]", match[0])
+    if any(len(part) > 2 for part in parts):
+        return ", ".join(map(say_digits, parts))
+    return " ".join(map(say_cardinal, parts))
+
+
+def _say_compound(match: re.Match[str], _scene: Scene) -> str:
+    """Say 97-minute; what follows the hyphen stays as it is."""
+    return say_figures(match[1]) + " "
+
+
+def _say_chain_of_words(match: re.Match[str], _scene: Scene) -> str:
+    return f"{say_cardinal(match[1])} {match[2]} {say_cardinal(match[3])}"
+
+
+def _say_round(digits: str) -> str:
+    """Say hundreds and thousands without their one."""
+    words = say_plain(digits)
+    return words.removeprefix("one ") if words.count(" ") == 1 else words
+
+
+def _say_plural(match: re.Match[str], _scene: Scene) -> str:
+    head, space, last = _say_round(match[1]).rpartition(" ")
+    return head + space + make_plural(last)
+
+
+def _say_negative(match: re.Match[str], _scene: Scene) -> str:
+    sign = "plus" if match[1] == "+" else "minus"
+    return f"{sign} {say_figures(match[2])}"
+
+
+def _say_decimal(match: re.Match[str], _scene: Scene) -> str:
+    return set_apart(match, say_number(match[0].rstrip(",")))
+
+
+def _say_agent(_match: re.Match[str], _scene: Scene) -> str:
+    return "double oh seven"
+
+
+def _say_emergency(match: re.Match[str], _scene: Scene) -> str:
+    return say_digits(match[0])
+
+
+def _say_at_least(match: re.Match[str], _scene: Scene) -> str:
+    return f"{say_figures(match[1])} plus"
+
+
+def _say_about(match: re.Match[str], _scene: Scene) -> str:
+    return "about " if match.string[match.end() : match.end() + 1].strip() else "about"
+
+
+def _say_count(match: re.Match[str], _scene: Scene) -> str:
+    return set_apart(match, say_plain(match[0]))
+
+
+NUMBERS = Family(
+    "numbers",
+    (
+        Rule(
+            "double oh seven",
+            re.compile(r"00(?<!\w..)(?<![.,/:$-]..)7(?!\w|[.,][0-9])"),
+            _say_agent,
+        ),
+        Rule(
+            "emergency",
+            re.compile(
+                r"911(?:(?:(?<=[Cc]all 911)|(?<=[Dd]ial 911))\b|"
+                r"(?<!\w.{3})(?= (?:call|dispatch|operator)))"
+            ),
+            _say_emergency,
+        ),
+        Rule(
+            "place",
+            re.compile(rf"\b((?:{_PLACES}) )([1-9][0-9]{{2,3}})(s)?(?!\w|[,.][0-9])"),
+            _say_place,
+            words=_PLACES.split("|"),
+        ),
+        Rule(
+            "course",
+            re.compile(r"\b([A-Z][a-z]{3,20}) 101(?!\w|[,.][0-9]| [A-Z])"),
+            _say_course,
+            probe=re.compile(" 101"),
+        ),
+        Rule(
+            "address",
+            re.compile(
+                rf"(?P<number>{BEGIN}[0-9]{{2,4}}) (?P<name>(?:[A-Z][a-z]{{1,15}} ){{1,2}})"
+                rf"(?P<kind>{_WAYS})(?!\w)(?P<stop>\.)?"
+            ),
+            _say_address,
+            words=_WAYS.split("|"),
+        ),
+        Rule(
+            "ordinal",
+            re.compile(
+                rf"(?P<digits>{WHOLE})(?P<suffix>st|nd|rd|th|ST|ND|RD|TH)(?!\w)(?P<hyphen>-(?=[A-Za-z]))?"
+            ),
+            _say_ordinal_form,
+            "tTdD",
+            DIGITS,
+        ),
+        Rule(
+            "chain",
+            re.compile(
+                rf"{BEGIN}(?<![-–].)[0-9]{{0,12}}(?:[-–][0-9]{{1,12}}){{2,6}}(?!\w)|{BEGIN}[0-9]{{2}}-(?:[0-9]{{3}}[1-9]|(?<=555-)[0-9]{{4}})(?!\w)"
+            ),
+            _say_chain,
+            "-–",
+            DIGITS,
+        ),
+        *GROUPED,
+        Rule(
+            "range",
+            re.compile(
+                rf"(?P<first>{NUMBER})(?P<mark> ?[-–—] ?)(?P<last>{LATER})"
+                rf"(?P<scale> (?:thousand|million|billion)\b)?(?!\w|[-–—/:][0-9]|[.,][0-9])"
+            ),
+            _say_range,
+            "-–—",
+            DIGITS,
+        ),
+        Rule(
+            "hyphened numbers",
+            re.compile(
+                rf"({BEGIN}[0-9]{{0,3}})-(in|on|to|by|for|and|up|or)-([0-9]{{1,4}})(?!\w|\.[0-9])"
+            ),
+            _say_chain_of_words,
+            "-",
+            DIGITS,
+        ),
+        Rule(
+            "compound",
+            re.compile(rf"({NUMBER})-(?=[A-Za-z]{{2}}|[a-z]-)"),
+            _say_compound,
+            "-",
+            DIGITS,
+        ),
+        Rule("at least", re.compile(rf"({NUMBER})\+(?![\w+])"), _say_at_least, "+", DIGITS),
+        Rule("plural", re.compile(rf"({WHOLE})['’]?s(?!\w)(?<=[0-9]s)"), _say_plural, "s", DIGITS),
+        Rule(
+            "sign",
+            re.compile(rf"([-+−])(?<![\w)\].,-].)({LATER}){END}"),
+            _say_negative,
+            "-+−",
+            DIGITS,
+        ),
+        Rule("about", re.compile(r"[~≈](?<!\w.) ?(?=[0-9$£€])"), _say_about, "~≈"),
+        Rule("decimal", re.compile(rf"{WHOLE}\.[0-9]{{1,9}}"), _say_decimal, ".", DIGITS),
+        Rule(
+            "point",
+            re.compile(r"\.(?<![\w.].)[0-9]{1,8}(?!\w|\.[0-9])"),
+            _say_decimal,
+            ".",
+            DIGITS,
+        ),
+        Rule(
+            "count",
+            re.compile(r"[0-9](?<![0-9].)[0-9]{0,40}(?:,[0-9]{3}(?![0-9])){0,6}"),
+            _say_count,
+        ),
+    ),
+)

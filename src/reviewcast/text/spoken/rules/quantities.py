@@ -1,0 +1,321 @@
+"""Lengths, weights, picture formats and aspect ratios are said with their units in full."""
+
+import re
+
+from reviewcast.text.spoken.engine import DIGITS, Family, Rule, Scene
+from reviewcast.text.spoken.patterns import (
+    AMOUNT,
+    BEGIN,
+    DASH,
+    NUMBER,
+    SCALE,
+    get_after,
+    get_before,
+    get_stop,
+    is_adjective,
+)
+from reviewcast.text.spoken.rules.units import DISC_AFTER, MADE_OF_AFTER, PICTURE_AFTER, UNITS
+from reviewcast.text.spoken.words import VULGAR, say_amount, say_cardinal, say_number, say_year
+
+# a letter that is a unit only right behind its number: 40W, but not 40 W; 45 s, but not 90s
+_GLUED = frozenset({"m", "W", "V", "l", "L"})
+
+
+_SPACED = frozenset({"s"})
+
+
+_DIMENSIONS = {"²": "square", "2": "square", "³": "cubic", "3": "cubic"}
+
+
+_GAUGES = {"8", "9.5", "16", "17.5", "35", "65", "70"}
+
+
+_AUDIENCE = re.compile(
+    r" (?:views|copies|people|tickets|viewers|fans|followers|subscribers|dollars|"
+    r"euros|pounds|streams|users|plays|readers|sales|units)\b"
+)
+
+
+_MORE_AFTER = re.compile(
+    r" (?:as (?:many|much|[a-z]{2,12}) as|the|more|less|(?:[a-z]{2,10}er|worse) than|"
+    r"(?:faster|slower|better|worse|bigger|larger|longer|higher)|its|his|her|their|"
+    r"(?:a|per|each|every) (?:day|week|month|year)|daily|weekly)\b"
+)
+
+
+_SEEN_BEFORE = re.compile(
+    r"\b(?:saw|seen|see|watch(?:ed)?|re-?watch(?:ed)?|read|re-?read|heard|play(?:ed)?|won|failed|it|"
+    r"this|that|them|him|her|film|movie|book|album|least|only|already|about|over) $"
+)
+
+
+_TIMES_ENDS = re.compile(
+    r"$|[.,;:!?)\]”\"]|['’](?!\w)| (?:and|but|or|in|on|over|at|so|already|now|before|since|last|"
+    r"this|because|with|within|during|by|for)\b"
+)
+
+
+_WINNER_AFTER = re.compile(
+    r"[ -](?:[A-Z][\w'’]{1,20}[ -]){0,3}(?:champions?|winners?|nominees?|medall?ists?)\b"
+)
+
+
+_NETWORK_AFTER = re.compile(r" (?:networks?|coverage|phones?|signal|towers?|connection)\b")
+
+
+_LINES = frozenset({"2", "4", "5", "6", "8"})
+
+
+_PICTURE_BEFORE = re.compile(r"\b(?:in|native|full|true|upscaled|restored in|at) $", re.IGNORECASE)
+
+
+_OF_AFTER = re.compile(r" of\b")
+
+
+_WORDUNITS = (
+    r"(?:hours?|minutes?|years?|days?|weeks?|months?|miles?|seasons?|stars?|times|inch(?:es)?|feet|"
+    r"points?|percent|decades?|pages?|acts?|pounds?|hearts|out|more)"
+)
+
+
+def _say_gauge(match: re.Match[str], _scene: Scene) -> str | None:
+    if match[1] not in _GAUGES:
+        return None
+    return f"{say_number(match[1])} millimeter"
+
+
+def _say_unit(match: re.Match[str], _scene: Scene) -> str | None:
+    written = match["unit"]
+    unit = UNITS.get(written) or UNITS.get(written.lower())
+    if unit is None:
+        return None
+    gap = match["hyphen"] or ""
+    if written == "g" and not gap and _NETWORK_AFTER.match(get_after(match, 12)):
+        return None
+    if (written in _GLUED and gap and not _OF_AFTER.match(get_after(match, 4))) or (
+        written in _SPACED and (gap != " " or match.string[match.end() - 1] == ".")
+    ):
+        return None
+    if written == "m" and gap:
+        return None
+    if written == "m" and _AUDIENCE.match(get_after(match, 14)):
+        unit = ("million", "million")
+    amount = match["amount"].replace(",", ".")
+    dimension = _DIMENSIONS.get(match["power"] or "", "")
+    is_one = (
+        amount == "1"
+        or amount in VULGAR
+        or (amount[1:2] in {"/", "⁄"} and amount[0] < amount[2])
+        or match["hyphen"] == "-"
+        or is_adjective(match)
+        or MADE_OF_AFTER.match(get_after(match, 16))
+    )
+    words = [
+        "minus" if match["minus"] else "",
+        f"{say_amount(match['least'])} to" if match["least"] else "",
+        say_amount(amount),
+        match["scale"] or "",
+        dimension,
+        unit[0] if is_one and not match["scale"] else unit[1],
+    ]
+    return " ".join(filter(None, words)) + get_stop(match)
+
+
+def _say_halves(match: re.Match[str], _scene: Scene) -> str:
+    return say_amount(match[1]) + " "
+
+
+def _say_ratio(match: re.Match[str], _scene: Scene) -> str:
+    first, last = match["first"], match["last"]
+    by = "by" if (first, last) in {("16", "9"), ("4", "3"), ("21", "9"), ("16", "10")} else "to"
+    return f"{say_number(first)} {by} {say_number(last)}"
+
+
+def _say_by(match: re.Match[str], _scene: Scene) -> str:
+    first, last = match["first"], match["last"]
+    square = _DIMENSIONS.get(match["power"] or "")
+    unit = f" {square} meters" if square else ""
+    return f"{say_number(first)} by {say_number(last)}{match['plural'] or ''}{unit}"
+
+
+def _say_times(match: re.Match[str], _scene: Scene) -> str:
+    """Tell 3x the budget, and seen 3x, from a 3x zoom."""
+    number, after = say_number(match[1]), get_after(match, 40)
+    if _WINNER_AFTER.match(after):
+        return f"{number} time"
+    is_count = _SEEN_BEFORE.search(get_before(match)) and _TIMES_ENDS.match(after)
+    is_alone = match[0] == match.string and len(match[1]) == 1
+    if is_count or is_alone or _MORE_AFTER.match(after):
+        return f"{number} time{'s' * (match[1] != '1')}"
+    return f"{number} X"
+
+
+def _say_resolution(match: re.Match[str], _scene: Scene) -> str:
+    return f"{say_year(match[1])} {match[2]}"
+
+
+def _say_oven(match: re.Match[str], _scene: Scene) -> str:
+    return f"{say_cardinal(match[1])} degrees {'Celsius' if match[2] == 'C' else 'Fahrenheit'}"
+
+
+def _say_feet(match: re.Match[str], _scene: Scene) -> str:
+    return f"{say_cardinal(match[1])} {'foot' if match[1] == '1' else 'feet'}"
+
+
+def _say_frames(match: re.Match[str], _scene: Scene) -> str:
+    return f"{say_year(match[1])} {match[2]} {say_cardinal(match[3])}"
+
+
+def _say_k(match: re.Match[str], _scene: Scene) -> str:
+    return f"{say_cardinal(match[1])} K"
+
+
+def _say_d(match: re.Match[str], _scene: Scene) -> str:
+    return f"{say_cardinal(match[1])} {' '.join(match[2].upper())}"
+
+
+def _say_large(match: re.Match[str], _scene: Scene) -> str | None:
+    number, letter = match["number"], match["letter"]
+    scale = {"k": "thousand", "m": "million", "b": "billion"}[letter.lower()]
+    if letter == "k" and re.match(r" (?:runs?|races?)\b", get_after(match, 6)):
+        return f"{say_number(number)} K"
+    is_format = number in _LINES and letter == "k" and not match["space"]
+    if is_format and (
+        PICTURE_AFTER.match(get_after(match, 16)) or _PICTURE_BEFORE.search(get_before(match))
+    ):
+        return f"{say_number(number)} K"
+    if match["space"] and "." not in number:
+        return None
+    if letter == "M" and len(number) == 1 and not re.match(r"\+| [a-z]", get_after(match, 2)):
+        return None  # the company 3M
+    if letter == "B" and re.match(r" [A-Z]", get_after(match, 2)):
+        return None  # 221B Baker Street
+    return f"{say_number(number)} {scale}"
+
+
+def _say_disc(match: re.Match[str], _scene: Scene) -> str | None:
+    """Tell a 12" single from the end of a quotation."""
+    size, mark = match[1], match[2]
+    is_named = bool(DISC_AFTER.match(get_after(match, 12)))
+    if mark != "″":
+        if not is_named and size not in {"7", "10", "12"}:
+            return None
+        before = get_before(match, 400)
+        is_quoted = before.count('"') % 2 or before.count("“") > before.count("”")
+        if is_quoted and not is_named:
+            return None
+    return f"{say_amount(size)} inch"
+
+
+def _say_height(match: re.Match[str], _scene: Scene) -> str:
+    return f"{say_cardinal(match[1])} foot {say_cardinal(match[2] or match[3])}"
+
+
+_OTHER_CASES = (
+    "Kg Km KG KM LB LBS MIN MINS HR HRS Hz HZ kHz KHz MHz GHz KB MB GB TB Gb FPS MPH Mbps Kbps "
+    "Gbps RPM BPM kW KW DPI CM MM mL ML L cL dL tbs"
+).split()
+
+
+_UNIT = "|".join(map(re.escape, sorted({*UNITS, *_OTHER_CASES} - {"m"}, key=len, reverse=True)))
+
+
+QUANTITIES = Family(
+    "quantities",
+    (
+        Rule(
+            "aspect ratio",
+            re.compile(
+                rf"(?P<first>{NUMBER}) ?: ?(?P<last>[0-9](?:\.[0-9]{{1,2}})?|(?<=16:)10)"
+                r"(?![\w:]|\.[0-9])"
+            ),
+            _say_ratio,
+            ":",
+            DIGITS,
+        ),
+        Rule("film gauge", re.compile(rf"({NUMBER})[ -]?mm(?![\w²³/])"), _say_gauge, words=("mm",)),
+        Rule(
+            "height",
+            re.compile(
+                rf"({BEGIN})(?:['’′](1?[0-9])(?:[\"”″]|['’]{{2}})|"
+                r" ?(?:ft|feet)\.?,? (1?[0-9]) ?in(?:ches|\.)?(?!\w))"
+            ),
+            _say_height,
+        ),
+        Rule(
+            "inches",
+            re.compile(rf"({BEGIN}[0-9]?(?:\.[0-9])?)([\"”″]|'')(?!\w)"),
+            _say_disc,
+            "\"”″'",
+            DIGITS,
+        ),
+        Rule("resolution", re.compile(rf"({BEGIN}[0-9]{{2,3}})([pi])(?!\w)"), _say_resolution),
+        Rule("K", re.compile(r"([2-8](?<![\w.,$£€].))[ -]?K(?!\w)"), _say_k, "K", DIGITS),
+        Rule(
+            "large",
+            re.compile(rf"(?P<number>{NUMBER})(?P<space> )?(?P<letter>[KMBk])(?!\w|['’]\w)"),
+            _say_large,
+            "KMBk",
+            DIGITS,
+        ),
+        Rule(
+            "dimensions",
+            re.compile(r"([1-9](?<![\w.,$£€].))[ -]?(DX?|(?<=[234])d)(?!\w)"),
+            _say_d,
+            "Dd",
+            DIGITS,
+        ),
+        Rule(
+            "unit",
+            re.compile(
+                rf"(?P<minus>(?<![\w)])[-−](?=[0-9]))?(?:(?P<least>{NUMBER}){DASH})?"
+                rf"(?P<amount>{BEGIN}[0-9]{{0,3}},[0-9]{{1,2}}(?![0-9,])"
+                rf"|{BEGIN}(?<![/⁄].)[/⁄][2-9](?=[ -]?[a-z])|[{VULGAR}]|(?<![0-9][/⁄]){AMOUNT})"
+                rf"(?:[ -](?P<scale>{SCALE}))?(?:(?P<hyphen>[ -])?(?P<unit>{_UNIT}|(?<=[0-9])m))"
+                r"(?P<power>[²³])?(?!\w)(?:\.(?!\w))?"
+            ),
+            _say_unit,
+            DIGITS + VULGAR,
+            in_titles=False,
+            probe=re.compile(rf"[0-9{VULGAR}](?:[ -]{SCALE})?[ -]?(?:{_UNIT}|m)"),
+        ),
+        Rule(
+            "frames and lines",
+            re.compile(rf"({BEGIN}[0-9]{{2,3}})([pi])(24|25|30|48|50|60|120)(?!\w)"),
+            _say_frames,
+        ),
+        Rule(
+            "oven",
+            re.compile(r"([1-5](?<![\w.,$£€/-].)[0-9][05])([CF])(?!\w)"),
+            _say_oven,
+            "CF",
+            DIGITS,
+        ),
+        Rule(
+            "feet",
+            re.compile(rf"({BEGIN}[0-9]?)['’′](?= (?:tall|wide|long|high|by)\b)"),
+            _say_feet,
+            "'’′",
+            DIGITS,
+        ),
+        Rule(
+            "by",
+            re.compile(
+                rf"(?P<first>{BEGIN}[0-9]{{0,4}}) ?[x×] ?(?P<last>[0-9]{{1,5}})"
+                r"(?: m(?P<power>[²³23]))?(?P<plural>s)?(?!\w)"
+            ),
+            _say_by,
+            "x×",
+            DIGITS,
+        ),
+        Rule("times", re.compile(rf"({NUMBER})[x×](?!\w)"), _say_times, "x×", DIGITS),
+        Rule(
+            "halves",
+            re.compile(
+                rf"({BEGIN}[0-9]{{0,3}}(?:\.5| ?[{VULGAR}]| [1-9]/[2-9]))"
+                rf"(?:[ -](?={_WORDUNITS}(?!\w)))"
+            ),
+            _say_halves,
+        ),
+    ),
+)

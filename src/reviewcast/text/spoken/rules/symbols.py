@@ -1,0 +1,253 @@
+"""Signs between words, addresses of the web and names of the networks become words."""
+
+import re
+
+from reviewcast.text.spoken.engine import PICTURES, Family, Rule, Scene
+from reviewcast.text.spoken.patterns import get_after, get_before
+from reviewcast.text.spoken.rules.slashes import SLASHES
+from reviewcast.text.spoken.words import say_cardinal, say_year
+
+_DOMAINS = (
+    "com|org|net|edu|gov|info|blog|film|movie|tv|io|fm|me|co|app|dev|news|uk|us|ca|de|fr|es|it|eu|"
+    "au|nz|ie|jp|kr|in|br|mx|se|no|fi|dk|nl|be|ch|at|pl|cz|pt|ru|cn|xyz|online|site|store|shop|"
+    "social|page|club|live|studio|media|art|games|reviews?|show|watch"
+)
+
+
+# endings that no sentence without a space after its full stop runs into
+_BARE_DOMAINS = "com|org|net|edu|gov|info|tv|io|fm|co\\.uk|blog|film|social|app|dev"
+
+
+_HOST = r"(?:[A-Za-z0-9-]{1,40}\.){1,4}"
+
+
+_SPECIAL_AMPERSANDS = {"B&W": "black and white", "AT&T": "A T and T"}
+
+
+_SIGNS = {
+    "♥": "heart",
+    "❤": "heart",
+    "™": "",
+    "®": "",
+    "℠": "",
+    "©": "copyright",
+    "§": "section",
+    "¶": "",
+    "†": "",
+    "‡": "",
+    "•": "",
+    "▪": "",
+    "■": "",
+    "□": "",
+    "●": "",
+    "○": "",
+    "►": "",
+    "▶": "",
+    "◆": "",
+    "→": "to",
+    "⇒": "to",
+    "←": "",
+    "↑": "up",
+    "↓": "down",
+    "↗": "",
+    "№": "number",
+    "×": "by",
+    "÷": "divided by",
+    "±": "plus or minus",
+    "≠": "is not",
+    "≥": "at least",
+    "≤": "at most",
+    "∞": "infinity",
+    "√": "root",
+    "π": "pi",
+    "♪": "",
+    "♫": "",
+    "✓": "check",
+    "✔": "check",
+    "✗": "cross",
+    "✘": "cross",
+}
+
+
+_EMOTICON_SIGN = re.compile(r"[:;=x^¯](?:[-']?[)(DPp/\\]|_\^|\\_|'\()")
+
+
+_EMOTICON = r"[:;=][-']?[)(DPp/\\](?![\w)(/])|:'\(|xD(?!\w)|\^_\^|¯\\_\(ツ\)_/¯"
+
+
+def _say_address(match: re.Match[str], _scene: Scene) -> str:
+    host = match["host"].lower().removeprefix("www.")
+    return _say_host(host)
+
+
+def _say_host(host: str) -> str:
+    return host.replace("-", " dash ").replace(".", " dot ")
+
+
+def _say_mail(match: re.Match[str], _scene: Scene) -> str:
+    name = re.sub(r"[._+-]+", " ", match[1]).strip()
+    return f"{name} at {_say_host(match[2].lower())}"
+
+
+def _split_name(name: str) -> str:
+    """Part MeToo into its words, and keep what has none.
+
+    >>> _split_name("OscarsSoWhite2016")
+    'Oscars So White twenty sixteen'
+    """
+    parts = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+|[0-9]+|[^\W\d_]", name)
+    said = []
+    for part in parts:
+        if part.isdecimal() and part.isascii():
+            said.append(say_year(part) if len(part) == 4 else say_cardinal(part))
+        else:
+            said.append(part)
+    return " ".join(said)
+
+
+def _say_hashtag(match: re.Match[str], _scene: Scene) -> str:
+    return f"hashtag {_split_name(match[1])}"
+
+
+def _say_handle(match: re.Match[str], _scene: Scene) -> str:
+    return f"at {_split_name(match[1])}"
+
+
+def _say_number_sign(match: re.Match[str], _scene: Scene) -> str:
+    before = get_before(match, 8)
+    # "No. #1" says number already
+    return "" if re.search(r"\b(?:[Nn]umber|[Nn]o\.) $", before) else "number "
+
+
+def _say_plus(_match: re.Match[str], _scene: Scene) -> str:
+    return " plus"
+
+
+def _say_sharp(match: re.Match[str], _scene: Scene) -> str:
+    return f"{match[1]} sharp"
+
+
+def _say_ampersand(match: re.Match[str], _scene: Scene) -> str:
+    before = " " if get_before(match, 1).strip() else ""
+    after = " " if get_after(match, 1).strip() else ""
+    return f"{before}and{after}"
+
+
+def _say_lettered_ampersand(match: re.Match[str], scene: Scene) -> str:
+    known = _SPECIAL_AMPERSANDS.get(match[0])
+    return known or " and ".join(map(scene.spell, match[0].split("&")))
+
+
+def _say_sign(match: re.Match[str], _scene: Scene) -> str:
+    said = _SIGNS[match[0].strip()]
+    if not said:
+        return (
+            " "
+            if get_before(match, 1).strip() and get_after(match, 1).strip() and " " in match[0]
+            else ""
+        )
+    return _set_apart(said, match)
+
+
+def _set_apart(said: str, match: re.Match[str]) -> str:
+    """Put spaces between what is said for a sign and the words that touch it."""
+    before, after = get_before(match, 1), get_after(match, 1)
+    starts = match[0][0] == " " or bool(before and (before.isalnum() or before in ".!?,;:)”’"))
+    ends = match[0][-1] == " " or after.isalnum()
+    return " " * starts + said + " " * ends
+
+
+def _say_heart(match: re.Match[str], _scene: Scene) -> str:
+    return _set_apart("heart", match)
+
+
+def _drop(_match: re.Match[str], _scene: Scene) -> str:
+    return ""
+
+
+def _say_bleep(match: re.Match[str], _scene: Scene) -> str:
+    ending = match[1] or ""
+    return f"bleep{ending}"
+
+
+EMOTICONS = Family(
+    "emoticons",
+    (
+        Rule("heart", re.compile(r" ?<3(?![\w.,%]) ?"), _say_heart, "<"),
+        Rule(
+            "emoticon",
+            re.compile(rf" ?(?<![\w:])(?:{_EMOTICON})"),
+            _drop,
+            ":;=x^¯",
+            probe=_EMOTICON_SIGN,
+        ),
+    ),
+)
+
+
+WEB = Family(
+    "web",
+    (
+        Rule(
+            "mail",
+            re.compile(
+                r"([A-Za-z0-9](?<![\w.+-].)[\w.+-]{0,40})@((?:[A-Za-z0-9-]{1,40}\.){1,4}[A-Za-z]{2,12})(?!\w)"
+            ),
+            _say_mail,
+            "@",
+        ),
+        Rule(
+            "address",
+            re.compile(
+                rf"[hHwW](?<!\w.)(?:ttps?://|ww(?=\.))(?<!ww)(?P<host>{_HOST}[A-Za-z]{{2,12}})(?::[0-9]{{1,5}})?"
+                r"(?:[/?#][^\s<>\"”’)\]]{0,2000}?)?(?=[.,;:!?…]*(?:[\s<>\"”’)\]]|$))"
+            ),
+            _say_address,
+            "/",
+        ),
+        Rule(
+            "address without scheme",
+            re.compile(
+                rf"(?P<host>[A-Za-z0-9](?<![\w@./-].)[A-Za-z0-9-]{{0,40}}(?:\.[A-Za-z0-9-]{{1,30}}){{0,3}}\.(?:{_BARE_DOMAINS})"
+                rf"|www\.{_HOST}[A-Za-z]{{2,12}})(?![\w@-]|\.\w)(?:/[^\s<>\"”’)\]]{{0,2000}}?(?=[.,;:!?…]*(?:[\s<>\"”’)\]]|$)))?"
+            ),
+            _say_address,
+            ".",
+            probe=re.compile(rf"\.(?:{_DOMAINS})(?!\w)"),
+        ),
+        Rule(
+            "hashtag",
+            re.compile(r"#(?<![\w&/#].)([^\W\d_]\w{0,80}|[0-9]{1,4}[A-Z]?[a-z]{3}\w{0,80})"),
+            _say_hashtag,
+            "#",
+        ),
+        Rule("handle", re.compile(r"@(?<![\w.].)(\w{1,40})(?:@[\w.-]{1,60}\w)?"), _say_handle, "@"),
+    ),
+)
+
+
+SYMBOLS = Family(
+    "symbols",
+    (
+        Rule("number sign", re.compile(r"#(?<![\w&/#].)(?=[0-9])"), _say_number_sign, "#"),
+        Rule("plus", re.compile(r"\+(?<=[A-Za-z]{2}\+)(?![\w+])"), _say_plus, "+"),
+        Rule("sharp", re.compile(r"([A-G](?<!\w.))[#♯](?!\w)"), _say_sharp, "#♯"),
+        Rule(
+            "bleep",
+            re.compile(
+                r"(?<![\w*])[A-Za-z]\*{2,6}(?:[A-Za-z]{0,2}?(ing|ed|er|s|y)?)?(?![\w*])|(?<![\w*])[A-Za-z]{1,2}\*[a-z]{1,3}(ing|ed|er|s)?(?![\w*])"
+            ),
+            _say_bleep,
+            "*",
+        ),
+        Rule(
+            "ampersand in a name",
+            re.compile(r"(?:[A-Z](?<![\w.&].)|AT(?<!\w..))&[A-Z](?![\w&])"),
+            _say_lettered_ampersand,
+            "&",
+        ),
+        Rule("ampersand", re.compile(r"&(?!#?\w{1,8};)"), _say_ampersand, "&"),
+        *SLASHES,
+        Rule("sign", re.compile(rf" ?[{''.join(_SIGNS)}] ?"), _say_sign, "™®©§¶†‡•×÷±π" + PICTURES),
+    ),
+)

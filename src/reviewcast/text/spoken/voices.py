@@ -1,0 +1,52 @@
+"""Words that the voice which will say them misreads are written so that it reads them rightly."""
+
+import re
+
+from reviewcast.text.spoken.engine import Family, Rule, Scene
+from reviewcast.text.spoken.rules.readings import READINGS
+
+_CAPITALS = sorted(set().union(*(reading.capitals for reading in READINGS.values())))
+
+
+_WORDS = sorted(set().union(*(reading.words for reading in READINGS.values())))
+
+
+_MISREAD = re.compile(rf"\b(?:{'|'.join(map(re.escape, _WORDS))})(?!\w)")
+
+
+def has_misread(text: str) -> bool:
+    """Tell whether a text has a word that some voice misreads for its accent."""
+    return not text.isascii() and _MISREAD.search(text) is not None
+
+
+def _say_capitals(match: re.Match[str], scene: Scene) -> str | None:
+    """Give a title's word as a word; outside of one it may well be an abbreviation."""
+    if match[0] in scene.reading.capitals and scene.is_likely_title(match):
+        return match[0].capitalize()
+    return None
+
+
+def _say_word(match: re.Match[str], scene: Scene) -> str | None:
+    return scene.reading.words.get(match[0])
+
+
+VOICES = Family(
+    "voices",
+    (
+        Rule(
+            "words",
+            _MISREAD,
+            _say_word,
+            needs="".join(
+                letter for letter in sorted(set("".join(_WORDS))) if not letter.isascii()
+            ),
+        ),
+        Rule(
+            "capitals",
+            re.compile(rf"\b(?:{'|'.join(_CAPITALS)})(?![\w.&-])"),
+            _say_capitals,
+            needs="".join(sorted({word[0] for word in _CAPITALS})),
+            words=frozenset(_CAPITALS),
+        ),
+    ),
+)
