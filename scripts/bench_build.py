@@ -102,7 +102,7 @@ class Bench:
         return self.run(name, [*prefix, "sh", "-c", pipe], self.folder)
 
     def open_cache(self) -> Path:
-        """Give an empty cache; the one before is removed."""
+        """Return an empty cache; the one before is removed."""
         shutil.rmtree(self.folder / f"cache{self.caches}", ignore_errors=True)
         self.caches += 1
         return self.folder / f"cache{self.caches}"
@@ -117,7 +117,7 @@ class Bench:
         voice: str = "espeak",
         environ: Mapping[str, str] | None = None,
     ) -> tuple[Run, dict[str, Any]]:
-        """Measure a build; give what it reported too."""
+        """Measure a build; return what it reported too."""
         target = text.review.with_suffix(".mp3")
         command = [*prefix, sys.executable, "-m", "reviewcast", "build", str(text.review)]
         command += ["--json", "-o", str(target), "--voice", voice]
@@ -126,7 +126,7 @@ class Bench:
         return run, episode
 
     def run_parts(self, name: str, text: Text, cache: Path) -> dict[str, float]:
-        """Measure speaking and encoding apart; give the CPU seconds by name."""
+        """Measure speaking and encoding apart; return the CPU seconds by name."""
         command = [sys.executable, str(SCRIPTS / "bench_parts.py"), str(text.review), str(cache)]
         parts: dict[str, float] = json.loads(self.run(name, command, cache).printed)
         self.figures[name][-1].update(parts)

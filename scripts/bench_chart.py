@@ -62,7 +62,7 @@ def draw_chart(reports: Sequence[Mapping[str, Any]]) -> str:
 
 
 def list_series(reports: Sequence[Mapping[str, Any]]) -> Iterator[Series]:
-    """Give each figure that has a target, in the order in which the reports first have it."""
+    """Return each figure that has a target, in the order in which the reports first have it."""
     found: dict[str, list[tuple[int, Mapping[str, Any]]]] = {}
     for place, report in enumerate(reports):
         for title, rows in report["tables"].items():

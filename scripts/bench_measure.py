@@ -44,7 +44,7 @@ def adopt_orphans() -> None:
 
 
 def count_cpu() -> float:
-    """Give the CPU seconds, user's and system's, of all children that have ended."""
+    """Return the CPU seconds, user's and system's, of all children that have ended."""
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime
 
@@ -160,7 +160,7 @@ class Memory:
 
 
 def count_cores() -> int:
-    """Give the cores that this process may use."""
+    """Return the cores that this process may use."""
     return len(list_cores())
 
 

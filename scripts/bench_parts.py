@@ -41,21 +41,21 @@ AT_ONCE = 32  # blocks that are held in memory
 
 
 def speak(voice: Voice, text: str, language: str) -> float:
-    """Speak one text, in a worker; give the CPU seconds."""
+    """Speak one text, in a worker; return the CPU seconds."""
     before = time.process_time()
     voice.speak(text, language=language)
     return time.process_time() - before
 
 
 def measure_speaking(script: Script, voice: Voice) -> float:
-    """Speak every text of a script once; give the CPU seconds."""
+    """Speak every text of a script once; return the CPU seconds."""
     texts = dict.fromkeys(segment.spoken for segment in script.segments)
     with open_pool(voice, characters=sum(map(len, texts))) as pool:
         return sum(pool.map(functools.partial(speak, voice, language=script.language), texts))
 
 
 def render_blocks(script: Script, made: Takes, config: Config, cache: Cache) -> Iterator[bytes]:
-    """Give the samples that LAME was given of each block that a build encoded."""
+    """Return the samples that LAME was given of each block that a build encoded."""
     sounds = open_sounds(config)
     timeline = stitch_takes(script, made.takes, sounds, config.stitch)
     audio = encode_audio(timeline, sounds, config, cache, notify=ignore_events)
@@ -82,7 +82,7 @@ def encode_plain(pcm: bytes, settings: EncodeSettings) -> bytes:
 
 
 def measure_encoding(blocks: Iterator[bytes], settings: EncodeSettings) -> float:
-    """Encode blocks from as many threads as the build does; give the CPU seconds.
+    """Encode blocks from as many threads as the build does; return the CPU seconds.
 
     Two cores that share their parts take more seconds each than one alone, and a build is not to
     be blamed for that.

@@ -36,7 +36,7 @@ def add(show: Path, number: int) -> None:
 
 
 def publish(show: Path) -> tuple[float, float, list[str]]:
-    """Publish in a process of its own; give its CPU seconds, peak MB, and what it uploaded."""
+    """Publish in a process of its own; return its CPU seconds, peak MB, and what it uploaded."""
     code = (
         "import resource, sys; from reviewcast.cli import main\n"
         "sys.argv = ['reviewcast', '-q', 'publish', '--json']\n"

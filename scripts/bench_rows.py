@@ -35,7 +35,7 @@ class Row:
 
     @property
     def mark(self) -> str:
-        """Tell whether the target is met; what was cut off may leave that open."""
+        """True if the target is met; what was cut off may leave that open."""
         if self.most is not None:
             if self.value <= self.most:
                 return "?" if self.at_least else "ok"
@@ -52,7 +52,7 @@ class Row:
         return "" if self.least is None else f">= {format_value(self.least, self.unit)}"
 
     def show(self) -> tuple[str, ...]:
-        """Give the line's cells."""
+        """Return the line's cells."""
         low, high = min(self.values), max(self.values)
         sign = "<" if self.at_most else ">" if self.at_least else ""
         spread = f"{format_value(low, self.unit)} .. {format_value(high, self.unit)}"

@@ -85,7 +85,7 @@ class Writer:
         return self.finish(target, [*([title] if titled else []), *(text for _, text in texts)])
 
     def list_texts(self) -> Iterator[tuple[str, str]]:
-        """Give each heading and paragraph with the Markdown that stands before it."""
+        """Return each heading and paragraph with the Markdown that stands before it."""
         marks = {"quote": "> ", "list": "- "}
         for section in self.review.sections:
             if section.heading:

@@ -19,7 +19,7 @@ def no_settings_of_the_developer() -> Iterator[None]:
 
 
 def require_tool(program: str) -> str:
-    """Give the path of an outside program; without it skip the test, or fail it under CI."""
+    """Return the path of an outside program; without it skip the test, or fail it under CI."""
     path = shutil.which(program)
     if path is None:
         reason = f"{program} is not installed"

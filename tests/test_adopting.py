@@ -79,7 +79,7 @@ def make_review(slug, title, link=""):
 
 
 def read_files(show):
-    """Give all files that an adoption leaves, but the lock and the marks of its folder."""
+    """Return all files that an adoption leaves, but the lock and the marks of its folder."""
     return {
         str(path.relative_to(show)): path.read_bytes()
         for path in show.rglob("*")
@@ -88,7 +88,7 @@ def read_files(show):
 
 
 def list_identity(data):
-    """Give guid and date of each episode as feedparser sees them."""
+    """Return guid and date of each episode as feedparser sees them."""
     feed = feedparser.parse(data)
     assert not feed.bozo
     return [

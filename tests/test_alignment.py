@@ -18,7 +18,7 @@ TEXT = (
 
 
 def speak(text, voice):
-    """Give what is known of a text's speech, in seconds, and when each word begins."""
+    """Return what is known of a text's speech, in seconds, and when each word begins."""
     take = voice.speak(text, language="en")
     figures = measure_take(take)
 

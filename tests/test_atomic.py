@@ -124,7 +124,7 @@ def test_bytes_are_on_the_disk_before_the_name(path, monkeypatch):
 
 
 def find_dead_pid():
-    """Give the number of a process that has ended."""
+    """Return the number of a process that has ended."""
     with subprocess.Popen([sys.executable, "-c", ""]) as process:
         process.wait()
     return process.pid

@@ -52,7 +52,7 @@ def short(tmp_path: Path) -> Path:
 
 
 def build(program: Program, review: Path, output: Path, **env: str):
-    """Build with the embedded voice and give the report."""
+    """Build with the embedded voice and return the report."""
     arguments = ("build", review, "-o", output, "--voice", "espeak", "--json")
     return program.run(*arguments, env=env).episode
 

@@ -103,7 +103,7 @@ def set_up(folder: Path, settings: str) -> None:
 
 
 def build(*reviews: Path, voice=None, force=False):
-    """Build in this process; give what became of it, and what was told."""
+    """Build in this process; return what became of it, and what was told."""
     told: list[str] = []
 
     def notify(event):

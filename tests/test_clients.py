@@ -39,7 +39,7 @@ class Server:
     seen: int = 0
 
     def tell_new(self) -> list[str]:
-        """Give the requests since the last time."""
+        """Return the requests since the last time."""
         lines = self.log.read_text(encoding="utf-8").splitlines()
         new, self.seen = lines[self.seen :], len(lines)
         return new
@@ -105,17 +105,17 @@ def get(url: str) -> requests.Response:
 
 
 def hash_audio(show: Path) -> dict[str, str]:
-    """Give the SHA-256 of each published MP3, by its name."""
+    """Return the SHA-256 of each published MP3, by its name."""
     return {path.name: hash_file(path) for path in (show / "public" / "media").glob("*.mp3")}
 
 
 def hash_downloads(client: Client) -> dict[str, str]:
-    """Give the SHA-256 of each downloaded MP3, by its name."""
+    """Return the SHA-256 of each downloaded MP3, by its name."""
     return {name: hash_file(path) for name, path in client.list_downloads().items()}
 
 
 def hash_file(path: Path) -> str:
-    """Give a file's SHA-256."""
+    """Return a file's SHA-256."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 

@@ -75,7 +75,7 @@ def test_colours_are_told_apart(palette):
 
 
 def find_type(title: str, author: str = "") -> tuple[int, int, int, int]:
-    """Give the box of all that has the colour of the type."""
+    """Return the box of all that has the colour of the type."""
     image = open_cover(title, author)
     near = []
     for palette in PALETTES:

@@ -49,7 +49,7 @@ class Made:
     encode: EncodeSettings
 
     def export(self, folder, *formats):
-        """Write formats into a folder; give the samples of each file."""
+        """Write formats into a folder; return the samples of each file."""
         folder.mkdir(exist_ok=True)
         places = place_exports(folder / "x.mp3", formats)
         export_audio(

@@ -10,7 +10,7 @@ from reviewcast.text.spoken.lexicon_file import add_word, remove_word
 
 
 def said(file):
-    """Give what a lexicon's file says."""
+    """Return what a lexicon's file says."""
     return {one.written: one.spoken for one in load_lexicon(file.read_text(encoding="utf-8"))}
 
 

@@ -95,7 +95,7 @@ def render(timeline, store, sounds, only=None):
 
 
 def find_sound(timeline, sound):
-    """Give from and to of a sound that is there once, and its piece."""
+    """Return from and to of a sound that is there once, and its piece."""
     [place] = [
         (base + piece.at, base + piece.at + piece.samples, piece)
         for base, block in zip(list_bases(timeline), timeline.blocks, strict=True)
@@ -106,7 +106,7 @@ def find_sound(timeline, sound):
 
 
 def find_gain_db(mix, sound, start, at):
-    """Give the gain that a sound, which begins at `start` of a mix, has around a sample there."""
+    """Return the gain that a sound, which begins at `start` of a mix, has around a sample there."""
     source = np.frombuffer(sound.pcm, "<i2").reshape(-1, 2).astype(np.float64) / 32768
     near = slice(at - start - 64, at - start + 64)
     heard = mix[at - 64 : at + 64].astype(np.float64)
@@ -114,7 +114,7 @@ def find_gain_db(mix, sound, start, at):
 
 
 def find_stretches(mix, *, gap_s=0.2):
-    """Give the stretches that are not digital silence, from and to."""
+    """Return the stretches that are not digital silence, from and to."""
     heard = np.flatnonzero(np.abs(mix).max(axis=1))
     if not len(heard):
         return []
@@ -221,7 +221,7 @@ def test_music_is_as_loud_against_speech_as_its_setting(store):
 
 
 def measure_speech(timeline, store):
-    """Give the loudness of the speech: the mean over the takes, each within its own ends."""
+    """Return the loudness of the speech: the mean over the takes, each within its own ends."""
     mix = render(timeline, store, Sounds(), only="take")
     levels = [
         gate_loudness(measure_energies(mix[cue.start : cue.end], RATE_HZ)[3:-3])
@@ -549,7 +549,7 @@ def test_merged_neighbours_sound_as_they_do_apart(store, choice):
 
 
 def edit(number, text):
-    """Give the script with another sentence in the middle chapter."""
+    """Return the script with another sentence in the middle chapter."""
     chapters = [list(texts) for texts in SENTENCES]
     chapters[1][number] = text
     return make_script(*chapters)

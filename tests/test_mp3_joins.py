@@ -240,7 +240,7 @@ def test_what_joins_need_is_needed(form):
 
 
 def check_decoders(blocks, form, folder):
-    """Hold four decoders and a validator to one result; give the decoded samples."""
+    """Hold four decoders and a validator to one result; return the decoded samples."""
     joined = measure_joined(block.figures for block in blocks)
     data = make_file(join(blocks), form, joined=joined)
     decoded = decode(data)

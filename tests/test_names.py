@@ -9,7 +9,7 @@ from reviewcast.text.spoken import Entry, load_lexicon
 
 
 def find(*texts, language="en", **options):
-    """Give the names of texts with their kinds."""
+    """Return the names of texts with their kinds."""
     found = find_names(texts, language=language, **options)
     return {name.written: " ".join(name.kinds) for name in found}
 

@@ -9,7 +9,7 @@ import reviewcast
 
 
 def list_patterns():
-    """Give every pattern that stands in a module or a class of reviewcast, with its place."""
+    """Return every pattern that stands in a module or a class of reviewcast, with its place."""
     for module in pkgutil.walk_packages(reviewcast.__path__, "reviewcast."):
         if not module.name.endswith("__main__"):
             values = vars(importlib.import_module(module.name))
@@ -19,7 +19,7 @@ def list_patterns():
 
 
 def find_parts(parsed):
-    """Give all operations of a parsed pattern, the inner ones too."""
+    """Return all operations of a parsed pattern, the inner ones too."""
     for operation, argument in parsed:
         yield operation, argument
         stack = [argument]
@@ -32,7 +32,7 @@ def find_parts(parsed):
 
 
 def is_wrong(pattern):
-    """Tell whether a pattern keeps what a whole group matched, and not single characters."""
+    """True if a pattern keeps what a whole group matched, and not single characters."""
     single = {_constants.IN, _constants.LITERAL, _constants.NOT_LITERAL, _constants.ANY}
     return any(
         operation is _constants.ATOMIC_GROUP

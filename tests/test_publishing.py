@@ -105,7 +105,7 @@ def read_feed(folder):
 
 
 def list_items(show):
-    """Give guid, date and enclosure of each item of the live feed, by title."""
+    """Return guid, date and enclosure of each item of the live feed, by title."""
     return {
         item.findtext("title"): (
             item.findtext("guid"),

@@ -407,7 +407,7 @@ FOREIGN = {
 
 
 def write_foreign(path, kind, *options, seconds=2.0, channels=2):
-    """Write music in a format that libsndfile does not read; give its left channel."""
+    """Write music in a format that libsndfile does not read; return its left channel."""
     container, codec = FOREIGN[kind]
     wave = path.with_name("music.wav")
     left = write_music(wave, seconds=seconds, channels=channels)

@@ -71,7 +71,7 @@ class Word:
 
 
 def list_words(spoken: str, *, uneven: bool = True) -> list[Word]:
-    """Give the tones of a text as the voice makes them, without the silence between them."""
+    """Return the tones of a text as the voice makes them, without the silence between them."""
     take = WordVoice(uneven=uneven, tells=True, glides=True).speak(spoken, language="en")
     samples = np.frombuffer(take.pcm, "<i2").astype(np.float32)
     starts = [sample for _, sample in take.marks]
@@ -98,7 +98,7 @@ def locate(samples: Any, wave: Any, told_s: float, first: int = 0) -> float:
 
 
 def install(folder: Path, options: str, settings: str, *, sting_hz: int = 6000) -> dict[str, str]:
-    """Make a show whose voice says words as tones; give the environment that knows the voice."""
+    """Make a show whose voice says words as tones; return the environment that knows the voice."""
     package = folder / "package" / "wordvoice-1.dist-info"
     package.mkdir(parents=True)
     (package / "METADATA").write_text("Metadata-Version: 2.1\nName: wordvoice\nVersion: 1\n")
@@ -210,7 +210,7 @@ def test_words_of_the_transcript_are_where_they_sound(built):
 
 
 def list_chapters(path: Path) -> list[tuple[float, float]]:
-    """Give the starts of all chapters but the first, beside the file and in its tag."""
+    """Return the starts of all chapters but the first, beside the file and in its tag."""
     document = json.loads(path.with_suffix(".chapters.json").read_bytes())
     beside = [chapter["startTime"] for chapter in document["chapters"]]
     tagged = sorted(frame.start_time / 1000 for frame in ID3(path).getall("CHAP"))
@@ -235,7 +235,7 @@ def test_the_info_frame_tells_the_length(built):
 
 
 def read_blocks(path: Path) -> Iterator[tuple[int, Any]]:
-    """Decode a file of any length; give each 20 s with the 40 s before, and where that begins."""
+    """Decode a file of any length; return each 20 s with the 40 s before, and where that begins."""
     kept, at = np.zeros(0, np.float32), 0
     with soundfile.SoundFile(path) as file:
         for block in file.blocks(20 * RATE_HZ, dtype="float32", always_2d=True):

@@ -21,7 +21,7 @@ BROKEN = {
 
 
 def find_block(name: str) -> str:
-    """Give the README's code block of a file."""
+    """Return the README's code block of a file."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     return re.search(rf"```\w+\n# {re.escape(name)}\n(.*?)```", readme, re.DOTALL)[1]
 

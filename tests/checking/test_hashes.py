@@ -71,7 +71,7 @@ def show(tmp_path):
 
 
 def flip(path):
-    """Flip one bit in the middle of a file, and give its bytes from before."""
+    """Flip one bit in the middle of a file, and return its bytes from before."""
     data = path.read_bytes()
     middle = len(data) // 2
     path.write_bytes(data[:middle] + bytes([data[middle] ^ 4]) + data[middle + 1 :])

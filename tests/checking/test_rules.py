@@ -131,7 +131,7 @@ def several(*changes):
 
 
 def swap_audio(make):
-    """Give the newest episode another file, with its right length in the feed."""
+    """Return the newest episode another file, with its right length in the feed."""
 
     def apply(folder):
         data = make()
@@ -151,7 +151,7 @@ def link_self(channel, href):
 
 
 def repeat_items(name, attribute=None):
-    """Give the second item what the first has."""
+    """Return the second item what the first has."""
 
     def change(channel):
         first, second = channel.findall("item")

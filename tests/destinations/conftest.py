@@ -24,7 +24,7 @@ def quick_retries():
 
 @pytest.fixture
 def home(tmp_path, monkeypatch):
-    """Give a home folder without keys, credentials or settings of this machine."""
+    """Return a home folder without keys, credentials or settings of this machine."""
     for name in list(os.environ):
         if name.startswith("AWS_") or name == "SSH_AUTH_SOCK":
             monkeypatch.delenv(name)
@@ -36,7 +36,7 @@ def home(tmp_path, monkeypatch):
 
 @pytest.fixture(scope="session")
 def moto():
-    """Run a stand-in of S3 that speaks HTTP; give its address and a client straight to it."""
+    """Run a stand-in of S3 that speaks HTTP; return its address and a client straight to it."""
     import boto3
     from moto.server import ThreadedMotoServer
 
@@ -55,7 +55,7 @@ def moto():
 
 @pytest.fixture
 def s3(moto, home, monkeypatch):
-    """Give a bucket behind a proxy: `open()` reaches it, `raw` is boto3's client to the server."""
+    """Return a bucket behind a proxy: `open()` reaches it, `raw` is boto3's client."""
     settings = {
         "AWS_ACCESS_KEY_ID": "SECRETID",
         "AWS_SECRET_ACCESS_KEY": "SECRETKEY",
@@ -86,7 +86,7 @@ def s3(moto, home, monkeypatch):
 
 @pytest.fixture
 def sftp(tmp_path, home):
-    """Give a server behind a proxy: `open()` reaches it, `root` is its file system."""
+    """Return a server behind a proxy: `open()` reaches it, `root` is its file system."""
     root = tmp_path / "root"
     root.mkdir()
     with SftpServer(root, home) as server, TcpProxy(("127.0.0.1", server.port)) as proxy:

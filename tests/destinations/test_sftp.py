@@ -335,7 +335,7 @@ def write_lock(sftp, holder, age_s=0):
 
 
 def dead_pid():
-    """Give the number of a process that has ended."""
+    """Return the number of a process that has ended."""
     process = subprocess.run(
         [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True
     )

@@ -33,7 +33,7 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 @pytest.fixture
 def s3rver(home, monkeypatch, tmp_path):
-    """Give a store without conditions: `open()` reaches its bucket, `raw` is boto3's client."""
+    """Return a store without conditions: `open()` reaches its bucket, `raw` is boto3's client."""
     import boto3
 
     with run_s3rver(tmp_path / "bucket") as url:
@@ -57,7 +57,7 @@ def list_keys(s3):
 
 @pytest.fixture
 def place(request, tmp_path):
-    """Give each kind of place: how it is opened and read, and the exit codes of losing there."""
+    """Return each kind of place: how it is opened and read, and the exit codes of losing there."""
     if request.param == "folder":
         folder = tmp_path / "public"
 

@@ -147,7 +147,7 @@ def test_speakers_and_the_json_transcript():
 
 
 def list_words(captions):
-    """Give the words of the JSON transcript, sentence by sentence."""
+    """Return the words of the JSON transcript, sentence by sentence."""
     return [
         [(word["body"], word["startTime"], word["endTime"]) for word in segment.get("words", [])]
         for segment in json.loads(captions.transcript_json)["segments"]

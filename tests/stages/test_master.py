@@ -92,7 +92,7 @@ def test_a_gain_that_missed_is_corrected(measured_lufs, gain_db):
 
 
 def squash(gain_db, most_lufs=-9.0):
-    """Give the loudness of speech of -26 LUFS under a limiter: each decibel counts for less."""
+    """Return the loudness of speech of -26 LUFS under a limiter: each decibel counts for less."""
     linear = gain_db - 26
     return linear if linear < -14 else most_lufs - 5 * math.exp((-14 - linear) / 5)
 

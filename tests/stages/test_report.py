@@ -92,13 +92,13 @@ def vary(account=ACCOUNT, **fields):
 
 
 def read_text(page):
-    """Give the words of a page, without style and tags."""
+    """Return the words of a page, without style and tags."""
     page = re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", page)).split())
 
 
 def follow(path):
-    """Give the points of a drawn path."""
+    """Return the points of a drawn path."""
     points, x, y = [], 0, 0
     for name, numbers in re.findall(r"([MlhVZ])([^MlhVZ]*)", path):
         values = [int(value) for value in re.findall(r"-?\d+", numbers)]
@@ -311,7 +311,7 @@ def browser():
 
 
 def fill(text):
-    """Give an account with a text in every field that holds one."""
+    """Return an account with a text in every field that holds one."""
     change = Change(0, 1, text, text, text)
     cues = tuple(EpisodeCue(cue.start_s, cue.end_s, cue.role, text) for cue in EPISODE.cues)
     return msgspec.structs.replace(

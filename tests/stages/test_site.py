@@ -96,7 +96,7 @@ def render(release=GENERAL, *, show=SHOW, cues=CUES, site=SITE, cover="cover.jpg
 
 
 def read_data(page):
-    """Give what a page tells search engines."""
+    """Return what a page tells search engines."""
     found = re.search(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
     return json.loads(found[1])
 

@@ -47,7 +47,7 @@ def render(timeline, store):
 
 
 def list_places(timeline):
-    """Give the place on the timeline of each piece, in order of time."""
+    """Return the place on the timeline of each piece, in order of time."""
     places, base = [], 0
     for block in timeline.blocks:
         places += [(base + p.at, base + p.at + p.samples, p) for p in block.pieces]

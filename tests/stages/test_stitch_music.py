@@ -39,7 +39,7 @@ def stitch(store, script, sounds=ALONG, **settings):
 
 
 def find_piece(timeline, sound):
-    """Give the one piece of a sound, from and to on the timeline."""
+    """Return the one piece of a sound, from and to on the timeline."""
     base, found = 0, []
     for block in timeline.blocks:
         found += [

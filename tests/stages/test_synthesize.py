@@ -58,7 +58,7 @@ def synthesize(store, voice=VOICE, texts=TEXTS, *, pools=None, notify=ignore_eve
 
 
 def list_kept(store, texts, voice=VOICE):
-    """Give the texts whose takes are in the store."""
+    """Return the texts whose takes are in the store."""
     return [text for text in texts if store.find(key_take(voice, "en", text))]
 
 
@@ -433,7 +433,7 @@ class DoubtfulVoice(OnlineVoice):
     replies: dict = field(default_factory=dict, metadata={"sounds": False})
 
     def speak(self, text, *, language):
-        """Give the next of the replies to this text, the last one again and again."""
+        """Return the next of the replies to this text, the last one again and again."""
         take = super().speak(text, language=language)
         replies = self.replies.get(text)
         if not replies:

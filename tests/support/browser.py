@@ -34,7 +34,7 @@ class Recorder:
         page.on("dialog", self._note_dialog)
 
     def get_external(self, origin: str) -> list[str]:
-        """Give the requests that left the origin."""
+        """Return the requests that left the origin."""
         return [url for url in self.requests if not url.startswith((origin, "data:"))]
 
     def _note_console(self, message: Any) -> None:
@@ -93,7 +93,7 @@ def wait_until(page: "Page", expression: str, *, timeout_s: float = 20.0) -> Non
 
 @contextmanager
 def serve_folder(folder: Path) -> Iterator[str]:
-    """Serve a folder on loopback with byte ranges; give its origin, such as http://127.0.0.1:1."""
+    """Serve a folder on loopback with byte ranges; return its origin, such as http://127.0.0.1:1."""
     import uvicorn
     from starlette.applications import Starlette
     from starlette.routing import Mount

@@ -51,7 +51,7 @@ class Client(Protocol):
         ...
 
     def list_downloads(self) -> dict[str, Path]:
-        """Give all that has been downloaded, by file name."""
+        """Return all that has been downloaded, by file name."""
         ...
 
     def leave_part(self, name: str, data: bytes) -> None:
@@ -76,7 +76,7 @@ class Gpodder:
         self._run("download")
 
     def list_downloads(self) -> dict[str, Path]:
-        """Give all that has been downloaded, by file name."""
+        """Return all that has been downloaded, by file name."""
         return _find_audio(self._home / "downloads")
 
     def leave_part(self, name: str, data: bytes) -> None:
@@ -86,7 +86,7 @@ class Gpodder:
         _write(self._home / "downloads" / folder / f"{name}.partial", data)
 
     def list_shown(self) -> list[Shown]:
-        """Give what the database holds of each episode."""
+        """Return what the database holds of each episode."""
         with closing(self._open()) as database:
             return [
                 Shown(
@@ -171,7 +171,7 @@ class Newsboat:
         assert process.returncode == 0, shown.decode(errors="replace")[-2000:]
 
     def list_downloads(self) -> dict[str, Path]:
-        """Give all that has been downloaded, by file name."""
+        """Return all that has been downloaded, by file name."""
         return _find_audio(self._downloads)
 
     def leave_part(self, name: str, data: bytes) -> None:
@@ -179,7 +179,7 @@ class Newsboat:
         _write(self._downloads / f"{name}.part", data)
 
     def list_shown(self) -> list[Shown]:
-        """Give what the cache holds of each article."""
+        """Return what the cache holds of each article."""
         with closing(sqlite3.connect(self._home / ".newsboat" / "cache.db")) as database:
             database.row_factory = sqlite3.Row
             return [
@@ -213,7 +213,7 @@ class Podget:
         self._run()
 
     def list_downloads(self) -> dict[str, Path]:
-        """Give all that has been downloaded, by file name."""
+        """Return all that has been downloaded, by file name."""
         return _find_audio(self._downloads)
 
     def leave_part(self, name: str, data: bytes) -> None:

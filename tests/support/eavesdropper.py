@@ -48,11 +48,11 @@ class Eavesdropper:
 
     @property
     def heard(self) -> bytes:
-        """Give all that clients sent, decrypted."""
+        """Return all that clients sent, decrypted."""
         return b"".join(self._heard)
 
     def environ(self) -> dict[str, str]:
-        """Give the variables that lead a client here."""
+        """Return the variables that lead a client here."""
         url = f"http://127.0.0.1:{self._server.server_address[1]}"
         proxies = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")
         return {**dict.fromkeys(proxies, url), "REQUESTS_CA_BUNDLE": str(self._file)}

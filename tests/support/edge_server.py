@@ -154,11 +154,11 @@ class EdgeServer:
 
     @property
     def texts(self) -> list[str]:
-        """Give the texts that arrived, in order."""
+        """Return the texts that arrived, in order."""
         return [spoken.text for spoken in self.spoken]
 
     def environ(self) -> dict[str, str]:
-        """Give the environment variables that lead a client here."""
+        """Return the environment variables that lead a client here."""
         return {
             "HTTPS_PROXY": self.proxy_url,
             "https_proxy": self.proxy_url,

@@ -36,7 +36,7 @@ class Exchange:
     )
 
     def forward(self) -> tuple[int, list[tuple[str, str]], bytes]:
-        """Let the server behind have the request; give its status, headers and body."""
+        """Let the server behind have the request; return its status, headers and body."""
         return self._forward()
 
 

@@ -26,7 +26,7 @@ class Published(Struct, frozen=True, forbid_unknown_fields=True):
     releases: tuple[Release, ...]
 
     def render(self) -> dict[str, bytes]:
-        """Give the feed's documents by their names, feed.xml first."""
+        """Return the feed's documents by their names, feed.xml first."""
         parts = plan_feed(self.releases, self.settings)
         return {
             part.name: render_feed(self.show, part, self.settings, guid=self.guid, cover=self.cover)
@@ -40,7 +40,7 @@ def load_published(name: str) -> Published:
 
 
 def list_published() -> list[str]:
-    """Give the names of all golden shows."""
+    """Return the names of all golden shows."""
     return sorted(path.stem for path in FOLDER.glob("*.json"))
 
 

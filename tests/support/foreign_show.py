@@ -130,13 +130,13 @@ class OldHost:
             handler.wfile.write(body[: len(body) // 2] if failure < 0 else body)
 
     def put_feed(self, *items: str, path: str = "/feed", **parts: str) -> str:
-        """Put a feed there and give its URL."""
+        """Put a feed there and return its URL."""
         feed = make_feed(*items, **parts).replace("BASE", self.base)
         self.files[path] = feed.encode()
         return self.base + path
 
     def put_show(self) -> str:
-        """Put the whole podcast there and give the URL of its feed."""
+        """Put the whole podcast there and return the URL of its feed."""
         names = ("/1.mp3", "/audio.php?file=2.mp3&by=pod%20cast", "/3.mp3", "/4.mp3", "/5.mp3")
         for number, name in enumerate(names, 1):
             self.files[name] = make_audio(number)
@@ -146,7 +146,7 @@ class OldHost:
 
     @property
     def guids(self) -> list[str]:
-        """Give what clients know the items by, in the feed's order."""
+        """Return what clients know the items by, in the feed's order."""
         return [guid.replace("BASE", self.base) for guid in GUIDS]
 
     @contextlib.contextmanager

@@ -10,7 +10,7 @@ FOLDER = os.environ.get("REVIEWCAST_NODE_MODULES", "")
 
 
 def require_node_package(name: str) -> Path:
-    """Give a package's folder; without it skip the test, or fail it under CI."""
+    """Return a package's folder; without it skip the test, or fail it under CI."""
     place = Path(FOLDER, name)
     if not FOLDER or not place.is_dir():
         reason = f"{name} is not in the folder that REVIEWCAST_NODE_MODULES names"

@@ -26,11 +26,11 @@ class Preview:
 
     @property
     def url(self) -> str:
-        """Give the URL that opens the page."""
+        """Return the URL that opens the page."""
         return f"{self.origin}/?token={TOKEN}"
 
     def wait(self, *, timeout_s: float = 60.0) -> dict[str, Any]:
-        """Wait until the worker has nothing left to do; give the desk's state."""
+        """Wait until the worker has nothing left to do; return the desk's state."""
         moved = threading.Event()
         end = self.desk.listen(lambda _message: moved.set())
         try:
@@ -42,7 +42,7 @@ class Preview:
         return self.desk.describe()
 
     def act(self, deed: Callable[[], object]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-        """Do something and wait for what follows; give the state, and what was told meanwhile."""
+        """Do something and wait for what follows; return the state, and what was told meanwhile."""
         before = len(self.told)
         deed()
         return self.wait(), self.told[before:]

@@ -26,7 +26,7 @@ class Program:
         cwd: Path | None = None,
         data: bytes | None = None,
     ) -> "Result":
-        """Run to the end and give what was printed."""
+        """Run to the end and return what was printed."""
         done = subprocess.run(
             self.command(*arguments),
             env=self.environ(env),
@@ -47,11 +47,11 @@ class Program:
         return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     def command(self, *arguments: str | Path) -> list[str]:
-        """Give the command line."""
+        """Return the command line."""
         return [sys.executable, "-m", "reviewcast", *map(str, arguments)]
 
     def environ(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
-        """Give an environment in which nothing of this machine's settings is left."""
+        """Return an environment in which nothing of this machine's settings is left."""
         env = {key: value for key, value in os.environ.items() if not key.startswith(_OURS)}
         own = {"REVIEWCAST_CACHE": str(self.cache), "XDG_CONFIG_HOME": f"{self.cache}.config"}
         return {**env, **own, **(extra or {})}
@@ -67,12 +67,12 @@ class Result:
 
     @property
     def json(self) -> Any:
-        """Give what was printed as JSON."""
+        """Return what was printed as JSON."""
         return json.loads(self.out)
 
     @property
     def episode(self) -> Any:
-        """Give the one episode that was built."""
+        """Return the one episode that was built."""
         assert self.code == 0, self.err
         (episode,) = self.json["episodes"]
         return episode

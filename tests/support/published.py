@@ -105,7 +105,7 @@ def make_cover(
 
 
 def make_release(number: int) -> Release:
-    """Give the release of an episode, by its number from 1."""
+    """Return the release of an episode, by its number from 1."""
     slug = TITLES[number - 1].lower().replace(" ", "-")
     return Release(
         slug=slug,

@@ -193,7 +193,7 @@ class SpeechServer:
 
     @property
     def texts(self) -> list[str]:
-        """Give the texts that were asked for, in order."""
+        """Return the texts that were asked for, in order."""
         return [asked.body["input"] for asked in self.asked]
 
     def __enter__(self) -> Self:

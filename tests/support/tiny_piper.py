@@ -15,7 +15,7 @@ _FRAMES = 3  # a phoneme and the pad after it last twice as many frames: 70 ms
 
 
 def describe_voice(*, speakers: int = 1, **others: Any) -> dict[str, Any]:
-    """Give what stands in the .onnx.json of a published voice."""
+    """Return what stands in the .onnx.json of a published voice."""
     return {
         "audio": {"sample_rate": RATE_HZ, "quality": "medium"},
         "espeak": {"voice": "en-us"},

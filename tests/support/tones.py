@@ -105,7 +105,7 @@ class ToneVoice:
         return Take(to_pcm(np.concatenate([edge, speech, edge])), self.rate_hz)
 
     def make_speech(self, text: str) -> Samples:
-        """Give the speech of a text without the edges."""
+        """Return the speech of a text without the edges."""
         letters = max(1, sum(map(str.isalnum, text)))
         level = self.gain * (0.1 + 0.9 * (zlib.crc32(text.encode()) % 7) / 6)
         noise = make_noise(0.06 * letters, self.rate_hz, seed=zlib.crc32(text.encode()))
@@ -176,7 +176,7 @@ class WordVoice:
 
 
 def pitch_word(word: str) -> int:
-    """Give the tone of a word in Hz: by its letters alone, from 600 to 4,140 in steps of 60."""
+    """Return the tone of a word in Hz: by its letters alone, from 600 to 4,140 in steps of 60."""
     letters = "".join(filter(str.isalnum, word)).casefold()
     return 600 + 60 * (zlib.crc32(letters.encode()) % 60)
 
@@ -250,7 +250,7 @@ def make_script(*chapters: list[str], pause_s: float = 0.45) -> Script:
 
 
 def find_heard(cue: Cue) -> tuple[int, int]:
-    """Give the samples from and to which a cue is heard, without the silence of its edges."""
+    """Return the samples from and to which a cue is heard, without the silence of its edges."""
     (first, start), (end, last) = cue.pauses[0], cue.pauses[-1]
     assert (first, last) == (cue.start, cue.end)
     return start, end

@@ -49,7 +49,7 @@ def lead_to(server, monkeypatch):
 
 
 def refuse(text=TEXT, **options):
-    """Give the error of a request that is refused for now."""
+    """Return the error of a request that is refused for now."""
     with pytest.raises(VoiceUnavailable) as caught:
         EdgeVoice(**options).speak(text, language="en")
     assert caught.value.hint

@@ -22,7 +22,7 @@ VOICE = GttsVoice()
 
 @pytest.fixture(autouse=True)
 def fresh_session():
-    """Give each test a session of its own, and close it."""
+    """Return each test a session of its own, and close it."""
     open_session.cache_clear()
     yield
     open_session().close()

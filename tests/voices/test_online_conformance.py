@@ -37,7 +37,7 @@ QUICK = {
 
 @pytest.fixture(autouse=True)
 def fresh_session(monkeypatch):
-    """Give each test a session and a key of its own."""
+    """Return each test a session and a key of its own."""
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     open_session.cache_clear()
     yield
@@ -129,7 +129,7 @@ def test_languages_are_told(name):
 
 
 def spell(secret):
-    """Give the ways in which a secret may stand in bytes: plain, for a URL, in base64."""
+    """Return the ways in which a secret may stand in bytes: plain, for a URL, in base64."""
     from urllib.parse import quote
 
     yield secret.encode()

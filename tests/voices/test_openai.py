@@ -32,7 +32,7 @@ QUICK = {
 
 @pytest.fixture(autouse=True)
 def fresh_session(monkeypatch):
-    """Give each test a session and a key of its own."""
+    """Return each test a session and a key of its own."""
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     open_session.cache_clear()
     yield
@@ -51,7 +51,7 @@ def ask(server, text=TEXT, **options):
 
 
 def refuse(server, **options):
-    """Give the error of a refused request, after a look for the key in all that it shows."""
+    """Return the error of a refused request, after a look for the key in all that it shows."""
     with pytest.raises(ReviewcastError) as caught:
         ask(server, **options)
     shown = "".join(traceback.format_exception(caught.value))

@@ -50,7 +50,7 @@ def measure_s(take):
 
 
 def refuse(file, kind=ConfigError, text=TEXT, *, language="en", **options):
-    """Give the message and the hint with which a text is refused, each on one line."""
+    """Return the message and the hint with which a text is refused, each on one line."""
     with pytest.raises(ReviewcastError) as caught:
         speak(file, text, language=language, **options)
     error = caught.value

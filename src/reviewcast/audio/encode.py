@@ -101,7 +101,7 @@ class Encoder:
         )
 
     def cancel(self) -> None:
-        """Give up what has not begun yet."""
+        """Return up what has not begun yet."""
         for future in self._running.values():
             future.cancel()
 
@@ -191,7 +191,7 @@ def _compare_bed(energies_lufs: "Lufs", timeline: Timeline) -> float | None:
 
 
 def _pick_windows(energies_lufs: "Lufs", stretches: Iterable[tuple[int, int]]) -> list[float]:
-    """Give the windows of 400 ms that lie within stretches of the timeline, all of each."""
+    """Return the windows of 400 ms that lie within stretches of the timeline, all of each."""
     found: list[float] = []
     step = RATE_HZ // 10
     for start, end in stretches:
@@ -205,7 +205,7 @@ def _pick_windows(energies_lufs: "Lufs", stretches: Iterable[tuple[int, int]]) -
 def _keep_busy(
     blocks: Iterable[Block], start: Callable[[Block], Callable[[], EncodedBlock]], *, ahead: int
 ) -> Iterator[EncodedBlock]:
-    """Start blocks a bounded number ahead and give them in order."""
+    """Start blocks a bounded number ahead and return them in order."""
     waiting: collections.deque[Callable[[], EncodedBlock]] = collections.deque()
     for block in blocks:
         waiting.append(start(block))

@@ -132,7 +132,7 @@ class _Stretches:
         self.peak = float(self._peaks.max())
 
     def pick(self, bound: float, above: float) -> "tuple[NDArray[np.intp], Samples]":
-        """Give the stretches, by index and in copy, that may rise above a value.
+        """Return the stretches, by index and in copy, that may rise above a value.
 
         Between two samples a signal rises no higher than `bound` times the largest sample near
         them; nor, which is less where it is smooth, above the larger of them by more than its
@@ -156,7 +156,7 @@ class _Stretches:
 
 
 def _interpolate_stretches(stretches: "Samples") -> "Samples":
-    """Interpolate stretches end to end, and give each without its margins."""
+    """Interpolate stretches end to end, and return each without its margins."""
     between = _interpolate(stretches.ravel()).reshape(-1, _STRETCH + 2 * TAPS)
     return between[:, TAPS:-TAPS]
 

@@ -89,7 +89,7 @@ class EnergyGrid:
         )
 
     def list_lufs(self) -> "Lufs":
-        """Give the momentary loudness of each step; each window reaches 400 ms back."""
+        """Return the momentary loudness of each step; each window reaches 400 ms back."""
         import numpy as np
 
         powers = self._powers[: self._count]
@@ -105,7 +105,7 @@ def pack_lufs(energies_lufs: "Sequence[float] | Lufs") -> bytes:
 
 
 def unpack_lufs(packed: bytes) -> "Lufs":
-    """Give the momentary loudness that `pack_lufs` kept, to 0.005 LU."""
+    """Return the momentary loudness that `pack_lufs` kept, to 0.005 LU."""
     import numpy as np
 
     return np.frombuffer(packed, "<i2") / 100
@@ -119,7 +119,7 @@ def to_stereo_lufs(energies_lufs: "Sequence[float] | Lufs") -> "Lufs":
 
 
 def measure_range(energies_lufs: "Iterable[float] | Lufs") -> float:
-    """Give the loudness range in LU (EBU Tech 3342) of momentary values every 100 ms.
+    """Return the loudness range in LU (EBU Tech 3342) of momentary values every 100 ms.
 
     The short-term loudness of 3 s is the mean of the windows of 400 ms that lie in it.
     """
@@ -139,7 +139,7 @@ def measure_range(energies_lufs: "Iterable[float] | Lufs") -> float:
 
 
 def gate_loudness(energies_lufs: "Iterable[float] | Lufs") -> float:
-    """Give the integrated loudness of momentary values after both gates, in LUFS.
+    """Return the integrated loudness of momentary values after both gates, in LUFS.
 
     Without any value above the absolute gate it is SILENCE_LUFS.
     """

@@ -79,7 +79,7 @@ def correct_gain(
     channels: int,
     before: tuple[Gain, float] | None = None,
 ) -> Gain:
-    """Give a better gain when the finished audio missed its loudness, else the same.
+    """Return a better gain when the finished audio missed its loudness, else the same.
 
     `before` is another gain that was tried, with the loudness that it gave: where the peaks are
     held, a decibel of gain is less than one of loudness. When the target is out of reach, the gain
@@ -100,7 +100,7 @@ def correct_gain(
 def check_loudness(loudness: Loudness, settings: MasterSettings, *, channels: int) -> str:
     """Return what is to be warned of when audio missed its loudness by over 0.2 LU, else "".
 
-    Raises SoundError when it missed it by more than 1 LU.
+    Raise SoundError when it missed it by more than 1 LU.
     """
     target, reached = find_target(settings, channels=channels), loudness.integrated_lufs
     off = round(reached - target, 2)
@@ -122,7 +122,7 @@ def check_loudness(loudness: Loudness, settings: MasterSettings, *, channels: in
 
 
 def find_target(settings: MasterSettings, *, channels: int) -> float:
-    """Give the loudness to reach, in LUFS."""
+    """Return the loudness to reach, in LUFS."""
     return settings.loudness_lufs - (_MONO_LU if channels == 1 else 0)
 
 

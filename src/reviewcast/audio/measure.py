@@ -106,7 +106,7 @@ def _find_speech(samples: "Samples", rate_hz: int) -> tuple[int, int, tuple[tupl
     start, end = max(0, first - margin), min(len(samples), last + margin)
 
     def find_onset(piece: int) -> int:
-        """Give the first sample that is heard of these 5 ms."""
+        """Return the first sample that is heard of these 5 ms."""
         inside = np.abs(samples[piece * size : (piece + 1) * size]) > floor
         return piece * size + int(np.argmax(inside))
 
@@ -121,13 +121,13 @@ def _find_speech(samples: "Samples", rate_hz: int) -> tuple[int, int, tuple[tupl
 
 
 def _keep_marks(marks: tuple[tuple[int, int], ...], samples: int) -> tuple[tuple[int, int], ...]:
-    """Give a voice's marks, or none when they run backwards or past the end: they tell nothing."""
+    """Return a voice's marks, or none when they run backwards or past the end."""
     rises = all(a[0] < b[0] and a[1] <= b[1] for a, b in pairwise(marks))
     return marks if rises and all(at >= 0 and 0 <= where <= samples for at, where in marks) else ()
 
 
 def _measure_level(energies: tuple[float, ...], duration_s: float) -> float:
-    """Give the loudness of a take, fair to one that is shorter than a window."""
+    """Return the loudness of a take, fair to one that is shorter than a window."""
     if not energies:
         return SILENCE_LUFS
     if duration_s >= 0.4:

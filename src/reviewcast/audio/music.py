@@ -25,7 +25,7 @@ Levels = tuple[tuple[int, float], ...]
 
 
 def misses_bed(script: Script, settings: StitchSettings) -> bool:
-    """Tell whether a bed is wanted, and none of the chapters is one that should have it."""
+    """True if a bed is wanted, and none of the chapters is one that should have it."""
     chapters = enumerate(script.chapters)
     return bool(settings.bed) and not any(has_bed(n, one, settings) for n, one in chapters)
 
@@ -40,7 +40,7 @@ def has_bed(number: int, chapter: ScriptChapter, settings: StitchSettings) -> bo
 
 
 def _matches(title: str, wanted: str) -> bool:
-    """Tell whether a title is the wanted one, in which only * stands for anything: not [REC]."""
+    """True if a title is the wanted one, in which only * stands for anything: not [REC]."""
     return fnmatch.fnmatchcase(title, wanted.replace("[", "[[]").replace("?", "[?]"))
 
 
@@ -79,7 +79,7 @@ class Bed:
         self.end = self.fall = 0
 
     def draw(self, curve: Curve) -> Levels:
-        """Give its levels, by samples from its start."""
+        """Return its levels, by samples from its start."""
         rise = draw_fade(0, self.rise, curve=curve, ends=False)
         if not self.end:
             return rise
@@ -145,7 +145,7 @@ def join_levels(*curves: Levels) -> Levels:
 
 
 def cut_levels(levels: Levels, start: int, samples: int) -> Levels:
-    """Give the part of a curve that lies in a piece, by samples from that piece's start."""
+    """Return the part of a curve that lies in a piece, by samples from that piece's start."""
     if not levels or (levels[-1][0] <= start and not levels[-1][1]):
         return ()
     inside = [point for point in levels if start < point[0] < start + samples]
@@ -158,7 +158,7 @@ def cut_levels(levels: Levels, start: int, samples: int) -> Levels:
 
 
 def find_level(levels: Levels, at: int) -> float:
-    """Give the level of a curve at a sample; before and after it, that of its ends."""
+    """Return the level of a curve at a sample; before and after it, that of its ends."""
     if at <= levels[0][0]:
         return levels[0][1]
     for (first, from_db), (last, to_db) in pairwise(levels):

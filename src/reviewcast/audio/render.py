@@ -77,7 +77,7 @@ class Renderer:
                 encoder.begin(block)
 
     def stitch(self, script: Script, takes: Sequence[StoredTake]) -> Timeline:
-        """Give the timeline of all takes: the one that was laid as they came, when it is theirs."""
+        """Return the timeline of all takes: the one laid as they came, when it is theirs."""
         laying, self._laying = self._laying, None  # it is finished only once
         if laying and laying.script is script and laying.laid == list(takes):
             return laying.stitching.finish()
@@ -130,7 +130,7 @@ class Renderer:
         return structs.replace(audio, loudness=loudness)
 
     def _use(self, gain: Gain) -> Encoder:
-        """Give the encoder for a gain; one for another gain is given up."""
+        """Return the encoder for a gain; one for another gain is given up."""
         if self._encoder is None or self._encoder.gain != gain:
             if self._encoder:
                 self._encoder.cancel()
@@ -146,7 +146,7 @@ class Renderer:
         return self._encoder
 
     def _find_early_gain(self, stitching: Stitching) -> Gain | None:
-        """Give the gain that the whole will likely have, once that can be told."""
+        """Return the gain that the whole will likely have, once that can be told."""
         if self._encoder:
             return self._encoder.gain
         if stitching.expected_lufs is None:
@@ -179,7 +179,7 @@ class _Laying:
             self._wanted = next(self._left, None)
 
     def take_closed(self) -> list[Block]:
-        """Give the blocks that were closed since this was last asked."""
+        """Return the blocks that were closed since this was last asked."""
         closed = self.stitching.blocks[self._taken :]
         self._taken += len(closed)
         return closed
@@ -210,7 +210,7 @@ def encode_audio(
 
 
 def list_frames(audio: EncodedAudio, cache: Cache) -> Iterator[bytes]:
-    """Give an MP3 in pieces: the Info frame, then each block's frames."""
+    """Return an MP3 in pieces: the Info frame, then each block's frames."""
     joined = measure_joined(block.figures.joint for block in audio.blocks)
     yield build_info_frame(
         frames=joined.frames,

@@ -32,7 +32,7 @@ def resample(samples: "Samples", from_hz: int, to_hz: int) -> "Samples":
 
 
 def scale_length(samples: int, from_hz: int, to_hz: int) -> int:
-    """Give the count of samples after a change of rate: rounded, halves up."""
+    """Return the count of samples after a change of rate: rounded, halves up."""
     return (2 * samples * to_hz + from_hz) // (2 * from_hz)
 
 

@@ -280,7 +280,7 @@ class _Layer:
         return self._cues[-1].end
 
     def measure_outro(self) -> "Lufs":
-        """Give the loudness that the outro will have, every 100 ms."""
+        """Return the loudness that the outro will have, every 100 ms."""
         sound = self._sounds.outro
         if not sound:
             return unpack_lufs(b"")
@@ -570,7 +570,7 @@ class _Layer:
 
 
 def _find_margins(figures: TakeFigures) -> tuple[int, int]:
-    """Give how long a take is silent at its beginning and at its end, in samples at 44.1 kHz."""
+    """Return how long a take is silent at its beginning and at its end, in samples at 44.1 kHz."""
     head = tail = 0
     for first, last in figures.pauses:
         if first == figures.start:

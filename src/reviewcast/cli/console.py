@@ -51,7 +51,7 @@ def print_error(message: str, hint: str) -> None:
 
 
 def make_notify(*, quiet: bool) -> Notify:
-    """Give the callable that shows events."""
+    """Return the callable that shows events."""
     if quiet:
         return ignore_events
     console = _Console()

@@ -83,7 +83,7 @@ def _run(player: Player, make: Callable[[str], Path]) -> bool:
 
 
 def _measure(file: Path) -> float:
-    """Give how long a file sounds, in seconds."""
+    """Return how long a file sounds, in seconds."""
     from reviewcast.audio.files.decode import measure_length
 
     return measure_length(file)

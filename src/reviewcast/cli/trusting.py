@@ -36,7 +36,7 @@ def confirm(accesses: Iterable["Access"], *, trust: bool) -> None:
     """Ask on a terminal for what this user has not confirmed yet, and record it.
 
     With `trust` nothing is asked. Without a terminal nothing happens here: whoever needs the
-    access refuses it. Raises ConfigError for what is declined.
+    access refuses it. Raise ConfigError for what is declined.
     """
     from reviewcast.cli.console import clean
     from reviewcast.model.errors import ConfigError

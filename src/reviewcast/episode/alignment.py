@@ -83,7 +83,7 @@ class Alignment(Struct, frozen=True):
         return time_s, time_s
 
     def _find_word(self, at: int) -> int:
-        """Give the word that a place is meant for: the next one, else the one before, if near."""
+        """Return the word that a place is meant for: the next one, else the one before, if near."""
         index = bisect_left(self.words, at)
         near = (*self.words[index : index + 1], *self.words[max(0, index - 1) : index])
         return next((word for word in near if abs(word - at) <= _NEAR_CHARS), at)
@@ -132,7 +132,7 @@ def _give_at(anchor: Anchor) -> int:
 def _take_marks(
     marks: Sequence[tuple[int, float]], pauses: Sequence[tuple[float, float]]
 ) -> Iterator[tuple[int, float, float]]:
-    """Give each word, until when it is spoken before it, and from when on it is."""
+    """Return each word, until when it is spoken before it, and from when on it is."""
     ends = [end for _, end in pauses]
     for at, time_s in marks:
         index = bisect_left(ends, time_s - _LATE_S)
@@ -209,14 +209,14 @@ def _match_pauses(
 
 
 def _list_before(gap: int, rows: Sequence[Sequence[_Match]]) -> Iterator[_Match]:
-    """Give the matches of a few gaps before this one; each row has those of gaps in a row."""
+    """Return the matches of a few gaps before this one; each row has those of gaps in a row."""
     for row in rows:
         end = max(0, gap - row[0].gap)
         yield from row[max(0, end - _MOST_GAPS) : end]
 
 
 def _list_gaps(spoken: str) -> Iterator[tuple[int, float]]:
-    """Give where a word follows a mark, and the price if no pause is found there."""
+    """Return where a word follows a mark, and the price if no pause is found there."""
     last = 0
     for match in _GAP.finditer(spoken):
         word, marks = _WORD.search(spoken, match.start()), set(match[0])

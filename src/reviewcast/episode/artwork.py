@@ -71,7 +71,7 @@ def warn_of_sounds(sounds: Sounds, config: Config, notify: Notify) -> None:
 def open_cover(review: Review, config: Config, folder: Path, notify: Notify) -> bytes:
     """Read the review's image, else the show's cover; b"" for none.
 
-    Raises ConfigError when the show's cover cannot be used; a review's image is only warned of,
+    Raise ConfigError when the show's cover cannot be used; a review's image is only warned of,
     also when it lies neither in the review's `folder` nor in the show's.
     """
     if review.image and "://" not in review.image:
@@ -103,7 +103,7 @@ def open_cover(review: Review, config: Config, folder: Path, notify: Notify) -> 
 def open_pictures(
     addresses: Iterable[str], config: Config, folder: Path, notify: Notify
 ) -> dict[str, bytes]:
-    """Read the images that chapters show, from the review's folder; give a JPEG by each address.
+    """Read the images that chapters show, from the review's folder; return a JPEG by each address.
 
     What lies on the web is not fetched; what cannot be used is warned of, and its chapter has none.
     """
@@ -135,7 +135,7 @@ def _is_at_hand(path: Path, folder: Path, config: Config) -> bool:
 def _read_picture(folder: Path, address: str, config: Config) -> bytes:
     """Read an image by its address as it is written: perhaps quoted, perhaps with a query.
 
-    Raises ValueError, saying what is wrong with it.
+    Raise ValueError, saying what is wrong with it.
     """
     plain = address.partition("#")[0].partition("?")[0]
     for name in dict.fromkeys((address, unquote(address), plain, unquote(plain))):
@@ -155,7 +155,7 @@ def _read_picture(folder: Path, address: str, config: Config) -> bytes:
 def read_cover(config: Config) -> bytes:
     """Read the show's cover; b"" for none.
 
-    Raises ConfigError when it cannot be used.
+    Raise ConfigError when it cannot be used.
     """
     if not config.show.cover:
         return b""
@@ -195,10 +195,10 @@ _BROKEN = "is no JPEG or PNG that can be read"
 
 
 def fit_picture(data: bytes) -> bytes:
-    """Give a JPEG or PNG as a JPEG of at most 1,000 pixels a side and 120 kB.
+    """Return a JPEG or PNG as a JPEG of at most 1,000 pixels a side and 120 kB.
 
     It is turned as its camera says, and nothing else that a camera writes is kept: no place, no
-    time. The same image gives the same bytes. Raises ValueError, saying why, for what is neither,
+    time. The same image gives the same bytes. Raise ValueError, saying why, for what is neither,
     is broken, has over 50 million pixels, or is too small to be more than an ornament.
     """
     from PIL import Image
@@ -258,10 +258,10 @@ HASH_CHARS = 12
 
 
 def make_suffix(picture: bytes) -> str:
-    """Give the suffix of a chapter's picture beside the MP3, which holds a hash of it."""
+    """Return the suffix of a chapter's picture beside the MP3, which holds a hash of it."""
     return f".{hashlib.sha256(picture).hexdigest()[:HASH_CHARS]}.jpg"
 
 
 def name_picture(slug: str, suffix: str) -> str:
-    """Give the name that a chapter's picture is published under."""
+    """Return the name that a chapter's picture is published under."""
     return f"media/{slug}{suffix}"

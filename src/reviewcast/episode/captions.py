@@ -111,7 +111,7 @@ def _describe_chapter(chapter: EpisodeChapter) -> dict[str, object]:
 
 
 def _describe_sentence(sentence: _Sentence) -> dict[str, object]:
-    """Give a segment of the transcript.
+    """Return a segment of the transcript.
 
     Clients show a segment as a line, so it is a sentence, and what they do not know they pass
     over: its words, each a segment of its own.
@@ -136,7 +136,7 @@ def _name_speaker(role: Role) -> str:
 
 
 def _split_cue(cue: EpisodeCue, speech: Speech, language: str) -> Iterator[_Sentence]:
-    """Give the sentences of a cue."""
+    """Return the sentences of a cue."""
     text = cue.text
     sentences = [list(_wrap(text, *ends)) for ends in split_sentences(text, language)]
     alignment = align_text(
@@ -164,7 +164,7 @@ def _list_words(
     speech: Speech,
     alignment: Alignment,
 ) -> list[EpisodeCue]:
-    """Give the words of a sentence as they are written, from when to when each is said."""
+    """Return the words of a sentence as they are written, from when to when each is said."""
     found: list[EpisodeCue] = []
     for line, (start, end) in zip(lines, rows, strict=True):
         places = [m.span() for m in _WORD.finditer(cue.text, start, end)]

@@ -123,7 +123,7 @@ def draw_cover(title: str, author: str = "", *, size_px: int = _SIDE) -> bytes:
 
 
 def find_unprintable(text: str) -> str:
-    """Give the letters of a text that no font of this machine has, each once and in order."""
+    """Return the letters of a text that no font of this machine has, each once and in order."""
     shown = _choose_face(_tidy(text)[:_LONGEST_TITLE])
     there = shown[1] if shown else ""
     missing = (c for c in _tidy(text)[:_LONGEST_TITLE] if c not in there and not _is_ornament(c))
@@ -189,7 +189,7 @@ def _count_letters(text: str) -> int:
 
 
 def _can_lay_out(text: str) -> bool:
-    """Tell whether the letters stand side by side, or the library that joins them is there."""
+    """True if the letters stand side by side, or the library that joins them is there."""
     from PIL import features
 
     if features.check("raqm"):
@@ -384,7 +384,7 @@ def _wrap(
 
 
 def _find_cut(word: str, widest: float, measure: Callable[[str], float]) -> int:
-    """Give how many letters of a word fit with a hyphen behind them."""
+    """Return how many letters of a word fit with a hyphen behind them."""
     letters = range(1, len(word))
     return bisect.bisect_right(letters, widest, key=lambda n: measure(f"{word[:n]}-"))
 

@@ -99,7 +99,7 @@ def describe_episode(
 
 
 def _find_bitrate(audio: EncodedAudio) -> int:
-    """Give the constant bit rate, or the average of one that varies."""
+    """Return the constant bit rate, or the average of one that varies."""
     if audio.vbr_quality is None:
         return audio.bitrate_kbps
     size = sum(block.size_bytes for block in audio.blocks)
@@ -131,7 +131,7 @@ def give_account(
 
 
 def _find_heard(cue: Cue) -> tuple[int, int]:
-    """Give the samples from and to which a cue is heard: without the margins it was cut with."""
+    """Return the samples from and to which a cue is heard: without the margins it was cut with."""
     start = next((end for start, end in cue.pauses if start == cue.start), cue.start)
     end = next((start for start, end in cue.pauses if end == cue.end), cue.end)
     return (start, end) if start < end else (cue.start, cue.end)
@@ -150,7 +150,7 @@ def tell_speech(script: Script, timeline: Timeline) -> Iterator[Speech]:
 
 
 def name_source(source: ReviewSource, config: Config) -> str:
-    """Give a review's path from its show's folder; "" without a show or a file."""
+    """Return a review's path from its show's folder; "" without a show or a file."""
     if config.folder is None or not source.name:
         return ""
     try:

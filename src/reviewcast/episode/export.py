@@ -74,7 +74,7 @@ def export_audio(
     peaks may pass full scale; their sum is the mix that the limiter was given.
 
     Memory holds one block, and each file is written whole or not at all; a WAV over 4 GB is RF64.
-    Raises StorageError.
+    Raise StorageError.
     """
     opened = {sound.key: sound for sound in sounds}
 
@@ -112,7 +112,7 @@ def export_audio(
 
 
 def _pick_own(samples: "Samples", block: Block, channels: int) -> "Samples":
-    """Give the samples of a block without its lead and trail, as (n, channels)."""
+    """Return the samples of a block without its lead and trail, as (n, channels)."""
     import numpy as np
 
     lead = block.lead * FRAME_SAMPLES

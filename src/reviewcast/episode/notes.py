@@ -89,7 +89,7 @@ def compose_notes(
     chapters: Sequence[EpisodeChapter],
     link: str,
 ) -> tuple[str, str]:
-    """Give an episode's description as plain text and its notes as clean HTML.
+    """Return an episode's description as plain text and its notes as clean HTML.
 
     Both tell what is reviewed, how it was rated and by whom; then come the review, the chapters
     and the link to the written review. The description has at most 4,000 bytes, of which the
@@ -117,7 +117,7 @@ def compose_notes(
 
 
 def format_notes(review: Review) -> str:
-    """Give a review as plain HTML: headings, paragraphs, quotations, lists, italics and links.
+    """Return a review as plain HTML: headings, paragraphs, quotations, lists, italics and links.
 
     Spoilers are left out, for apps show notes unasked. The result is not sanitised: `compose_notes`
     does that.
@@ -221,7 +221,7 @@ def _sanitize(fragment: str) -> str:
 
 
 def _to_text(fragment: str) -> str:
-    """Give what clean HTML says, a blank line between paragraphs."""
+    """Return what clean HTML says, a blank line between paragraphs."""
     text = fragment.replace("\n", " ").replace("<br>", "\x00")
     text = text.replace("<li>", "\x00• ")
     text = _CLOSING.sub("\x00\x00", text)
@@ -254,7 +254,7 @@ class _Simplifier:
         return "".join(self._out)
 
     def _take_markup(self, text: str, start: int) -> int:
-        """Take the comment or tag that begins here; give where it ends."""
+        """Take the comment or tag that begins here; return where it ends."""
         if text.startswith(("<!", "<?"), start):
             mark = "-->" if text.startswith("<!--", start) else ">"
             at = text.find(mark, start)

@@ -269,12 +269,12 @@ def _part_evenly(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
 
 
 def _place_lufs(lufs: float) -> int:
-    """Give the height at which a loudness is drawn, from the top."""
+    """Return the height at which a loudness is drawn, from the top."""
     return round(min(1.0, max(0.0, lufs / _QUIETEST_LUFS)) * _HEIGHT)
 
 
 def _list_short_term(energies_lufs: Sequence[float]) -> list[float]:
-    """Give the short-term loudness, of 3 s, every 100 ms; of what there is where it begins."""
+    """Return the short-term loudness, of 3 s, every 100 ms; of what there is where it begins."""
     totals = [0.0, *accumulate(10 ** (value / 10) for value in energies_lufs)]
     short = []
     for end in range(1, len(totals)):
@@ -285,13 +285,13 @@ def _list_short_term(energies_lufs: Sequence[float]) -> list[float]:
 
 
 def _list_ticks(duration_s: float) -> range:
-    """Give the round times that stand below a chart."""
+    """Return the round times that stand below a chart."""
     step = next((step for step in _TICKS_S if step * _MOST_TICKS >= duration_s), 86_400)
     return range(0, math.ceil(duration_s), step)
 
 
 def _list_fresh(account: Account, duration_s: float) -> Iterator[tuple[int, int]]:
-    """Give the stretches that this run had spoken, where they begin and how long they are."""
+    """Return the stretches that this run had spoken, where they begin and how long they are."""
     stretch: tuple[float, float] | None = None
     for cue, speech in zip(account.episode.cues, account.speech, strict=True):
         if speech.fresh:

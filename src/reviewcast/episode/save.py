@@ -90,7 +90,7 @@ def save_episode(
 
 
 def _address_pictures(episode: Episode, config: Config) -> list[EpisodeChapter]:
-    """Give the chapters with the URLs of their pictures.
+    """Return the chapters with the URLs of their pictures.
 
     They are whole where the show has one, for clients take them as they stand; else they name the
     file beside the MP3.
@@ -108,7 +108,7 @@ def _address_pictures(episode: Episode, config: Config) -> list[EpisodeChapter]:
 
 
 def _list_texts(review: Review) -> Iterator[str]:
-    """Give the title, headings and paragraphs of a review as they are written."""
+    """Return the title, headings and paragraphs of a review as they are written."""
     yield review.title
     for section in review.sections:
         if section.heading:

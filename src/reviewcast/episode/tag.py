@@ -156,7 +156,7 @@ def build_tag(tags: Tags) -> bytes:
 
 
 def _list_lines(captions: Iterable[EpisodeCue]) -> list[tuple[str, int]]:
-    """Give synchronised text (ID3v2.3, 4.10): each line's text and when it begins, in ms.
+    """Return synchronised text (ID3v2.3, 4.10): each line's text and when it begins, in ms.
 
     By that section a line begins with a line feed; the players that share lines out by it show
     all in one otherwise.

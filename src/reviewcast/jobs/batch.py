@@ -96,7 +96,7 @@ def build_catalogue(
 
     They belong to `show`, or to the one that is found for each. What is so of several is told
     once, and a voice that does not answer is asked once; `absent` are such from before. `formats`
-    are written beside each MP3, and `report` is a page about all of them. Raises UsageError when
+    are written beside each MP3, and `report` is a page about all of them. Raise UsageError when
     two of them would become one file, or the report would take another file's place.
     """
     names = list(names)
@@ -192,7 +192,7 @@ def _order_new(names: list[str], show: Path) -> list[str]:
 def _check_report(path: Path) -> None:
     """Find out before any work whether a report can be written to a file.
 
-    Raises UsageError for one that is there and is no report: a page may be a review.
+    Raise UsageError for one that is there and is no report: a page may be a review.
     """
     if path.suffix.lower() not in {".html", ".htm"}:
         raise UsageError(f"{path} does not end in .html.", hint="Name the report so: report.html")

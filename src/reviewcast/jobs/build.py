@@ -49,7 +49,7 @@ def build_episode(
     formats: Collection[ExportFormat] = (),
     tell: Callable[[Account], None] | None = None,
 ) -> Episode:
-    """Turn a review into a finished MP3 with its captions, and give what was measured of it.
+    """Turn a review into a finished MP3 with its captions, and return what was measured of it.
 
     `place` says where the MP3 goes; `absent` are voices that other reviews of the run have found
     not to answer. `formats` are written beside the MP3, and `tell` is given what a report shows.

@@ -142,7 +142,7 @@ def adopt_feed(
     is a URL of this machine or its network by its very name.
 
     Without `download`, no audio is fetched: only episodes and reviews that are there are given
-    their guids and dates. Raises UsageError for what is no feed, FetchError when the feed or a
+    their guids and dates. Raise UsageError for what is no feed, FetchError when the feed or a
     page of it cannot be had, StorageError; an episode that cannot be adopted is among `skipped`.
     """
     if config.folder is None:
@@ -214,7 +214,7 @@ class _Run:
         )
 
     def _adopt_show(self, feed: ForeignFeed, url: str) -> str:
-        """Keep the show's podcast:guid, unless the show here has one; give the one that holds.
+        """Keep the show's podcast:guid, unless the show here has one; return the one that holds.
 
         A feed that does not tell one is known by that of its address (podcast namespace, guid).
         """
@@ -234,7 +234,7 @@ class _Run:
     # --- which items, and what they become
 
     def _gather(self, pages: Sequence[ForeignFeed]) -> list[ForeignItem]:
-        """Give each item once, the oldest first; pages may repeat what newer ones have.
+        """Return each item once, the oldest first; pages may repeat what newer ones have.
 
         An item without a date takes that of the one above it, and so keeps its place.
         """
@@ -270,7 +270,7 @@ class _Run:
         return selected
 
     def _assign(self, items: Sequence[ForeignItem], reviews: Iterable[Review]) -> dict[str, str]:
-        """Give the slug of each item that is to be adopted, by guid.
+        """Return the slug of each item that is to be adopted, by guid.
 
         Addresses tell more than titles: they choose first.
         """
@@ -434,7 +434,7 @@ class _Run:
         return self._folder / ".reviewcast" / "adopted"
 
     def _find_pending(self, item: ForeignItem) -> Path:
-        """Give where an MP3 waits for its record; it is gone when that is written."""
+        """Return where an MP3 waits for its record; it is gone when that is written."""
         url = item.audio.url if item.audio else ""
         return self._pending_folder / f"{hashlib.sha256(url.encode()).hexdigest()[:32]}.mp3"
 
@@ -470,7 +470,7 @@ class _Run:
     def _fetch_transcript(
         self, item: ForeignItem, transcript: ForeignFile
     ) -> tuple[str, bytes, tuple[Caption, ...]]:
-        """Give a transcript's suffix, bytes and captions; no suffix when it cannot be used."""
+        """Return a transcript's suffix, bytes and captions; no suffix when it cannot be used."""
         kind = transcript.content_type
         if kind not in TRANSCRIPTS:  # the name tells what the type does not
             kind = ENDINGS.get(Path(urlsplit(transcript.url).path).suffix.lower(), "")
@@ -535,7 +535,7 @@ class _Run:
         self._skipped.append(Skipped(item.title, item.guid, reason))
 
     def _compare_settings(self, feed: ForeignFeed) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Give the feed's settings that podcast.toml lacks, and those that it has otherwise."""
+        """Return the feed's settings that podcast.toml lacks, and those that it has otherwise."""
         text = (self._folder / "podcast.toml").read_text(encoding="utf-8")
         written = tomllib.loads(text).get("show", {})
         others = {

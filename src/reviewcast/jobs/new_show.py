@@ -86,7 +86,7 @@ def check_free(folder: Path) -> None:
 
 
 def propose_title(folder: Path, blog: Blog | None) -> str:
-    """Give the title that a show has when nobody names one: the blog's, or the folder's name."""
+    """Return the title that a show has when nobody names one: the blog's, or the folder's name."""
     if blog and blog.title:
         return blog.title
     name = " ".join(_tidy(re.sub(r"[-_]+", " ", folder.resolve().name)).split())
@@ -104,7 +104,7 @@ def start_show(
 ) -> Start:
     """Write all that a show begins with, its podcast.toml last, and overwrite nothing.
 
-    What is not given comes from the blog. Raises UsageError when there is a show already or a
+    What is not given comes from the blog. Raise UsageError when there is a show already or a
     value cannot be used, StorageError when the folder refuses.
     """
     check_free(folder)
@@ -136,7 +136,7 @@ def start_show(
 def _gather(
     folder: Path, *, title: str, author: str, url: str, language: str, blog: Blog | None
 ) -> dict[str, dict[str, Any]]:
-    """Give the settings that this show has from the start, by table."""
+    """Return the settings that this show has from the start, by table."""
     show: dict[str, Any] = {"title": _tidy(title) or propose_title(folder, blog)}
     blog = blog or Blog(folder=folder)
     if named := _tidy(author) or blog.author:
@@ -167,7 +167,7 @@ def _gather(
 
 
 def _place_pattern(pattern: str, blog: Blog, folder: Path) -> str:
-    """Give a pattern below the blog's folder as one below the show's."""
+    """Return a pattern below the blog's folder as one below the show's."""
     import glob
 
     place = blog.folder.resolve()
@@ -179,7 +179,7 @@ def _place_pattern(pattern: str, blog: Blog, folder: Path) -> str:
 
 
 def _list_files(show: dict[str, Any], *, with_sample: bool) -> Iterator[tuple[str, bytes]]:
-    """Give what stands beside podcast.toml, by name."""
+    """Return what stands beside podcast.toml, by name."""
     for name in _SOUNDS:
         yield f"audio/{name}.flac", _read(find_bundled(f"{name}.flac"))
     yield _COVER, draw_cover(show["title"], show.get("author", ""))

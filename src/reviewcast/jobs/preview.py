@@ -61,7 +61,7 @@ def speak_text(
 ) -> Preview:
     """Speak a text of any length, sentence by sentence, as a review of this language would.
 
-    Raises UsageError for a text without a word.
+    Raise UsageError for a text without a word.
     """
     sentences = [text[start:end] for start, end in split_sentences(text, language)]
     sentences = [sentence for sentence in sentences if any(map(str.isalnum, sentence))]
@@ -125,7 +125,7 @@ def preview_segments(
 
     They have the text, voice and level of the build, so their takes are never spoken again. With
     `context` the segments beside them are heard, too, with `mix` the music that stands there.
-    Raises UsageError for a place that there is not.
+    Raise UsageError for a place that there is not.
     """
     draft = read_draft(source, config, notify=notify)
     if config.voice.name == AUTO:
@@ -143,7 +143,7 @@ def preview_segments(
 def save_preview(preview: Preview, file: Path, *, cache: Cache) -> None:
     """Write what can be heard: a WAV file when its name says so, else an MP3, whole or not at all.
 
-    Raises StorageError when the disk or the folder refuses.
+    Raise StorageError when the disk or the folder refuses.
     """
     frames = list_frames(preview.audio, cache)
     with write_whole(file) as opened:
@@ -205,7 +205,7 @@ def _choose_sounds(chosen: Sequence[int], last: int, config: Config) -> Sounds:
 
 
 def _find_whole_gain(script: Script, cast: Cast, config: Config, cache: Cache) -> Gain | None:
-    """Give the gain of the whole episode when all of it is in the store."""
+    """Return the gain of the whole episode when all of it is in the store."""
     found = find_polished(script, cast, config, cache)
     if len(found) < len(script.segments):
         return None

@@ -277,7 +277,7 @@ class _Run:
             self._notify(Warned(f"{text} Build first: reviewcast build"))
 
     def _identify(self, live: LiveFeed) -> ShowPublication:
-        """Give the show's guid: the one it has, else that of its live feed, else a new one."""
+        """Return the show's guid: the one it has, else that of its live feed, else a new one."""
         kept = load_show_publication(self._folder)
         guid = self._show.guid or live.guid or make_show_guid(self._feed_url)
         if kept is None:
@@ -291,7 +291,7 @@ class _Run:
         live: LiveFeed,
         show_guid: str,
     ) -> dict[str, Publication]:
-        """Give each episode the promise it has or now gets; drafts get none."""
+        """Return each episode the promise it has or now gets; drafts get none."""
         wishes = self._wishes
         for slug in wishes.include:
             if slug not in records:
@@ -461,7 +461,7 @@ class _Run:
     def _select(
         self, records: Mapping[str, EpisodeRecord], promised: Mapping[str, Publication]
     ) -> tuple[list[str], dict[str, dict[str, MediaFile]]]:
-        """Give the episodes that are public now, and their files."""
+        """Return the episodes that are public now, and their files."""
         public = []
         for slug, one in promised.items():
             # what was public stays so, whatever the clock says now or said then
@@ -482,7 +482,7 @@ class _Run:
                 promised[slug] = retire_files(one, {}, now=self._retiring)
 
     def _make_assets(self) -> dict[str, bytes]:
-        """Give the cover and what pages are drawn with, by names that hold their hash."""
+        """Return the cover and what pages are drawn with, by names that hold their hash."""
         assets = {}
         if cover := read_cover(self._config):
             suffix = "png" if cover.startswith(b"\x89PNG") else "jpg"
@@ -496,7 +496,7 @@ class _Run:
     def _list_sizes(
         self, media: Mapping[str, Mapping[str, MediaFile]], assets: Mapping[str, bytes]
     ) -> dict[str, int]:
-        """Give the size of every file that the feed may name, as it lies here."""
+        """Return the size of every file that the feed may name, as it lies here."""
         sizes = {name: len(data) for name, data in assets.items()}
         for files in media.values():
             for file in files.values():
@@ -554,7 +554,7 @@ class _Run:
                 self._notify(Progressed("publish", number, len(pending)))
 
     def _list_pages(self, releases: Sequence[Release], cover: str) -> Iterator[Document]:
-        """Give the pages of the episodes; each is made anew only when something of it changed."""
+        """Return the pages of the episodes; each is made anew only when something of it changed."""
         settings = self._config.site
         if not settings.pages:
             return
@@ -610,7 +610,7 @@ class _Run:
                 self._listings.add(name)
 
     def _is_current(self, name: str, *, recipe: str = "", sha256: str = "") -> bool:
-        """Tell whether what is there is what the ledger says was put there, made of the same."""
+        """True if what is there is what the ledger says was put there, made of the same."""
         entry = self._ledger.get(name)
         return (
             entry is not None
@@ -680,7 +680,7 @@ class _Run:
     def _find_stray_pages(
         self, documents: Sequence[Document], promised: Mapping[str, Publication]
     ) -> set[str]:
-        """Give pages of episodes that were withdrawn, and archives that there are no more.
+        """Return pages of episodes that were withdrawn, and archives that there are no more.
 
         Only what is known to be ours is ever taken away.
         """
@@ -753,7 +753,7 @@ class _Run:
 
 
 def _is_newer(review: Path, record: EpisodeRecord) -> bool:
-    """Tell whether a review was written to after its build, and differs."""
+    """True if a review was written to after its build, and differs."""
     try:
         if os.stat(review).st_mtime <= os.stat(record.path).st_mtime:
             return False

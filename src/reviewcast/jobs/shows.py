@@ -41,9 +41,9 @@ def load_config(
 
 
 def list_reviews(start: Path) -> tuple[Path, tuple[str, ...]]:
-    """Give the show that a folder belongs to, and the files that its patterns name, in order.
+    """Return the show that a folder belongs to, and the files that its patterns name, in order.
 
-    Raises UsageError when there is no show, or no review in it.
+    Raise UsageError when there is no show, or no review in it.
     """
     show = find_show(start.resolve())
     if show is None:
@@ -71,7 +71,7 @@ def open_review(name: str, *, voice: str | None = None) -> tuple[ReviewSource, C
 def open_show(start: Path, *, to: str | None = None) -> Config:
     """Read the settings of the show that a folder belongs to; `to` is where to publish instead.
 
-    Raises UsageError when there is no show.
+    Raise UsageError when there is no show.
     """
     folder = find_show(start.resolve())
     if folder is None:
@@ -96,10 +96,10 @@ def read_reviews(config: Config, *, notify: Notify) -> Iterator[Review]:
 
 
 def find_cache(config: Config) -> Cache:
-    """Give the cache: of the variable, of the show, or the one that all shows of the user share.
+    """Return the cache: of the variable, of the show, or the one that all shows of the user share.
 
     A show has its own when its settings name a folder, or when it has one from before there was a
-    shared one. Raises ConfigError for a folder that holds the show itself.
+    shared one. Raise ConfigError for a folder that holds the show itself.
     """
     if config.cache_folder:
         return Cache(config.cache_folder, owner="variable")
@@ -128,7 +128,7 @@ def open_source(
 ) -> tuple[ReviewSource, Config, Cache]:
     """Read a review and find what holds for it; `show` is the one whose patterns name it.
 
-    Raises ReviewError for a name that is not UTF-8, which neither a record nor a feed can hold,
+    Raise ReviewError for a name that is not UTF-8, which neither a record nor a feed can hold,
     and ConfigError for one outside of its show's folder that the user has not confirmed.
     """
     if escape(name) != name:
@@ -144,7 +144,7 @@ def open_source(
 def read_bytes(name: str) -> ReviewSource:
     """Read a review's file, or standard input.
 
-    Raises UsageError when it is missing or a folder.
+    Raise UsageError when it is missing or a folder.
     """
     if name == STDIN:
         return ReviewSource("", sys.stdin.buffer.read())

@@ -262,6 +262,6 @@ class Sounds(Struct, frozen=True):
     shrinks: tuple[Literal["intro", "outro"], ...] = ()
 
     def list_all(self) -> list[Sound]:
-        """Give those that there are."""
+        """Return those that there are."""
         every = (self.intro, self.outro, self.sting, self.bed, self.tone)
         return [sound for sound in every if sound]

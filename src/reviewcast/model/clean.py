@@ -23,7 +23,7 @@ _DISPUTED = re.compile("[ßς\u200c\u200d]")
 
 
 def clean_line(text: str, *, longest: int = 0) -> str:
-    """Give text on one line, without what XML cannot hold or nobody sees.
+    """Return text on one line, without what XML cannot hold or nobody sees.
 
     With `longest`, it has at most so many characters, and "…" tells that some are missing.
     """
@@ -96,7 +96,7 @@ WEB_URL = re.compile(r"https?://[^\s<>\"'\\]+", re.IGNORECASE)
 
 
 def keep_web_url(url: str) -> str:
-    """Give an address if it leads to the web and hides nothing, "" for any other."""
+    """Return an address if it leads to the web and hides nothing, "" for any other."""
     try:
         is_web = WEB_URL.fullmatch(url) and clean_text(url) == url and urlsplit(url).hostname
         return url if is_web else ""

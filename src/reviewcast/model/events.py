@@ -38,7 +38,7 @@ Notify = Callable[[Event], None]
 
 
 def tell_once(notify: Notify) -> Notify:
-    """Give a callable that passes events on, but no message a second time."""
+    """Return a callable that passes events on, but no message a second time."""
     told: set[Noticed | Warned] = set()
 
     def tell(event: Event) -> None:

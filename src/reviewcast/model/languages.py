@@ -170,7 +170,7 @@ _SHORT_SHARE = 0.2
 
 
 def read_language(written: str) -> str:
-    """Give the BCP 47 tag of a language as people write it, "" when there is none like it."""
+    """Return the BCP 47 tag of a language as people write it, "" when there is none like it."""
     first = re.split(r"[,;/(|]", written.strip(), maxsplit=1)[0].strip()
     name = _NAMES.get(first.casefold())
     if name:

@@ -66,7 +66,7 @@ class Voice(Protocol):
     def speak(self, text: str, *, language: str) -> Take:
         """Speak `text`, at most `max_chars` characters of it, in a BCP 47 `language`.
 
-        Raises VoiceUnavailable when asking again may help, VoiceError when it will not.
+        Raise VoiceUnavailable when asking again may help, VoiceError when it will not.
         The same call gives the same samples, as far as that is in the voice's power. A voice that
         knows when its words begin marks them, and captions are exact; else pauses tell. A
         service that doubts its own reply says so in `Take.doubts`: it is asked once more.
@@ -96,7 +96,7 @@ class Upload(Struct, frozen=True, kw_only=True):
     def open(self) -> BinaryIO:
         """Open the source.
 
-        Raises DestinationError when that is not possible.
+        Raise DestinationError when that is not possible.
         """
         if isinstance(self.source, bytes):
             return io.BytesIO(self.source)
@@ -108,7 +108,7 @@ class Upload(Struct, frozen=True, kw_only=True):
     def read_pieces(self, piece_bytes: int = 1 << 20) -> Iterator[bytes]:
         """Read the source in pieces of at most `piece_bytes`.
 
-        Raises DestinationError when the source cannot be read, and at the end of it when there
+        Raise DestinationError when the source cannot be read, and at the end of it when there
         were not exactly `size_bytes`: what was read is then not to be published.
         """
         size = 0
@@ -159,7 +159,7 @@ class Destination(Protocol):
     def open(cls, url: str) -> "Destination":
         """Reach the place that a URL names; credentials come from the environment.
 
-        Raises ConfigError for a URL that names none.
+        Raise ConfigError for a URL that names none.
         """
         ...
 
@@ -171,7 +171,7 @@ class Destination(Protocol):
         ...
 
     def list(self) -> dict[str, Stored]:
-        """Give all files that are there, by name; what is no name of ours is passed over."""
+        """Return all files that are there, by name; what is no name of ours is passed over."""
         ...
 
     def head(self, name: str) -> Stored | None:
@@ -183,7 +183,7 @@ class Destination(Protocol):
         ...
 
     def put(self, upload: Upload, *, expect: Stored | None = None, guard: bool = False) -> Stored:
-        """Put a file there, whole, and give it as it then is.
+        """Put a file there, whole, and return it as it then is.
 
         A source that does not have exactly `size_bytes` raises DestinationError, and what was
         there before stays. With `guard`, only when what is there still is `expect` (None:

@@ -41,7 +41,7 @@ class MediaFile(Struct, frozen=True):
 
 
 def list_media(record: EpisodeRecord) -> dict[str, MediaFile]:
-    """Give the files of an episode by kind; each name holds a hash of its content.
+    """Return the files of an episode by kind; each name holds a hash of its content.
 
     So a file that has changed gets another name: no cache ever serves an old one for it.
     """
@@ -71,7 +71,7 @@ def promise_episode(
     now: datetime,
     published: datetime | None = None,
 ) -> Publication:
-    """Give the episode's guid and date: those it has, else `guid` and the moment it appears.
+    """Return the episode's guid and date: those it has, else `guid` and the moment it appears.
 
     That moment is `published` when it is given, else the start of the review's own day, else now.
     Once an episode was public neither changes any more.
@@ -113,13 +113,13 @@ def update_retired(
 def find_expired(
     retired: tuple[RetiredFile, ...], settings: PublishSettings, *, now: datetime
 ) -> set[str]:
-    """Give the names whose grace period is over."""
+    """Return the names whose grace period is over."""
     grace = timedelta(days=settings.grace_days)
     return {file.name for file in retired if file.since + grace <= now}
 
 
 def find_page(slug: str) -> str:
-    """Give the name of an episode's page."""
+    """Return the name of an episode's page."""
     return f"episodes/{slug}/index.html"
 
 

@@ -50,7 +50,7 @@ def load_settings(
 
     Its lexicon is left empty: text/spoken/lexicon_file.py reads that.
 
-    Raises ConfigError for what is unknown or has a wrong value.
+    Raise ConfigError for what is unknown or has a wrong value.
     """
     tables = _read_toml(folder / "podcast.toml") if folder else {}
     cache, variables = _overlay_environment(tables, environ)
@@ -179,9 +179,9 @@ def _read_voice(table: dict[str, Any]) -> VoiceChoice:
 
 
 def find_asset(value: str, default: str, config: Config, setting: tuple[str, str]) -> Path:
-    """Give the path of a sound or cover: the default one, or one in the show's folder.
+    """Return the path of a sound or cover: the default one, or one in the show's folder.
 
-    Raises ConfigError for one outside of it that the user has not confirmed.
+    Raise ConfigError for one outside of it that the user has not confirmed.
     """
     if value != "default":
         if setting not in config.variables:

@@ -294,7 +294,7 @@ class EncodeSettings(Struct, frozen=True, forbid_unknown_fields=True):
         return self.bitrate_kbps or (128 if self.channels == 2 else 96)
 
     def name_recipe(self) -> "EncodeSettings":
-        """Give what decides the bytes of a block, and nothing else."""
+        """Return what decides the bytes of a block, and nothing else."""
         if self.mode == "cbr":
             return msgspec.structs.replace(self, bitrate_kbps=self.kbps, vbr_quality=0, threads=0)
         return msgspec.structs.replace(self, bitrate_kbps=0, threads=0)
@@ -430,7 +430,7 @@ class CastSettings(Struct, frozen=True, forbid_unknown_fields=True):
                 refuse_unknown_voice(name, f"[cast] {role}")
 
     def find(self, role: str) -> tuple[str, dict[str, Any]]:
-        """Give the name of a role's voice, "" for the episode's own, and the changed options."""
+        """Return the name of a role's voice, "" for the episode's own, and the changed options."""
         value = getattr(self, role)
         options = {"name": value} if isinstance(value, str) else dict(value)
         return options.pop("name", ""), options

@@ -291,7 +291,7 @@ def format_setting(key: str, value: object) -> str:
 
 
 def list_tables() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Give every table that podcast.toml may have, with its settings at their defaults."""
+    """Return every table that podcast.toml may have, with its settings at their defaults."""
     for field in msgspec.structs.fields(Config):
         if field.name == "voice":
             choice = msgspec.structs.asdict(Config().voice)

@@ -48,20 +48,20 @@ class Cast(Struct, frozen=True, kw_only=True):
     folder: Path = Path()
 
     def find_voice(self, segment: Segment) -> Voice:
-        """Give the voice that says a segment: its own goes before that of its role."""
+        """Return the voice that says a segment: its own goes before that of its role."""
         if segment.voice:
             return self.others[segment.voice]
         return self.roles.get(segment.role, self.voice)
 
     def find_options(self, segment: Segment) -> dict[str, Any]:
-        """Give the options that the segment's role changes in its voice."""
+        """Return the options that the segment's role changes in its voice."""
         return {} if segment.voice else dict(self.options.get(segment.role, {}))
 
 
 def write_for(draft: Draft, config: Config, name: str = "") -> tuple[Cast, Script]:
     """Write the script for a voice and cast it, by default for that of the settings.
 
-    With "auto" that is the online one. Raises ConfigError for a voice or option that there is not.
+    With "auto" that is the online one. Raise ConfigError for a voice or option that there is not.
     """
     name = name or (ONLINE if config.voice.name == AUTO else config.voice.name)
     voice = make_voice(config, name)
@@ -203,7 +203,7 @@ _EMBEDDED_VOICES = (EMBEDDED, "hibari")
 def make_voice(config: Config, name: str) -> Voice:
     """Make a voice with the options that the settings give it.
 
-    Raises ConfigError when there is none of that name, or an option is wrong.
+    Raise ConfigError when there is none of that name, or an option is wrong.
     """
     return _make_voice(config, name, config.voice.options.get(name, {}), f"[voice.{name}]")
 
@@ -211,7 +211,7 @@ def make_voice(config: Config, name: str) -> Voice:
 def make_role_voice(config: Config, role: str, own: str) -> Voice:
     """Make the voice of a role in an episode that the voice `own` speaks.
 
-    Raises ConfigError as `make_voice` does, and for an option that not every voice has which may
+    Raise ConfigError as `make_voice` does, and for an option that not every voice has which may
     turn out to be the episode's own.
     """
     name, changes = config.cast.find(role)
@@ -260,7 +260,7 @@ def _list_options(name: str) -> set[str]:
 
 
 def _place_file(value: str, folder: Path | None) -> str:
-    """Give the path of a file that a setting names: a relative one begins at the show's folder."""
+    """Return the path of a file that a setting names: a relative one is the show's."""
     try:
         return str((folder or Path()) / Path(value).expanduser())
     except RuntimeError as error:

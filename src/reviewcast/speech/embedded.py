@@ -88,7 +88,7 @@ def tell_lack(name: str) -> str:
 
 @functools.lru_cache(maxsize=64)
 def _keeps_old_voice(show: Path, language: str) -> bool:
-    """Tell whether espeak has spoken episodes of a show in a language, and no better voice has.
+    """True if espeak has spoken episodes of a show in a language, and no better voice has.
 
     It is found once a run, so that all reviews of it have the same voice.
     """

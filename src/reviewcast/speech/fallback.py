@@ -110,7 +110,7 @@ def settle_cast(draft: Draft, config: Config, cache: Cache) -> tuple[Cast, Scrip
 
 
 def has_begun(script: Script, cast: Cast, cache: Cache) -> bool:
-    """Tell whether the online voice has spoken a part of this very review."""
+    """True if the online voice has spoken a part of this very review."""
     found = find_voiced(script, cast, cache)
     return any(
         segment.index in found
@@ -122,7 +122,7 @@ def has_begun(script: Script, cast: Cast, cache: Cache) -> bool:
 
 
 def _is_own(segment: Segment) -> bool:
-    """Tell whether a text stands in this review alone: headings and added lines do not."""
+    """True if a text stands in this review alone: headings and added lines do not."""
     span = segment.span
     if span.section < 0 or span.paragraph < 0:
         return span.section == -1  # the review's title
@@ -130,7 +130,7 @@ def _is_own(segment: Segment) -> bool:
 
 
 def is_alone(script: Script, cast: Cast, other: Cast) -> bool:
-    """Tell whether the voice that would stand in says all of it already, as it would say it."""
+    """True if the voice that would stand in says all of it already, as it would say it."""
     return all(voice == other.voice for voice, _ in part_script(script, cast))
 
 
@@ -142,7 +142,7 @@ def tell_second(cast: Cast) -> str:
 
 
 def _try_online(script: Script, cast: Cast, cache: Cache, *, force: bool, absent: Absent) -> str:
-    """Ask the online voice for a missing segment, and keep it; give why that failed, "" if not."""
+    """Ask the online voice for a missing segment and keep it; return why that failed, or ""."""
     missing = [
         (voice, segment)
         for voice, segment in find_missing(script, cast, cache, force=force)

@@ -40,7 +40,7 @@ def voice_draft(
     absent: Absent | None = None,
     heard: Heard | None = None,
 ) -> tuple[Cast, Script, Takes]:
-    """Cast a draft, write its script, and give each segment its take.
+    """Cast a draft, write its script, and return each segment its take.
 
     `heard` is given each take, with the script and the segment, as soon as it is there.
     """
@@ -93,7 +93,7 @@ def voice_script(
     absent: Absent | None = None,
     heard: Heard | None = None,
 ) -> Takes:
-    """Give each segment its take: from its voice, from the store, or from its recording.
+    """Return each segment its take: from its voice, from the store, or from its recording.
 
     A voice that cannot be reached any more is noted in `absent`. Raises what voices raise, or
     SoundError for a recording that cannot be used.

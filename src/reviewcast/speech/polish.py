@@ -76,7 +76,7 @@ _GLIDE = (0.25, 0.5, 0.25)
 
 
 def key_polish(settings: PolishSettings) -> str:
-    """Give what stands for the settings in the key of a polished take; "" when nothing is done."""
+    """Return what stands for the settings in the key of a polished take; "" for nothing."""
     if not settings.enabled or settings == PolishSettings(
         high_pass_hz=0, clean_edges=False, de_ess_db=0
     ):
@@ -98,7 +98,7 @@ def key_polish(settings: PolishSettings) -> str:
 def polish_take(take: Take, settings: PolishSettings) -> Take:
     """Polish a take; its marks go with it. The same take and settings give the same samples.
 
-    Raises ConfigError when a speed is asked for and the extra for it is not installed.
+    Raise ConfigError when a speed is asked for and the extra for it is not installed.
     """
     if not settings.enabled or len(take.pcm) < 2 * _frame(take.rate_hz):
         return take
@@ -126,7 +126,7 @@ def _frame(rate_hz: int) -> int:
 
 
 def _level_frames(samples: "Samples", rate_hz: int) -> "Samples":
-    """Give the power of each 5 ms, the last one filled with silence."""
+    """Return the power of each 5 ms, the last one filled with silence."""
     import numpy as np
 
     size = _frame(rate_hz)
@@ -169,7 +169,7 @@ def _invert(spectrum: "Spectrum", size: int, length: int) -> "Samples":
 
 @functools.lru_cache(64)
 def _find_quick_length(length: int) -> int:
-    """Give the next length that is twice, three, nine or fifteen times a power of two."""
+    """Return the next length that is twice, three, nine or fifteen times a power of two."""
     power = 1 << max(4, (length - 1).bit_length())
     return min(
         size
@@ -188,7 +188,7 @@ def _holds_rumble(spectrum: "Spectrum", size: int, rate_hz: int, corner_hz: floa
 
 
 def _shape_high_pass(size: int, rate_hz: int, corner_hz: float) -> "Samples":
-    """Give what is taken of each frequency: Butterworth, fourth order, 3 dB at the corner."""
+    """Return what is taken of each frequency: Butterworth, fourth order, 3 dB at the corner."""
     import numpy as np
 
     count = min(size // 2 + 1, int(8 * corner_hz * size / rate_hz) + 1)
@@ -197,7 +197,7 @@ def _shape_high_pass(size: int, rate_hz: int, corner_hz: float) -> "Samples":
 
 
 def _shape_band(size: int, rate_hz: int) -> "tuple[Samples, int]":
-    """Give the weights of the sibilants' band, and the first frequency that they are for."""
+    """Return the weights of the sibilants' band, and the first frequency that they are for."""
     import numpy as np
 
     low, high = _SIBILANT_HZ
@@ -309,7 +309,7 @@ def _find_sounds(samples: "Samples", rate_hz: int) -> list[tuple[int, int]]:
 
 
 def _is_sharp(samples: "Samples", rate_hz: int) -> bool:
-    """Tell whether most of a sound is above 4 kHz, as of an s, which no breath is."""
+    """True if most of a sound is above 4 kHz, as of an s, which no breath is."""
     import numpy as np
 
     power = np.square(np.abs(np.fft.rfft(samples)))
@@ -317,7 +317,7 @@ def _is_sharp(samples: "Samples", rate_hz: int) -> bool:
 
 
 def _is_voiced(samples: "Samples", rate_hz: int) -> bool:
-    """Tell whether a sound repeats itself 70 to 400 times a second, as no breath does."""
+    """True if a sound repeats itself 70 to 400 times a second, as no breath does."""
     import numpy as np
 
     size = rate_hz // 20
@@ -338,7 +338,7 @@ def _is_voiced(samples: "Samples", rate_hz: int) -> bool:
 
 
 def _find_stretcher() -> str:
-    """Give the version of the library that stretches; ConfigError when it is not installed."""
+    """Return the version of the library that stretches; ConfigError when it is not installed."""
     import importlib.metadata
 
     try:

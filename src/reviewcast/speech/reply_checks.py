@@ -87,7 +87,7 @@ def hear_take(
 def prove_length(figures: TakeFigures, segment: Segment) -> None:
     """Refuse a computed take that is silent, or that nobody could have spoken so fast or slowly.
 
-    Raises VoiceError.
+    Raise VoiceError.
     """
     duration_s = (figures.end - figures.start) / figures.rate_hz
     letters = _count_letters(segment.spoken)
@@ -105,7 +105,7 @@ def prove_length(figures: TakeFigures, segment: Segment) -> None:
 def doubt_length(figures: TakeFigures, segment: Segment) -> tuple[str, ...]:
     """Return what speaks against the length of a service's reply, by the text alone.
 
-    That it is slow does not: acronyms and figures are. Raises VoiceUnavailable when a long text
+    That it is slow does not: acronyms and figures are. Raise VoiceUnavailable when a long text
     cannot be in it: then no repetition makes it the answer.
     """
     duration_s = (figures.end - figures.start) / figures.rate_hz
@@ -139,7 +139,7 @@ class Proof:
         self._answers: collections.Counter[tuple[str, bytes]] = collections.Counter()
 
     def learn(self, known: Iterable[Heard]) -> set[str]:
-        """Take in what is stored already; give the keys that hold the sound of another text."""
+        """Take in what is stored already; return the keys that hold the sound of another text."""
         doubted: set[str] = set()
         for heard in known:
             holder = self._holders.get(self._name_sound(heard))
@@ -185,7 +185,7 @@ class Proof:
             return doubts
 
     def take_doubted(self) -> list[str]:
-        """Give the keys of takes that were kept, and must be asked for again."""
+        """Return the keys of takes that were kept, and must be asked for again."""
         with self._lock:
             doubted, self._doubted = self._doubted, []
             return doubted
@@ -255,7 +255,7 @@ def _is_certain(one: Heard, other: Heard) -> bool:
 
 
 def _differ(one: str, other: str) -> bool:
-    """Tell whether two texts can hardly sound the same, as "their" and "there" do."""
+    """True if two texts can hardly sound the same, as "their" and "there" do."""
     first, second = ("".join(filter(str.isalnum, text)).casefold() for text in (one, other))
     longest = max(len(first), len(second))
     if longest < _SHORT:

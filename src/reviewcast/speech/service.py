@@ -54,7 +54,7 @@ class Turns:
 
 @functools.cache
 def find_turns(_service: str, per_s: float) -> Turns:
-    """Give the turns at a service, one row for the whole process."""
+    """Return the turns at a service, one row for the whole process."""
     return Turns(per_s)
 
 
@@ -92,7 +92,7 @@ class Pace:
     def wait_turn(self) -> None:
         """Wait until the next request may go.
 
-        Raises PaceOver once the circuit is open or the run has ended.
+        Raise PaceOver once the circuit is open or the run has ended.
         """
         with self._changed:
             while True:
@@ -116,7 +116,7 @@ class Pace:
     def note_failure(self, error: VoiceUnavailable) -> bool:
         """Say that a request failed; tell whether it was a refusal, whose wait begins now.
 
-        Raises PaceOver when that opens the circuit.
+        Raise PaceOver when that opens the circuit.
         """
         with self._changed:
             self._refuse_when_ended()
@@ -141,7 +141,7 @@ class Pace:
             self._end("The run has ended.", "")
 
     def take_notices(self) -> list[str]:
-        """Give what the user should know since this was last asked."""
+        """Return what the user should know since this was last asked."""
         with self._changed:
             notices, self._notices = self._notices, []
             return notices
@@ -208,7 +208,7 @@ class Service:
     def learn(
         self, known: dict[str, StoredTake], segments: dict[str, Segment], store: Store[TakeFigures]
     ) -> set[str]:
-        """Learn from takes that are stored; give the keys of those that cannot be right."""
+        """Learn from takes that are stored; return the keys of those that cannot be right."""
         return self._proof.learn(
             hear_take(
                 Take(store.load(key), take.figures.rate_hz),
@@ -221,11 +221,11 @@ class Service:
         )
 
     def start(self, pool: Executor) -> Speak:
-        """Give what begins to speak a segment."""
+        """Return what begins to speak a segment."""
         return lambda key, segment: pool.submit(self._speak, key, segment)
 
     def report(self) -> list[str]:
-        """Tell what is to be told; give the keys of takes that must be asked for again."""
+        """Tell what is to be told; return the keys of takes that must be asked for again."""
         for notice in self.pace.take_notices():
             self._notify(Noticed(notice))
         while not self._warnings.empty():

@@ -46,7 +46,7 @@ def synthesize_script(
     before: int = 0,
     total: int = 0,
 ) -> Takes:
-    """Give each segment its take, from the store or by speaking it; `force` speaks all anew.
+    """Return each segment its take, from the store or by speaking it; `force` speaks all anew.
 
     What is spoken is stored at once; `heard` is given each take as soon as it is there. When the
     voice fails for good, what is under way is still stored; then VoiceUnavailable or VoiceError
@@ -103,7 +103,7 @@ def synthesize_script(
 
 
 def _tell(heard: Heard | None, takes: Iterable[tuple[list[Segment], StoredTake]]) -> None:
-    """Give takes to whoever listens, for each segment that has them."""
+    """Return takes to whoever listens, for each segment that has them."""
     if heard:
         for segments, take in takes:
             for segment in segments:
@@ -111,7 +111,7 @@ def _tell(heard: Heard | None, takes: Iterable[tuple[list[Segment], StoredTake]]
 
 
 def _begin(pool: Executor, voice: Voice, language: str) -> Speak:
-    """Give what begins to speak a segment with a voice that computes."""
+    """Return what begins to speak a segment with a voice that computes."""
 
     def begin(_key: str, segment: Segment) -> "Future[Spoken]":
         return pool.submit(speak_text, voice, segment.spoken, language)

@@ -82,7 +82,7 @@ def _are_marks(marks: object) -> bool:
 
 
 def _is_constant(pcm: bytes) -> bool:
-    """Tell whether samples stand at one value that is not zero, or hardly move around it.
+    """True if samples stand at one value that is not zero, or hardly move around it.
 
     Without numpy, which a voice's process may do without: every 97th sample is looked at first.
     """

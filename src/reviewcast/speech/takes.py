@@ -39,7 +39,7 @@ class Takes(Struct, frozen=True):
 
 
 def key_take(voice: Voice, language: str, spoken: str) -> str:
-    """Give the key under which a take of this text stands in the store."""
+    """Return the key under which a take of this text stands in the store."""
     options = {
         field.name: getattr(voice, field.name)
         for field in dataclasses.fields(voice)  # type: ignore[arg-type]
@@ -70,7 +70,7 @@ def keep_take(
 ) -> StoredTake:
     """Measure a take, hold it against its text unless that was done, and store it.
 
-    Raises VoiceError when it is silent, or far too short or long for what it should say.
+    Raise VoiceError when it is silent, or far too short or long for what it should say.
     """
     from reviewcast.audio.measure import measure_take
 
@@ -105,7 +105,7 @@ def find_voiced(script: Script, cast: Cast, cache: Cache) -> dict[int, StoredTak
 def find_polished(
     script: Script, cast: Cast, config: Config, cache: Cache
 ) -> dict[int, StoredTake]:
-    """Give the takes that an episode would have of the segments that are in the store, by index.
+    """Return the takes that an episode would have of the segments that are in the store, by index.
 
     What is not polished yet is polished now.
     """
@@ -118,7 +118,7 @@ def find_polished(
 
 
 def choose_polish(segment: Segment, cast: Cast, config: Config) -> PolishSettings:
-    """Give what a segment's take needs: what is clean by its making has only its speed set.
+    """Return what a segment's take needs: what is clean by its making has only its speed set.
 
     A recording keeps the speed at which it was spoken.
     """
@@ -133,7 +133,7 @@ def choose_polish(segment: Segment, cast: Cast, config: Config) -> PolishSetting
 def find_or_polish(
     take: StoredTake, settings: PolishSettings, store: Store[TakeFigures]
 ) -> StoredTake:
-    """Give the take as it is after polishing, from the store or made from it."""
+    """Return the take as it is after polishing, from the store or made from it."""
     recipe = key_polish(settings)
     if not recipe or take.figures.level_lufs <= SILENCE_LUFS:  # a pause stays as long as it is
         return take

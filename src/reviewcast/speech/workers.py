@@ -85,7 +85,7 @@ def open_pool(voice: Voice, *, characters: int, connections: int = 0) -> Executo
 
 
 def count_workers(voice: Voice, *, characters: int, connections: int = 0) -> int:
-    """Give how many workers speak at once; `connections` to a service, 0: as many as it allows.
+    """Return how many workers speak at once; `connections` to a service, 0: as many as it allows.
 
     Starting a process takes its time, so a short script gets fewer.
     """

@@ -87,7 +87,7 @@ class Cache:
     def measure(self) -> CacheUse:
         """Count what is stored, and what of it no episode uses.
 
-        Raises StorageError when a folder cannot be read.
+        Raise StorageError when a folder cannot be read.
         """
         used, episodes = self._find_used()
         stores = (self.takes, self.blocks, self._receipts)
@@ -96,7 +96,7 @@ class Cache:
         return CacheUse(CacheContents(*stored), CacheContents(*unused), episodes)
 
     def remove(self, *, older_days: int = 0, only_unused: bool = False) -> CacheContents:
-        """Remove the entries that were not asked for so many days, 0: all; give what is gone.
+        """Remove the entries that were not asked for so many days, 0: all; return what is gone.
 
         With `only_unused` those that an episode uses stay, and so does what was asked for within
         the last day: a build that is at work now leaves its receipt when it ends. Raises
@@ -135,7 +135,7 @@ class Cache:
     def prepare(self) -> None:
         """Make the folder.
 
-        Raises StorageError when that is not possible.
+        Raise StorageError when that is not possible.
         """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -149,7 +149,7 @@ class Cache:
 
 
 def _is_there(receipt: Receipt, folder: str) -> bool:
-    """Tell whether the MP3 of a receipt is still there, and still the one that was made."""
+    """True if the MP3 of a receipt is still there, and still the one that was made."""
     try:
         status = os.stat(os.path.join(folder, os.fsdecode(receipt.path)))
     except (FileNotFoundError, NotADirectoryError, ValueError):

@@ -10,9 +10,9 @@ _VARIABLE = "SOURCE_DATE_EPOCH"
 
 
 def read_clock(environ: Mapping[str, str] = os.environ) -> datetime:
-    """Give the time in UTC; SOURCE_DATE_EPOCH (reproducible-builds.org) sets it, in seconds.
+    """Return the time in UTC; SOURCE_DATE_EPOCH (reproducible-builds.org) sets it, in seconds.
 
-    Raises ConfigError when the variable holds no such number.
+    Raise ConfigError when the variable holds no such number.
     """
     given = environ.get(_VARIABLE)
     if not given:

@@ -81,7 +81,7 @@ def _look_inside(kind: Format, head: bytes) -> Format:
 
 
 def find_image_type(data: bytes) -> str:
-    """Give the MIME type of a JPEG or PNG by its first bytes, "" for anything else."""
+    """Return the MIME type of a JPEG or PNG by its first bytes, "" for anything else."""
     if data.startswith(b"\xff\xd8\xff"):
         return "image/jpeg"
     return "image/png" if data.startswith(b"\x89PNG\r\n\x1a\n") else ""

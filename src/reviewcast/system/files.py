@@ -24,7 +24,7 @@ def write_whole(path: Path, *, durable: bool = True, sweep: bool = True) -> Iter
     with `sweep` what killed runs left of this file is taken away, which reads the whole folder.
     Whatever happens, `path` holds the old bytes or all of the new ones.
 
-    Raises StorageError when the disk is full or the folder refuses.
+    Raise StorageError when the disk is full or the folder refuses.
     """
     part = path.with_name(f"{_name_parts(path)}{os.getpid()}-{threading.get_ident()}{_PART}")
     try:
@@ -53,7 +53,7 @@ def write_whole(path: Path, *, durable: bool = True, sweep: bool = True) -> Iter
 def check_writable(path: Path) -> None:
     """Find out before any work whether a file of this name can be written.
 
-    Raises StorageError when it cannot.
+    Raise StorageError when it cannot.
     """
     # named as a leftover of this process, so that the next run takes it away after a kill
     probe = path.with_name(f"{_name_parts(path)}{os.getpid()}-0{_PART}")
@@ -75,7 +75,7 @@ def check_writable(path: Path) -> None:
 
 
 def is_leftover(name: str) -> bool:
-    """Tell whether a file of this name is what a killed run left of another file."""
+    """True if a file of this name is what a killed run left of another file."""
     match = _LEFTOVER.fullmatch(name)
     return match is not None and not _is_alive(int(match[1]))
 
@@ -83,7 +83,7 @@ def is_leftover(name: str) -> bool:
 def sync_folder(folder: Path) -> None:
     """Wait until the names in a folder are on the disk.
 
-    Raises OSError.
+    Raise OSError.
     """
     if os.name == "nt":
         return  # a folder cannot be opened there; NTFS journals the rename

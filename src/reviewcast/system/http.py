@@ -69,7 +69,7 @@ class Fetcher:
     def read(self, url: str, *, most_bytes: int) -> Fetched:
         """Fetch a file of at most so many bytes.
 
-        Raises FetchUnavailable when its server cannot be reached or breaks off, FetchError when
+        Raise FetchUnavailable when its server cannot be reached or breaks off, FetchError when
         the file cannot be had.
         """
 
@@ -135,7 +135,7 @@ def _refuse_slow(watch: "Watch", url: str) -> None:
 
 
 def _receive(response: "Response", url: str, most_bytes: int, watch: "Watch") -> Iterator[bytes]:
-    """Give the body in pieces; at its end it was as long as the server had said."""
+    """Return the body in pieces; at its end it was as long as the server had said."""
     import requests
 
     size = 0

@@ -25,19 +25,19 @@ _FOLDER = "folder"
 
 
 def list_voices() -> list[str]:
-    """Give the names of all voices that are installed, whether they load or not."""
+    """Return the names of all voices that are installed, whether they load or not."""
     return sorted(_find(_VOICES))
 
 
 def list_destinations() -> list[str]:
-    """Give the URL schemes of all destinations that are installed, whether they load or not."""
+    """Return the URL schemes of all destinations that are installed, whether they load or not."""
     return sorted(_find(_DESTINATIONS))
 
 
 def load_voice(name: str) -> type[Voice]:
     """Load the class of a voice.
 
-    Raises ConfigError when there is none of that name, or when its package is broken.
+    Raise ConfigError when there is none of that name, or when its package is broken.
     """
     voice = _load(_VOICES, name, "voice")
     if not (isinstance(voice, type) and dataclasses.is_dataclass(voice)):
@@ -56,7 +56,7 @@ def load_voice(name: str) -> type[Voice]:
 def load_destination(scheme: str) -> type[Destination]:
     """Load the class of a destination by the scheme of its URLs.
 
-    Raises ConfigError when there is none for that scheme, or when its package is broken.
+    Raise ConfigError when there is none for that scheme, or when its package is broken.
     """
     found = _load(_DESTINATIONS, scheme, "destination")
     what = f"destination {scheme!r}"
@@ -74,7 +74,7 @@ def load_destination(scheme: str) -> type[Destination]:
 def open_destination(url: str, *, base: Path | None) -> Destination:
     """Reach the place that a URL names; without `://` it is a folder, relative to `base`.
 
-    Raises ConfigError when it names none, or when the package for it is broken or missing.
+    Raise ConfigError when it names none, or when the package for it is broken or missing.
     """
     scheme, separator, path = url.partition("://")
     if not separator:

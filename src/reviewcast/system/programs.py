@@ -15,12 +15,12 @@ _FAREWELL_S = 2.0
 
 
 def is_installed(program: str) -> bool:
-    """Tell whether a program can be found."""
+    """True if a program can be found."""
     return shutil.which(program) is not None
 
 
 def find_version(program: str, *arguments: str) -> str | None:
-    """Give the first line that a program prints of itself, None when it is not installed."""
+    """Return the first line that a program prints of itself, None when it is not installed."""
     path = shutil.which(program)
     if path is None:
         return None
@@ -36,7 +36,7 @@ def find_version(program: str, *arguments: str) -> str | None:
 def run_silently(
     program: str, arguments: Sequence[str], *, longest_s: float | None = None
 ) -> tuple[bool, str]:
-    """Run a program to its end; give whether it ended well, and what it said on stderr.
+    """Run a program to its end; return whether it ended well, and what it said on stderr.
 
     It gets no input, and its output goes nowhere. Whatever ends the wait, Ctrl-C for example, ends
     the program. One that is not there, cannot be started, or goes on for over `longest_s`, did not
@@ -76,7 +76,7 @@ def run_silently(
 
 @contextlib.contextmanager
 def _hold_interrupt() -> Iterator[list[int]]:
-    """Let Ctrl-C wait until a program is known by its id; give what has come meanwhile."""
+    """Let Ctrl-C wait until a program is known by its id; return what has come meanwhile."""
     came: list[int] = []
     if threading.current_thread() is not threading.main_thread():
         yield came  # signals are the main thread's
@@ -89,5 +89,5 @@ def _hold_interrupt() -> Iterator[list[int]]:
 
 
 def count_cores() -> int:
-    """Give the cores that this process may use."""
+    """Return the cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -11,13 +11,13 @@ _PACKAGE = Path(__file__).parent.parent
 
 
 def find_bundled(name: str) -> Path:
-    """Give the path of a sound or picture: in the wheel, or in the folder of the sources."""
+    """Return the path of a sound or picture: in the wheel, or in the folder of the sources."""
     installed = _PACKAGE / "audio" / name
     return installed if installed.exists() else _PACKAGE.parent.parent / "audio" / name
 
 
 def find_sample() -> Path:
-    """Give the path of the sample review."""
+    """Return the path of the sample review."""
     return _PACKAGE / "resources" / "samples" / "the-general.md"
 
 

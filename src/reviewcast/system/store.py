@@ -78,7 +78,7 @@ _PART = re.compile(r"\.[0-9a-f]{50}\.[0-9]+-[0-9]+\.part")
 
 
 def hash_key(*parts: object) -> str:
-    """Give the key of an entry: a hash over all that decides what it holds."""
+    """Return the key of an entry: a hash over all that decides what it holds."""
     return hashlib.sha256(msgspec.json.encode(parts, order="sorted")).hexdigest()
 
 
@@ -130,7 +130,7 @@ class Keys:
             self._parts[keys[at]].append(int.from_bytes(keys[at + 1 : at + 9]))
 
     def __contains__(self, key: str) -> bool:
-        """Tell whether a key is among them; quick for keys that come in order."""
+        """True if a key is among them; quick for keys that come in order."""
         part = int(key[:2], 16)
         if part != self._opened:
             self._opened, self._open = part, frozenset(self._parts[part])
@@ -175,7 +175,7 @@ class Store(Generic[F]):
     def load(self, key: str) -> bytes:
         """Read the bytes of an entry that was found or put before in this run.
 
-        Raises LostEntry when it is gone or not whole: from then on `peek` looks at all of an entry.
+        Raise LostEntry when it is gone or not whole: from then on `peek` looks at all of an entry.
         StorageError when it is not the same any more.
         """
         entry = self._read(key)
@@ -193,26 +193,26 @@ class Store(Generic[F]):
         return entry.body
 
     def scan(self) -> Iterator[tuple[str, F, bytes]]:
-        """Give key, figures and bytes of all entries that are whole, none marked as used.
+        """Return key, figures and bytes of all entries that are whole, none marked as used.
 
-        Raises StorageError when the folder cannot be read.
+        Raise StorageError when the folder cannot be read.
         """
         for file in self._walk():
             if file.key and (entry := self._read(file.key)):
                 yield file.key, entry.figures, entry.body
 
     def identify(self, key: str) -> str:
-        """Give what tells the entry from any other under its key: "" when this run has not seen it.
+        """Return what tells the entry from any other under its key: "" when not seen yet.
 
         A voice that is a service answers differently at times; what is made of a take goes by it.
         """
         return self._known.get(key, b"").decode()[:32]
 
     def keep(self, key: str, figures: F, body: bytes) -> F:
-        """Store what was missing, and give the figures that hold from now on.
+        """Store what was missing, and return the figures that hold from now on.
 
         They are another run's when that has stored the same meanwhile: both go on with its bytes.
-        Raises StorageError as `put` does.
+        Raise StorageError as `put` does.
         """
         if key in self._missed and (other := self.find(key)):
             return other[0]
@@ -222,7 +222,7 @@ class Store(Generic[F]):
     def put(self, key: str, figures: F, body: bytes) -> None:
         """Store an entry, in place of any other.
 
-        Raises StorageError when the disk is full or the folder refuses.
+        Raise StorageError when the disk is full or the folder refuses.
         """
         head = msgspec.json.encode(_Head(key, len(body), figures))
         whole = hashlib.sha256(head)
@@ -249,7 +249,7 @@ class Store(Generic[F]):
     def measure(self, *, used: Keys | None = None) -> tuple[Contents, Contents]:
         """Count the entries, whole or not, and those of them that are not among the used.
 
-        Raises StorageError when the folder cannot be read.
+        Raise StorageError when the folder cannot be read.
         """
         entries = size = others = others_size = 0
         for file in self._walk():
@@ -350,7 +350,7 @@ class Store(Generic[F]):
                 os.utime(self._place(key))
 
     def _walk(self) -> Iterator[_File]:
-        """Give entries, told by name and place, in the order of keys, and what killed runs left."""
+        """Return entries by name and place, in the order of keys, and what killed runs left."""
         for folder in _list_folder(self._folder):
             if not (_FOLDER.fullmatch(folder.name) and folder.is_dir(follow_symlinks=False)):
                 continue
@@ -371,7 +371,7 @@ class Store(Generic[F]):
 def retry_lost(job: Callable[[], T]) -> T:
     """Do a job that reads the stores; anew when an entry turned out to be lost: it is a miss then.
 
-    Somebody may remove the whole cache meanwhile, so that is done a few times. Raises LostEntry
+    Somebody may remove the whole cache meanwhile, so that is done a few times. Raise LostEntry
     when it goes on.
     """
     for _ in range(_MOST_LOST):
@@ -387,7 +387,7 @@ def _sign_head(digest: bytes, head: bytes) -> bytes:
 def mark_folder(folder: Path) -> None:
     """Mark a folder as one that can be thrown away, for backups and for git.
 
-    Raises OSError.
+    Raise OSError.
     """
     if not is_tagged(folder):
         (folder / _TAG_NAME).write_text(_TAG, encoding="utf-8")

@@ -62,7 +62,7 @@ def place_episode(
     """Tell where an episode's MP3 goes.
 
     An output is a file ending in .mp3 or a folder that exists. Without one, it is
-    `episodes/SLUG/SLUG.mp3` in a show, or beside the review. Raises UsageError for any other
+    `episodes/SLUG/SLUG.mp3` in a show, or beside the review. Raise UsageError for any other
     output.
     """
     if output is not None:
@@ -80,9 +80,9 @@ def place_episode(
 
 
 def save_audio(path: Path, parts: Iterable[bytes]) -> tuple[int, str]:
-    """Write an MP3 from its parts; give its size in bytes and its SHA-256.
+    """Write an MP3 from its parts; return its size in bytes and its SHA-256.
 
-    Raises StorageError; the file that was there before is then still whole.
+    Raise StorageError; the file that was there before is then still whole.
     """
     digest = hashlib.sha256()
     size = 0
@@ -117,7 +117,7 @@ def drop_pictures(path: Path, *, keep: Container[str]) -> None:
 def load_records(show: Path) -> list[EpisodeRecord]:
     """Read the records of all episodes of a show, in the order of their numbers.
 
-    Raises StorageError for a record that cannot be read.
+    Raise StorageError for a record that cannot be read.
     """
     records = []
     for folder in _list_folders(show):
@@ -234,7 +234,7 @@ def _find_ledger(show: Path, place: str) -> Path:
 
 
 def _list_folders(show: Path) -> list[str]:
-    """Give the folders of episodes, in order; as text, for a show may have thousands."""
+    """Return the folders of episodes, in order; as text, for a show may have thousands."""
     place = str(show / _EPISODES)
     try:
         return [f"{place}/{name}" for name in sorted(os.listdir(place)) if name[0] != "."]
@@ -282,7 +282,7 @@ def _format(record: object) -> bytes:
 def lock_show(show: Path) -> Iterator[None]:
     """Hold a show against other runs.
 
-    Raises LockedError when another run holds it; a killed run holds nothing.
+    Raise LockedError when another run holds it; a killed run holds nothing.
     """
     place = show / ".reviewcast" / "lock"
     held = hold_file(
@@ -323,7 +323,7 @@ _HINT = "Publish the show first, or name the folder that holds its feed."
 def find_feed(folder: Path) -> Path:
     """Find a published feed: `feed.xml`, that of a show in the folder, or the only `.xml` file.
 
-    Raises UsageError when there is none, or no telling which.
+    Raise UsageError when there is none, or no telling which.
     """
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder.", hint=_HINT)
@@ -347,7 +347,7 @@ def find_feed(folder: Path) -> Path:
 def find_public_folder(start: Path) -> Path:
     """Find what is published of the show that `start` lies in, or `start` if it holds a feed.
 
-    Raises UsageError when neither is there.
+    Raise UsageError when neither is there.
     """
     if (start / _FEED).is_file():
         return start
@@ -364,7 +364,7 @@ def find_public_folder(start: Path) -> Path:
 
 
 def _find_setting(show_file: Path) -> str:
-    """Give the folder that a show is published to, as podcast.toml has it."""
+    """Return the folder that a show is published to, as podcast.toml has it."""
     try:
         table = tomllib.loads(show_file.read_text(encoding="utf-8")).get("publish", {})
     except (OSError, ValueError, RecursionError):

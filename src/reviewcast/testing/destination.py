@@ -48,7 +48,7 @@ class MemoryDestination:
     def open(cls, url: str) -> "MemoryDestination":
         """Make a new, empty place, whatever the URL names.
 
-        Raises ConfigError for one of another scheme.
+        Raise ConfigError for one of another scheme.
         """
         if not url.startswith("memory://"):
             raise ConfigError("That is no memory:// URL.")
@@ -66,19 +66,19 @@ class MemoryDestination:
             self._locked.release()
 
     def list(self) -> dict[str, Stored]:
-        """Give all that is there."""
+        """Return all that is there."""
         self.on_call("list", "")
         with self._busy:
             return {name: file.stored for name, file in self.files.items()}
 
     def head(self, name: str) -> Stored | None:
-        """Give one file's size and mark."""
+        """Return one file's size and mark."""
         self.on_call("head", name)
         file = self.files.get(_check_name(name))
         return file.stored if file else None
 
     def read(self, name: str) -> tuple[bytes, Stored] | None:
-        """Give one file."""
+        """Return one file."""
         self.on_call("read", name)
         file = self.files.get(_check_name(name))
         return (file.data, file.stored) if file else None
@@ -107,7 +107,7 @@ def check_destination(make: Callable[[], Destination]) -> None:
     """Try whether a destination keeps what its protocol says.
 
     Each call of `make` reaches the same place by a connection of its own, as several runs would;
-    it is empty at first, and is so again at the end. Raises AssertionError with a sentence on
+    it is empty at first, and is so again at the end. Raise AssertionError with a sentence on
     what is wrong.
     """
     first, second, third = make(), make(), make()

@@ -39,7 +39,7 @@ class ToneVoice:
     def speak(self, text: str, *, language: str) -> Take:  # noqa: ARG002  tones have none
         """Sound a tone from 200 to 790 Hz a word, whatever the language, between quiet edges.
 
-        Raises VoiceError for a text without a word, or of more than 300 characters.
+        Raise VoiceError for a text without a word, or of more than 300 characters.
         """
         import numpy as np
 

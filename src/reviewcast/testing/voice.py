@@ -48,7 +48,7 @@ def check_voice(voice: Voice, *, languages: Sequence[str] = ("en",)) -> None:
     """Try whether a voice keeps what its protocol says; an online one gets about 20 requests.
 
     All `languages` are tried, with English words. Voices that are not online also speak in a
-    process of their own, which cannot see what a test has patched. Raises AssertionError with a
+    process of their own, which cannot see what a test has patched. Raise AssertionError with a
     sentence on what is wrong.
     """
     _check_shape(voice)
@@ -151,7 +151,7 @@ def _speak(voice: Voice, text: str, language: str) -> Take:
 
 
 def _check_speech(voice: Voice, language: str) -> float:
-    """See that a sentence becomes speech, and a word less of it; give the letters a second."""
+    """See that a sentence becomes speech, and a word less of it; return the letters a second."""
     lengths = [
         _check_take(_speak(voice, text, language), text) for text in (_SENTENCE, _OTHER, _SHORT)
     ]
@@ -225,7 +225,7 @@ def _check_repeats(voice: Voice, language: str) -> None:
 
 
 def _is_same(one: Take, other: Take, voice: Voice) -> bool:
-    """Tell whether two takes are the same, as far as that is in the voice's power."""
+    """True if two takes are the same, as far as that is in the voice's power."""
     if not voice.online:
         return one == other
     lengths = _measure_speech(one), _measure_speech(other)
@@ -233,7 +233,7 @@ def _is_same(one: Take, other: Take, voice: Voice) -> bool:
 
 
 def _check_take(take: Take, text: str) -> float:
-    """See that a take is the speech of a text; give how long it is heard, in seconds."""
+    """See that a take is the speech of a text; return how long it is heard, in seconds."""
     fault = find_fault(take)
     demand(not fault, f"For {text[:60]!r} it {fault}.")
     what, pcm = f"The take of {text[:60]!r}", take.pcm
@@ -282,7 +282,7 @@ def _check_samples(pcm: bytes, what: str) -> None:
 
 
 def _measure_speech(take: Take) -> float:
-    """Give how long there is something to be heard, in seconds; 0 when there is nothing."""
+    """Return how long there is something to be heard, in seconds; 0 when there is nothing."""
     from reviewcast.audio.files.decode import is_silent
     from reviewcast.audio.measure import measure_take
 

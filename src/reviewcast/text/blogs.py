@@ -92,7 +92,7 @@ class Blog(Struct, frozen=True, kw_only=True):
 def find_blog(folder: Path) -> Blog:
     """Look through the folder of a blog: Jekyll, Hugo, Eleventy, Pelican, or just texts.
 
-    Raises UsageError when it is no folder.
+    Raise UsageError when it is no folder.
     """
     if not folder.is_dir():
         raise UsageError(f"There is no folder {folder}.", hint="Name the folder of the blog.")
@@ -218,7 +218,7 @@ def _is_of(folder: Path, kind: str, names: Iterable[str]) -> bool:
 
 
 def _parse_settings(path: Path) -> dict[str, str]:
-    """Give the settings as strings under lower-case names; `outer.inner` for what is nested."""
+    """Return the settings as strings under lower-case names; `outer.inner` for what is nested."""
     with path.open("rb") as file:
         text = file.read(_LARGEST_SETTINGS_BYTES).decode("utf-8-sig", "replace").strip()
     text = text.replace("\r\n", "\n")
@@ -273,7 +273,7 @@ def _find(settings: Mapping[str, str], names: str) -> str:
 
 
 def _find_website(settings: Mapping[str, str]) -> str:
-    """Give the blog's address; Jekyll has its host and its path apart."""
+    """Return the blog's address; Jekyll has its host and its path apart."""
     url = _find(settings, "url siteurl base_url site.url homepage")
     base = _find(settings, "baseurl")
     if base.startswith(("http://", "https://")):
@@ -339,7 +339,7 @@ def _find_sign(folder: Path, name: str) -> str:
 
 
 def _own_name(folder: Path) -> list[str]:
-    """Give the last word of the blog's own name, which tells: film-reviews, but not review-site."""
+    """Return the last word of the blog's own name, such as film-reviews, but not review-site."""
     return re.findall(r"[^\W_]+", folder.resolve().name)[-1:]
 
 
@@ -355,7 +355,7 @@ _TITLES = (
 
 
 def _read_head(path: Path) -> tuple[dict[str, str], str]:
-    """Give a text's front matter and title, as far as there are any."""
+    """Return a text's front matter and title, as far as there are any."""
     if path.suffix.lower() == ".docx":
         return {}, ""
     try:
@@ -375,14 +375,14 @@ def _read_head(path: Path) -> tuple[dict[str, str], str]:
 
 
 def _cover(folder: Path, reviews: set[str]) -> Iterator[str]:
-    """Give patterns that match these files of a folder, and no other that is there."""
+    """Return patterns that match these files of a folder, and no other that is there."""
     for suffix in sorted({Path(name).suffix for name in reviews}):
         wanted = {name for name in reviews if Path(name).suffix == suffix}
         yield from _cover_below(folder, _find_common(wanted), suffix, wanted)
 
 
 def _find_common(names: set[str]) -> str:
-    """Give the folder that holds all files; one that is there for a single page is none."""
+    """Return the folder that holds all files; one that is there for a single page is none."""
     homes = [
         Path(name).parent.parent if Path(name).stem == "index" else Path(name).parent
         for name in names

@@ -57,13 +57,13 @@ def read_draft(source: ReviewSource, config: Config, *, notify: Notify = ignore_
 
 
 def format_editable(review: Review, script: Script) -> str:
-    """Give a script as a text that can be edited, and built in place of the review."""
+    """Return a script as a text that can be edited, and built in place of the review."""
     names = ("title", "subject", "author", "rating", "date", "image", "language", "description")
     return format_script(script, {name: getattr(review, name) for name in names})
 
 
 def list_segment_voices(script: Script) -> set[str]:
-    """Give the names of the voices that single segments have in place of the episode's."""
+    """Return the names of the voices that single segments have in place of the episode's."""
     return {segment.voice for segment in script.segments if segment.voice}
 
 

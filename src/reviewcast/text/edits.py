@@ -64,14 +64,14 @@ class Edit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 def find_edits_file(review: Path) -> Path:
-    """Give the file in which a review's edits are kept."""
+    """Return the file in which a review's edits are kept."""
     return review.with_suffix(SUFFIX)
 
 
 def load_edits(file: Path) -> tuple[Edit, ...]:
     """Read edits; none when there is no file.
 
-    Raises ConfigError, which names the edit, for a file that cannot be used; it stays as it is.
+    Raise ConfigError, which names the edit, for a file that cannot be used; it stays as it is.
     """
     edits = [_read_edit(file, number, table) for number, table in enumerate(_load(file), 1)]
     counts = collections.Counter(edit.place for edit in edits)
@@ -128,7 +128,7 @@ def save_edit(file: Path, edit: Edit, *, expect: str | None = None) -> Edit:
 
 
 def apply_edits(script: Script, edits: Iterable[Edit]) -> tuple[Script, tuple[Edit, ...]]:
-    """Change a script's segments; give it, and the edits that fit no segment any more."""
+    """Change a script's segments; return it, and the edits that fit no segment any more."""
     waiting = {edit.place: edit for edit in edits}
     segments = []
     for segment, occurrence in number_segments(script.segments):
@@ -138,7 +138,7 @@ def apply_edits(script: Script, edits: Iterable[Edit]) -> tuple[Script, tuple[Ed
 
 
 def number_segments(segments: Sequence[Segment]) -> list[tuple[Segment, int]]:
-    """Give with each segment which one it is of those that read alike, from 1."""
+    """Return with each segment which one it is of those that read alike, from 1."""
     seen: collections.Counter[str] = collections.Counter()
     numbered = []
     for segment in segments:

@@ -287,7 +287,7 @@ class _Search:
         return inside > 0 or self._first[text] >= _FIRST_ONLY
 
     def _list_runs(self, tokens: Sequence[_Token], *, is_telling: bool) -> Iterator[list[_Token]]:
-        """Give the words with a capital that stand side by side, with the particles between them.
+        """Return the words with a capital that stand side by side, with the particles between them.
 
         In a heading only those that are names elsewhere.
         """

@@ -75,7 +75,7 @@ class ReviewSource(Struct, frozen=True):
 def read_review(source: ReviewSource, settings: ReadSettings) -> Review:
     """Read a review: text, Markdown (also on standard input), an HTML page, a Word document.
 
-    Raises ReviewError when it is empty, binary, over 2 MB, of an unknown kind, or no text in any
+    Raise ReviewError when it is empty, binary, over 2 MB, of an unknown kind, or no text in any
     plausible encoding, and LostTextError when a word of it is in nothing that was read.
     """
     name = Path(source.name).name or "standard input"
@@ -98,7 +98,7 @@ def read_review(source: ReviewSource, settings: ReadSettings) -> Review:
 
 
 def _read_document(data: bytes, name: str, suffix: str) -> tuple[Document, str, tuple[str, ...]]:
-    """Read a file; give the document, the raw text it was made of, and what was guessed."""
+    """Read a file; return the document, the raw text it was made of, and what was guessed."""
     if suffix == ".docx":
         return read_docx(data, name), list_docx_texts(data, name), ()
     decoded, notes = decode_text(data, name)
@@ -243,7 +243,7 @@ def _gather(document: Document, source_name: str, settings: ReadSettings) -> Rev
 
 
 def _find_slug(teller: _Teller, metadata: dict[str, str]) -> str:
-    """Give the last part of the address that a review says it has."""
+    """Return the last part of the address that a review says it has."""
     link = fields.find_field(metadata, "permalink")
     parts = [part for part in link.value.split("/") if part.partition(".")[0] not in _INDEXES]
     last = next(filter(None, reversed(parts)), "")
@@ -308,7 +308,7 @@ def _find_language(
 
 
 def _find_stem(source_name: str) -> str:
-    """Give the file's name, or its folder's where every review is called index.md, alone in it."""
+    """Return the file's name, or its folder's where every review is an index.md alone in it."""
     path = Path(source_name)
     stem, folder = path.stem, path.parent.name
     is_index = stem.lower().partition(".")[0] in _INDEXES

@@ -13,9 +13,9 @@ _RANGE = re.compile(r"(?P<first>[0-9]{1,6})\s*(?:(?P<dash>[-–])\s*(?P<last>[0-
 
 
 def choose_segments(places: Sequence[str], script: Script) -> tuple[int, ...]:
-    """Give the indexes of segments by number from 1, range of numbers, or chapter.
+    """Return the indexes of segments by number from 1, range of numbers, or chapter.
 
-    "7", "7-9", "7-" (to the end), "chapter:Verdict", "chapter:2". Raises UsageError for what there
+    "7", "7-9", "7-" (to the end), "chapter:Verdict", "chapter:2". Raise UsageError for what there
     is not.
     """
     chosen: set[int] = set()

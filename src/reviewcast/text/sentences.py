@@ -285,7 +285,7 @@ _NEVER = re.compile(r"(?!)")
 
 
 def split_sentences(text: str, language: str, titles: Sequence[str] = ()) -> list[tuple[int, int]]:
-    """Give (start, end) of each sentence, in characters, without the spaces between them.
+    """Return (start, end) of each sentence, in characters, without the spaces between them.
 
     Together they hold every character that is not a space, and each holds a letter or a digit
     unless the whole text has none. A mark inside one of `titles`, the names of works, ends none.
@@ -307,7 +307,7 @@ def split_sentences(text: str, language: str, titles: Sequence[str] = ()) -> lis
 
 
 def _list_items(text: str) -> list[tuple[int, int]]:
-    """Give the items of a text that is a list, in lines or numbered in a row, else all of it."""
+    """Return the items of a text that is a list, in lines or numbered in a row, else all of it."""
     starts = [0]
     if "\n" in text.strip() and not _MARK.search(text):
         starts += [at + 1 for at, letter in enumerate(text) if letter == "\n"]
@@ -338,7 +338,7 @@ class _Splitter:
         self._titles.reverse()  # so that those passed are popped
 
     def list_pieces(self) -> Iterator[tuple[int, int]]:
-        """Give the pieces between the boundaries that hold, without the spaces between them."""
+        """Return the pieces between the boundaries that hold, without the spaces between them."""
         text = self._text
         first, last = _skip_spaces(text, 0), _drop_spaces(text, len(text))
         for at, after, is_end in self._list_boundaries():
@@ -351,7 +351,7 @@ class _Splitter:
             yield first, last
 
     def _list_boundaries(self) -> Iterator[tuple[int, int, bool]]:
-        """Give (end, next start, whether it is one if nothing tells against) in order.
+        """Return (end, next start, whether it is one if nothing tells against) in order.
 
         These are the library's and, within what it leaves whole, every mark before a space.
         """
@@ -369,12 +369,12 @@ class _Splitter:
             passed = after
 
     def _is_plain(self, at: int) -> bool:
-        """Tell whether a word stands before a mark, not an abbreviation."""
+        """True if a word stands before a mark, not an abbreviation."""
         found = _PLAIN_END.search(self._text[max(0, at - _BEFORE_CHARS) : at])
         return found is not None and found[1].lower() not in self._kinds
 
     def _judge(self, first: int, at: int, after: int) -> bool | None:
-        """Tell whether the sentence from `first` ends at `at`; None leaves it to the library."""
+        """True if the sentence from `first` ends at `at`; None leaves it to the library."""
         text = self._text
         before = text[max(first, at - _BEFORE_CHARS) : at]
         following = text[after : after + _AFTER_CHARS]
@@ -419,7 +419,7 @@ class _Splitter:
         return verdict
 
     def _judge_stop(self, bare: str, following: str, *, begins: bool) -> bool | None:
-        """Tell whether the full stop that ends `bare` is more than an abbreviation's."""
+        """True if the full stop that ends `bare` is more than an abbreviation's."""
         words = bare[:-1].rsplit(None, 2)
         word = words[-1].lstrip(_OPENERS) if words else ""
         previous = words[-2].lstrip(_OPENERS) if len(words) > 1 else ""
@@ -469,7 +469,7 @@ class _Splitter:
         return None
 
     def _find_title_end(self, at: int) -> int:
-        """Give the end of the title of a work whose mark stands before `at`, or 0."""
+        """Return the end of the title of a work whose mark stands before `at`, or 0."""
         while self._titles and self._titles[-1][1] + _TITLE_CLOSERS < at:
             self._titles.pop()
         if not self._titles:
@@ -482,7 +482,7 @@ class _Splitter:
 
 
 def _ask_library(text: str, language: str) -> Iterator[tuple[int, int]]:
-    """Give the library's sentences with the spaces after them; together they are the text."""
+    """Return the library's sentences with the spaces after them; together they are the text."""
     import sentencex
 
     start = begun = 0
@@ -505,7 +505,7 @@ def _ask_library(text: str, language: str) -> Iterator[tuple[int, int]]:
 
 
 def _is_continued(before: str, following: str, *, is_one_word: bool) -> bool:
-    """Tell whether what follows cannot begin a sentence, whatever its letters are."""
+    """True if what follows cannot begin a sentence, whatever its letters are."""
     if following[0] in ",;)]":
         return True
     dash = _DASH.match(following)
@@ -519,7 +519,7 @@ def _is_continued(before: str, following: str, *, is_one_word: bool) -> bool:
 
 
 def _is_in_name(before: str, following: str, *, begins: bool) -> bool:
-    """Tell whether a mark belongs to a name that goes on, or after which the sentence does."""
+    """True if a mark belongs to a name that goes on, or after which the sentence does."""
     bare = before.rstrip(_CLOSERS)
     word = bare.rsplit(None, 1)[-1].lstrip(_OPENERS)
     rest = _MARKED_NAMES.get(word)
@@ -538,7 +538,7 @@ def _is_in_name(before: str, following: str, *, begins: bool) -> bool:
 
 
 def _has_no_capitals(text: str) -> bool:
-    """Tell whether sentences begin with small letters here, as some write all they write."""
+    """True if sentences begin with small letters here, as some write all they write."""
     begins = _FIRST_LETTER.match(text)
     if not begins or not begins[1].islower():
         return False

@@ -81,7 +81,7 @@ def split_review(
     A segment is a sentence or a short run of them; a sentence is cut, at a clause, only when it
     alone is over the limit. `say` gives the spoken forms, without it only typography is mended;
     `manners` are those of roles that another voice says.
-    A review that is an edited script keeps its segments. Raises LostTextError when a character
+    A review that is an edited script keeps its segments. Raise LostTextError when a character
     of the review would be lost.
     """
     builder = _Builder(review, settings, Manner(max_chars, say or _say_plainly), manners or {})
@@ -210,7 +210,7 @@ class _Builder:
         )
 
     def _find_natural_chapters(self) -> dict[int, str]:
-        """Give the paragraphs at which a long review without headings turns."""
+        """Return the paragraphs at which a long review without headings turns."""
         sections = self._review.sections
         names = _NATURAL_CHAPTERS.get(self._review.language.partition("-")[0].lower())
         if not self._settings.natural_chapters or not names or len(sections) != 1:
@@ -237,7 +237,7 @@ class _Builder:
         self._show(image)
 
     def _show(self, image: str) -> None:
-        """Give the chapter its image: the first that stands in it, and none that spoils."""
+        """Return the chapter its image: the first that stands in it, and none that spoils."""
         if self._chapters and not self._after_spoiler and not self._chapters[-1].image:
             self._chapters[-1] = msgspec.structs.replace(self._chapters[-1], image=image)
 
@@ -488,7 +488,7 @@ def _says_title(review: Review) -> bool:
 def _prove_whole(review: Review, script: Script) -> None:
     """Hold the script against the review, character by character.
 
-    Raises LostTextError when a segment does not say what stands at its span or says it out of
+    Raise LostTextError when a segment does not say what stands at its span or says it out of
     order, or when something stands in no segment and no omission, or in two.
     """
     texts = dict(_list_texts(review))
@@ -529,7 +529,7 @@ def _prove_whole(review: Review, script: Script) -> None:
 def _prove_said(segment: Segment) -> None:
     """Hold what is said against what is written: with its changes, every word is said, in order.
 
-    Raises LostTextError, naming the first word that is not.
+    Raise LostTextError, naming the first word that is not.
     """
     if segment.spoken == segment.text:
         return

@@ -53,7 +53,7 @@ _LONGEST_DENSE_WARNING = 8
 
 
 def mark_spoilers(sections: Iterable[Section]) -> Iterator[Section]:
-    """Give the role of a spoiler to what a heading or a short line announces as one.
+    """Return the role of a spoiler to what a heading or a short line announces as one.
 
     It reaches to the next heading, or to a line that says that the spoilers end. A heading that
     promises there are none announces nothing.
@@ -78,12 +78,12 @@ def mark_spoilers(sections: Iterable[Section]) -> Iterator[Section]:
 
 
 def warns_of_spoilers(text: str) -> bool:
-    """Tell whether a line itself warns its reader, so that nobody has to do it again."""
+    """True if a line itself warns its reader, so that nobody has to do it again."""
     return bool(len(text) <= _LONGEST_LINE and announces_spoilers(text) and _is_warning(text))
 
 
 def announces_spoilers(text: str) -> bool:
-    """Tell whether a heading or line speaks of spoilers that are there, not of there being none."""
+    """True if a heading or line speaks of spoilers that are there, not of there being none."""
     return bool(_WORD.search(text)) and not _NONE.search(text)
 
 

@@ -43,7 +43,7 @@ def make_token() -> str:
 
 
 def tell_page(listener: socket.socket, token: str) -> str:
-    """Give the URL that opens the page."""
+    """Return the URL that opens the page."""
     return f"{tell_url(listener)}?token={token}"
 
 

@@ -46,7 +46,7 @@ _HOST = re.compile(r"[A-Za-z0-9.-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
 
 
 def find_type(name: str) -> str:
-    """Give the type that a file of this name is served as."""
+    """Return the type that a file of this name is served as."""
     lowered = name.lower()
     for suffix, content_type in _TYPES.items():
         if lowered.endswith(suffix):
@@ -57,7 +57,7 @@ def find_type(name: str) -> str:
 def open_socket(host: str, port: int) -> socket.socket:
     """Listen at a host's port, any free one for 0.
 
-    Raises UsageError when it is taken, not allowed, or the host is not of this machine.
+    Raise UsageError when it is taken, not allowed, or the host is not of this machine.
     """
     try:
         family, _, _, _, address = socket.getaddrinfo(
@@ -83,7 +83,7 @@ def open_socket(host: str, port: int) -> socket.socket:
 
 
 def tell_url(listener: socket.socket) -> str:
-    """Give the URL that a listening socket is reached at."""
+    """Return the URL that a listening socket is reached at."""
     host, port = listener.getsockname()[:2]
     if host in {"0.0.0.0", "::"}:  # noqa: S104  every address of this machine; this one always works
         host = "127.0.0.1"
@@ -169,7 +169,7 @@ def make_app(
 
     HEAD, byte ranges, ETag and 304 are there. Dot-files and whatever a link has outside of the
     folder are not found. In a feed, the show's own URL becomes that of this server, so that a
-    client plays what lies in the folder; guids stay as they are. Raises StorageError when the
+    client plays what lies in the folder; guids stay as they are. Raise StorageError when the
     folder is none.
     """
     from starlette.datastructures import Headers

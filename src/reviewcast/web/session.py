@@ -147,7 +147,7 @@ class Desk:
     # -- what there is to see and hear
 
     def describe(self) -> Message:
-        """Give all that a page shows, as plain values."""
+        """Return all that a page shows, as plain values."""
         listing, audio = self._listing, self._audio
         return {
             "title": listing.title,
@@ -178,12 +178,12 @@ class Desk:
         }
 
     def find_audio(self, version: str) -> Path | None:
-        """Give the MP3 of a version, None when it is none of the last few."""
+        """Return the MP3 of a version, None when it is none of the last few."""
         found = self._versions.get(version)
         return found[0] if found else None
 
     def find_levels(self, version: str) -> bytes | None:
-        """Give the levels of a version's MP3 frames: JSON, whole numbers from 0 to 100.
+        """Return the levels of a version's MP3 frames: JSON, whole numbers from 0 to 100.
 
         None while they are not measured yet.
         """
@@ -191,7 +191,7 @@ class Desk:
         return found[1] if found else None
 
     def find_edit(self, segment: str) -> Edit:
-        """Give the edit that a segment has now, whoever made it."""
+        """Return the edit that a segment has now, whoever made it."""
         return self._find(segment)[1]
 
     # -- what a writer does
@@ -199,7 +199,7 @@ class Desk:
     def change(self, segment: str, wish: Wish) -> Edit:
         """Save what is wanted of a segment, and have it spoken.
 
-        Raises ConflictError when its edit is another one than the page has seen, ConfigError for
+        Raise ConflictError when its edit is another one than the page has seen, ConfigError for
         what cannot be, and MissingSegmentError.
         """
         with self._lock:
@@ -229,7 +229,7 @@ class Desk:
     def add_word(self, written: str, spoken: str) -> None:
         """Put a word into the show's lexicon, or the user's when there is no show.
 
-        Raises UsageError for a word that cannot stand there, ConfigError for a broken file.
+        Raise UsageError for a word that cannot stand there, ConfigError for a broken file.
         """
         written, spoken = " ".join(written.split()), " ".join(spoken.split())
         with self._lock:
@@ -251,9 +251,9 @@ class Desk:
         self._ask("render")
 
     def undo(self) -> str:
-        """Take back the last change that was made here; give what it was, "" for nothing.
+        """Take back the last change that was made here; return what it was, "" for nothing.
 
-        Raises ConflictError when somebody else has changed the same since; theirs stays.
+        Raise ConflictError when somebody else has changed the same since; theirs stays.
         """
         with self._lock:
             if not self._undo:
@@ -480,7 +480,7 @@ def name_row(row: Row) -> str:
 
 
 def describe_edit(edit: Edit) -> Message:
-    """Give an edit as a page sees it: that there is a recording, not where."""
+    """Return an edit as a page sees it: that there is a recording, not where."""
     return {
         "spoken": edit.spoken,
         "pause_s": edit.pause_s,
@@ -533,7 +533,7 @@ def _name_version(audio: EncodedAudio) -> str:
 
 
 def _measure_levels(frames: bytes) -> list[int]:
-    """Give how loud each MP3 frame is as decoded, from 0 to 100: its root mean square.
+    """Return how loud each MP3 frame is as decoded, from 0 to 100: its root mean square.
 
     Peaks tell little of an episode that was brought to its loudness: they are nearly all alike.
     """

@@ -18,9 +18,9 @@ _HINT = "Use a WAV, FLAC, MP3 or Ogg file of up to ten minutes."
 
 
 def keep_recording(data: bytes, review: Path) -> str:
-    """Store a recording beside its review; give its path from the review's folder.
+    """Store a recording beside its review; return its path from the review's folder.
 
-    It is called after its own bytes, so what was stored once is never changed. Raises SoundError
+    It is called after its own bytes, so what was stored once is never changed. Raise SoundError
     when it is no audio that can be used, and StorageError when the disk refuses it.
     """
     suffix = sniff_audio(data)

@@ -81,7 +81,7 @@ _END_BELOW_PEAK_DB = 30.0
 def decode_speech(data: bytes) -> Take:
     """Decode a voice's reply (whatever libsndfile reads), mixed to one channel.
 
-    Raises SoundError when it is not audio to its end.
+    Raise SoundError when it is not audio to its end.
     """
     pcm, rate_hz, _ = decode_clean(
         io.BytesIO(data), "The reply", channels=1, longest_s=3600, is_reply=True
@@ -92,7 +92,7 @@ def decode_speech(data: bytes) -> Take:
 def open_recording(data: bytes, name: str) -> Take:
     """Open somebody's own recording in place of a voice: any rate, mixed to one channel.
 
-    The format is told from its bytes; ffmpeg decodes what libsndfile does not. Raises SoundError
+    The format is told from its bytes; ffmpeg decodes what libsndfile does not. Raise SoundError
     when it is not audio to its end, silent, or longer than ten minutes.
     """
     what = f"The recording {name}"
@@ -110,7 +110,7 @@ def open_recording(data: bytes, name: str) -> Take:
 
 
 def is_silent(take: Take) -> bool:
-    """Tell whether there is nothing to be heard in a take, or too little to be speech."""
+    """True if there is nothing to be heard in a take, or too little to be speech."""
     import numpy as np
 
     samples = np.frombuffer(take.pcm, "<i2").astype(np.int32)
@@ -118,7 +118,7 @@ def is_silent(take: Take) -> bool:
 
 
 def is_cut_off(take: Take) -> bool:
-    """Tell whether a take breaks off in the middle of speech: its last 20 ms are still loud."""
+    """True if a take breaks off in the middle of speech: its last 20 ms are still loud."""
     import numpy as np
 
     levels = np.abs(np.frombuffer(take.pcm, "<i2").astype(np.float32))
@@ -130,7 +130,7 @@ def is_cut_off(take: Take) -> bool:
 def read_recording(path: Path) -> bytes:
     """Read a recording's file, which `open_recording` opens.
 
-    Raises SoundError when there is none, or something that is no file.
+    Raise SoundError when there is none, or something that is no file.
     """
     check_regular(path)
     try:
@@ -144,7 +144,7 @@ def read_recording(path: Path) -> bytes:
 def check_regular(path: Path) -> None:
     """See that a path is that of a file: a pipe would be waited for, and a device has no end.
 
-    Raises SoundError.
+    Raise SoundError.
     """
     try:
         found = path.stat()
@@ -158,9 +158,9 @@ def check_regular(path: Path) -> None:
 
 
 def measure_length(path: Path) -> float:
-    """Give how many seconds of audio a file says that it holds.
+    """Return how many seconds of audio a file says that it holds.
 
-    Raises SoundError when it is not audio.
+    Raise SoundError when it is not audio.
     """
     import soundfile
 
@@ -174,7 +174,7 @@ def measure_length(path: Path) -> float:
 def stream_audio(path: Path) -> "tuple[int, int, Iterator[Samples]]":
     """Open audio of any length: its rate in Hz, its channels, its samples in blocks of 10 s.
 
-    The blocks are (n, channels) float32. Raises SoundError, also in the middle, when the file is
+    The blocks are (n, channels) float32. Raise SoundError, also in the middle, when the file is
     not audio to its end.
     """
     import soundfile
@@ -274,7 +274,7 @@ def _open_audio(
 ) -> Iterator[_Audio]:
     """Open audio of any format and rate, mixed to two channels.
 
-    Raises SoundError, also in the middle, when it cannot be read to its end, is too long, or has
+    Raise SoundError, also in the middle, when it cannot be read to its end, is too long, or has
     samples that are no numbers. `what` names it in messages. The reply of a service is never
     handed to another program, and what it says of its length is not asked for: it streams.
     """
@@ -323,7 +323,7 @@ def _open_file(
 def _take_frames(source: BinaryIO, what: str) -> BinaryIO:
     """Return the frames of an MP3 without what stands around them, as a file of their own.
 
-    Raises SoundError when some are missing; the file as it is when there are none that are known.
+    Raise SoundError when some are missing; the file as it is when there are none that are known.
     """
     try:
         frames = find_frames_of(_map(source))
@@ -347,7 +347,7 @@ def _map(source: BinaryIO) -> bytes | mmap.mmap:
 def _convert(
     source: BinaryIO, kind: Format, what: str, longest_s: int, stack: contextlib.ExitStack
 ) -> tuple[BinaryIO, bytes, Format | None]:
-    """Convert audio to a WAV in a temporary folder; give it open, its first bytes, its format.
+    """Convert audio to a WAV in a temporary folder; return it open, its first bytes, its format.
 
     It is copied there first: what ffmpeg reads has a name of ours and no neighbours.
     """
@@ -369,7 +369,7 @@ def _convert(
 
 
 def _is_cut(file: "soundfile.SoundFile") -> bool:
-    """Tell whether a file holds less than it says, by what libsndfile remarks on it."""
+    """True if a file holds less than it says, by what libsndfile remarks on it."""
     for told, found in re.findall(r"(\d+) \(should be (\d+)\)", file.extra_info):
         is_known = int(told) < _STREAMED_BYTES or int(told) > 1 << 32
         if is_known and int(told) > int(found) + HEAD_BYTES:
@@ -406,7 +406,7 @@ def _read_blocks(file: "soundfile.SoundFile", weights: "Samples", what: str) -> 
 
 
 def _weigh_channels(speakers: tuple[str, ...], channels: int) -> "Samples":
-    """Give what each channel adds to left and right, (channels, 2) (ITU-R BS.775-4, table 2).
+    """Return what each channel adds to left and right, (channels, 2) (ITU-R BS.775-4, table 2).
 
     The deep effects are left out, and the sum is set so low that it never clips.
     """

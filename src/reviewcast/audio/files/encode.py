@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def write_wave(mp3: bytes, file: BinaryIO) -> None:
     """Decode an MP3 into a WAV file of 16 bit, at its own rate and with its own channels.
 
-    Raises SoundError when it is no MP3 to its end.
+    Raise SoundError when it is no MP3 to its end.
     """
     import soundfile
 
@@ -38,7 +38,7 @@ def write_wave(mp3: bytes, file: BinaryIO) -> None:
 def open_flac(file: BinaryIO, channels: int) -> "Iterator[Callable[[NDArray[np.int32]], None]]":
     """Open a FLAC file of 24 bits for blocks of (n, channels), whose lowest 8 bits are dropped.
 
-    Raises OSError when it cannot be written.
+    Raise OSError when it cannot be written.
     """
     import soundfile
 

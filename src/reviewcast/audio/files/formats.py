@@ -70,7 +70,7 @@ def _read_mask(head: bytes) -> int:
 
 
 def is_cut_ogg(tail: bytes) -> bool:
-    """Tell whether Ogg breaks off: none of the last pages is marked as one (RFC 3533, 6)."""
+    """True if Ogg breaks off: none of the last pages is marked as one (RFC 3533, 6)."""
     at = tail.rfind(b"OggS")
     return at < 0 or len(tail) < at + 6 or not tail[at + 5] & 4
 
@@ -79,7 +79,7 @@ def convert_foreign(source: Path, target: Path, kind: Format, *, longest_s: int,
     """Let ffmpeg decode the first sound of a file to a WAV of floats, a little over `longest_s`.
 
     It is told the format, so it does not guess, and may open nothing but files: no list of other
-    files and no address is followed. Raises SoundError when ffmpeg is not installed, or when the
+    files and no address is followed. Raise SoundError when ffmpeg is not installed, or when the
     file is broken.
     """
     if not is_installed(PROGRAM):

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 def open_sounds(config: Config) -> Sounds:
     """Open what stands around the speech, before anything is spoken.
 
-    Raises SoundError for what is missing or broken.
+    Raise SoundError for what is missing or broken.
     """
     settings = config.stitch
     opened = {
@@ -88,7 +88,7 @@ def open_sound(path: Path) -> Sound:
 
     The format is told from the file's own bytes, never from its name; ffmpeg decodes what
     libsndfile does not. What is over full scale is set lower as a whole, and an offset is taken
-    away. Raises SoundError when the file is missing, broken, silent or longer, or no file at all.
+    away. Raise SoundError when the file is missing, broken, silent or longer, or no file at all.
     """
     check_regular(path)
     try:
@@ -178,7 +178,7 @@ def _measure_pcm(pcm: bytes) -> Iterator[float]:
 
 
 def _measure_mono_loss(pcm: bytes, level_lufs: float) -> float:
-    """Give how much softer stereo PCM is where both channels are played as one, in LU.
+    """Return how much softer stereo PCM is where both channels are played as one, in LU.
 
     Two channels that have nothing in common lose 3 LU. It is 0 when what they have in common, below
     and above, is more than what they do against each other.

@@ -102,7 +102,7 @@ def make_block(
 
 
 def _find_peaks(samples: "Samples", frames: int) -> bytes:
-    """Give the largest sample of each frame as a byte."""
+    """Return the largest sample of each frame as a byte."""
     import numpy as np
 
     missing = frames * FRAME_SAMPLES - len(samples)

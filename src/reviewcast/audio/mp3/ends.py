@@ -28,7 +28,7 @@ def find_end(stream: bytes) -> End:
 
     "closed" when an encoder's filling stands at its end, "open" when main data of a frame that is
     not there does: something was cut off. "unknown" when nothing is left over, or a filling that
-    tells nothing. Raises SoundError when the stream is anything else than whole frames.
+    tells nothing. Raise SoundError when the stream is anything else than whole frames.
     """
     at = max(find_frames(stream), default=None)
     return "unknown" if at is None else _read_end(stream[at:])

@@ -43,7 +43,7 @@ def find_frames_of(data: "bytes | mmap.mmap") -> Frames | None:
     """Find where whole Layer III frames lie in a file; None when this is no such stream.
 
     A first frame that tells another length than there is, is replaced, and one is made where bit
-    rates vary and nothing tells the length: decoders would guess it. Raises SoundError when frames
+    rates vary and nothing tells the length: decoders would guess it. Raise SoundError when frames
     are missing: over 1 kB in the middle, or at the end by what the first frame tells.
     """
     start = _skip_tags(data, 0)

@@ -107,15 +107,15 @@ def list_bitrates(*, below_kbps: int) -> tuple[int, ...]:
 
 
 def widen_frame(header: bytes) -> Iterator[bytes]:
-    """Give the header of a frame of MPEG-1 anew with each higher bit rate, the lowest first."""
+    """Return the header of a frame of MPEG-1 anew with each higher bit rate, the lowest first."""
     for index in range((header[2] >> 4) + 1, len(_BITRATES_KBPS)):
         yield header[:2] + bytes((header[2] & 0x0F | index << 4,)) + header[3:]
 
 
 def find_frames(stream: bytes) -> Iterator[int]:
-    """Give the offset of each frame, from the first byte to the last.
+    """Return the offset of each frame, from the first byte to the last.
 
-    Raises SoundError at a byte that belongs to no whole frame.
+    Raise SoundError at a byte that belongs to no whole frame.
     """
     offset = 0
     while offset < len(stream):
@@ -128,9 +128,9 @@ def find_frames(stream: bytes) -> Iterator[int]:
 
 @functools.lru_cache(maxsize=256)
 def measure_frame(header: bytes) -> int:
-    """Give the size in bytes of the Layer III frame that begins with these four bytes.
+    """Return the size in bytes of the Layer III frame that begins with these four bytes.
 
-    Raises SoundError when no such frame does.
+    Raise SoundError when no such frame does.
     """
     if len(header) < 4 or header[0] != 0xFF or header[1] & 0xE6 != 0xE2:
         raise SoundError(f"The stream {_NOT_MP3}: no frame begins where one should.")
@@ -148,7 +148,7 @@ def measure_frame(header: bytes) -> int:
 
 
 def count_samples(frames: int) -> int:
-    """Give the length a decoder reports, in samples a channel, of so many frames."""
+    """Return the length a decoder reports, in samples a channel, of so many frames."""
     return frames * FRAME_SAMPLES - DECODER_DELAY
 
 
@@ -224,7 +224,7 @@ def build_info_frame(
 
 
 def sum_crc16(data: bytes) -> int:
-    """Give the CRC-16/ARC of bytes, as the LAME tag has it: 50 MB in 0.2 s.
+    """Return the CRC-16/ARC of bytes, as the LAME tag has it: 50 MB in 0.2 s.
 
     The sum is linear: pairs of words are folded into one, all at once, until one is left.
     """
@@ -247,7 +247,7 @@ def sum_crc16(data: bytes) -> int:
 
 
 def combine_crc16(first: int, second: int, second_bytes: int) -> int:
-    """Give the CRC-16/ARC of two stretches of bytes from that of each and the second's size."""
+    """Return the CRC-16/ARC of two stretches of bytes from that of each and the second's size."""
     # first · x^(8 · size) modulo the polynomial, whose bits run from right to left
     factor, power = 0x8000, 0x0080
     while second_bytes:

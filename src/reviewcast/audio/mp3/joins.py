@@ -192,7 +192,7 @@ def encode_block(
 
 
 def can_join(before: FrameFigures | None, after: FrameFigures) -> bool:
-    """Tell whether a block can follow another, or begin a file when there is None before it.
+    """True if a block can follow another, or begin a file when there is None before it.
 
     It cannot when it finds too little room, or when their windows do not overlap as they must.
     Then the two are to be encoded as one block.
@@ -205,7 +205,7 @@ def can_join(before: FrameFigures | None, after: FrameFigures) -> bool:
 def join_blocks(blocks: Iterable[tuple[FrameFigures, bytes]]) -> Iterator[bytes]:
     """Join blocks, each its figures and its frames: one after the other comes back.
 
-    Memory holds two at most. Raises SoundError where a block finds too little room.
+    Memory holds two at most. Raise SoundError where a block finds too little room.
     """
     before: FrameFigures | None = None
     held = b""
@@ -225,7 +225,7 @@ def measure_joined(blocks: Iterable[FrameFigures]) -> JoinedFigures:
     """Tell what `join_blocks` will give, by the blocks' figures alone.
 
     `offsets` are where each hundredth of the time begins, for the seek table; within 16 frames
-    the bytes are taken to grow evenly. Raises SoundError as `join_blocks` does.
+    the bytes are taken to grow evenly. Raise SoundError as `join_blocks` does.
     """
     frames, size, crc = 0, 0, 0
     marks: list[tuple[int, int]] = []
@@ -405,7 +405,7 @@ def _fill_room(frames: bytes, figures: FrameFigures, head: bytes) -> bytes:
 
 
 def _list_hundredths(marks: Sequence[tuple[int, int]]) -> Iterator[int]:
-    """Give the byte at each hundredth of the frames, between marks of frames and bytes."""
+    """Return the byte at each hundredth of the frames, between marks of frames and bytes."""
     total, index = marks[-1][0], 0
     for percent in range(100 if total else 0):
         while marks[index + 1][0] * 100 <= percent * total:

@@ -120,7 +120,7 @@ def _open() -> tuple["Config", "Cache"]:
 
 
 def _is_asked_above(ctx: click.Context) -> bool:
-    """Tell whether --json stands before the subcommand's name."""
+    """True if --json stands before the subcommand's name."""
     return bool(ctx.parent and ctx.parent.params.get("as_json"))
 
 
@@ -178,7 +178,7 @@ def _name_folder(cache: "Cache") -> str:
 
 
 def _format_size(size_bytes: int) -> str:
-    """Give a size in units of thousands (SI), as disks are sold."""
+    """Return a size in units of thousands (SI), as disks are sold."""
     size, units = float(size_bytes), ["B", "kB", "MB", "GB", "TB"]
     while size >= 999.5 and len(units) > 1:
         size /= 1000

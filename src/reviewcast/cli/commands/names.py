@@ -79,7 +79,7 @@ def command(
 
 
 def _find_config(files: Sequence[str], voice: str | None) -> "Config":
-    """Give the settings of the show around the first review, or around us."""
+    """Return the settings of the show around the first review, or around us."""
     from reviewcast.jobs.shows import load_config, open_review
     from reviewcast.system.workspace import find_show
 

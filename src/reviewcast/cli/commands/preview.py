@@ -189,7 +189,7 @@ def _print_listing(listing: "Listing", *, full: bool, as_json: bool) -> None:
 
 
 def _describe(listing: "Listing") -> dict[str, Any]:
-    """Give a listing as programs read it."""
+    """Return a listing as programs read it."""
     risky = _list_risky(listing)
     segments = [
         {
@@ -265,7 +265,7 @@ def _print_rows(listing: "Listing", width: int | None) -> None:
 
 
 def _mark(row: "Row", listing: "Listing") -> str:
-    """Give what is special about a segment, in brackets."""
+    """Return what is special about a segment, in brackets."""
     from reviewcast.cli.console import describe_speaker
 
     marks: list[str] = [row.role] if row.role != "narrator" else []

@@ -20,7 +20,7 @@ def serve_page(
     port: int,
     opens_browser: bool,
 ) -> int:
-    """Serve the page of a review until Ctrl-C; give the exit code, which then is 130.
+    """Serve the page of a review until Ctrl-C; return the exit code, which then is 130.
 
     Its URL is printed, token and all, and opened in the browser when that is wanted. Raises
     UsageError when the command line asks for something that the page has no use for.

@@ -57,7 +57,7 @@ def command(
 
 
 def name_episode(given: str) -> str:
-    """Give the episode's name, also when its folder or file is named."""
+    """Return the episode's name, also when its folder or file is named."""
     return Path(given).stem if "/" in given or Path(given).suffix else given
 
 

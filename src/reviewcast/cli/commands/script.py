@@ -68,7 +68,7 @@ def command(
 
 
 def _find_speaker(segment: "Segment", cast: "Cast") -> dict[str, Any]:
-    """Give who says a segment, when it is not the episode's own voice as it is."""
+    """Return who says a segment, when it is not the episode's own voice as it is."""
     name, options = cast.find_voice(segment).name, cast.find_options(segment)
     if segment.recording or (name == cast.voice.name and not options):
         return {}
@@ -76,7 +76,7 @@ def _find_speaker(segment: "Segment", cast: "Cast") -> dict[str, Any]:
 
 
 def _list_fields(review: "Review") -> dict[str, dict[str, str]]:
-    """Give each field that has a value, with where it came from."""
+    """Return each field that has a value, with where it came from."""
     return {
         name: {"value": str(value), "from": review.origins.get(name, "settings")}
         for name in _FIELDS

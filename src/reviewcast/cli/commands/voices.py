@@ -136,13 +136,13 @@ def say(
 
 
 def _rank(place: int, candidate: "Candidate") -> tuple[str, ...]:
-    """Give a voice's place in the order as a row: number, name, why, or why it is passed over."""
+    """Return a voice's place in the order as a row: number, name, why, or why it is passed over."""
     why = f"passed over: {candidate.lack}" if candidate.lack else candidate.why
     return str(place), candidate.name, why
 
 
 def _describe(voice: "InstalledVoice | BrokenVoice") -> tuple[str, ...]:
-    """Give a voice as a row: name, where, languages, what it takes, what it is and needs."""
+    """Return a voice as a row: name, where, languages, what it takes, what it is and needs."""
     from reviewcast.jobs.voices import BrokenVoice
 
     if isinstance(voice, BrokenVoice):

@@ -53,21 +53,21 @@ class Node:
         return f"line {self.element.sourceline}"
 
     def find(self, name: str) -> "_Element | None":
-        """Give the first child of that name."""
+        """Return the first child of that name."""
         found = self._children.get(expand(name))
         return found[0] if found else None
 
     def find_all(self, name: str) -> "list[_Element]":
-        """Give all children of that name."""
+        """Return all children of that name."""
         return self._children.get(expand(name), [])
 
     def text(self, name: str) -> str:
-        """Give the text of the first child of that name, without space around it."""
+        """Return the text of the first child of that name, without space around it."""
         found = self.find(name)
         return "" if found is None else read_text(found)
 
     def links(self, relation: str) -> "list[_Element]":
-        """Give the atom links with that relation."""
+        """Return the atom links with that relation."""
         return [link for link in self.find_all("atom:link") if link.get("rel") == relation]
 
 
@@ -91,7 +91,7 @@ class Item(Node):
 
     @property
     def title(self) -> str:
-        """Give the title, "" without one."""
+        """Return the title, "" without one."""
         return self.text("title")
 
     @cached_property
@@ -103,13 +103,13 @@ class Item(Node):
 
     @property
     def enclosure_url(self) -> str:
-        """Give the URL of the audio, "" without one."""
+        """Return the URL of the audio, "" without one."""
         found = self.find("enclosure")
         return "" if found is None else (found.get("url") or "").strip()
 
     @cached_property
     def duration_s(self) -> float | None:
-        """Give itunes:duration in seconds; None when it is missing or of no known form."""
+        """Return itunes:duration in seconds; None when it is missing or of no known form."""
         return parse_duration(self.text("itunes:duration"))
 
 
@@ -133,20 +133,20 @@ class Feed:
 
     @cached_property
     def channel(self) -> Channel | None:
-        """Give the channel of an RSS feed."""
+        """Return the channel of an RSS feed."""
         found = None if self.root is None or self.root.tag != "rss" else self.root.find("channel")
         return None if found is None else Channel(found, self)
 
     @cached_property
     def items(self) -> list[Item]:
-        """Give the items in the order of the document."""
+        """Return the items in the order of the document."""
         if self.channel is None:
             return []
         return [Item(element, self) for element in self.channel.find_all("item")]
 
     @cached_property
     def self_url(self) -> str:
-        """Give the URL that the feed says is its own."""
+        """Return the URL that the feed says is its own."""
         return "" if self.root is None else find_self_url(self.root)
 
 
@@ -165,13 +165,13 @@ def read_feed(data: bytes, *, name: str, url: str = "") -> tuple["_Element | Non
 
 
 def read_text(element: "_Element") -> str:
-    """Give an element's own text without space around it."""
+    """Return an element's own text without space around it."""
     return (element.text or "").strip()
 
 
 @lru_cache(maxsize=65536)
 def is_url(text: str) -> bool:
-    """Tell whether a text is an http or https URL in ASCII, as URLs are (RFC 3986)."""
+    """True if a text is an http or https URL in ASCII, as URLs are (RFC 3986)."""
     if not text.isascii() or re.search(r"[\s<>\"{}|\\^`]", text):
         return False
     try:
@@ -182,7 +182,7 @@ def is_url(text: str) -> bool:
 
 
 def is_plain_http(text: str) -> bool:
-    """Tell whether a URL goes unencrypted over a network; this machine is none."""
+    """True if a URL goes unencrypted over a network; this machine is none."""
     if not text.lower().startswith("http://") or not is_url(text):
         return False
     return urlsplit(text).hostname not in {"localhost", "127.0.0.1", "::1"}

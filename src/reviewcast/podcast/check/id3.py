@@ -41,7 +41,7 @@ class Tag(Struct, frozen=True):
 def read_tag(file: BinaryIO) -> Tag:
     """Read the tag that a file begins with; one of no size when there is none.
 
-    Raises ValueError when the tag is broken. Reads on from the file's position.
+    Raise ValueError when the tag is broken. Reads on from the file's position.
     """
     header = file.read(10)
     if len(header) < 10 or header[:3] != b"ID3":

@@ -79,14 +79,14 @@ def check_show_folder(
     only: Collection[str] | None = None,
     notify: Notify = ignore_events,
 ) -> list[Finding]:
-    """Check a folder that holds a feed, or a show's folder, and give what was found.
+    """Check a folder that holds a feed, or a show's folder, and return what was found.
 
     What lies below the feed's own URL is looked for in the folder; nothing is asked of the net.
     `quick` decodes no audio and compares no hashes; `deep` compares them in any case, also those
     of the built episodes of the show that the folder belongs to. `only` names the files, as paths
     below the folder, whose contents are looked into: audio, captions, chapters, images, pages;
     the feed is checked in any case.
-    Raises UsageError when there is no feed, StorageError when it cannot be read.
+    Raise UsageError when there is no feed, StorageError when it cannot be read.
     """
     return inspect_show_folder(folder, quick=quick, deep=deep, only=only, notify=notify).findings
 
@@ -99,12 +99,12 @@ def check_feed_url(
     allow_private: bool = False,
     notify: Notify = ignore_events,
 ) -> list[Finding]:
-    """Fetch a feed and all that it names, one file at a time, and give what was found.
+    """Fetch a feed and all that it names, one file at a time, and return what was found.
 
     What lies in a private network is not asked for unless `allow_private` is set or the feed's
     own URL is one of this machine or its network by its very name. `quick` asks for the audio's
     size and type only. `deep` fetches all that reviewcast has named by a hash, and compares it.
-    Raises UsageError for what is no URL of HTTP, StorageError when the feed cannot be fetched.
+    Raise UsageError for what is no URL of HTTP, StorageError when the feed cannot be fetched.
     """
     return inspect_feed_url(
         url, quick=quick, deep=deep, allow_private=allow_private, notify=notify
@@ -363,18 +363,18 @@ class _Inspection:
             yield from apply_rules(Hashed(url, promise, digest))
 
     def _is_new(self, what: str) -> bool:
-        """Tell whether this was not looked at before; archive pages repeat what the feed has."""
+        """True if this was not looked at before; archive pages repeat what the feed has."""
         new = what not in self._seen
         self._seen.add(what)
         return new
 
     def _is_wanted(self, *urls: str) -> bool:
-        """Tell whether one of these files is among those to be looked into."""
+        """True if one of these files is among those to be looked into."""
         only = self._only
         return only is None or any(self._place.find_name(url) in only for url in urls)
 
     def _read(self, url: str, limit: int) -> bytes | str | None:
-        """Give a file's bytes, or why it cannot be read; None when it is another rule's matter."""
+        """Return a file's bytes, or why it cannot be read; None for another rule's matter."""
         if not is_url(url) or not self._is_new(url):
             return None
         held = self._place.look(url)
@@ -386,7 +386,7 @@ class _Inspection:
             return str(error)
 
     def _open_audio(self, item: Item) -> AbstractContextManager[Path | None]:
-        """Give the audio's file; what lies on the web is not fetched when it has to be quick."""
+        """Return the audio's file; what lies on the web is not fetched when it has to be quick."""
         url = item.enclosure_url
         left = self._quick and not self._deep and isinstance(self._place, WebPlace)
         if left or not is_url(url):

@@ -49,19 +49,19 @@ class Place(Protocol):
     """Looks for the files that a feed names by their URLs."""
 
     def look(self, url: str) -> Held:
-        """Tell whether a file is there, and its size in bytes."""
+        """True if a file is there, and its size in bytes."""
         ...
 
     def find_name(self, url: str) -> str:
-        """Give a file's path below the show's URL; "" for one that lies elsewhere."""
+        """Return a file's path below the show's URL; "" for one that lies elsewhere."""
         ...
 
     def read(self, url: str, limit: int) -> bytes | None:
-        """Give a small file's bytes, None when it lies elsewhere; raises Unreadable."""
+        """Return a small file's bytes, None when it lies elsewhere; raises Unreadable."""
         ...
 
     def open_file(self, url: str) -> AbstractContextManager[Path | None]:
-        """Give a file on the disk while the block runs; raises Unreadable."""
+        """Return a file on the disk while the block runs; raises Unreadable."""
         ...
 
 
@@ -73,7 +73,7 @@ class ListedPlace:
         self._list_file = list_file
 
     def find_name(self, url: str) -> str:
-        """Give the path below the show's URL, decoded; a folder's is that of its index.html."""
+        """Return the path below the show's URL, decoded; a folder's is that of its index.html."""
         url = url.partition("#")[0].partition("?")[0]
         if not self._base or not (url + "/").startswith(self._base):
             return ""
@@ -93,12 +93,12 @@ class ListedPlace:
         return Held(state="missing") if size is None else Held(state="there", size_bytes=size)
 
     def read(self, url: str, limit: int) -> bytes | None:  # noqa: ARG002  there is nothing to read
-        """Give None: there are no bytes here."""
+        """Return None: there are no bytes here."""
         return None
 
     @contextlib.contextmanager
     def open_file(self, url: str) -> Iterator[Path | None]:  # noqa: ARG002  nor to open
-        """Give None: there are no bytes here."""
+        """Return None: there are no bytes here."""
         yield None
 
 
@@ -134,7 +134,7 @@ class FolderPlace(ListedPlace):
 
     @contextlib.contextmanager
     def open_file(self, url: str) -> Iterator[Path | None]:
-        """Give the file itself."""
+        """Return the file itself."""
         yield self._find_path(url)
 
 
@@ -162,7 +162,7 @@ class WebPlace:
         self._session.close()
 
     def find_name(self, url: str) -> str:
-        """Give the path below the feed's folder."""
+        """Return the path below the feed's folder."""
         return url.removeprefix(self._base) if self._base and url.startswith(self._base) else ""
 
     def look(self, url: str) -> Held:
@@ -276,7 +276,7 @@ def _limit(data: bytes, limit: int) -> bytes:
 
 
 def _explain(error: Exception) -> str:
-    """Give a request's failure as a word or two; what libraries say of it fills a page."""
+    """Return a request's failure as a word or two; what libraries say of it fills a page."""
     name = type(error).__name__
     words = {"SSLError": "its certificate is not trusted", "TooManyRedirects": "it only redirects"}
     if "Timeout" in name:

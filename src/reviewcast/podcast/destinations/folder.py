@@ -42,7 +42,7 @@ class FolderDestination:
     def open(cls, url: str) -> "FolderDestination":
         """Take a path, or `folder://` and a path, as it is written.
 
-        Raises ConfigError for an empty one.
+        Raise ConfigError for an empty one.
         """
         path = url.removeprefix("folder://")
         if not path or "\0" in path:
@@ -151,7 +151,7 @@ class FolderDestination:
                         found[name] = _describe(os.lstat(entry.path))
 
     def _place(self, name: str) -> Path:
-        """Give a file's path; no folder on its way may be a link, which could lead out."""
+        """Return a file's path; no folder on its way may be a link, which could lead out."""
         if not is_name(name):
             raise DestinationError(f"A file cannot be named {name!r} there.")
         place = self.folder

@@ -107,7 +107,7 @@ class S3Destination:
     def open(cls, url: str) -> "S3Destination":
         """Take `s3://bucket` or `s3://bucket/prefix`.
 
-        Raises ConfigError for another form, and without boto3.
+        Raise ConfigError for another form, and without boto3.
         """
         try:
             parts = urlsplit(url)

@@ -112,7 +112,7 @@ class SftpDestination:
     def open(cls, url: str) -> "SftpDestination":
         """Take `sftp://[user@]host[:port]/path`, percent-encoded where that is needed.
 
-        Raises ConfigError for another form, for a password in it, and without paramiko.
+        Raise ConfigError for another form, for a password in it, and without paramiko.
         """
         try:
             parts = urlsplit(url)
@@ -546,9 +546,9 @@ class SftpDestination:
                     client.close()
 
     def _connect(self) -> "paramiko.SFTPClient":
-        """Give the connection, made anew when there is none.
+        """Return the connection, made anew when there is none.
 
-        Raises DestinationError when the server or the login is refused, DestinationUnavailable
+        Raise DestinationError when the server or the login is refused, DestinationUnavailable
         when there is no answer.
         """
         if self._connection is None:

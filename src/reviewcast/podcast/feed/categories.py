@@ -85,7 +85,7 @@ ROLES: dict[str, tuple[str, ...]] = {
 
 
 def list_categories() -> list[str]:
-    """Give all categories as a show names them: `Arts`, `Arts > Books`."""
+    """Return all categories as a show names them: `Arts`, `Arts > Books`."""
     return [
         name
         for category, below in CATEGORIES.items()
@@ -94,6 +94,6 @@ def list_categories() -> list[str]:
 
 
 def find_group(role: str) -> str:
-    """Give the group that a role belongs to, whatever its case; "" for an unknown role."""
+    """Return the group that a role belongs to, whatever its case; "" for an unknown role."""
     wanted = role.strip().lower()
     return next((group for group, roles in ROLES.items() if wanted in roles), "")

@@ -110,7 +110,7 @@ class ForeignItem(Struct, frozen=True, kw_only=True):
 
     @property
     def is_mp3(self) -> bool:
-        """Tell whether the audio says that it is an MP3."""
+        """True if the audio says that it is an MP3."""
         if self.audio is None:
             return False
         said = self.audio.content_type
@@ -138,7 +138,7 @@ class ForeignFeed(Struct, frozen=True, kw_only=True):
 def read_foreign_feed(data: bytes, *, url: str, name: str) -> ForeignFeed:
     """Read a document of an RSS 2.0 feed; `url` is where it was fetched, "" for a file.
 
-    Raises UsageError when it is something else, or cannot be read to its end.
+    Raise UsageError when it is something else, or cannot be read to its end.
     """
     from lxml import etree
 
@@ -211,11 +211,11 @@ class _Node:
                 self._children.setdefault(prefix + local, []).append(child)
 
     def find_all(self, name: str) -> "list[_Element]":
-        """Give all children of that name."""
+        """Return all children of that name."""
         return self._children.get(name, [])
 
     def text(self, *names: str) -> str:
-        """Give the text of the first child that has any, of the names in their order."""
+        """Return the text of the first child that has any, of the names in their order."""
         for name in names:
             for child in self.find_all(name):
                 if text := clean_text("".join(map(str, child.itertext()))).strip():
@@ -223,18 +223,18 @@ class _Node:
         return ""
 
     def link(self, name: str, attribute: str) -> str:
-        """Give the whole URL in an attribute of the first child of that name, "" for none."""
+        """Return the whole URL in an attribute of the first child of that name, "" for none."""
         return next((self.join(one.get(attribute, "")) for one in self.find_all(name)), "")
 
     def join(self, url: str) -> str:
-        """Give a URL whole and in ASCII; "" for none, and for what is not http or https."""
+        """Return a URL whole and in ASCII; "" for none, and for what is not http or https."""
         try:
             return quote_url(urljoin(self._base, url.strip())) if url.strip() else ""
         except ValueError:
             return ""
 
     def says_synthetic(self) -> bool:
-        """Tell whether a synthetic voice is disclosed."""
+        """True if a synthetic voice is disclosed."""
         return any(
             one.get("purpose") == "ai-content" and (one.text or "").strip().lower() == "true"
             for one in self.find_all("podcast:txt")
@@ -282,7 +282,7 @@ def _read_item(item: _Node, channel: _Node) -> ForeignItem:
 
 
 def _read_settings(channel: _Node) -> Iterator[tuple[str, Any]]:
-    """Give what a channel tells of its show, by the names of the settings; nothing empty."""
+    """Return what a channel tells of its show, by the names of the settings; nothing empty."""
     owner = next((_Node(one, "") for one in channel.find_all("itunes:owner")), None)
     locked = next(iter(channel.find_all("podcast:locked")), None)
     licence = next(iter(channel.find_all("podcast:license")), None)
@@ -313,7 +313,7 @@ def _read_settings(channel: _Node) -> Iterator[tuple[str, Any]]:
 
 
 def _read_categories(channel: _Node) -> Iterator[str]:
-    """Give the categories that are Apple's, in its own case."""
+    """Return the categories that are Apple's, in its own case."""
     known = {name.casefold(): name for name in list_categories()}
     for category in channel.find_all("itunes:category"):
         above = category.get("text", "").strip()
@@ -331,7 +331,7 @@ def _read_persons(channel: _Node) -> Iterator[Person]:
 
 
 def _read_simple_chapters(item: _Node) -> Iterator[EpisodeChapter]:
-    """Give psc:chapters that have a time and a title."""
+    """Return psc:chapters that have a time and a title."""
     for chapters in item.find_all("psc:chapters"):
         for one in _Node(chapters, "").find_all("psc:chapter"):
             start_s, title = parse_npt(one.get("start", "").strip()), one.get("title", "")

@@ -96,7 +96,7 @@ class ItemChange(Struct, frozen=True):
 def read_live_feed(found: tuple[bytes, Stored] | None) -> LiveFeed:
     """Read the feed that lies at a destination.
 
-    Raises DestinationError when something lies there that is no feed.
+    Raise DestinationError when something lies there that is no feed.
     """
     if found is None:
         return LiveFeed()
@@ -143,7 +143,7 @@ def read_archives(
 ) -> dict[str, LiveItem]:
     """Read the items of a feed's archive pages; `read` fetches a page by its name.
 
-    The chain ends at a page that is not there. Raises DestinationError for one that is no feed.
+    The chain ends at a page that is not there. Raise DestinationError for one that is no feed.
     """
     items: dict[str, LiveItem] = {}
     seen = set()
@@ -159,7 +159,7 @@ def read_archives(
 
 
 def _read_guid(text: str) -> str:
-    """Give a show's guid if it is one: other tools write all sorts of things there."""
+    """Return a show's guid if it is one: other tools write all sorts of things there."""
     try:
         return str(uuid.UUID(text.strip()))
     except ValueError:

@@ -23,7 +23,7 @@ def parse_feed(data: bytes) -> "_Element":
 
 
 def find_self_url(root: "_Element") -> str:
-    """Give the URL that a feed says is its own (atom:link rel=self), "" without one."""
+    """Return the URL that a feed says is its own (atom:link rel=self), "" without one."""
     channel = root.find("channel")
     links = [] if channel is None else channel.findall(_ATOM_LINK)
     for link in links:
@@ -33,7 +33,7 @@ def find_self_url(root: "_Element") -> str:
 
 
 def find_base(url: str) -> str:
-    """Give the URL of the folder that a file's URL lies in, with its slash."""
+    """Return the URL of the folder that a file's URL lies in, with its slash."""
     url = url.partition("#")[0].partition("?")[0]
     scheme, separator, rest = url.partition("://")
     folder, slash, _name = rest.rpartition("/")

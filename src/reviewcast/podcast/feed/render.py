@@ -243,14 +243,14 @@ def _add_chapters(item: "_Element", show: Show, chapters: Sequence[EpisodeChapte
 
 
 def _list_persons(show: Show) -> tuple[Person, ...]:
-    """Give whom the show credits; its author wrote what is read, if nobody else is named."""
+    """Return whom the show credits; its author wrote what is read, if nobody else is named."""
     if show.persons or not show.author:
         return show.persons
     return (Person(show.author, role="author"),)
 
 
 def _list_guests(show: Show, release: Release) -> tuple[Person, ...]:
-    """Give whom an episode by another author credits.
+    """Return whom an episode by another author credits.
 
     Persons of an item replace those of the channel (podcast namespace, person), so the others
     are named again.

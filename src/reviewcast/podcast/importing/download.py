@@ -101,7 +101,7 @@ def read_pages(source: str, fetcher: Fetcher) -> list[ForeignFeed]:
 
 
 def _read_document(place: str, fetcher: Fetcher) -> tuple[str, bytes]:
-    """Give a document and the URL that it was at, "" for a file."""
+    """Return a document and the URL that it was at, "" for a file."""
     if is_web(place):
         fetched = fetcher.read(place, most_bytes=_LARGEST_FEED)
         return fetched.url, fetched.data
@@ -116,7 +116,7 @@ def _read_document(place: str, fetcher: Fetcher) -> tuple[str, bytes]:
 
 
 def _resolve(link: str, place: str, url: str) -> str:
-    """Give the place of an older document; beside a file lies what is named without a host."""
+    """Return the place of an older document; beside a file lies what is named without a host."""
     if url:
         try:
             return urljoin(url, link)
@@ -133,7 +133,7 @@ def is_web(place: str) -> bool:
 def measure_mp3(path: Path) -> Measured:
     """Decode an MP3 to its end, ten seconds at a time.
 
-    Raises SoundError when it is something else, or broken.
+    Raise SoundError when it is something else, or broken.
     """
     try:
         with path.open("rb") as file:
@@ -153,7 +153,7 @@ def measure_mp3(path: Path) -> Measured:
 
 
 def _look_into(file: BinaryIO) -> tuple[tuple[EpisodeChapter, ...], bool]:
-    """Give the chapters of an MP3's tag, and tell whether frames follow it at all."""
+    """Return the chapters of an MP3's tag, and tell whether frames follow it at all."""
     chapters: tuple[EpisodeChapter, ...] = ()
     start = 0
     with contextlib.suppress(ValueError):  # what is wrong with a tag is the player's to bear

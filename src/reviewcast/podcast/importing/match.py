@@ -67,7 +67,7 @@ def find_fault(item: ForeignItem) -> str:
 
 
 def find_last_part(link: str) -> str:
-    """Give the last part of an address's path as a slug, without an ending such as .html."""
+    """Return the last part of an address's path as a slug, without an ending such as .html."""
     parts = [part for part in urlsplit(link).path.split("/") if part]
     name = unquote(parts[-1], errors="replace") if parts else ""
     return make_slug(name.removesuffix(".html").removesuffix(".htm"))
@@ -78,7 +78,7 @@ def _fold(title: str) -> str:
 
 
 def holds_files(folder: Path) -> bool:
-    """Tell whether anything is there, but for what a killed run has left."""
+    """True if anything is there, but for what a killed run has left."""
     try:
         return any(not is_leftover(name) for name in os.listdir(folder))
     except FileNotFoundError:

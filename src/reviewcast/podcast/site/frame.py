@@ -43,7 +43,7 @@ class Site:
         self.url = keep_web_url(show.url).rstrip("/")
 
     def make_url(self, name: str) -> str:
-        """Give the public address of a file, "" when the show has none or there is no file."""
+        """Return the public address of a file, "" when the show has none or there is no file."""
         return f"{self.url}/{name}" if self.url and name else ""
 
     def render(self, template: str, page: str, *, language: str = "", **values: Any) -> bytes:

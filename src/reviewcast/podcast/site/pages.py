@@ -51,14 +51,14 @@ def site_version() -> str:
 
 
 def render_assets(settings: SiteSettings) -> dict[str, bytes]:
-    """Give the style, the player and the icon, by names that hold a hash of their content."""
+    """Return the style, the player and the icon, by names that hold a hash of their content."""
     return {asset.name: asset.data for asset in make_assets(settings.accent).values()}
 
 
 def render_index(
     show: Show, releases: Sequence[Release], settings: SiteSettings, *, cover: str
 ) -> dict[str, bytes]:
-    """Give index.html with the newest episodes, and a page for every `per_page` older ones.
+    """Return index.html with the newest episodes, and a page for every `per_page` older ones.
 
     Older pages are filled from the first episode on, so a new episode changes index.html alone,
     and adds a page when one is full of which index.html no longer shows all. `cover` is the name
@@ -106,7 +106,7 @@ def render_episode(
     *,
     cover: str,
 ) -> bytes:
-    """Give the page of one episode, to stand at `release.page`; it depends on no other episode.
+    """Return the page of one episode, to stand at `release.page`; it depends on no other episode.
 
     `cues` are the words as they are spoken, in order; without them there is no transcript.
     """
@@ -137,7 +137,7 @@ def render_episode(
 
 
 def _make_entry(release: Release) -> dict[str, Any]:
-    """Give what a list shows of an episode."""
+    """Return what a list shows of an episode."""
     return {
         "title": clean_line(release.title),
         "description": clean_text(release.description).strip(),

@@ -116,7 +116,7 @@ def _describe_subject(subject: str, categories: tuple[str, ...]) -> dict[str, st
 
 
 def _describe_rating(rating: str) -> dict[str, Any]:
-    """Give a rating that is a number out of another; {} for grades and words."""
+    """Return a rating that is a number out of another; {} for grades and words."""
     parsed = _parse_rating(rating)
     if parsed is None:
         return {}

@@ -74,12 +74,12 @@ def send_request(
 
 
 def read_wait(reply: "requests.Response") -> float | None:
-    """Give the seconds that a reply asks to wait, None when it does not."""
+    """Return the seconds that a reply asks to wait, None when it does not."""
     return parse_wait(reply.headers.get("Retry-After", ""))
 
 
 def parse_wait(value: str) -> float | None:
-    """Give the seconds that Retry-After asks for, a number or a date (RFC 9110, 10.2.3)."""
+    """Return the seconds that Retry-After asks for, a number or a date (RFC 9110, 10.2.3)."""
     import datetime as dt
 
     value = value.strip()

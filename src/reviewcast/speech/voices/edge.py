@@ -100,13 +100,13 @@ class EdgeVoice:
 
     @classmethod
     def list_languages(cls) -> tuple[str, ...]:
-        """Give the languages, and their regions, that a voice is known for here."""
+        """Return the languages, and their regions, that a voice is known for here."""
         return tuple(sorted(_list_voices()))
 
     def speak(self, text: str, *, language: str) -> Take:
         """Speak up to 800 characters at 24 kHz, and mark the words when the service tells them.
 
-        Raises ConfigError without the package edge-tts and for a language without a voice,
+        Raise ConfigError without the package edge-tts and for a language without a voice,
         VoiceError for a text that it does not take and a certificate that proves nothing,
         VoiceUnavailable for every reply that is not whole audio. What only sounds as if a part
         were missing is told by the take's `doubts`.
@@ -143,7 +143,7 @@ class EdgeVoice:
 
 @functools.cache
 def _list_voices() -> dict[str, str]:
-    """Give a voice for each language, and for each of its regions, by their tags."""
+    """Return a voice for each language, and for each of its regions, by their tags."""
     voices: dict[str, str] = {}
     for name in _NAMES.split():
         region = name.rpartition("-")[0]
@@ -153,7 +153,7 @@ def _list_voices() -> dict[str, str]:
 
 
 def _find_voice(language: str) -> str:
-    """Give the voice for a tag, shortened until there is one (RFC 4647, 3.4)."""
+    """Return the voice for a tag, shortened until there is one (RFC 4647, 3.4)."""
     known = {tag.lower(): voice for tag, voice in _list_voices().items()}
     tag = language.lower()
     while tag:
@@ -169,7 +169,7 @@ def _find_voice(language: str) -> str:
 def _request(client: "Communicate", timeout_s: float) -> tuple[bytes, _Words]:
     """Ask the service, in an event loop of this call's own: it may run in any thread.
 
-    Raises VoiceUnavailable when it cannot be reached, refuses or breaks off, VoiceError when it
+    Raise VoiceUnavailable when it cannot be reached, refuses or breaks off, VoiceError when it
     cannot prove who it is.
     """
     import aiohttp
@@ -265,7 +265,7 @@ def _explain_refusal(error: Exception) -> VoiceUnavailable:
 
 
 def _mark_words(text: str, words: _Words, take: Take) -> tuple[tuple[int, int], ...]:
-    """Find the words in the text, and give none when they are not exactly all of its words.
+    """Find the words in the text, and return none when they are not exactly all of its words.
 
     The service tells of some words by another spelling, and of some at a wrong time.
     """
@@ -286,7 +286,7 @@ def _mark_words(text: str, words: _Words, take: Take) -> tuple[tuple[int, int], 
 
 
 def _find_proxy() -> str | None:
-    """Give the proxy that the environment asks for, as for the other voices.
+    """Return the proxy that the environment asks for, as for the other voices.
 
     aiohttp itself would look for one named WSS_PROXY.
     """
@@ -299,7 +299,7 @@ def _find_proxy() -> str | None:
 def _trust_environment() -> None:
     """Trust the certificates that a variable names, beside those of certifi.
 
-    Raises VoiceError when they cannot be read.
+    Raise VoiceError when they cannot be read.
     """
     variable = next((name for name in _CERTIFICATES if os.environ.get(name)), "")
     if not variable:

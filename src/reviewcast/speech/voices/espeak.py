@@ -120,7 +120,7 @@ class EspeakVoice:
 
     @classmethod
     def list_languages(cls) -> tuple[str, ...]:
-        """Give the languages that espeak-ng has, as the files of its voices name them."""
+        """Return the languages that espeak-ng has, as the files of its voices name them."""
         import espeakng_loader
 
         codes = set()
@@ -133,7 +133,7 @@ class EspeakVoice:
     def speak(self, text: str, *, language: str) -> Take:
         """Speak up to 1,000 characters at 22,050 Hz, and mark where words begin.
 
-        Raises ConfigError for a voice or language that espeak-ng does not have, VoiceError when
+        Raise ConfigError for a voice or language that espeak-ng does not have, VoiceError when
         it gives no audio.
         """
         text = text.replace("\0", " ")
@@ -183,7 +183,7 @@ EspeakVoice.version = _Version()  # not above: to make a dataclass of it, Python
 
 
 def _list_marks(text: str, words: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Give the words that are told rightly: of "it is", said as one, the second is not."""
+    """Return the words that are told rightly: of "it is", said as one, the second is not."""
     last = -1
     for at, sample in words:
         begins = text[at : at + 1].isalnum() and not text[max(0, at - 1) : at].isalnum()
@@ -194,7 +194,7 @@ def _list_marks(text: str, words: list[tuple[int, int]]) -> Iterator[tuple[int, 
 
 @contextmanager
 def _load_library() -> Iterator[tuple[ctypes.CDLL, int]]:
-    """Load a fresh copy of the library, give it with its rate in Hz, and unload it."""
+    """Load a fresh copy of the library, return it with its rate in Hz, and unload it."""
     import espeakng_loader
 
     with _shorten_path(Path(espeakng_loader.get_data_path())) as data_path:
@@ -226,7 +226,7 @@ def _load_library() -> Iterator[tuple[ctypes.CDLL, int]]:
 
 @contextmanager
 def _shorten_path(path: Path) -> Iterator[Path]:
-    """Give a path of fewer than 160 bytes to the same folder."""
+    """Return a path of fewer than 160 bytes to the same folder."""
     if len(os.fsencode(path)) <= _LONGEST_PATH_BYTES:
         yield path
         return

@@ -49,7 +49,7 @@ class GttsVoice:
 
     @classmethod
     def list_languages(cls) -> tuple[str, ...]:
-        """Give the languages that gTTS knows Google to speak."""
+        """Return the languages that gTTS knows Google to speak."""
         from gtts.lang import tts_langs
 
         return tuple(sorted(tts_langs()))
@@ -57,7 +57,7 @@ class GttsVoice:
     def speak(self, text: str, *, language: str) -> Take:
         """Speak up to 100 characters at 24 kHz.
 
-        Raises ConfigError for a language that Google does not speak, VoiceError for a text that
+        Raise ConfigError for a language that Google does not speak, VoiceError for a text that
         it does not take, VoiceUnavailable for every reply that is not whole audio. What only
         sounds as if a part were missing is told by the take's `doubts`.
         """
@@ -107,7 +107,7 @@ def _make_client(text: str, voice: GttsVoice, language: str) -> "gTTS":
 def _read_audio(reply: "requests.Response", data: bytes) -> bytes:
     """Take the audio out of a reply.
 
-    Raises VoiceUnavailable when the service refuses for now or answers with anything else.
+    Raise VoiceUnavailable when the service refuses for now or answers with anything else.
     """
     if reply.status_code == 429:
         raise VoiceUnavailable(

@@ -141,7 +141,7 @@ class HibariVoice:
 
 
 def _list_words(text: str) -> Iterator[tuple[int, str]]:
-    """Give each word of a text and where it stands, in letters that the package reads."""
+    """Return each word of a text and where it stands, in letters that the package reads."""
     for match in _WORD.finditer(text):
         word = unicodedata.normalize("NFC", match[0].translate(_UNREAD))
         if not word.isascii():
@@ -159,7 +159,7 @@ def _fold_letter(letter: str) -> str:
 
 
 def _is_known(letter: str) -> bool:
-    """Tell whether a character is said, or is one of which nothing need be said."""
+    """True if a character is said, or is one of which nothing need be said."""
     return (
         not letter.isalpha()
         or letter in _SAID_ALONE
@@ -173,7 +173,7 @@ def _is_known(letter: str) -> bool:
 def _list_marks(
     text: str, words: Sequence[tuple[int, str]], said: Sequence[str], begins: Sequence[int]
 ) -> Iterator[tuple[int, int]]:
-    """Give where words begin, in the text and in the audio.
+    """Return where words begin, in the text and in the audio.
 
     What is said in other words than are written has its first word marked alone.
     """

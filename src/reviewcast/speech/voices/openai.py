@@ -135,13 +135,13 @@ class OpenaiVoice:
 
     @classmethod
     def list_languages(cls) -> tuple[str, ...]:
-        """Give the languages that OpenAI names for its own models; other servers may speak less."""
+        """Return the languages that OpenAI names for its own models; others may speak fewer."""
         return tuple(_LANGUAGES.split())
 
     def speak(self, text: str, *, language: str) -> Take:
         """Speak up to 4,096 characters, at the rate of the reply (pcm: 24 kHz).
 
-        The service takes no language: its model tells it from the text. Raises ConfigError
+        The service takes no language: its model tells it from the text. Raise ConfigError
         without a key, VoiceError for what the service refuses for good, VoiceUnavailable for
         what may pass and for every reply that is not whole audio. What only sounds as if a part
         were missing is told by the take's `doubts`.
@@ -208,7 +208,7 @@ class OpenaiVoice:
             return host == "localhost"
 
     def _find_key(self) -> str:
-        """Give the key, empty for a service that wants none. No message may repeat it."""
+        """Return the key, empty for a service that wants none. No message may repeat it."""
         if not self.key_variable:
             return ""
         key = os.environ.get(self.key_variable, "").strip()
@@ -294,7 +294,7 @@ class OpenaiVoice:
 def _decode(data: bytes, wanted: str) -> Take:
     """Decode a reply by what its first bytes say: some servers answer in a format of their own.
 
-    Raises SoundError when it is not audio to its end, VoiceError when its kind cannot be read.
+    Raise SoundError when it is not audio to its end, VoiceError when its kind cannot be read.
     """
     if data[:4] == b"RIFF":
         whole = _complete_wave(data)
@@ -324,7 +324,7 @@ def _is_text(data: bytes) -> bool:
 
 
 def _complete_wave(data: bytes) -> bytes:
-    """Give a WAV its true length when it was sent before that was known.
+    """Return a WAV its true length when it was sent before that was known.
 
     OpenAI and others stream it with 0xFFFFFFFF in place of the length, some with 0. Raises
     SoundError when less is there than it tells.
@@ -361,14 +361,14 @@ def _read_json(data: bytes) -> Any:
 
 
 def _find_code(data: bytes) -> object:
-    """Give OpenAI's word for what is wrong, such as "insufficient_quota"."""
+    """Return OpenAI's word for what is wrong, such as "insufficient_quota"."""
     found = _read_json(data)
     error = found.get("error") if isinstance(found, dict) else None
     return error.get("code") if isinstance(error, dict) else None
 
 
 def _read_message(data: bytes, key: str) -> str:
-    """Give what the service says is wrong, on one line, short, and without the key."""
+    """Return what the service says is wrong, on one line, short, and without the key."""
     found = _read_json(data)
     # {"error": {"message": …}} is OpenAI's, {"detail": … or [{"msg": …}]} FastAPI's
     for _ in range(4):

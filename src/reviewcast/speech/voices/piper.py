@@ -104,7 +104,7 @@ class _Description(Struct, frozen=True):
 
 @functools.cache
 def _find_version() -> str:
-    """Give the version of piper that is installed, "" when none is."""
+    """Return the version of piper that is installed, "" when none is."""
     import importlib.metadata
 
     try:
@@ -167,7 +167,7 @@ class PiperVoice:
     def hash_model(self) -> str:
         """Hash what makes the sound: the model and what is written beside it.
 
-        Raises ConfigError when there is none.
+        Raise ConfigError when there is none.
         """
         paths = self._find_files()
         try:
@@ -179,7 +179,7 @@ class PiperVoice:
     def speak(self, text: str, *, language: str) -> Take:
         """Speak up to 400 characters, at the rate of the voice file.
 
-        Raises ConfigError without piper, for a voice file that is missing, broken or of another
+        Raise ConfigError without piper, for a voice file that is missing, broken or of another
         language, VoiceError when it gives no audio.
         """
         refuse_unspeakable(text, service="The voice piper", max_chars=self.max_chars)
@@ -223,7 +223,7 @@ class PiperVoice:
         return Take(pcm, config.sample_rate)
 
     def _find_files(self) -> tuple[Path, Path]:
-        """Give the paths of the model and of what describes it, which are there."""
+        """Return the paths of the model and of what describes it, which are there."""
         if not self.model:
             raise ConfigError("[voice.piper] names no model.", hint=_OBTAIN)
         file, description = Path(self.model), Path(f"{self.model}.json")
@@ -239,7 +239,7 @@ class PiperVoice:
         return file, description
 
     def _find_speaker(self, config: "piper.PiperConfig", file: Path) -> int | None:
-        """Give the number of the speaker, None for the file's own choice."""
+        """Return the number of the speaker, None for the file's own choice."""
         if self.speaker == "":
             return None
         number = config.speaker_id_map.get(str(self.speaker))
@@ -298,7 +298,7 @@ def _tell_source(file: Path) -> str:
 
 
 def _stamp_file(path: Path) -> tuple[int, ...]:
-    """Give what changes when a file does."""
+    """Return what changes when a file does."""
     stat = path.stat()
     return stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino
 
@@ -340,7 +340,7 @@ def _read_description(path: Path) -> tuple["piper.PiperConfig", set[str]]:
 
 
 def _find_base(code: str) -> str:
-    """Give the language itself of a code such as "en_US" or "pt-br"."""
+    """Return the language itself of a code such as "en_US" or "pt-br"."""
     base = re.split(r"[-_]", code.lower(), maxsplit=1)[0]
     return _SAME_LANGUAGE.get(base, base)
 

@@ -28,7 +28,7 @@ _BREAKS_OFF, _IS_SILENT, _IS_QUICK = "breaks off", "is silent", "is far too quic
 def refuse_unspeakable(text: str, *, service: str, max_chars: int) -> None:
     """Refuse a text without a word in it, or with too many characters.
 
-    Raises VoiceError. `service` begins its sentence.
+    Raise VoiceError. `service` begins its sentence.
     """
     if not any(map(str.isalnum, text)) or len(text) > max_chars:
         raise VoiceError(
@@ -41,7 +41,7 @@ def refuse_unspeakable(text: str, *, service: str, max_chars: int) -> None:
 def read_speech(decode: Callable[[], Take], text: str, *, service: str, speed: float = 1.0) -> Take:
     """Decode a reply, and hold it against its text.
 
-    `speed` is how much quicker than usual was asked for. Raises VoiceUnavailable, which begins
+    `speed` is how much quicker than usual was asked for. Raise VoiceUnavailable, which begins
     with `service`, for what is no whole audio, and when most of a long text cannot be in it. What
     only sounds as if it were not whole is told by the take's `doubts`.
     """

@@ -64,7 +64,7 @@ class _Way(NamedTuple):
 
 
 def find_lost_text(source: str, kept: Iterable[str]) -> str:
-    """Give the longest run of the source that is nowhere in what was kept, "" if all is there."""
+    """Return the longest run of the source that is nowhere in what was kept, "" if all is there."""
     source, kept = _set_aside(source, kept)
     source = _make_plain(source)
     left: Counter[str] = Counter()
@@ -97,7 +97,7 @@ def _set_aside(source: str, kept: Iterable[str]) -> tuple[str, Iterable[str]]:
 def _find_missing(
     source: str, groups: Iterable[list[_Interval]], left: "Counter[str]"
 ) -> list[_Interval]:
-    """Take from what is left single words, then each group as one; give what is not there."""
+    """Take from what is left single words, then each group as one; return what is not there."""
     signs = bytearray(len(source))
     for match in _BROKEN_REFERENCE.finditer(source):
         signs[match.start() : match.end()] = b"\1" * (match.end() - match.start())
@@ -156,7 +156,7 @@ def _list_groups(source: str) -> Iterator[list[_Interval]]:
 def _take_group(
     source: str, group: list[_Interval], left: "Counter[str]", longest: int
 ) -> Iterator[_Interval]:
-    """Take a group of words as one from what is left, else as few as can be; give the rest."""
+    """Take a group of words as one from what is left, else as few as can be; return the rest."""
     if _take(left, "".join(source[start:end] for start, end in group)):
         return
     first = 0
@@ -195,7 +195,7 @@ class _Assembler:
         self._steps = _MOST_STEPS  # what is not found by then is lost
 
     def find_lost(self, left: "Counter[str]") -> list[_Interval]:
-        """Give what is missing and is no part of the words that are left over.
+        """Return what is missing and is no part of the words that are left over.
 
         Of which neighbours a word is made is not always plain, so it is guessed in several ways.
         """
@@ -265,7 +265,7 @@ class _Assembler:
 
 
 def _name_longest(source: str, lost: list[_Interval]) -> str:
-    """Join neighbours that no other word parts, and give the text of the longest run."""
+    """Join neighbours that no other word parts, and return the text of the longest run."""
     best, count = lost[0], 1
     run, length = lost[0], 1
     for start, end in lost[1:]:

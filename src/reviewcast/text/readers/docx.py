@@ -72,7 +72,7 @@ _IGNORED_SIGN = re.compile(r"A w:sym element .*: char (\S+) in font (.*)")
 def read_docx(data: bytes, name: str) -> Document:
     """Read a Word document; its headings, lists, tables, footnotes and italics are kept.
 
-    Raises ReviewError when it is none, unpacks to over 50 MB.
+    Raise ReviewError when it is none, unpacks to over 50 MB.
     """
     import mammoth
 
@@ -103,7 +103,7 @@ def read_docx(data: bytes, name: str) -> Document:
 
 
 def list_docx_texts(data: bytes, name: str) -> str:
-    """Give all texts of a Word document as they stand in its XML."""
+    """Return all texts of a Word document as they stand in its XML."""
     try:
         roots = [
             ET.fromstring(xml)  # noqa: S314  one with entities is refused
@@ -116,7 +116,7 @@ def list_docx_texts(data: bytes, name: str) -> str:
 
 
 def _list_texts(element: ET.Element, joint: str = "_") -> Iterator[str]:
-    """Give the texts within an element; before each a joint, which parts no word in Markdown."""
+    """Return the texts within an element; before each a joint, which parts no word in Markdown."""
     name = _name(element)
     if name in _TEXTS:
         yield joint

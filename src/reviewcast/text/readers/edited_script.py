@@ -34,14 +34,14 @@ _HINT = "Take a fresh one: reviewcast script --format md REVIEW"
 
 
 def is_script(text: str) -> bool:
-    """Tell whether a text is an edited script, by the first line of its front matter."""
+    """True if a text is an edited script, by the first line of its front matter."""
     return bool(re.match(rf"\s*---[ \t]*\n{_MARK}: script[ \t]*\n", text))
 
 
 def read_script(text: str) -> Document:
     """Read an edited script, with its front matter, as it will be spoken.
 
-    Raises ReviewError, naming the line, for what is neither a chapter nor a segment.
+    Raise ReviewError, naming the line, for what is neither a chapter nor a segment.
     """
     metadata, body = split_front_matter(text)
     first_line = text[: len(text) - len(body)].count("\n") + 1
@@ -103,7 +103,7 @@ def format_script(script: Script, fields: dict[str, str]) -> str:
 
 
 def _list_parts(body: str, first_line: int) -> Iterator[tuple[int, list[str]]]:
-    """Give each run of lines that are not blank, with the number of its first line."""
+    """Return each run of lines that are not blank, with the number of its first line."""
     part: list[str] = []
     for number, line in enumerate([*body.split("\n"), ""], first_line):
         if line.strip():

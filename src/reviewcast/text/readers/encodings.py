@@ -32,9 +32,9 @@ _DECLARED = re.compile(
 
 
 def decode_text(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:
-    """Decode a file's bytes; give the text and a remark for each thing that was guessed.
+    """Decode a file's bytes; return the text and a remark for each thing that was guessed.
 
-    Raises ReviewError when it is binary, or no text in any plausible encoding.
+    Raise ReviewError when it is binary, or no text in any plausible encoding.
     """
     marked = next((codec for mark, codec in _MARKS if data.startswith(mark)), None)
     if data.startswith(_NO_TEXT):

@@ -129,7 +129,7 @@ def find_field(metadata: Mapping[str, str], field: str) -> Field:
 
 
 def list_values(metadata: Mapping[str, str], field: str) -> Iterator[Field]:
-    """Give every value that a field has, under all of its names."""
+    """Return every value that a field has, under all of its names."""
     known = _find_keys(metadata)
     for name in _KEYS[field]:
         key = known.get(name)
@@ -138,7 +138,7 @@ def list_values(metadata: Mapping[str, str], field: str) -> Iterator[Field]:
 
 
 def is_on(metadata: Mapping[str, str], field: str) -> bool:
-    """Tell whether a field, such as `draft`, is switched on."""
+    """True if a field, such as `draft`, is switched on."""
     known = _find_keys(metadata)
     return any(metadata[known[n]].lower() in {"true", "yes"} for n in _KEYS[field] if n in known)
 
@@ -209,7 +209,7 @@ def _name_unit(amount: str, unit: str, language: str) -> str:
 
 
 def read_date(text: str) -> str:
-    """Give YYYY-MM-DD of the beginning of a date, "" when there is none."""
+    """Return YYYY-MM-DD of the beginning of a date, "" when there is none."""
     match = re.match(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?!\d)", text)
     if match:
         return _make_date(int(match[1]), int(match[2]), int(match[3]))
@@ -223,12 +223,12 @@ def read_date(text: str) -> str:
 
 
 def is_same(one: str, other: str) -> bool:
-    """Tell whether two titles have the same letters and digits."""
+    """True if two titles have the same letters and digits."""
     return _letters_of(one) == _letters_of(other)
 
 
 def holds(whole: str, part: str) -> bool:
-    """Tell whether the words of a title, in their order, stand in another one."""
+    """True if the words of a title, in their order, stand in another one."""
     words = _WORD.findall(part.casefold())
     return (
         bool(words) and f" {' '.join(words)} " in f" {' '.join(_WORD.findall(whole.casefold()))} "

@@ -60,7 +60,7 @@ def split_front_matter(text: str) -> tuple[dict[str, str], str]:
     above the first empty one. Every value is the string that the writer typed: a film may be
     called No, or 1917. Lists are joined by commas; a mapping's fields become `outer.inner`.
 
-    Raises ReviewError when it does not end, is over 64 kB, or is not valid.
+    Raise ReviewError when it does not end, is over 64 kB, or is not valid.
     """
     place = _find_front_matter(text)
     if place is None:
@@ -76,7 +76,7 @@ def split_front_matter(text: str) -> tuple[dict[str, str], str]:
 
 
 def skip_front_matter(text: str) -> str:
-    """Give the text below the front matter, without reading what stands in it."""
+    """Return the text below the front matter, without reading what stands in it."""
     place = _find_front_matter(text)
     return text if place is None else text[place.body :]
 

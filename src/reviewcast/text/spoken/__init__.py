@@ -252,7 +252,7 @@ def _find_titles(text: str, titles: Sequence[str]) -> list[tuple[int, int]]:
 
 
 def _trace_back(text: str, cleaned: Cleaned, changes: Sequence[Change]) -> Spoken:
-    """Give each change the place that it has in the written text, and add what was cleaned."""
+    """Return each change the place that it has in the written text, and add what was cleaned."""
     spoken = apply_changes(cleaned.text, changes)
     if not cleaned.edits:
         return Spoken(spoken, tuple(changes))

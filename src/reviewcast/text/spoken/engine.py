@@ -40,11 +40,11 @@ class Scene:
         return " ".join(self.letter_a if letter == "A" else letter for letter in letters)
 
     def is_title(self, match: re.Match[str]) -> bool:
-        """Tell whether the match is part of a title that the front matter names."""
+        """True if the match is part of a title that the front matter names."""
         return self._titles.hold(*match.span())
 
     def is_likely_title(self, match: re.Match[str]) -> bool:
-        """Tell whether the match is part of a title or stands in italics or quotation marks."""
+        """True if the match is part of a title or stands in italics or quotation marks."""
         return self._likely_titles.hold(*match.span())
 
 
@@ -125,7 +125,7 @@ class RuleBook:
         ]
 
     def find(self, text: str) -> Iterator[tuple[str, Rule, re.Match[str]]]:
-        """Give each rule that may say something of the text otherwise, and its first match."""
+        """Return each rule that may say something of the text otherwise, and its first match."""
         present = set(text)
         if not text.isascii() and max(present) >= _FIRST_PICTURE:
             present.add(PICTURES)

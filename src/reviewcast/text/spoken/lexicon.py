@@ -102,7 +102,7 @@ class Lexicon:
                 self._telling.add(_choose_telling(words).casefold())
 
     def find(self, text: str) -> list[tuple[int, int, Entry]]:
-        """Give where entries stand, in order; of two that overlap, the longer one."""
+        """Return where entries stand, in order; of two that overlap, the longer one."""
         words = map(str.casefold, _WORD.findall(text))
         if not self._parts and self._telling.isdisjoint(words):
             return []  # as in most texts

@@ -16,7 +16,7 @@ _OPENING = "How words are said."
 def add_word(file: Path, written: str, spoken: str) -> None:
     """Enter how a word is said, in place of what the file says of it; comments are kept.
 
-    The file and its folder are made when they are missing. Raises UsageError for a word or a form
+    The file and its folder are made when they are missing. Raise UsageError for a word or a form
     without a letter or figure, ConfigError for a file that is no lexicon, which stays as it is.
     """
     written, spoken = " ".join(written.split()), " ".join(spoken.split())
@@ -41,7 +41,7 @@ def add_word(file: Path, written: str, spoken: str) -> None:
 def remove_word(file: Path, written: str) -> bool:
     """Take a word out of a lexicon; tell whether it was there.
 
-    Raises ConfigError for a file that is no lexicon.
+    Raise ConfigError for a file that is no lexicon.
     """
     written = " ".join(written.split())
     document = _open(file)
@@ -108,7 +108,7 @@ def read_spoken(table: dict[str, Any]) -> dict[str, bool | str]:
 
 
 def find_lexicon_file(folder: Path | None, environ: Mapping[str, str] = os.environ) -> Path:
-    """Give where a show keeps its lexicon, or without one the user."""
+    """Return where a show keeps its lexicon, or without one the user."""
     if folder:
         return folder / _LEXICON
     if own := environ.get(f"{PREFIX}LEXICON"):

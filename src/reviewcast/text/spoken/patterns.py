@@ -52,7 +52,7 @@ _NOUN_AFTER = re.compile(
 
 
 def get_stop(match: re.Match[str], *, before_names: bool = False) -> str:
-    """Give the full stop back when it ended more than an abbreviation.
+    """Return the full stop back when it ended more than an abbreviation.
 
     Before names a capital alone begins no new sentence: Warner Bros. Pictures.
     """
@@ -63,12 +63,12 @@ def get_stop(match: re.Match[str], *, before_names: bool = False) -> str:
 
 
 def get_before(match: re.Match[str], length: int = 24) -> str:
-    """Give the characters before the match."""
+    """Return the characters before the match."""
     return match.string[max(0, match.start() - length) : match.start()]
 
 
 def get_after(match: re.Match[str], length: int = 24) -> str:
-    """Give the characters after the match."""
+    """Return the characters after the match."""
     return match.string[match.end() : match.end() + length]
 
 
@@ -78,7 +78,7 @@ def set_apart(match: re.Match[str], said: str) -> str:
 
 
 def is_adjective(match: re.Match[str]) -> bool:
-    """Tell whether the match is said of a noun: a $30M film."""
+    """True if the match is said of a noun: a $30M film."""
     before = _ADJECTIVE_BEFORE.search(get_before(match, 4))
     return bool(before and _NOUN_AFTER.match(get_after(match, 12)))
 

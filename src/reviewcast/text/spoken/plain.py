@@ -57,7 +57,7 @@ _FIRST_WORDS = frozenset(
 
 
 def is_plain(text: str) -> bool:
-    """Tell whether a text has nothing that any rule of English begins with.
+    """True if a text has nothing that any rule of English begins with.
 
     >>> is_plain("A clown falls down."), is_plain("Rocky IV"), is_plain("Kramer vs Kramer")
     (True, False, False)

@@ -15,12 +15,12 @@ _MISREAD = re.compile(rf"\b(?:{'|'.join(map(re.escape, _WORDS))})(?!\w)")
 
 
 def has_misread(text: str) -> bool:
-    """Tell whether a text has a word that some voice misreads for its accent."""
+    """True if a text has a word that some voice misreads for its accent."""
     return not text.isascii() and _MISREAD.search(text) is not None
 
 
 def _say_capitals(match: re.Match[str], scene: Scene) -> str | None:
-    """Give a title's word as a word; outside of one it may well be an abbreviation."""
+    """Return a title's word as a word; outside of one it may well be an abbreviation."""
     if match[0] in scene.reading.capitals and scene.is_likely_title(match):
         return match[0].capitalize()
     return None

@@ -155,7 +155,7 @@ def say_decade(number: int | str) -> str:
 
 
 def make_plural(word: str) -> str:
-    """Give a number word its plural: sixes, twenties, ones."""
+    """Return a number word its plural: sixes, twenties, ones."""
     if word.endswith("y"):
         return f"{word[:-1]}ies"
     return f"{word}es" if word.endswith("x") else f"{word}s"
@@ -231,7 +231,7 @@ def say_fraction(top: int, bottom: int) -> str:
 
 
 def read_roman(numeral: str) -> int | None:
-    """Give the value of a Roman numeral up to the hundreds, or None when it is not well made.
+    """Return the value of a Roman numeral up to the hundreds, or None when it is not well made.
 
     >>> read_roman("XIV"), read_roman("MI"), read_roman("IIX")
     (14, None, None)

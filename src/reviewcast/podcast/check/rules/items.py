@@ -430,7 +430,7 @@ def check_soundbite(item: Item) -> Iterator[str]:
 
 
 def list_urls(item: Item) -> Iterator[tuple[str, str]]:
-    """Give all that an item names: what it is, and its URL as it stands there."""
+    """Return all that an item names: what it is, and its URL as it stands there."""
     for what, name, attribute in (
         ("enclosure", "enclosure", "url"),
         ("image", "itunes:image", "href"),

@@ -53,7 +53,7 @@ class Unread:
 
 
 def list_pages(folder: Path) -> Iterator[str]:
-    """Give the pages below a folder by their paths, in order, without hidden ones."""
+    """Return the pages below a folder by their paths, in order, without hidden ones."""
     for path in sorted(folder.rglob("*.html")):
         inside = path.relative_to(folder)
         if not any(part.startswith(".") for part in inside.parts) and path.is_file():
@@ -190,7 +190,7 @@ def check_links(page: Page) -> Iterator[str]:
 
 
 def _list_files(feed: Feed) -> Iterator[tuple[Channel | Item, str, str]]:
-    """Give all files that a feed names: who names it, what it is, and its URL."""
+    """Return all files that a feed names: who names it, what it is, and its URL."""
     if feed.channel is None:
         return
     owners: list[Channel | Item] = [feed.channel, *feed.items]

@@ -58,7 +58,7 @@ class Audio:
 
     @property
     def id3_chapters(self) -> tuple[EpisodeChapter, ...] | None:
-        """Give the tag's chapters in the file's order, None without any."""
+        """Return the tag's chapters in the file's order, None without any."""
         if self.tag is None or not self.tag.chapters:
             return None
         return tuple(EpisodeChapter(c.title, c.start_ms / 1000) for c in self.tag.chapters)

@@ -129,7 +129,7 @@ def name_boilerplate(node: Any) -> str:
 
 
 def read_shown_text(root: Any) -> str:
-    """Give the text of an element without scripts and styles."""
+    """Return the text of an element without scripts and styles."""
     return " ".join(
         node.text_content or ""
         for node in root.traverse(include_text=True)
@@ -138,7 +138,7 @@ def read_shown_text(root: Any) -> str:
 
 
 def summarise(text: str) -> str:
-    """Give the beginning of a text, cut at a word."""
+    """Return the beginning of a text, cut at a word."""
     if len(text) <= _SUMMARY_CHARS:
         return text
     return f"{text[:_SUMMARY_CHARS].rpartition(' ')[0] or text[:_SUMMARY_CHARS]}…"

@@ -93,7 +93,7 @@ _CAPTION_CLASSES = frozenset(
 
 
 def list_classes(attributes: Mapping[str, str | None]) -> list[str]:
-    """Give the words of `class` and `id`, in lower case."""
+    """Return the words of `class` and `id`, in lower case."""
     return f"{attributes.get('class') or ''} {attributes.get('id') or ''}".lower().split()
 
 
@@ -129,13 +129,13 @@ def is_prose(text: str) -> bool:
 
 
 def name_image(address: str | None) -> str:
-    """Give an image's address, if it is one and not the whole image."""
+    """Return an image's address, if it is one and not the whole image."""
     address = address or ""
     return "image" if address.lstrip()[:5].lower() == "data:" else address
 
 
 def find_picture(attributes: Mapping[str, str | None]) -> str:
-    """Give the address of an image that is more than an ornament; "" for one that is not.
+    """Return the address of an image that is more than an ornament; "" for one that is not.
 
     Pages that fetch images late name them beside a stand-in; icons and smileys tell their size.
     """
@@ -147,7 +147,7 @@ def find_picture(attributes: Mapping[str, str | None]) -> str:
 
 
 def is_spoiler(name: str, attributes: Mapping[str, str | None]) -> bool:
-    """Tell whether a reader is warned of an element before it shows its text."""
+    """True if a reader is warned of an element before it shows its text."""
     if name == "details" or "spoiler" in name:
         return True
     return any("spoiler" in word and not word.startswith("no") for word in list_classes(attributes))

@@ -41,7 +41,7 @@ _SITE_NAME = re.compile(r"\s+(?:[|–—·•»«‹›:]{1,2}|-{1,2}|::)\s+")
 
 
 def read_page_metadata(tree: Any) -> tuple[dict[str, str], dict[str, str]]:
-    """Read a page's metadata; give its fields, and where each came from."""
+    """Read a page's metadata; return its fields, and where each came from."""
     fields: dict[str, str] = {}
     origins: dict[str, str] = {}
 
@@ -80,7 +80,7 @@ def read_page_metadata(tree: Any) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def find_site(tree: Any) -> str:
-    """Give the name that a page says its site has, "" when it says none."""
+    """Return the name that a page says its site has, "" when it says none."""
     for node in tree.css("meta"):
         if _name_meta(node.attributes) == "og:site_name":
             return " ".join((node.attributes.get("content") or "").split())

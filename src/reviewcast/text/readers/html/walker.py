@@ -70,7 +70,7 @@ def read_html(text: str) -> Document:
     """Read a page: its article, without what is around it; metadata from its head.
 
     A page with front matter is the source of one: its fields go before those of the head, and
-    its templates keep what a reader would see. Raises ReviewError when it is nested over 300
+    its templates keep what a reader would see. Raise ReviewError when it is nested over 300
     levels deep.
     """
     flow = Flow()
@@ -107,7 +107,7 @@ def read_html_fragment(text: str) -> Document:
 
 
 def list_html_texts(text: str) -> str:
-    """Give all texts of a page, visible or not, as the parser alone finds them.
+    """Return all texts of a page, visible or not, as the parser alone finds them.
 
     Texts that only inline tags part are joined by a mark that stands within words.
     """
@@ -299,7 +299,7 @@ class _Walker:
             self._flow.close(str(node.tag))
 
     def _enter(self, node: Any, *, note: bool) -> bool:
-        """Tell the flow of a node; give whether its children are to be walked."""
+        """Tell the flow of a node; return whether its children are to be walked."""
         flow, tag = self._flow, str(node.tag)
         if tag == "-text":
             flow.say(leave_out_codes(node.text_content or "", flow))

@@ -42,7 +42,7 @@ def feed_tags(source: str, flow: Flow, say: Callable[[str], None] | None = None)
 
 
 def _feed_tag(source: str, match: "re.Match[str]", flow: Flow) -> int:
-    """Open or close an element; give the position after it, or after a whole script."""
+    """Open or close an element; return the position after it, or after a whole script."""
     name = match["name"].lower()
     flow.hide(match[0] if name not in OWN else match["rest"])
     if match["close"]:

@@ -159,7 +159,7 @@ def _is_in_code(source: str, start: int, end: int) -> bool:
 
 
 def _closed_name(tag: Tag) -> str:
-    """Give the name of the block that a tag closes, "" when it closes none."""
+    """Return the name of the block that a tag closes, "" when it closes none."""
     slash, name, _ = _read_name(tag)
     name = name.lower()
     if slash:
@@ -201,7 +201,7 @@ class _Expander:
         self._ends: dict[str, list[str]] = {}
 
     def expand(self, tag: Tag) -> tuple[str, int]:
-        """Give the text in place of a tag, and where the source goes on."""
+        """Return the text in place of a tag, and where the source goes on."""
         if tag.kind == "{#" or tag.body.lstrip().startswith("/*"):
             self._flow.hide(tag.body)
             return "", tag.end
@@ -244,7 +244,7 @@ class _Expander:
         return self._expand_tag(name, arguments), tag.end
 
     def list_ends(self) -> Iterator[str]:
-        """Give the ends of the blocks that are still open: what they say is not lost."""
+        """Return the ends of the blocks that are still open: what they say is not lost."""
         for ends in self._ends.values():
             yield from reversed(ends)
 
@@ -371,7 +371,7 @@ def _read_arguments(arguments: str) -> Iterator[_Argument]:
 
 
 def _keep_text(argument: _Argument, *, all_words: bool) -> str:
-    """Give what a reader would see of an argument: of `Smile|2022` the film's name."""
+    """Return what a reader would see of an argument: of `Smile|2022` the film's name."""
     key, value, is_quoted = argument
     seen = value.partition("|")[0].strip()
     is_text = key.lower() in _TEXT_KEYS or all_words or (not key and is_quoted and _is_words(seen))

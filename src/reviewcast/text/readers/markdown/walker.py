@@ -72,7 +72,7 @@ def read_markdown(text: str) -> Document:
     text is the title. Footnotes follow the paragraph that refers to them. Raw HTML keeps its
     text; templates and shortcodes keep what a reader would see.
 
-    Raises ReviewError when it is nested over 100 levels deep.
+    Raise ReviewError when it is nested over 100 levels deep.
     """
     metadata, body = split_front_matter(text)
     flow = Flow()

@@ -126,7 +126,7 @@ def _is_clean(text: str) -> bool:
 
 
 def is_tidy(text: str) -> bool:
-    """Tell whether there is nothing to clean, no dash or stop to mend and no address."""
+    """True if there is nothing to clean, no dash or stop to mend and no address."""
     return (
         text.strip("–-") == text
         and not _RAISED.search(text)
