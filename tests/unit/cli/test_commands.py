@@ -1,0 +1,287 @@
+"""The command line as users meet it: help, results on stdout, talk on stderr, exit codes."""
+
+import os
+import re
+from pathlib import Path
+
+import click
+import pytest
+from tests.support.program import Program
+
+from reviewcast.cli import group
+
+ROOT = Path(__file__).parents[3]
+COMMANDS = group.list_commands(click.Context(group))
+TALE = "# A tale\n\nIt begins, and it ends.\n"
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Program:
+    return Program(tmp_path / "cache")
+
+
+def write(tmp_path: Path, text: str | bytes, name: str = "tale.md") -> Path:
+    path = tmp_path / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def test_help_names_every_command(program):
+    """`-h` and `--help` list all commands, each with what it does."""
+    short, long = program.run("-h"), program.run("--help")
+    assert short.out == long.out
+    for name in COMMANDS:
+        assert re.search(rf"^  {name}  +\w", long.out, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_explains_itself(name):
+    """Every command and every option has a help text."""
+    command = group.get_command(click.Context(group), name)
+    assert command is not None
+    assert command.help
+    for option in command.params:
+        assert isinstance(option, click.Argument) or option.help, option.name
+
+
+def test_readme_tells_of_every_command_and_setting():
+    """No command and no setting is missing from the README, and its defaults are the real ones."""
+    import tomllib
+
+    import msgspec
+
+    from reviewcast.settings.schema import TABLES, Config
+
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for name in COMMANDS:
+        assert f"reviewcast {name}" in readme
+    told = tomllib.loads(re.search(r"```toml\n(\[show\].*?)```", readme, re.DOTALL)[1])
+    defaults = Config()
+    for table in TABLES:
+        default = getattr(defaults, table)
+        assert set(told[table]) == set(default.__struct_fields__)
+        assert msgspec.convert(told[table], type(default)) == default, table
+    import dataclasses
+
+    from reviewcast.system.plugins import load_voice
+
+    for name in ("edge", "espeak", "gtts", "openai", "piper"):
+        assert told["voice"][name] == dataclasses.asdict(load_voice(name)())
+
+
+def test_imports_are_lazy(program):
+    """The help of the program loads no library but click."""
+    import subprocess
+    import sys
+
+    code = (
+        "import sys; from reviewcast.cli import main\n"
+        "sys.argv = ['reviewcast', '--help']\n"
+        "try: main()\nexcept SystemExit: pass\n"
+        "print(sorted({m.partition('.')[0] for m in sys.modules} & {'numpy', 'requests', 'gtts',"
+        " 'pydub', 'mutagen', 'soundfile', 'msgspec', 'markdown_it', 'yaml', 'stamina'}))"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["biuld"], "Did you mean build?"),
+        (["build"], "REVIEW"),
+        (["build", "none.md"], "There is no file none.md."),
+        (["build", "."], "is a folder"),
+        (["build", "tale.md", "-o", "tale.wav"], ".mp3"),
+        (["build", "tale.md", "tale.md", "-o", "one.mp3"], "several episodes"),
+        (["script"], "REVIEW"),
+    ],
+)
+def test_usage_errors_exit_2(program, tmp_path, arguments, said):
+    """What the command line cannot mean is said in a sentence, with exit 2 and no traceback."""
+    write(tmp_path, TALE)
+    result = program.run(*arguments, cwd=tmp_path)
+    assert result.code == 2
+    assert said in result.err
+    assert "Traceback" not in result.err
+    assert result.out == ""
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "said"),
+    [
+        (b"", "a.md", "is empty"),
+        (b" \n\t\n", "a.txt", "is empty"),
+        (bytes(range(256)) * 40, "a.txt", "binary"),
+        (b"\xfe\xff\xd8\x00", "a.txt", "UTF-16"),
+        (b"word " * 500_000, "a.txt", "larger than 2 MB"),
+        (b"some text", "a.pdf", "kind"),
+        (b"***\n\n---\n", "a.md", "no text"),
+    ],
+)
+def test_bad_reviews_exit_3(program, tmp_path, content, name, said):
+    """A review that cannot be read is said in one sentence with a hint."""
+    path = write(tmp_path, content, name)
+    result = program.run("build", path, "--voice", "espeak")
+    assert result.code == 3
+    assert said in result.err
+    assert result.err.startswith("Error: ")
+    assert "Hint:" in result.err
+    assert not list(tmp_path.glob("*.mp3"))
+
+
+def test_settings_that_are_wrong_exit_4(program, tmp_path):
+    """An unknown setting, voice or variable is refused with what was likely meant."""
+    review = write(tmp_path, TALE)
+    assert "Did you mean espeak?" in program.run("build", review, "--voice", "espaek").err
+    result = program.run("build", review, env={"REVIEWCAST_VIOCE": "espeak"})
+    assert (result.code, "REVIEWCAST_VOICE" in result.err) == (4, True)
+    write(tmp_path, "[encode]\nbitrate = 64\n", "podcast.toml")
+    result = program.run("build", review, "--voice", "espeak")
+    assert (result.code, "bitrate_kbps" in result.err) == (4, True)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions are others there")
+def test_folder_that_refuses_exits_6(program, tmp_path):
+    """A place where nothing can be written is found out before any speech."""
+    review = write(tmp_path, TALE)
+    (tmp_path / "file").write_text("not a folder")
+    result = program.run("build", review, "-o", tmp_path / "file" / "x.mp3", "--voice", "espeak")
+    assert result.code == 6
+    assert not (tmp_path / "cache").exists()
+
+
+def test_another_run_on_the_show_exits_7(program, tmp_path):
+    """A show that another run holds is left alone."""
+    from reviewcast.system.workspace import lock_show
+
+    write(tmp_path, "", "podcast.toml")
+    with lock_show(tmp_path):
+        assert program.run("build", write(tmp_path, TALE), "--voice", "espeak").code == 7
+
+
+def test_foreign_text_is_harmless_on_the_terminal(program, tmp_path):
+    """Escapes, NUL and direction marks of a review or its name reach no output."""
+    review = write(tmp_path, "# A \x1b[31mred\x07 \u202eelat\n\nIt \x00begins\x9b, and ends.\n")
+    for arguments in (("script", review), ("build", review, "--voice", "espeak", "--json")):
+        result = program.run(*arguments)
+        assert result.code == 0
+        assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", result.out + result.err)
+    result = program.run("build", tmp_path / "\x1b[2Jnone.md")
+    assert "\x1b" not in result.err
+
+
+def test_script_shows_segments_and_omissions(program, tmp_path):
+    """The plain script shows what is written, what is said where it differs, and what is not."""
+    review = write(tmp_path, TALE + "\nWell—yes.\n\n![a poster](p.jpg)\n")
+    out = program.run("script", review).out
+    assert "It begins, and it ends." in out
+    assert ">  Well — yes." in out
+    assert "-  a poster  (image)" in out
+
+
+def test_script_explains_its_spoken_forms(program, tmp_path):
+    """`--explain` names what is said otherwise and the rule; JSON has the same."""
+    review = write(tmp_path, "# Rocky IV\n\nI gave it 8/10.\n")
+    out = program.run("script", review, "--explain").out
+    assert "8/10 → eight out of ten  (ratings: " in out
+    found = program.run("script", review, "--explain", "--json").json["segments"]
+    assert found[1]["changes"][0]["written"] == "8/10"
+
+
+def test_script_explains_where_its_fields_come_from(program, tmp_path):
+    """`--explain` tells of each field where it was found, and what nothing was made of."""
+    review = write(tmp_path, "---\nauthor: Ada\nmood: sad\n---\n# Salt\n\nIt runs.\n")
+    out = program.run("script", review, "--explain").out
+    assert out.startswith(
+        "title: Salt  (text)\nauthor: Ada  (front matter)\nlanguage: en  (settings)\n"
+        "not used: mood  (front matter)\n\n## Salt\n"
+    )
+    found = program.run("script", review, "--explain", "--json").json
+    assert found["fields"]["author"] == {"value": "Ada", "from": "front matter"}
+    assert found["not_used"] == ["mood"]
+    assert "fields" not in program.run("script", review, "--json").json
+
+
+def test_spoken_forms_can_be_set(program, tmp_path):
+    """podcast.toml turns a family off, or says a form otherwise; an unknown one is refused."""
+    review = write(tmp_path, "# Rocky IV\n\nI gave it 8/10.\n")
+    write(tmp_path, '[spoken]\nromans = false\n"8/10" = "eight of ten"\n', "podcast.toml")
+    said = [s["spoken"] for s in program.run("script", review, "--json").json["segments"]]
+    assert said[:2] == ["Rocky IV", "I gave it eight of ten."]
+    write(tmp_path, "[spoken]\nroman = false\n", "podcast.toml")
+    result = program.run("script", review)
+    assert (result.code, "Did you mean romans?" in result.err) == (4, True)
+
+
+def test_voices_lists_the_built_in_ones(program):
+    """Both voices are listed with where they work; JSON has the same."""
+    out = program.run("voices").out
+    assert re.search(r"^espeak +offline", out, re.MULTILINE)
+    assert re.search(r"^gtts +online", out, re.MULTILINE)
+    assert {v["name"] for v in program.run("voices", "--json").json["voices"]} >= {"espeak", "gtts"}
+
+
+def test_doctor_tries_the_parts(program, tmp_path):
+    """The doctor finds all parts that need no network in order."""
+    result = program.run(
+        "doctor", "--json", cwd=tmp_path, env={"HTTPS_PROXY": "http://127.0.0.1:9"}
+    )
+    assert result.code == 0
+    states = {finding["part"]: finding["state"] for finding in result.json["findings"]}
+    assert {states[part] for part in ("voice espeak", "MP3 encoder", "sounds", "cache")} == {"ok"}
+    assert states["voice gtts"] == "missing"
+
+
+def test_audio_in_place_of_a_review_is_named(program, tmp_path):
+    """What is no review, but plainly something else, is called by its name."""
+    intro = Path(__file__).parents[3] / "audio" / "intro.flac"
+    result = program.run("build", intro, "-o", tmp_path / "x.mp3")
+    assert result.code == 3
+    assert "intro.flac is audio (FLAC), not a review." in result.err
+
+
+def test_a_broken_sound_is_named_by_its_setting(program, tmp_path):
+    """Of several sounds, the message tells which one it is."""
+    review = write(tmp_path, TALE)
+    (tmp_path / "podcast.toml").write_text('[stitch]\nsting = "none.wav"\n')
+    result = program.run("build", review, "--voice", "espeak")
+    assert result.code != 0
+    assert "none.wav" in result.err
+    assert "It is the sting of [stitch]" in result.err
+
+
+def test_quiet_stands_behind_any_command(program):
+    """Also behind one that has commands of its own, and behind these."""
+    for words in (("cache", "-q"), ("cache", "prune", "--unused", "-q"), ("voices", "-q")):
+        assert program.run(*words).code == 0
+
+
+@pytest.mark.parametrize("words", [("--quiet", "build"), ("build", "-q")])
+def test_quiet_tells_nothing_but_the_result(program, tmp_path, words):
+    """With --quiet stderr stays empty; it may stand before the command or behind it."""
+    result = program.run(*words, write(tmp_path, TALE), "--voice", "espeak")
+    assert (result.code, result.err) == (0, "")
+    assert "LUFS" in result.out
+
+
+def test_a_name_that_is_not_utf_8_is_refused_by_itself(program, tmp_path):
+    """The other reviews are built; the review is told by a name that every terminal shows."""
+    (tmp_path / "podcast.toml").write_text('[voice]\nname = "espeak"\n', encoding="utf-8")
+    (tmp_path / "reviews").mkdir()
+    (tmp_path / "reviews/film.md").write_text(TALE, encoding="utf-8")
+    name = os.fsencode(tmp_path / "reviews") + b"/b\xff.md"
+    try:
+        with open(name, "w", encoding="utf-8") as file:
+            file.write("# Another\n\nThe other film is good.\n")
+    except OSError:
+        pytest.skip("this file system has UTF-8 names alone")
+    result = program.run("build", "--json", "--report", "report.html", cwd=tmp_path)
+    assert result.code == 3
+    assert [episode["slug"] for episode in result.json["episodes"]] == ["film"]
+    (failure,) = result.json["failed"]
+    assert (failure["review"], failure["exit_code"]) == ("reviews/b\\xff.md", 3)
+    assert "b\\xff.md" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    for command in ("build --plan", "names"):
+        result = program.run(*command.split(), cwd=tmp_path)
+        assert (result.code, "b\\xff.md" in result.err) == (3, True)
