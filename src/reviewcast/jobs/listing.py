@@ -1,5 +1,7 @@
 """A review's segments and names, as tables for the terminal and the page."""
 
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 from msgspec import Struct
@@ -7,7 +9,7 @@ from msgspec.structs import replace
 
 from reviewcast.model.audio import StoredTake
 from reviewcast.model.events import Notify, ignore_events
-from reviewcast.model.text import Change, Omission, Role, Script
+from reviewcast.model.text import Change, Omission, Role, Script, Segment
 from reviewcast.settings.schema import Config
 from reviewcast.speech.casting import Cast, write_for
 from reviewcast.speech.fallback import settle_cast
@@ -100,13 +102,40 @@ def find_script_names(draft: Draft, cast: Cast, script: Script, config: Config) 
         for paragraph in section.paragraphs
         for start, end in paragraph.emphasis
     )
-    return find_names(
-        [Passage(one.text, one.spoken, one.role == "title") for one in script.segments],
+    # a sentence that was cut for its voice tells its names only as a whole
+    groups = [
+        list(group)
+        for _, group in groupby(
+            script.segments, key=lambda one: (one.span.section, one.span.paragraph, one.role)
+        )
+    ]
+    names = find_names(
+        [
+            Passage(
+                " ".join(one.text for one in group),
+                " ".join(one.spoken for one in group),
+                group[0].role == "title",
+            )
+            for group in groups
+        ],
         language=script.language,
         lexicon=config.lexicon,
         italics=sorted(set(italics)),
         voice=cast.voice.name,
     )
+    return tuple(
+        replace(name, places=tuple(_list_places(name.written, [groups[at] for at in name.places])))
+        for name in names
+    )
+
+
+def _list_places(written: str, groups: Sequence[Sequence[Segment]]) -> Iterator[int]:
+    """Return the segments that hold a name, of each group at least that where it begins."""
+    first = written.split(" ", 1)[0]
+    for group in groups:
+        whole = [one.index for one in group if written in one.text or written in one.spoken]
+        parts = [one.index for one in group if first in one.text]
+        yield from whole or parts[:1] or [group[0].index]
 
 
 def describe_script(

@@ -10,7 +10,9 @@ from msgspec import Struct
 
 from reviewcast.model.characters import clean_text
 from reviewcast.model.clean import keep_web_url, quote_url
-from reviewcast.model.errors import ConfigError
+from reviewcast.model.errors import (
+    ConfigError,
+)
 from reviewcast.model.text import Entry
 from reviewcast.system.plugins import list_voices
 

@@ -227,7 +227,7 @@ def test_names_of_the_whole_show(program, show):
     ]
     assert names[1]["reviews"] == ["reviews/other.md", "reviews/tale.md"]
     unknown = program.run("names", "--unknown", env=VOICE, cwd=show).out
-    assert unknown == "2  Annabelle Lee  name  ?  tale.md\n"
+    assert unknown == "2  Annabelle Lee  name  as written  tale.md\n"
     assert program.run("names", "--remove", "Odeon", env=VOICE, cwd=show).code == 0
     assert program.run("names", "--remove", "Odeon", env=VOICE, cwd=show).code == 2
     assert program.run("names", "--set", "Odeon", env=VOICE, cwd=show).code == 2

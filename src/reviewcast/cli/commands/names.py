@@ -43,7 +43,7 @@ def command(
     trust: bool,
     as_json: bool,
 ) -> int:
-    """List the names and odd words of each REVIEW, by how often they occur.
+    """List the names and odd words of each REVIEW, the most doubtful first.
 
     Without a REVIEW, those of all reviews of the show in whose folder you are. --set writes into
     the show's lexicon.toml, or without a show into yours; a changed word speaks only the segments
@@ -178,7 +178,7 @@ def _print(names: Sequence["SharedName"], *, as_json: bool) -> None:
                     str(name.count),
                     name.written,
                     ", ".join(name.kinds),
-                    name.spoken or "?",
+                    name.spoken or ("?" if name.doubt else "as written"),
                     ", ".join(Path(review).name for review in name.reviews),
                 )
                 for name in names
