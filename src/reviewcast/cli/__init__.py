@@ -23,6 +23,7 @@ _COMMANDS = {
     "voices": "List the voices that are installed.",
     "cache": "Show, prune or clear what was spoken and encoded.",
     "doctor": "Check that everything works on this machine.",
+    "completion": "Let the Tab key complete commands, in bash, zsh and fish.",
 }
 
 
@@ -43,12 +44,13 @@ class _Commands(click.Group):
         found = importlib.import_module(f"reviewcast.cli.commands.{module}")
         command: click.Command = found.command
         _take_quiet(command)
+        _add_examples(command, cmd_name)
         return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in _COMMANDS:
+        if args and args[0] not in _COMMANDS and not ctx.resilient_parsing:
             import difflib
 
             near = difflib.get_close_matches(args[0], _COMMANDS, 1)
@@ -75,6 +77,16 @@ def _take_quiet(command: click.Command) -> None:
             ["-q", "--quiet"], is_flag=True, expose_value=False, callback=be_quiet, help=_QUIET
         )
         command.params.append(option)
+
+
+def _add_examples(command: click.Command, name: str) -> None:
+    """Let the help of a command, and of those within it, end with examples."""
+    from reviewcast.cli.examples import format_examples
+
+    command.epilog = format_examples(name)
+    if isinstance(command, click.Group):
+        for inner in command.commands.values():
+            _add_examples(inner, f"{name} {inner.name}")
 
 
 @click.group(

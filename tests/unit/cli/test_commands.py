@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 from pathlib import Path
 
 import click
@@ -44,6 +45,54 @@ def test_each_command_explains_itself(name):
         assert isinstance(option, click.Argument) or option.help, option.name
 
 
+def test_every_help_ends_with_examples_that_work():
+    """Two or three for each command, of which each can be called so, and all fit 80 columns."""
+    from reviewcast.cli.examples import EXAMPLES
+
+    commands = {}
+    for name in COMMANDS:
+        command = group.get_command(click.Context(group), name)
+        commands[name] = command
+        for inner, one in getattr(command, "commands", {}).items():
+            commands[f"{name} {inner}"] = one
+    assert set(commands) == set(EXAMPLES)
+    for name, command in commands.items():
+        assert 2 <= len(EXAMPLES[name]) <= 3
+        help_text = command.get_help(click.Context(command, info_name=name))
+        end = help_text[help_text.index("Examples:") :]
+        for line, about in EXAMPLES[name]:
+            assert line in end
+            assert about in end
+            assert len(line) <= 80
+            program_name, *words = shlex.split(line.partition(" >")[0])
+            assert program_name == "reviewcast"
+            main = click.Context(group, obj=False)
+            found = group.get_command(main, words[0])
+            assert found.make_context(words[0], words[1:], parent=main).command is found
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_tab_key_completes(program, shell):
+    """The printed text calls the program, which then offers commands, options and voices."""
+    script = program.run("completion", shell)
+    assert script.code == 0
+    assert f"_REVIEWCAST_COMPLETE={shell}_complete" in script.out
+
+    def complete(*words):
+        typed = {"COMP_WORDS": " ".join(words), "COMP_CWORD": str(len(words) - 1)}
+        if shell == "fish":
+            typed["COMP_CWORD"] = words[-1]
+        done = program.run(env={"_REVIEWCAST_COMPLETE": f"{shell}_complete", **typed})
+        assert done.err == ""
+        return re.findall(r"[\w-]+", done.out)
+
+    assert {"preview", "publish"} <= set(complete("reviewcast", "p"))
+    assert "espeak" in complete("reviewcast", "build", "--voice", "esp")
+    assert "--plan" in complete("reviewcast", "build", "--pl")
+    assert "file" in complete("reviewcast", "build", "he")
+    complete("reviewcast", "nonsense", "b")  # offers nothing, and does not fail
+
+
 def test_readme_tells_of_every_command_and_setting():
     """No command and no setting is missing from the README, and its defaults are the real ones."""
     import tomllib
@@ -79,7 +128,7 @@ def test_imports_are_lazy(program):
         "sys.argv = ['reviewcast', '--help']\n"
         "try: main()\nexcept SystemExit: pass\n"
         "print(sorted({m.partition('.')[0] for m in sys.modules} & {'numpy', 'requests', 'gtts',"
-        " 'pydub', 'mutagen', 'soundfile', 'msgspec', 'markdown_it', 'yaml', 'stamina'}))"
+        " 'pydub', 'mutagen', 'soundfile', 'msgspec', 'markdown_it', 'yaml', 'stamina', 'rich'}))"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.splitlines()[-1] == "[]"

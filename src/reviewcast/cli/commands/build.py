@@ -1,11 +1,13 @@
 """`reviewcast build`: reviews become episodes."""
 
 import shlex
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from reviewcast.cli.completing import complete_file, complete_voice
 from reviewcast.cli.trusting import trust_option
 
 if TYPE_CHECKING:
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command("build")
-@click.argument("reviews", metavar="[REVIEW]...", nargs=-1)
+@click.argument("reviews", metavar="[REVIEW]...", nargs=-1, shell_complete=complete_file)
 @click.option(
     "-o",
     "--output",
@@ -22,7 +24,10 @@ if TYPE_CHECKING:
     help="The MP3 to write, or a folder for several.",
 )
 @click.option(
-    "--voice", envvar="REVIEWCAST_VOICE", help="A voice's name, or auto. See: reviewcast voices"
+    "--voice",
+    shell_complete=complete_voice,
+    envvar="REVIEWCAST_VOICE",
+    help="A voice's name, or auto. See: reviewcast voices",
 )
 @click.option(
     "--plan",
@@ -66,7 +71,8 @@ def command(
     their pictures) and show notes (.notes.html). What was spoken before is not spoken again.
     Without a REVIEW, all reviews of the show are built in whose folder you are.
     """
-    from reviewcast.cli.console import clean, make_notify, print_error
+    from reviewcast.cli.console import make_notify, print_error
+    from reviewcast.cli.layout import clean
     from reviewcast.cli.trusting import confirm
     from reviewcast.jobs.batch import build_catalogue, list_accesses, plan_catalogue
     from reviewcast.jobs.shows import list_reviews
@@ -118,40 +124,51 @@ def command(
     return exit_code
 
 
-def _print(result: Any, as_json: bool, lines: Any) -> None:
+def _print(result: Any, as_json: bool, lines: Iterable[tuple[str, str]]) -> None:
+    """Print JSON, or each thing that was built or planned, with what is known of it."""
     import msgspec
 
-    from reviewcast.cli.console import clean
+    from reviewcast.cli.layout import print_hanging
 
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(result), indent=2))
     else:
-        for line in lines:
-            click.echo(clean(line))
+        for name, figures in lines:
+            print_hanging(f"{name}: ", figures, mark_style="bold")
 
 
-def _describe(episode: "Episode") -> str:
+def _describe(episode: "Episode") -> tuple[str, str]:
     minutes, seconds = divmod(round(episode.duration_s), 60)
-    return (
-        f"{episode.path}: {minutes}:{seconds:02}, {episode.loudness.integrated_lufs:.1f} LUFS, "
+    figures = (
+        f"{minutes}:{seconds:02}, {episode.loudness.integrated_lufs:.1f} LUFS, "
         f"true peak {episode.loudness.true_peak_dbtp:.1f} dBTP, voice {episode.voice}, "
         f"{_count(episode.voiced, 'segment')} voiced and"
         f" {episode.segments - episode.voiced} reused, "
         f"{_count(episode.blocks - episode.blocks_reused, 'block')} encoded and"
-        f" {episode.blocks_reused} reused" + "".join(f"; {path}" for path in episode.files.values())
+        f" {episode.blocks_reused} reused"
+        + "".join(f"; {_name_shortly(path)}" for path in episode.files.values())
     )
+    return _name_shortly(episode.path), figures
+
+
+def _name_shortly(path: str) -> str:
+    """Return a path as it is seen from here, when it lies below; else the whole one."""
+    try:
+        return str(Path(path).relative_to(Path.cwd()))
+    except (OSError, ValueError):
+        return path
 
 
 def _count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
-def _describe_plan(plan: "Plan") -> str:
+def _describe_plan(plan: "Plan") -> tuple[str, str]:
     condition = " if it answers" if plan.auto and plan.requests else ""
-    text = f"{plan.title}: {_describe_cost(plan, condition)}"
-    if plan.otherwise is None:
-        return text
-    return f"{text}; {'else' if plan.auto else 'if that fails:'} {_describe_cost(plan.otherwise)}"
+    text = _describe_cost(plan, condition)
+    if plan.otherwise is not None:
+        text += f"; {'else' if plan.auto else 'if that fails:'} {_describe_cost(plan.otherwise)}"
+    return plan.title, text
 
 
 def _describe_cost(plan: "Plan", condition: str = "") -> str:

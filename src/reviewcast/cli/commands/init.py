@@ -38,7 +38,8 @@ def command(
 
     Nothing that is there is overwritten. On a terminal, title and author are asked for.
     """
-    from reviewcast.cli.console import clean, make_notify
+    from reviewcast.cli.console import make_notify
+    from reviewcast.cli.layout import clean
     from reviewcast.jobs.new_show import check_free, propose_title, start_show
     from reviewcast.model.errors import StorageError
     from reviewcast.model.events import Noticed, Warned

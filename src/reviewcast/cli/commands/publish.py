@@ -63,7 +63,8 @@ def name_episode(given: str) -> str:
 
 def run(wishes: "Wishes", to: str | None, *, trust: bool, quiet: bool, as_json: bool) -> None:
     """Publish the show of this folder and print what became of it."""
-    from reviewcast.cli.console import clean, make_notify
+    from reviewcast.cli.console import make_notify
+    from reviewcast.cli.layout import clean
     from reviewcast.cli.trusting import confirm
     from reviewcast.jobs.publish import publish_show
     from reviewcast.jobs.shows import open_show

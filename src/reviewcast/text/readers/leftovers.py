@@ -6,6 +6,7 @@ below its picture, a label above one.
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 from typing import Protocol
 
 from reviewcast.model.text import Omission, Paragraph
@@ -49,7 +50,8 @@ _SHOP = re.compile(
     r"(?:(?:view|buy|shop|order|pre-?order|get|find|see|add|rent|download|check|available|visit"
     r"|open|listen|stream|watch|read|more|follow|follow me|support|it|this|now|out|here|the book"
     r"|the film|the game|the album|reviews?|info|for|on|at|in|to|from|via|with) )*"
-    rf"(?:{_PLACES})(?: (?:page|link|store|listing|uk|us|canada))?",
+    rf"(?:{_PLACES})(?: (?:page|link|store|listing|uk|us|canada|print|e-?book|paperback|hardcover"
+    r"|audiobook|audio))*",
     re.IGNORECASE,
 )
 
@@ -93,6 +95,7 @@ class Part(Protocol):
 def leave_out_leftovers(part: Part, omissions: list[Omission]) -> None:
     """Move from a section to what is left out all that only its page needs."""
     reasons = [_find_reason(part, number) for number in range(len(part.paragraphs))]
+    _keep_mixed_lists(part.paragraphs, reasons)
     omissions += (
         Omission(paragraph.text, reason)
         for paragraph, reason in zip(part.paragraphs, reasons, strict=True)
@@ -110,6 +113,15 @@ def leave_out_leftovers(part: Part, omissions: list[Omission]) -> None:
     if part.heading and not part.paragraphs and part.marks and _is_picture_label(part.heading):
         omissions.append(Omission(part.heading, "heading of pictures"))
         part.heading = None
+
+
+def _keep_mixed_lists(paragraphs: Sequence[Paragraph], reasons: list[str]) -> None:
+    """Keep the shops of a list that names others, too."""
+    for is_list, group in groupby(range(len(paragraphs)), lambda at: paragraphs[at].role == "list"):
+        items = list(group)
+        if is_list and any(reasons[at] != "links" for at in items):
+            for at in items:
+                reasons[at] = "" if reasons[at] == "links" else reasons[at]
 
 
 def _find_reason(part: Part, number: int) -> str:

@@ -66,6 +66,12 @@ LINES = [
     ("# One<br>Two\n\nText.", ["One Two", "Text."]),
 ]
 LEFTOVERS = [
+    ("Text.\n\n- [Amazon Print](http://a.b)\n- [Kobo ebook](http://c.d)", ["Text."]),
+    (
+        "- [Kobo](http://a.b)\n- [The corner shop](http://c.d)",
+        ["Kobo", "The corner shop"],
+    ),
+    ("\\* In 2018 it was printed again.", ["In twenty eighteen it was printed again."]),
     ("* TOC\n{:toc}\n\nText.", ["Text."]),
     ("1. Contents\n{:toc .wide}\n\nText.", ["Text."]),
     ("- [One](#one)\n- [Two](#two)\n  - [Three](#three)\n\nText.", ["Text."]),
