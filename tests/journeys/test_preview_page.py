@@ -263,6 +263,31 @@ def test_all_goes_by_keys(browser, tale):
         assert recorder.errors == []
 
 
+def test_ctrl_enter_saves_what_is_typed(browser, tmp_path):
+    """From within the text, which has room for a paragraph."""
+    with (
+        serve_preview(write_review(tmp_path / "show", TALE)) as preview,
+        open_page(browser) as (
+            page,
+            recorder,
+        ),
+    ):
+        page.goto(preview.url)
+        wait_for(page, preview.wait())
+        page.keyboard.press("e")
+        assert int(page.get_attribute("#edit-spoken", "rows")) >= 5
+        page.fill("#edit-spoken", "Said by a key.")
+
+        def press_both():
+            with page.expect_response(lambda response: response.url.endswith("/edit")) as got:
+                page.press("#edit-spoken", "Control+Enter")
+            assert got.value.ok, got.value.text()
+
+        state, _ = preview.act(press_both)
+        assert [one["spoken"] for one in state["segments"]].count("Said by a key.") == 1
+        assert recorder.errors == []
+
+
 def test_two_pages_lose_no_edit(browser, tale):
     """What was saved elsewhere meanwhile is shown and merged, never overwritten unseen."""
     state = tale.wait()

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from msgspec import Struct
 
+from reviewcast.episode.artwork import read_cover
 from reviewcast.episode.export import ExportFormat
 from reviewcast.episode.report import MARK, Account, Fault, Section, build_report, report_episode
 from reviewcast.jobs.build import build_episode
@@ -215,6 +216,7 @@ def plan_catalogue(
 
     def plan(name: str) -> Plan:
         source, config, cache = open_source(name, voice, show)
+        read_cover(config)  # a build would fail by it
         return plan_episode(source, config, cache=cache, force=force)
 
     return _try_each(names, plan)

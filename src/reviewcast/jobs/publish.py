@@ -559,17 +559,33 @@ class _Run:
         if not settings.pages:
             return
         common = (self._show, settings, cover, site_version())
-        for release in releases:
+        ordered = sorted(releases, key=lambda item: (item.published, item.number, item.slug))
+        for older, release, newer in zip(
+            (None, *ordered), ordered, (*ordered[1:], None), strict=False
+        ):
             record = self._notes[release.slug]
+            beside = [(one.page, one.title, one.language) if one else () for one in (older, newer)]
 
-            def render(release: Release = release, record: EpisodeRecord = record) -> bytes:
+            def render(
+                release: Release = release,
+                record: EpisodeRecord = record,
+                older: Release | None = older,
+                newer: Release | None = newer,
+            ) -> bytes:
                 # a page has the rating, the chapters and the link in places of their own
                 whole = replace(self._complete(release), description=release.description)
-                return render_episode(self._show, whole, load_cues(record), settings, cover=cover)
+                return render_episode(
+                    self._show,
+                    whole,
+                    load_cues(record),
+                    settings,
+                    cover=cover,
+                    older=older,
+                    newer=newer,
+                )
 
-            yield Document(
-                release.page, hash_document((common, release, record.companions)), render
-            )
+            recipe = hash_document((common, release, record.companions, beside))
+            yield Document(release.page, recipe, render)
 
     def _plan_archive(self, part: FeedPart, guid: str, cover: str) -> Document:
         notes = [self._notes[release.slug].companions for release in part.releases]

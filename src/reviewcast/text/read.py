@@ -46,6 +46,18 @@ _READERS: dict[str, Callable[[str], Document]] = {
 _PAGES = (".html", ".htm", ".xhtml")
 
 
+_ADVICE = {
+    **dict.fromkeys(
+        (".odt", ".rtf", ".doc", ".pages"),
+        "Save it as .docx, .html or plain text in the program that it was written with.",
+    ),
+    **dict.fromkeys(
+        (".pdf", ".epub"), "Copy its text into a .txt or .md file, a blank line between paragraphs."
+    ),
+}
+"""What to do with texts of kinds that are not read, by suffix."""
+
+
 _PAGE = re.compile(
     r"\s*(?:<\?xml[^<>]*>\s*)?(?:<!--.{0,2000}?-->\s*)?<(?:!doctype\s+html|html\b)",
     re.IGNORECASE | re.DOTALL,
@@ -92,7 +104,8 @@ def read_review(source: ReviewSource, settings: ReadSettings) -> Review:
         kinds = ", ".join(sorted([*_READERS, *_PAGES, ".docx"]))
         kind = find_format(source.data[:HEAD_BYTES])
         what = f"audio ({kind.name}), not a review" if kind else "of a kind that cannot be read"
-        raise ReviewError(f"{name} is {what}.", hint=f"Use one of: {kinds}.")
+        advice = _ADVICE.get(suffix, "")
+        raise ReviewError(f"{name} is {what}.", hint=advice or f"Use one of: {kinds}.")
     _refuse_size(source.data, name, _MAX_DOCX_BYTES if suffix == ".docx" else _MAX_BYTES)
     document, text, notes = _read_document(source.data, name, suffix)
     document = _tidy_document(document)

@@ -1,4 +1,4 @@
-"""A writer's desk: one review with its edits, and the one worker that slevels and encodes it."""
+"""A writer's desk: one review with its edits, and the one worker that speaks and encodes it."""
 
 import contextlib
 import hashlib

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import pytest
 from tests.support.program import Program
+from tests.support.terminal import run_on_terminal
 
 from reviewcast.cli import group
 
@@ -179,6 +180,60 @@ def test_bad_reviews_exit_3(program, tmp_path, content, name, said):
     assert not list(tmp_path.glob("*.mp3"))
 
 
+def test_natural_mistakes_get_advice(program, tmp_path):
+    """An address, a folder and texts of other programs are told what to do instead."""
+    page = program.run("build", "https://example.org/heat", cwd=tmp_path)
+    assert (page.code, "Save it from the browser" in page.err) == (2, True)
+    assert "shelf/*.md" in program.run("build", make_folder(tmp_path, "shelf"), cwd=tmp_path).err
+    for name, said in (
+        ("a.odt", ".docx"),
+        ("a.rtf", ".docx"),
+        ("a.pdf", "Copy"),
+        ("a.epub", "Copy"),
+    ):
+        result = program.run("build", write(tmp_path, "some text", name), "--voice", "espeak")
+        assert (result.code, said in result.err) == (3, True)
+
+
+def make_folder(tmp_path, name):
+    (tmp_path / name).mkdir()
+    return name
+
+
+def test_a_missing_cover_fails_in_the_plan_too(program, tmp_path):
+    """What a build would stop at, its plan tells."""
+    write(tmp_path, '[show]\ncover = "none.jpg"\n', "podcast.toml")
+    result = program.run("build", write(tmp_path, TALE), "--plan", "--voice", "espeak")
+    assert (result.code, "none.jpg" in result.err) == (4, True)
+
+
+def test_an_output_that_ends_in_a_slash_is_a_folder(program, tmp_path):
+    """It is made; where a file is of that name, nothing is spoken."""
+    review = write(tmp_path, TALE)
+    assert program.run("build", review, "-o", f"{tmp_path}/new/out/", "--voice", "espeak").code == 0
+    assert (tmp_path / "new" / "out" / "tale.mp3").exists()
+    (tmp_path / "file").touch()
+    assert program.run("build", review, "-o", f"{tmp_path}/file/", "--voice", "espeak").code == 6
+
+
+def test_a_folder_with_spaces_is_quoted(program, tmp_path):
+    """What init says comes next can be copied into a shell."""
+    result = program.run("init", "Reel Doubt ü", cwd=tmp_path)
+    assert "Next: cd 'Reel Doubt ü'; reviewcast build" in result.err
+
+
+def test_init_asks_on_a_terminal(program, tmp_path):
+    """Title, author, language and URL are asked for; an empty answer takes what is proposed."""
+    shown = run_on_terminal(
+        program, "init", "new", columns=80, cwd=tmp_path, data=b"Reel\nJo\nde\n\n"
+    )
+    for asked in ("Title [New]", "Author", "Language [en]", "URL of the published show"):
+        assert asked in shown
+    settings = (tmp_path / "new" / "podcast.toml").read_text(encoding="utf-8")
+    assert '\nlanguage = "de"' in settings
+    assert '\ntitle = "Reel"' in settings
+
+
 def test_settings_that_are_wrong_exit_4(program, tmp_path):
     """An unknown setting, voice or variable is refused with what was likely meant."""
     review = write(tmp_path, TALE)
@@ -235,6 +290,7 @@ def test_script_explains_its_spoken_forms(program, tmp_path):
     out = program.run("script", review, "--explain").out
     assert "8/10 → eight out of ten  (ratings: " in out
     found = program.run("script", review, "--explain", "--json").json["segments"]
+    assert [(one["number"], one["index"]) for one in found][:2] == [(1, 0), (2, 1)]
     assert found[1]["changes"][0]["written"] == "8/10"
 
 

@@ -9,7 +9,7 @@ from PIL import Image
 from tests.support.program import Program
 from tests.support.show import URL, make_show
 
-from reviewcast.episode.artwork import fit_picture, open_pictures
+from reviewcast.episode.artwork import fit_picture, open_pictures, square_cover
 from reviewcast.model.events import Noticed, Warned
 
 
@@ -222,3 +222,32 @@ def test_a_published_show_with_pictures_passes_the_check(tmp_path):
     assert picture.name in program.run("check", cwd=show).out
     again = program.run("publish", "--json", cwd=show).json
     assert [sent["name"] for sent in again["uploaded"]] == [f"media/{picture.name}"]
+
+
+def test_a_cover_is_the_middle_square():
+    """What lies at the sides is cut off, nothing is distorted; a square file keeps its bytes."""
+    wide = Image.new("RGB", (1600, 900), "red")
+    wide.paste("blue", (350, 0, 1250, 900))
+    data, side = square_cover(encode(wide))
+    cover = decode(data)
+    assert (cover.format, cover.mode, cover.size, side) == ("JPEG", "RGB", (900, 900), 900)
+    for place in ((5, 5), (894, 894), (450, 450)):
+        red, _, blue = cover.getpixel(place)
+        assert (red < 20, blue > 235) == (True, True)
+    square = encode(Image.new("RGBA", (1500, 1500), "red"))
+    assert square_cover(square) == (square, 1500)
+    assert decode(square_cover(encode(Image.new("L", (3200, 3100))))[0]).size == (3000, 3000)
+    with pytest.raises(ValueError, match="is no JPEG or PNG"):
+        square_cover(encode(make_noise((300, 300)), "JPEG")[:2000])
+
+
+def test_a_reviews_image_becomes_a_square_cover(tmp_path):
+    """The MP3 holds it square, and the build says when it is smaller than directories want."""
+    (tmp_path / "wide.jpg").write_bytes(encode(Image.new("RGB", (320, 180), "red"), "JPEG"))
+    (tmp_path / "x.md").write_text("---\nimage: wide.jpg\n---\nIt runs.\n", encoding="utf-8")
+    program = Program(tmp_path / "cache")
+    done = program.run("build", tmp_path / "x.md", "--voice", "espeak")
+    assert done.code == 0
+    assert "wide.jpg makes a cover of 180 × 180 pixels" in done.err
+    (cover,) = ID3(tmp_path / "x.mp3").getall("APIC")
+    assert decode(cover.data).size == (180, 180)

@@ -1,5 +1,6 @@
 """`reviewcast build`: reviews become episodes."""
 
+import os
 import shlex
 from collections.abc import Iterable
 from pathlib import Path
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
-    help="The MP3 to write, or a folder for several.",
+    type=click.Path(),
+    help="The MP3 to write, or a folder for several; OUT/ is made.",
 )
 @click.option(
     "--voice",
@@ -55,7 +56,7 @@ if TYPE_CHECKING:
 def command(
     quiet: bool,
     reviews: tuple[str, ...],
-    output: Path | None,
+    output: str | None,
     voice: str | None,
     only_plan: bool,
     formats: tuple[Any, ...],
@@ -97,7 +98,7 @@ def command(
     else:
         batch = build_catalogue(
             reviews,
-            output=output,
+            output=_find_output(output) if output else None,
             voice=voice,
             force=force,
             notify=make_notify(quiet=quiet),
@@ -122,6 +123,22 @@ def command(
         again = shlex.join(["reviewcast", "build", *reviews, *options])
         click.echo(f"Go on: {clean(again)}", err=True)
     return exit_code
+
+
+def _find_output(given: str) -> Path:
+    """Return where to write; a name that ends in a slash is a folder, and is made."""
+    from reviewcast.model.errors import StorageError
+
+    output = Path(given)
+    if given.endswith(("/", os.sep)):
+        try:
+            output.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageError(
+                f"Cannot make the folder {output}: {error.strerror or error}.",
+                hint="Choose another place with -o.",
+            ) from error
+    return output
 
 
 def _print(result: Any, as_json: bool, lines: Iterable[tuple[str, str]]) -> None:
