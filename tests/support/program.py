@@ -1,5 +1,7 @@
 """The program itself, run as users run it."""
 
+import contextlib
+import io
 import json
 import os
 import subprocess
@@ -8,6 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest import mock
+
+from reviewcast.cli import main
 
 _ROOT = Path(__file__).parent.parent.parent
 _OURS = ("REVIEWCAST_", "HTTPS_PROXY", "https_proxy", "REQUESTS_CA_BUNDLE", "NO_COLOR")
@@ -76,3 +81,31 @@ class Result:
         assert self.code == 0, self.err
         (episode,) = self.json["episodes"]
         return episode
+
+
+def run_here(
+    *arguments: str | Path, env: Mapping[str, str] | None = None, data: bytes | None = None
+) -> Result:
+    """Run the command line in this process, where a process of its own is not the point.
+
+    Its variables are this process's and `env`.
+    """
+    streams = [io.TextIOWrapper(io.BytesIO(given or b""), "utf-8") for given in (data, b"", b"")]
+    stdin, out, err = streams
+    code = 0
+    with (
+        mock.patch.dict(os.environ, env or {}),
+        mock.patch.multiple(sys, argv=["reviewcast", *map(str, arguments)], stdin=stdin),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else int(end.code is not None)
+    texts = []
+    for stream in (out, err):
+        stream.flush()
+        stream.seek(0)
+        texts.append(stream.read())
+    return Result(code, *texts)

@@ -11,6 +11,7 @@ from tests.support.show import URL, make_show
 
 from reviewcast.episode.artwork import fit_picture, open_pictures, square_cover
 from reviewcast.model.events import Noticed, Warned
+from reviewcast.settings.schema import Config
 
 
 def encode(image, kind="PNG", **options):
@@ -121,7 +122,7 @@ def test_images_are_found_as_reviews_name_them(tmp_path):
     (tmp_path / "what?.png").write_bytes(data)
     names = ["img/a b.png", "/img/a%20b.png", "img/a%20b.png?w=300#top", "what?.png", ""]
     told = []
-    found = open_pictures([*names, *names], tmp_path, told.append)
+    found = open_pictures([*names, *names], Config(), tmp_path, told.append)
     assert found == dict.fromkeys(names[:-1], fit_picture(data))
     assert told == []
 
@@ -132,7 +133,7 @@ def test_each_image_that_cannot_be_used_is_warned_of_once(tmp_path):
     (tmp_path / "folder.png").mkdir()
     told = []
     names = ["x.gif", "gone.jpg", "folder.png", "x.gif", "a" * 5000]
-    assert open_pictures(names, tmp_path, told.append) == {}
+    assert open_pictures(names, Config(), tmp_path, told.append) == {}
     assert all(isinstance(event, Warned) for event in told)
     assert [event.message for event in told[:3]] == [
         "The image x.gif is no JPEG or PNG that can be read; its chapter has none.",
@@ -146,7 +147,7 @@ def test_images_on_the_web_are_not_fetched(tmp_path):
     """They are told of together: pages have dozens."""
     told = []
     names = ["https://example.org/a.jpg", "//example.org/b.jpg", "http://example.org/c.jpg"]
-    assert open_pictures(names, tmp_path, told.append) == {}
+    assert open_pictures(names, Config(), tmp_path, told.append) == {}
     assert told == [
         Noticed("Images for chapters are not fetched: https://example.org/a.jpg and 2 more.")
     ]
