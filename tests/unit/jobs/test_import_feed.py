@@ -24,7 +24,7 @@ from tests.support.foreign_show import (
 )
 from tests.support.show import add_episode, make_show
 
-from reviewcast.jobs.import_feed import adopt_feed
+from reviewcast.jobs.import_feed import import_feed
 from reviewcast.jobs.publish import publish_show
 from reviewcast.jobs.shows import load_config
 from reviewcast.model.errors import ConflictError, FetchError, LockedError, StorageError, UsageError
@@ -67,7 +67,7 @@ def show(tmp_path):
 def adopt(show, feed, *, reviews=(), events=None, **wishes):
     told = [] if events is None else events
     wishes = {"allow_private": True, **wishes}
-    return adopt_feed(str(feed), load_config(show), reviews=reviews, notify=told.append, **wishes)
+    return import_feed(str(feed), load_config(show), reviews=reviews, notify=told.append, **wishes)
 
 
 def publish(show, **wishes):
