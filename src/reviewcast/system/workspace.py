@@ -211,24 +211,24 @@ def save_show_publication(show: Path, publication: ShowPublication) -> None:
     _save(show / _PUBLICATION, publication)
 
 
-def load_ledger(show: Path, place: str, *, kind: type[T]) -> T | None:
+def load_manifest(show: Path, place: str, *, kind: type[T]) -> T | None:
     """Read what was put at a place; None when that is not known, which costs time alone."""
     try:
-        return _load(_find_ledger(show, place), kind)
+        return _load(_find_manifest(show, place), kind)
     except StorageError:
         return None
 
 
-def save_ledger(show: Path, place: str, ledger: object) -> None:
+def save_manifest(show: Path, place: str, manifest: object) -> None:
     """Note what was put at a place. It may be thrown away."""
-    file = _find_ledger(show, place)
+    file = _find_manifest(show, place)
     file.parent.mkdir(parents=True, exist_ok=True)
     remove_leftovers(file)
     with write_whole(file, durable=False) as opened:
-        opened.write(msgspec.json.encode(ledger))
+        opened.write(msgspec.json.encode(manifest))
 
 
-def _find_ledger(show: Path, place: str) -> Path:
+def _find_manifest(show: Path, place: str) -> Path:
     name = hashlib.sha256(place.encode()).hexdigest()[:16]
     return show / ".reviewcast" / "published" / f"{name}.json"
 

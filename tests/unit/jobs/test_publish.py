@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from tests.support.show import add_episode, make_show
 
 from reviewcast.episode.artwork import make_suffix
-from reviewcast.jobs.publish import Wishes, publish_show
+from reviewcast.jobs.publish import publish_show
 from reviewcast.jobs.shows import load_config
 from reviewcast.model.errors import (
     ConflictError,
@@ -30,6 +30,7 @@ from reviewcast.model.errors import (
 from reviewcast.model.events import Noticed, Warned
 from reviewcast.model.podcast import EpisodeChapter
 from reviewcast.podcast.destinations.folder import FolderDestination
+from reviewcast.podcast.promises import PublishOptions
 from reviewcast.system.workspace import (
     load_publications,
     load_records,
@@ -97,7 +98,9 @@ def show(tmp_path):
 def publish(show, *, now=NOW, to=None, events=None, **wishes):
     to = to or Recorder(show / "public")
     told = [] if events is None else events
-    return publish_show(load_config(show), to, Wishes(**wishes), now=now, notify=told.append)
+    return publish_show(
+        load_config(show), to, PublishOptions(**wishes), now=now, notify=told.append
+    )
 
 
 def read_feed(folder):

@@ -47,12 +47,12 @@ def command(
     """
     from reviewcast.cli.console import make_notify, print_error
     from reviewcast.cli.layout import clean
-    from reviewcast.jobs.import_feed import adopt_feed
+    from reviewcast.jobs.import_feed import import_feed
     from reviewcast.jobs.shows import open_show, read_reviews
     from reviewcast.model.errors import ReviewError
 
     config, notify = open_show(Path()), make_notify(quiet=quiet)
-    result = adopt_feed(
+    result = import_feed(
         feed,
         config,
         reviews=read_reviews(config, notify=notify),

@@ -75,14 +75,14 @@ _COUNT = re.compile(r"0*([1-9]\d{0,4})")
 _KINDS: dict[str, EpisodeKind] = {"full": "full", "trailer": "trailer", "bonus": "bonus"}
 
 
-class ForeignFile(Struct, frozen=True):
+class ExternalFile(Struct, frozen=True):
     """A file that an item names, and the type that it says it has."""
 
     url: str
     content_type: str
 
 
-class ForeignItem(Struct, frozen=True, kw_only=True):
+class ExternalItem(Struct, frozen=True, kw_only=True):
     """An episode as another tool's feed has it.
 
     `guid` is what clients know it by: without one, its enclosure's URL as it is written.
@@ -93,7 +93,7 @@ class ForeignItem(Struct, frozen=True, kw_only=True):
     guid: str
     title: str
     published: datetime | None
-    audio: ForeignFile | None
+    audio: ExternalFile | None
     link: str = ""
     notes: str = ""
     description: str = ""
@@ -103,7 +103,7 @@ class ForeignItem(Struct, frozen=True, kw_only=True):
     kind: EpisodeKind = "full"
     explicit: bool = False
     image: str = ""
-    transcripts: tuple[ForeignFile, ...] = ()
+    transcripts: tuple[ExternalFile, ...] = ()
     chapters_url: str = ""
     chapters: tuple[EpisodeChapter, ...] = ()
     synthetic: bool = False
@@ -118,7 +118,7 @@ class ForeignItem(Struct, frozen=True, kw_only=True):
         return said in _MP3_TYPES or (said in _VAGUE_TYPES and ends)
 
 
-class ForeignFeed(Struct, frozen=True, kw_only=True):
+class ExternalFeed(Struct, frozen=True, kw_only=True):
     """A document of a feed.
 
     `settings` are those of [show] that it tells. `guid` is its podcast:guid, if that is one.
@@ -129,13 +129,13 @@ class ForeignFeed(Struct, frozen=True, kw_only=True):
     guid: str
     image: str
     settings: dict[str, Any]
-    items: tuple[ForeignItem, ...]
+    items: tuple[ExternalItem, ...]
     older: tuple[str, ...]
     changed: datetime | None = None
     """When the feed says that it changed, in UTC."""
 
 
-def read_foreign_feed(data: bytes, *, url: str, name: str) -> ForeignFeed:
+def read_external_feed(data: bytes, *, url: str, name: str) -> ExternalFeed:
     """Read a document of an RSS 2.0 feed; `url` is where it was fetched, "" for a file.
 
     Raise UsageError when it is something else, or cannot be read to its end.
@@ -156,7 +156,7 @@ def read_foreign_feed(data: bytes, *, url: str, name: str) -> ForeignFeed:
     channel = _Node(found, base)
     guid = channel.text("podcast:guid")
     items = tuple(_read_item(_Node(one, base), channel) for one in channel.find_all("item"))
-    return ForeignFeed(
+    return ExternalFeed(
         url=find_self_url(root) or url,
         guid=guid if _is_guid(guid) else "",
         image=channel.link("itunes:image", "href"),
@@ -241,7 +241,7 @@ class _Node:
         )
 
 
-def _read_item(item: _Node, channel: _Node) -> ForeignItem:
+def _read_item(item: _Node, channel: _Node) -> ExternalItem:
     enclosures = [(one, _read_type(one)) for one in item.find_all("enclosure")]
     # of several, the one that can be adopted
     enclosure, kind = next(
@@ -256,11 +256,11 @@ def _read_item(item: _Node, channel: _Node) -> ForeignItem:
     notes = item.text("content:encoded", "description", "itunes:summary")
     described = item.text("description", "itunes:summary")
     author = item.text("itunes:author", "dc:creator")
-    return ForeignItem(
+    return ExternalItem(
         guid=guid or first,
         title=plain_title(item.text("title", "itunes:title")),
         published=read_date(item.text("pubDate", "dc:date")),
-        audio=ForeignFile(item.join(written), kind) if written else None,
+        audio=ExternalFile(item.join(written), kind) if written else None,
         link=item.join(item.text("link")) or (quote_url(guid) if permanent else ""),
         notes=_to_html(notes),
         description=_to_html(described) if described != notes else "",
@@ -271,7 +271,7 @@ def _read_item(item: _Node, channel: _Node) -> ForeignItem:
         explicit=_is_explicit(item),
         image=item.link("itunes:image", "href"),
         transcripts=tuple(
-            ForeignFile(item.join(one.get("url", "")), _read_type(one))
+            ExternalFile(item.join(one.get("url", "")), _read_type(one))
             for one in item.find_all("podcast:transcript")
         ),
         chapters_url=item.link("podcast:chapters", "url"),
