@@ -8,8 +8,10 @@ import pytest
 from markdown_it import MarkdownIt
 from msgspec import Meta
 
+from reviewcast.model.errors import ConfigError
 from reviewcast.settings.fields import list_settings
 from reviewcast.settings.manual import describe_settings
+from reviewcast.settings.messages import convert_setting
 from reviewcast.settings.template import list_tables
 
 
@@ -78,3 +80,17 @@ def test_the_options_of_a_voice_are_read_like_settings():
     assert [setting.default for setting in found] == [None, 0.5, 3, [], None]
     assert [setting.bounds for setting in found] == ["", "at least 0", "at most 9", "", ""]
     assert [setting.description for setting in found] == ["", "How | bright.", "", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"key": "k", "tone": -1}, "[voice.odd] tone must be at least 0."),
+        ({"key": "k", "most": "10"}, "[voice.odd] most must be at most 9."),
+    ],
+)
+def test_the_bounds_of_an_option_hold(options, message):
+    """The voice itself need not check what its fields say."""
+    with pytest.raises(ConfigError) as caught:
+        convert_setting(options, Stranger, "[voice.odd]")
+    assert caught.value.message == message
