@@ -191,7 +191,7 @@ def test_the_version_is_the_same_until_a_template_changes(monkeypatch, tmp_path)
     assert site_version() == before
     templates = tmp_path / "resources/site"
     shutil.copytree(files("reviewcast") / "resources/site", templates)
-    monkeypatch.setattr("reviewcast.podcast.site.theme.open_package", lambda: tmp_path)
+    monkeypatch.setattr("reviewcast.podcast.site.pages.open_package", lambda: tmp_path)
     assert site_version() == before
     (tmp_path / "stages").mkdir()
     (tmp_path / "stages" / "site.py").write_text("# another comment")

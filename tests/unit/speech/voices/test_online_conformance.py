@@ -79,8 +79,8 @@ SERVED = {"edge": serve_edge, "gtts": serve_gtts, "openai": serve_openai}
 def test_none_is_forgotten():
     """Each built-in voice that is online stands here."""
     installed = {name: load_voice(name) for name in list_voices()}
-    ours = {n for n, kind in installed.items() if kind.__module__.startswith("reviewcast.voices")}
-    assert {name for name in ours if installed[name].online} == set(SERVED)
+    ours = {n: kind for n, kind in installed.items() if kind.__module__.startswith("reviewcast.")}
+    assert {name for name, kind in ours.items() if kind.online} == set(SERVED)
 
 
 @pytest.mark.parametrize("name", SERVED)
