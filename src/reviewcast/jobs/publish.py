@@ -15,7 +15,6 @@ from reviewcast.podcast.feed.live import (
     ItemChange,
     LiveFeed,
     compare_feeds,
-    read_archives,
     read_live_feed,
 )
 from reviewcast.podcast.feed.validate import check_show
@@ -23,6 +22,7 @@ from reviewcast.podcast.hub import ping_hub
 from reviewcast.podcast.promises import BuiltShow, PublishOptions
 from reviewcast.podcast.publication import (
     Plan,
+    add_archives,
     keep_promises,
     plan_publication,
     read_built_show,
@@ -30,20 +30,20 @@ from reviewcast.podcast.publication import (
 )
 from reviewcast.podcast.remarks import remark_on_clock, remark_on_plan, remark_on_show
 from reviewcast.podcast.upload import (
-    ManifestEntry,
-    Remote,
     Sent,
     UploadPlan,
     confirm_media,
     delete_files,
+    keep_manifest,
     list_uploads,
     plan_upload,
     put_feed,
+    reach_destination,
     upload_media,
     upload_pages,
 )
 from reviewcast.settings.schema import Config
-from reviewcast.system.workspace import load_manifest, lock_show, save_manifest
+from reviewcast.system.workspace import lock_show
 
 
 class Published(Struct, frozen=True, kw_only=True):
@@ -82,47 +82,46 @@ def publish_show(
             "There is no podcast.toml here or above.", hint="Make a show: reviewcast init"
         )
     check_show(config.show)
-    dry_run = options.dry_run
     with (
-        _hold(lock_show(config.folder), optional=dry_run),
-        _hold(destination.lock(), optional=dry_run),
+        _hold(lock_show(config.folder), optional=options.dry_run),
+        _hold(destination.lock(), optional=options.dry_run),
     ):
         show = read_built_show(config, config.folder)
-        _notify_all(notify, remark_on_show(show))
-        live = read_live_feed(destination.read(FEED))
-        known = _add_archives(live, show, destination)
-        _notify_all(notify, remark_on_clock(show, known, now))
-        plan = plan_publication(show, known, options, now)
-        _notify_all(notify, remark_on_plan(show, plan))
-        remote = Remote(destination, destination.list(), _load_manifest(show))
-        upload = plan_upload(show, plan, live, remote)
-        result = _describe(show, plan, upload, live, now)
-        if dry_run:
-            return replace(result, uploaded=tuple(list_uploads(upload, remote)), dry_run=True)
-        keep_promises(show, plan)
-        sent = _carry_out(upload, remote, show, live, notify)
-        strike_expired(show, plan)
-        if upload.feed is not None and config.feed.hub:
-            notify(ping_hub(config.feed.hub, plan.feed_url))
-        return replace(result, uploaded=sent)
+        return _publish(show, destination, options, now=now, notify=notify)
 
 
-def _carry_out(
-    upload: UploadPlan, remote: Remote, show: BuiltShow, live: LiveFeed, notify: Notify
-) -> tuple[Sent, ...]:
-    """Send, confirm, put the feed, delete; what was put there is noted also when that fails."""
-    try:
-        sent = [
-            *upload_media(upload.media, remote, notify),
-            *upload_pages(upload.pages, remote),
-        ]
+def _publish(
+    show: BuiltShow,
+    destination: Destination,
+    options: PublishOptions,
+    *,
+    now: datetime,
+    notify: Notify,
+) -> Published:
+    """Read what is live, plan, keep the promises, send, confirm, put the feed, delete."""
+    _notify_all(notify, remark_on_show(show))
+    live = read_live_feed(destination.read(FEED))
+    known = add_archives(live, show, destination.read)
+    _notify_all(notify, remark_on_clock(show, known, now))
+    plan = plan_publication(show, known, options, now)
+    _notify_all(notify, remark_on_plan(show, plan))
+    remote = reach_destination(destination, show)
+    upload = plan_upload(show, plan, live, remote)
+    result = _describe(show, plan, upload, live, now)
+    if options.dry_run:
+        return replace(result, uploaded=tuple(list_uploads(upload, remote)), dry_run=True)
+    keep_promises(show, plan)
+    with keep_manifest(remote, show):
+        sent = [*upload_media(upload.media, remote, notify), *upload_pages(upload.pages, remote)]
         confirm_media(upload.named, remote)
         if upload.feed is not None:
             sent.append(put_feed(upload.feed, remote, expect=live.stored))
         delete_files(upload.deleted, remote)
-    finally:
-        save_manifest(show.folder, show.config.publish.to, remote.manifest)
-    return tuple(sent)
+    strike_expired(show, plan)
+    hub = show.config.feed.hub
+    if upload.feed is not None and hub:
+        notify(ping_hub(hub, plan.feed_url))
+    return replace(result, uploaded=tuple(sent))
 
 
 def _describe(
@@ -146,22 +145,6 @@ def _describe(
         ),
         withdrawn=tuple(slug for slug, one in promised.items() if one.withdrawn),
     )
-
-
-def _add_archives(live: LiveFeed, show: BuiltShow, destination: Destination) -> LiveFeed:
-    """Add the archive pages' episodes when one whose record was lost may be among them."""
-    oldest = min(live.dates.values(), default=None)
-    lost = (record for slug, record in show.records.items() if slug not in show.kept)
-    if not live.prev_archive or oldest is None:
-        return live
-    if not any(record.date <= f"{oldest:%Y-%m-%d}" for record in lost):
-        return live
-    return replace(live, items=read_archives(live, destination.read) | live.items)
-
-
-def _load_manifest(show: BuiltShow) -> dict[str, ManifestEntry]:
-    kind = dict[str, ManifestEntry]
-    return load_manifest(show.folder, show.config.publish.to, kind=kind) or {}
 
 
 @contextlib.contextmanager

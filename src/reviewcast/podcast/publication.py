@@ -1,6 +1,6 @@
 """What a podcast will be after a publication: planned without an effect, then kept on disk."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -9,9 +9,10 @@ from msgspec.structs import replace
 
 from reviewcast.model.errors import StorageError
 from reviewcast.model.podcast import EpisodeRecord, Publication, Release, ShowPublication
+from reviewcast.model.protocols import Stored
 from reviewcast.podcast.documents import make_assets
 from reviewcast.podcast.feed.archives import FEED
-from reviewcast.podcast.feed.live import LiveFeed
+from reviewcast.podcast.feed.live import LiveFeed, read_archives
 from reviewcast.podcast.identity import list_times
 from reviewcast.podcast.promises import (
     BuiltShow,
@@ -66,6 +67,22 @@ def read_built_show(config: Config, folder: Path) -> BuiltShow:
         identity=load_show_publication(folder),
         assets=make_assets(config),
     )
+
+
+def add_archives(
+    live: LiveFeed, show: BuiltShow, read: Callable[[str], tuple[bytes, Stored] | None]
+) -> LiveFeed:
+    """Add the archive pages' episodes when one whose record was lost may be among them.
+
+    `read` fetches a file of the destination, None when it is not there.
+    """
+    oldest = min(live.dates.values(), default=None)
+    lost = (record for slug, record in show.records.items() if slug not in show.kept)
+    if not live.prev_archive or oldest is None:
+        return live
+    if not any(record.date <= f"{oldest:%Y-%m-%d}" for record in lost):
+        return live
+    return replace(live, items=read_archives(live, read) | live.items)
 
 
 def plan_publication(

@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from msgspec import Struct
@@ -25,6 +26,7 @@ from reviewcast.podcast.feed.live import LiveFeed
 from reviewcast.podcast.promises import BuiltShow
 from reviewcast.podcast.publication import Plan
 from reviewcast.podcast.release import MediaFile, find_page
+from reviewcast.system.workspace import load_manifest, save_manifest
 
 _LASTING = "public, max-age=31536000, immutable"
 
@@ -98,6 +100,22 @@ class UploadPlan(Struct, frozen=True, kw_only=True):
     feed: bytes | None
     named: dict[str, int]
     deleted: tuple[str, ...]
+
+
+def reach_destination(destination: Destination, show: BuiltShow) -> Remote:
+    """Return a destination with what lies there and what this show has put there."""
+    kind = dict[str, ManifestEntry]
+    manifest = load_manifest(show.folder, show.config.publish.to, kind=kind) or {}
+    return Remote(destination, destination.list(), manifest)
+
+
+@contextmanager
+def keep_manifest(remote: Remote, show: BuiltShow) -> Iterator[None]:
+    """Write down at the end what was put there, also when something failed."""
+    try:
+        yield
+    finally:
+        save_manifest(show.folder, show.config.publish.to, remote.manifest)
 
 
 def plan_upload(show: BuiltShow, plan: Plan, live: LiveFeed, remote: Remote) -> UploadPlan:

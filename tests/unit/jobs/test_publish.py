@@ -190,6 +190,30 @@ def test_dry_run_tells_all_and_writes_nothing(show):
     assert [c.title for c in told.changes] == ["Film 3", "Film 2", "Film 1"]
 
 
+def test_a_run_does_what_its_dry_run_told(show):
+    """Uploads, deletions, changes and all else are the same, also for what is corrected or gone."""
+    publish(show)
+    add_episode(show, "film-2", 2, "2026-10-09", audio=b"corrected" * 999)
+    publish(show)
+    add_episode(show, "film-3", 3, "2026-10-15", audio=b"corrected" * 999)
+    add_episode(show, "film-4", 4, "2027-12-24")
+    later = NOW + timedelta(days=15)
+    before = read_tree(show)
+    told = publish(show, now=later, withdraw=("film-1",), dry_run=True)
+    assert read_tree(show) == before
+    done = publish(show, now=later, withdraw=("film-1",))
+    assert told == replace(done, dry_run=True)
+    assert {name.partition("/")[0] for name in done.deleted} == {"media", "episodes"}
+
+
+def test_a_dry_run_refuses_what_the_run_would(show):
+    """Audio that is not what was built is named before anything is published."""
+    (record,) = [r for r in load_records(show) if r.slug == "film-1"]
+    Path(record.path).write_bytes(b"\0" * record.size_bytes)
+    with pytest.raises(StorageError, match="no longer what the build wrote"):
+        publish(show, dry_run=True)
+
+
 def test_a_corrected_episode_keeps_guid_and_date(show):
     """New audio gets a new name; the old file goes when its grace period is over."""
     publish(show)
@@ -327,7 +351,7 @@ def test_lost_promises_are_found_in_the_live_feed(show):
     assert result.changes == ()
 
 
-def test_a_thrown_away_ledger_costs_time_alone(show):
+def test_a_thrown_away_manifest_costs_time_alone(show):
     """Without .reviewcast the pages are sent again, with the same bytes."""
     publish(show)
     before = read_tree(show / "public")
