@@ -12,11 +12,13 @@ import pytest
 from click.testing import CliRunner
 from tests.support.foreign_show import OldHost
 
+import reviewcast
 from reviewcast.cli import group
 from reviewcast.cli.examples import EXAMPLES
 
 ROOT = Path(__file__).parents[2]
-MANUAL = ROOT / "src/reviewcast/resources/manual"
+PACKAGE = Path(reviewcast.__file__).parent  # it may be installed elsewhere
+MANUAL = PACKAGE / "resources/manual"
 PAGES = [ROOT / "README.md", ROOT / ".github/CONTRIBUTING.md", *sorted(MANUAL.glob("*.md"))]
 COMMANDS = group.list_commands(click.Context(group))
 PARAGRAPHS = "\n\n".join(f"Paragraph {number} has seen Annabelle Lee." for number in range(9))
@@ -52,7 +54,9 @@ def test_links_lead_somewhere(path):
     targets = re.findall(r"\]\(([^)\s]+)\)", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
     for target in targets:
         if not target.startswith(("https://", "#")):
-            assert (path.parent / target).resolve().is_file(), target
+            inside = target.partition("src/reviewcast/")[2]
+            found = PACKAGE / inside if inside else path.parent / target
+            assert found.resolve().is_file(), target
             assert path.parent != MANUAL or "/" not in target, target
 
 
