@@ -21,9 +21,10 @@ from tests.support.program import Program, Result
 from reviewcast.audio.mp3.frames import find_frames
 from reviewcast.jobs.batch import build_catalogue
 from reviewcast.model.events import Progressed, ignore_events
+from reviewcast.system.resources import find_sample
 
 EVERY = bool(os.environ.get("REVIEWCAST_TEST_FULL_SWEEP"))
-SAMPLE = Path(__file__).parents[2] / "src/reviewcast/resources/samples/the-general.md"
+SAMPLE = find_sample()
 SHORT = "# A short one\n\nIt begins.\n\n## More\n\nIt goes on, and then it ends well.\n"
 QUICK = {
     "REVIEWCAST_SYNTHESIZE_FIRST_WAIT_S": "0.001",

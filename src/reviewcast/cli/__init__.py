@@ -23,6 +23,7 @@ _COMMANDS = {
     "voices": "List the voices that are installed.",
     "cache": "Show, prune or clear what was spoken and encoded.",
     "doctor": "Check that everything works on this machine.",
+    "help": "Show the manual, by topic.",
     "completion": "Let the Tab key complete commands, in bash, zsh and fish.",
 }
 
@@ -92,7 +93,7 @@ def _add_examples(command: click.Command, name: str) -> None:
 @click.group(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Each command explains itself: reviewcast build --help",
+    epilog="Each command explains itself: reviewcast build --help. The manual: reviewcast help.",
 )
 @click.version_option(package_name="reviewcast", prog_name="reviewcast")
 @click.option("-q", "--quiet", is_flag=True, envvar="REVIEWCAST_QUIET", help=_QUIET)

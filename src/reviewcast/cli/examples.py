@@ -72,6 +72,11 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("reviewcast doctor", "try every part on this machine"),
         ("reviewcast doctor --json", "the same, for a program"),
     ),
+    "help": (
+        ("reviewcast help", "the topics of the manual"),
+        ("reviewcast help voices", "one of them"),
+        ("reviewcast help settings", "every setting, with its default"),
+    ),
     "completion": (
         ("reviewcast completion bash >> ~/.bashrc", ""),
         ("reviewcast completion zsh > ~/.zfunc/_reviewcast", "with ~/.zfunc in fpath"),

@@ -1,4 +1,4 @@
-"""All settings as a page of the manual."""
+"""All settings as a chapter of the manual."""
 
 import msgspec
 
@@ -7,25 +7,17 @@ from reviewcast.settings.load import PREFIX, list_variables
 from reviewcast.settings.schema import TABLES
 from reviewcast.settings.template import Table, format_value, list_tables
 
-_OPENING = """\
-# Settings
-
-A show's settings stand in its `podcast.toml`, each below the name of its table. For one run, a
-variable goes before what stands there, and an argument of the command line before a variable.
-`REVIEWCAST_CACHE` names the folder of the cache for all shows.
-"""
-
 
 def describe_settings() -> str:
     """Return all settings as Markdown: for each table of podcast.toml a section with a table.
 
     The options of every voice that is installed are among them.
     """
-    return "\n".join([_OPENING, *map(_describe_table, list_tables(plugins=True))])
+    return "\n".join(map(_describe_table, list_tables(plugins=True)))
 
 
 def _describe_table(table: Table) -> str:
-    parts = [f"## [{table.name}]", _escape(table.description)]
+    parts = [f"### [{table.name}]", _escape(table.description)]
     if table.name in TABLES:
         parts.append(f"Variables: `{PREFIX}{table.name.upper()}_` and the setting in capitals.")
     elif variables := list_variables(table.name):

@@ -12,7 +12,6 @@ from tests.support.terminal import run_on_terminal
 
 from reviewcast.cli import group
 
-ROOT = Path(__file__).parents[3]
 COMMANDS = group.list_commands(click.Context(group))
 TALE = "# A tale\n\nIt begins, and it ends.\n"
 
@@ -92,31 +91,6 @@ def test_the_tab_key_completes(program, shell):
     assert "--plan" in complete("reviewcast", "build", "--pl")
     assert "file" in complete("reviewcast", "build", "he")
     complete("reviewcast", "nonsense", "b")  # offers nothing, and does not fail
-
-
-def test_readme_tells_of_every_command_and_setting():
-    """No command and no setting is missing from the README, and its defaults are the real ones."""
-    import tomllib
-
-    import msgspec
-
-    from reviewcast.settings.schema import TABLES, Config
-
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for name in COMMANDS:
-        assert f"reviewcast {name}" in readme
-    told = tomllib.loads(re.search(r"```toml\n(\[show\].*?)```", readme, re.DOTALL)[1])
-    defaults = Config()
-    for table in TABLES:
-        default = getattr(defaults, table)
-        assert set(told[table]) == set(default.__struct_fields__)
-        assert msgspec.convert(told[table], type(default)) == default, table
-    import dataclasses
-
-    from reviewcast.system.plugins import load_voice
-
-    for name in ("edge", "espeak", "gtts", "openai", "piper"):
-        assert told["voice"][name] == dataclasses.asdict(load_voice(name)())
 
 
 def test_imports_are_lazy(program):
