@@ -10,6 +10,7 @@ import pytest
 from lxml import etree
 from tests.support.failing_proxy import cut_reply, cut_request
 from tests.support.show import URL, add_episode, make_show
+from tests.unit.podcast.destinations.conftest import quick_retries  # noqa: F401
 
 from reviewcast.jobs.publish import publish_show
 from reviewcast.jobs.shows import load_config

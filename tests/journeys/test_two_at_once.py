@@ -14,6 +14,7 @@ from lxml import etree
 from tests.journeys.test_publish_there import check_live, read_bucket, read_server
 from tests.support.s3rver import KEY, run_s3rver
 from tests.support.show import add_episode, make_show
+from tests.unit.podcast.destinations.conftest import quick_retries  # noqa: F401
 
 from reviewcast.jobs.publish import publish_show
 from reviewcast.jobs.shows import load_config

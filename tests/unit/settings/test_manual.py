@@ -21,7 +21,7 @@ def read_page(page: str) -> dict[str, list[list[str]]]:
     sections: dict[str, list[list[str]]] = {}
     rows: list[list[str]] = []
     for before, token in pairwise(tokens):
-        if before.type == "heading_open" and before.tag == "h2":
+        if before.type == "heading_open" and before.tag == "h3":
             rows = sections.setdefault(token.content, [])
         elif token.type == "tr_open":
             rows.append([])
