@@ -18,6 +18,7 @@ from reviewcast.model.errors import (
     ConflictError,
     DestinationError,
     FaultsFound,
+    FetchError,
     StorageError,
     UsageError,
 )
@@ -58,6 +59,7 @@ from reviewcast.podcast.release import (
 from reviewcast.podcast.site.pages import render_assets, render_episode, render_index, site_version
 from reviewcast.podcast.upload import CHANGING, LASTING, Entry, Sent, refuse_changed, wrap_document
 from reviewcast.settings.schema import Config, Show
+from reviewcast.system.http import post_form
 from reviewcast.system.workspace import (
     load_cues,
     load_ledger,
@@ -740,14 +742,11 @@ class _Run:
         hub = self._config.feed.hub
         if not hub:
             return
-        import requests
-
         form = {"hub.mode": "publish", "hub.url": self._feed_url}
         try:
-            answer = requests.post(hub, data=form, timeout=_PING_S)
-            answer.raise_for_status()
-        except requests.RequestException as error:
-            self._notify(Warned(f"The hub {hub} was not told: {error}."))
+            post_form(hub, form, name="It", timeout_s=_PING_S)
+        except FetchError as error:
+            self._notify(Warned(f"The hub {hub} was not told. {error.message}"))
         else:
             self._notify(Noticed(f"The hub {hub} was told."))
 

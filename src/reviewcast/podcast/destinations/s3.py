@@ -18,8 +18,8 @@ from reviewcast.model.errors import (
 )
 from reviewcast.model.protocols import Stored, Upload, is_name
 from reviewcast.podcast.destinations.claims import hold_claim
-from reviewcast.podcast.destinations.retrying import try_again
 from reviewcast.system.extras import compose_install_line
+from reviewcast.system.http import try_again
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -232,7 +232,9 @@ class S3Destination:
             return stored
 
         try:
-            found = try_again(look)  # some stores answer before all of it has arrived
+            found = try_again(
+                look, on=_Unsettled
+            )  # some stores answer before all of it has arrived
         except _Unsettled as error:
             raise DestinationError(error.message, hint=error.hint) from error
         if isinstance(found, DestinationUnavailable):
@@ -363,7 +365,7 @@ class S3Destination:
 
     def _ask(self, job: Callable[[], T]) -> T:
         """Send a request, three times if that may help; what went wrong is told without secrets."""
-        return try_again(lambda: self._ask_once(job))
+        return try_again(lambda: self._ask_once(job), on=DestinationUnavailable)
 
     def _ask_once(self, job: Callable[[], T]) -> T:
         from botocore import exceptions as aws

@@ -30,8 +30,8 @@ from reviewcast.model.errors import (
 from reviewcast.model.protocols import Stored, Upload, is_name
 from reviewcast.podcast.destinations.holder import Holder as _Holder
 from reviewcast.podcast.destinations.holder import make_holder
-from reviewcast.podcast.destinations.retrying import try_again
 from reviewcast.system.extras import compose_install_line
+from reviewcast.system.http import try_again
 
 if TYPE_CHECKING:
     import paramiko
@@ -495,7 +495,7 @@ class SftpDestination:
     def _ask(self, what: str, job: "Callable[[paramiko.SFTPClient], T]") -> T:
         """Do something on the server, three times if that may help, each over a live connection."""
         with self._one_call:
-            return try_again(lambda: self._ask_once(what, job))
+            return try_again(lambda: self._ask_once(what, job), on=DestinationUnavailable)
 
     def _ask_once(self, what: str, job: "Callable[[paramiko.SFTPClient], T]") -> T:
         import paramiko

@@ -13,8 +13,15 @@ from reviewcast.audio.files.decode import decode_speech
 from reviewcast.model.audio import Take
 from reviewcast.model.errors import ConfigError, SoundError, VoiceError, VoiceUnavailable
 from reviewcast.model.protocols import Access
-from reviewcast.speech.voices.connection import LATER, open_session, read_wait, send_request
-from reviewcast.speech.voices.replies import decode_mp3, doubt_end, read_speech, refuse_unspeakable
+from reviewcast.speech.voices.replies import (
+    LATER,
+    ask_service,
+    decode_mp3,
+    doubt_end,
+    read_speech,
+    refuse_unspeakable,
+)
+from reviewcast.system.http import open_session, read_wait
 
 if TYPE_CHECKING:
     import requests
@@ -149,7 +156,7 @@ class OpenaiVoice:
         del language
         refuse_unspeakable(text, service="The voice openai", max_chars=self.max_chars)
         key = self._find_key()
-        reply, data = send_request(
+        reply, data = ask_service(
             self._prepare(text, key),
             service=self._service,
             timeout_s=self.timeout_s,
