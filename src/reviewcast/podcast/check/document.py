@@ -144,6 +144,11 @@ class Feed:
             return []
         return [Item(element, self) for element in self.channel.find_all("item")]
 
+    def close(self) -> None:
+        """Let go of the items: they know their feed, so its tree would wait for the collector."""
+        for name in ("channel", "items"):
+            self.__dict__.pop(name, None)
+
     @cached_property
     def self_url(self) -> str:
         """Return the URL that the feed says is its own."""
@@ -169,7 +174,7 @@ def read_text(element: "_Element") -> str:
     return (element.text or "").strip()
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)  # an item's URLs are looked at by many rules
 def is_url(text: str) -> bool:
     """True if a text is an http or https URL in ASCII, as URLs are (RFC 3986)."""
     if not text.isascii() or re.search(r"[\s<>\"{}|\\^`]", text):
