@@ -9,22 +9,12 @@ from reviewcast.model.errors import (
     StorageError,
 )
 from reviewcast.model.protocols import Stored, Upload
+from reviewcast.system.file_types import find_type
 
 LASTING = "public, max-age=31536000, immutable"
 
 
 CHANGING = "public, max-age=300, must-revalidate"
-
-
-_TYPES = {
-    ".css": "text/css; charset=utf-8",
-    ".html": "text/html; charset=utf-8",
-    ".jpg": "image/jpeg",
-    ".js": "text/javascript; charset=utf-8",
-    ".png": "image/png",
-    ".svg": "image/svg+xml",
-    ".xml": "application/rss+xml; charset=utf-8",
-}
 
 
 class Sent(Struct, frozen=True):
@@ -48,7 +38,7 @@ def wrap_document(name: str, data: bytes, cache_control: str) -> Upload:
         name=name,
         source=data,
         size_bytes=len(data),
-        content_type=_TYPES[Path(name).suffix],
+        content_type=find_type(name).content_type,
         cache_control=cache_control,
     )
 

@@ -18,7 +18,7 @@ from reviewcast.model.errors import (
     StorageError,
     UsageError,
 )
-from reviewcast.web.folder_server import find_type
+from reviewcast.system.file_types import find_type
 from reviewcast.web.session import Desk, Message, MissingSegmentError, Wish, describe_edit
 from reviewcast.web.uploads import LARGEST_BYTES
 
@@ -129,7 +129,7 @@ def make_routes(desk: Desk) -> "Starlette":
         name = request.path_params["name"]
         if name not in static:
             return PlainTextResponse("Not found\n", 404)
-        return Response(static[name], media_type=find_type(name))
+        return Response(static[name], media_type=find_type(name).content_type)
 
     async def show_state(_request: Request) -> Response:
         return answer(await run_in_threadpool(desk.describe))
@@ -144,7 +144,7 @@ def make_routes(desk: Desk) -> "Starlette":
         path = desk.find_audio(request.path_params["version"])
         if path is None:
             return PlainTextResponse("Not found\n", 404)
-        return FileResponse(path, media_type="audio/mpeg")
+        return FileResponse(path, media_type=find_type(".mp3").mime)
 
     async def tell_events(_request: Request) -> Response:
         if len(streams) >= _MOST_STREAMS:

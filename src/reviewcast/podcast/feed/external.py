@@ -21,6 +21,7 @@ from reviewcast.podcast.check.rules.chapters import parse_npt
 from reviewcast.podcast.feed.categories import find_group, list_categories
 from reviewcast.podcast.feed.parse import find_self_url, parse_feed
 from reviewcast.settings.schema import Person
+from reviewcast.system.file_types import find_type_by_mime
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -41,9 +42,6 @@ _PREFIXES = {
 
 
 _OLDER = {"next", "prev-archive"}  # RFC 5005, sections 3 and 4
-
-
-_MP3_TYPES = {"audio/mpeg", "audio/mp3", "audio/x-mp3", "audio/mpeg3", "audio/x-mpeg"}
 
 
 _VAGUE_TYPES = {"", "application/octet-stream", "binary/octet-stream"}
@@ -115,7 +113,7 @@ class ForeignItem(Struct, frozen=True, kw_only=True):
             return False
         said = self.audio.content_type
         ends = urlsplit(self.audio.url).path.lower().endswith(".mp3")
-        return said in _MP3_TYPES or (said in _VAGUE_TYPES and ends)
+        return _is_mp3(said) or (said in _VAGUE_TYPES and ends)
 
 
 class ForeignFeed(Struct, frozen=True, kw_only=True):
@@ -245,7 +243,7 @@ def _read_item(item: _Node, channel: _Node) -> ForeignItem:
     enclosures = [(one, _read_type(one)) for one in item.find_all("enclosure")]
     # of several, the one that can be adopted
     enclosure, kind = next(
-        (pair for pair in enclosures if pair[1] in _MP3_TYPES),
+        (pair for pair in enclosures if _is_mp3(pair[1])),
         enclosures[0] if enclosures else (None, ""),
     )
     written = "" if enclosure is None else str(enclosure.get("url", "")).strip()
@@ -341,6 +339,10 @@ def _read_simple_chapters(item: _Node) -> Iterator[EpisodeChapter]:
 
 def _read_type(element: "_Element") -> str:
     return str(element.get("type", "")).partition(";")[0].strip().lower()
+
+
+def _is_mp3(content_type: str) -> bool:
+    return find_type_by_mime(content_type).suffix == ".mp3"
 
 
 def _read_count(text: str) -> int:

@@ -14,6 +14,7 @@ from reviewcast.podcast.feed.archives import FEED, FeedPart, to_utc
 from reviewcast.podcast.feed.categories import find_group
 from reviewcast.podcast.feed.validate import FREQUENCIES, SPDX
 from reviewcast.settings.schema import FeedSettings, Person, Show
+from reviewcast.system.file_types import find_type
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -165,7 +166,7 @@ def _describe_release(item: "_Element", show: Show, release: Release) -> None:
         "enclosure",
         url=_join_url(show, release.audio),
         length=str(release.size_bytes),
-        type="audio/mpeg",
+        type=find_type(".mp3").mime,
     )
 
 
@@ -192,20 +193,17 @@ def _describe_release_for_podcasting(item: "_Element", show: Show, release: Rele
         _add(item, "podcast:season", str(release.season))
     if release.number > 0:
         _add(item, "podcast:episode", str(release.number))
-    for name, kind in (
-        (release.vtt, "text/vtt"),  # first: Apple takes the first that it can read
-        (release.srt, "application/x-subrip"),
-        (release.transcript, "application/json"),
-    ):
+    # VTT first: Apple takes the first that it can read
+    for name in (release.vtt, release.srt, release.transcript):
         if name:
-            url = _join_url(show, name)
+            url, kind = _join_url(show, name), find_type(name).mime
             transcript = _add(item, "podcast:transcript", url=url, type=kind)
             if release.language:
                 transcript.set("language", clean_line(release.language))
             transcript.set("rel", "captions")  # all three have time codes
     if release.chapters_file:
-        url = _join_url(show, release.chapters_file)
-        _add(item, "podcast:chapters", url=url, type="application/json+chapters")
+        url, kind = _join_url(show, release.chapters_file), find_type(".chapters.json").mime
+        _add(item, "podcast:chapters", url=url, type=kind)
     start_s, length_s = release.soundbite
     if length_s > 0:
         _add(
