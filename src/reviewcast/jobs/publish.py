@@ -23,7 +23,7 @@ from reviewcast.model.errors import (
     UsageError,
 )
 from reviewcast.model.events import Noticed, Notify, Progressed, Warned
-from reviewcast.model.podcast import EpisodeRecord, Publication, Release, ShowPublication
+from reviewcast.model.podcast import FEED, EpisodeRecord, Publication, Release, ShowPublication
 from reviewcast.model.protocols import Destination, Stored, Upload
 from reviewcast.podcast.documents import LISTING, Document, hash_document
 from reviewcast.podcast.feed.archives import FeedPart, plan_feed
@@ -46,7 +46,6 @@ from reviewcast.podcast.identity import (
     number_episodes,
 )
 from reviewcast.podcast.release import (
-    FEED,
     MediaFile,
     find_expired,
     find_page,

@@ -166,6 +166,3 @@ def _find_day(date: str) -> datetime | None:
     if not date:
         return None
     return datetime.combine(datetime.fromisoformat(date).date(), time(), tzinfo=UTC)
-
-
-FEED = "feed.xml"

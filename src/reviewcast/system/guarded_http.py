@@ -31,14 +31,8 @@ _SLOWEST_BYTES_PER_S = 20_000
 
 
 _CONNECT_S, _READ_S = 10.0, 30.0
-
-
 _MOST_SLOW = 3
-
-
 _LOCAL_ENDINGS = (".localhost", ".local", ".lan", ".internal", ".home.arpa")
-
-
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 

@@ -23,26 +23,12 @@ T = TypeVar("T")
 
 
 _ATTEMPTS = 3
-
-
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.5, 5.0
-
-
 _CONNECTIONS = 16  # kept alive to one host, for all workers
-
-
 _MOST_REDIRECTS = 20  # those who count downloads put one before another
-
-
 _PIECE = 1 << 16
-
-
 _LARGEST_REPLY_BYTES = 200 << 20  # an hour and more of speech: no reply to one request is as long
-
-
 _LATER = {408, 425, 429}
-
-
 _HINT = "Run the same command again later."
 
 

@@ -12,14 +12,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reviewcast.model.errors import StorageError, UsageError
-from reviewcast.podcast.feed.parse import find_base, find_self_url, parse_feed
+from reviewcast.podcast.feed.parse import (
+    MalformedFeed,
+    expand,
+    find_base,
+    find_self_url,
+    parse_feed,
+)
 from reviewcast.system.file_types import find_type
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
-_GUID_TAGS = {"guid", "{https://podcastindex.org/namespace/1.0}guid"}
+_GUID_TAGS = {"guid", expand("podcast:guid")}
 
 
 _WILD = {"0.0.0.0", "::", ""}  # noqa: S104  as hosts that are listened at
@@ -239,7 +245,7 @@ def point_feed_at(data: bytes, url: str) -> bytes | None:
 
     try:
         root = parse_feed(data)
-    except etree.XMLSyntaxError:
+    except MalformedFeed:
         return None
     base = find_base(find_self_url(root))
     if root.tag != "rss" or not base:

@@ -9,9 +9,17 @@ from msgspec import Struct
 
 from reviewcast.model.errors import StorageError, UsageError
 from reviewcast.model.events import Notify, ignore_events
+from reviewcast.model.podcast import FEED
 from reviewcast.podcast.check.document import Feed, is_url, read_feed
 from reviewcast.podcast.check.findings import RULES, Finding, Rule, Severity, apply_rules
 from reviewcast.podcast.check.places import FolderPlace, ListedPlace, Unreadable, WebPlace
+from reviewcast.podcast.check.rules import (  # noqa: F401  their rules enter the table
+    feed,
+    feed_apple,
+    feed_podcast,
+    items,
+    items_files,
+)
 from reviewcast.podcast.check.rules.archives import Chain
 from reviewcast.podcast.check.rules.hashes import (
     Hashed,
@@ -87,7 +95,7 @@ def check_feed_url(
 
 
 def check_feed_bytes(
-    data: bytes, list_file: Callable[[str], int | None], *, name: str = "feed.xml"
+    data: bytes, list_file: Callable[[str], int | None], *, name: str = FEED
 ) -> list[Finding]:
     """Check a feed before it goes out, by its bytes and what is known of its files.
 

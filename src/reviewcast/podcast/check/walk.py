@@ -1,16 +1,13 @@
 """A feed is gone through document by document, with all the files that it names."""
 
 import hashlib
-import tempfile
+import itertools
 from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import IO
-
-from msgspec import Struct
 
 from reviewcast.model.events import Notify, Progressed
-from reviewcast.podcast.check.document import Feed, Item, is_url, read_feed
+from reviewcast.podcast.check.document import Channel, Feed, Item, is_url, read_feed
 from reviewcast.podcast.check.findings import Finding, apply_rules
 from reviewcast.podcast.check.places import Held, Place, Unreadable, WebPlace
 from reviewcast.podcast.check.rules.archives import Chain, Page, make_page
@@ -23,9 +20,9 @@ from reviewcast.podcast.check.rules.chapters import (
     read_simple_chapters,
 )
 from reviewcast.podcast.check.rules.hashes import Hashed, hash_file, is_ours, read_promise
-from reviewcast.podcast.check.rules.items import list_urls
 from reviewcast.podcast.check.rules.links import Unread
 from reviewcast.podcast.check.rules.media import Audio, open_audio
+from reviewcast.podcast.check.spool import FeedSpool
 
 LARGEST_FEED = 50_000_000
 
@@ -40,14 +37,6 @@ def check_document(document: Feed) -> Iterator[Finding]:
         yield from apply_rules(document.channel)
     for item in document.items:
         yield from apply_rules(item)
-
-
-class _Kept(Struct, frozen=True):
-    """Where an archive page waits in a file."""
-
-    name: str
-    start: int
-    size_bytes: int
 
 
 class Inspection:
@@ -85,20 +74,14 @@ class Inspection:
         self.checked[what] += 1
 
     def inspect(self, main: Feed) -> Iterator[Finding]:
-        """Check all documents first, then the files that they name.
-
-        Archive pages wait on the disk in between: a feed can have any number of them, and the
-        tree of one takes several times its size.
-        """
+        """Check all documents first, then the files that they name."""
         self._deep = self._deep and is_ours(main)
         images: list[Finding] = []
         episodes: list[list[int]] = []
-        with tempfile.TemporaryFile() as waiting:
-            kept: list[_Kept] = []
+        with FeedSpool() as archives:
             for feed in self._follow_archives(main):
                 if feed is not main:
-                    kept.append(_Kept(feed.name, waiting.tell(), len(feed.data)))
-                    waiting.write(feed.data)
+                    archives.keep(feed)
                 self.count("feeds")
                 self.names.add(feed.name)
                 self._pages.append(make_page(feed))
@@ -111,21 +94,13 @@ class Inspection:
             self.checked["episodes"] = len(self._guids)
             yield from images
             done, total = 0, sum(map(len, episodes))
-            for feed, chosen in zip(self._reopen(main, waiting, kept), episodes, strict=True):
+            feeds = itertools.chain([main], archives.reopen(self._place))
+            for feed, chosen in zip(feeds, episodes, strict=True):
                 for number in chosen:
                     yield from self._check_episode(feed.items[number])
                     done += 1
                     self._notify(Progressed("check", done, total))
                 feed.close()
-
-    def _reopen(self, main: Feed, waiting: IO[bytes], kept: list[_Kept]) -> Iterator[Feed]:
-        """Return the documents once more, one at a time."""
-        yield main
-        for one in kept:
-            waiting.seek(one.start)
-            data = waiting.read(one.size_bytes)
-            root, fault, _ = read_feed(data, name=one.name)
-            yield Feed(one.name, data, self._place, root, fault, archive=True)
 
     def _follow_archives(self, main: Feed) -> Iterator[Feed]:
         """Read the feed and its archive pages, newest first; note why the chain breaks, if so."""
@@ -157,7 +132,8 @@ class Inspection:
     def _check_images(self, feed: Feed) -> Iterator[Finding]:
         if feed.channel is None:
             return
-        for owner in (feed.channel, *feed.items):
+        owners: list[Channel | Item] = [feed.channel, *feed.items]
+        for owner in owners:
             for image in owner.find_all("itunes:image"):
                 url = (image.get("href") or "").strip()
                 data = self._read(url, LARGEST_IMAGE) if self._is_wanted(url) else None
@@ -173,7 +149,7 @@ class Inspection:
         return [
             number
             for number, item in enumerate(feed.items)
-            if self._is_wanted(*(url for _, url in list_urls(item)))
+            if self._is_wanted(*(url for _, url in item.list_urls()))
             and (not item.enclosure_url or self._is_new(item.enclosure_url))
         ]
 
@@ -292,5 +268,4 @@ class Inspection:
 
 def _find_older(feed: Feed) -> str:
     """Return the URL of the next older document, "" for none."""
-    links = feed.channel.links("prev-archive") if feed.channel else []
-    return (links[0].get("href") or "").strip() if links else ""
+    return next(iter(feed.channel.links("prev-archive")), "") if feed.channel else ""

@@ -4,8 +4,8 @@ import re
 from typing import Any
 
 from reviewcast.model.clean import keep_web_url
-from reviewcast.model.podcast import Release
-from reviewcast.podcast.site.frame import FEED, Site, keep_language
+from reviewcast.model.podcast import FEED, Release
+from reviewcast.podcast.site.frame import Site, keep_language
 from reviewcast.system.file_types import find_type
 
 _KINDS = {

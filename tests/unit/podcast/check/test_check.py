@@ -19,7 +19,7 @@ from tests.support.published import URL, publish_show
 
 from reviewcast.model.errors import StorageError, UsageError
 from reviewcast.model.events import Progressed
-from reviewcast.podcast.check.document import Item
+from reviewcast.podcast.check.document import Feed, Item
 from reviewcast.podcast.check.inspect import (
     check_feed_bytes,
     check_feed_url,
@@ -27,6 +27,8 @@ from reviewcast.podcast.check.inspect import (
     inspect_feed_url,
     inspect_show_folder,
 )
+from reviewcast.podcast.check.places import FolderPlace
+from reviewcast.podcast.check.spool import FeedSpool
 from reviewcast.settings.schema import FeedSettings
 
 
@@ -74,7 +76,7 @@ def test_of_a_long_chain_one_page_is_kept_at_a_time(tmp_path):
     held = []
 
     def count_trees(_event):
-        held.append(sum(isinstance(one, Item) for one in gc.get_objects()))
+        held.append(sum(type(one) is Item for one in gc.get_objects()))
 
     (tmp_path / "media").mkdir()
     for n in range(12):
@@ -88,6 +90,18 @@ def test_of_a_long_chain_one_page_is_kept_at_a_time(tmp_path):
     assert (report.checked["feeds"], report.checked["episodes"]) == (12, 12)
     assert len(held) == 12
     assert max(held) <= 2
+
+
+def test_archive_pages_wait_in_their_order(tmp_path):
+    """What is kept comes back as it was, page by page, also when the disk has to hold it."""
+    place = FolderPlace("https://example.org/", tmp_path)
+    pages = [b"<rss><channel><title>%d</title>%s</channel></rss>" % (n, b" " * 9_000_000)
+             for n in range(3)]  # fmt: skip
+    with FeedSpool() as spool:
+        for number, data in enumerate(pages):
+            spool.keep(Feed(f"{number}.xml", data, place))
+        found = [(feed.name, feed.data, feed.channel.text("title")) for feed in spool.reopen(place)]
+    assert found == [(f"{n}.xml", data, str(n)) for n, data in enumerate(pages)]
 
 
 def test_only_the_named_files_are_looked_into(copy):

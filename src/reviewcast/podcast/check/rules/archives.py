@@ -42,7 +42,7 @@ def make_page(feed: Feed) -> Page:
         feed.where,
         feed.self_url,
         channel.find("fh:archive") is not None,
-        tuple(link.get("href") or "" for link in channel.links("current")),
+        tuple(channel.links("current")),
     )
 
 

@@ -10,8 +10,9 @@ from typing import Any
 import msgspec
 
 from reviewcast.model.podcast import EpisodeChapter
-from reviewcast.podcast.check.document import Item, expand, is_url
+from reviewcast.podcast.check.document import Item, is_url
 from reviewcast.podcast.check.findings import NAMESPACE_CHAPTERS, PSC, rule
+from reviewcast.podcast.feed.parse import expand
 
 LARGEST_CHAPTERS = 5_000_000
 

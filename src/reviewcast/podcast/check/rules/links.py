@@ -9,7 +9,6 @@ from reviewcast.model.errors import StorageError
 from reviewcast.podcast.check.document import Channel, Feed, Item, is_url
 from reviewcast.podcast.check.findings import APPLE, NAMESPACE, RSS, rule
 from reviewcast.podcast.check.places import Held, Place, join_url
-from reviewcast.podcast.check.rules.items import list_urls
 from reviewcast.system.file_types import find_type
 
 _LARGEST_PAGE = 20_000_000
@@ -194,7 +193,7 @@ def _list_files(feed: Feed) -> Iterator[tuple[Channel | Item, str, str]]:
     owners: list[Channel | Item] = [feed.channel, *feed.items]
     for owner in owners:
         if isinstance(owner, Item):
-            for what, url in list_urls(owner):
+            for what, url in owner.list_urls():
                 if what != "link":
                     yield owner, what, url
         else:
