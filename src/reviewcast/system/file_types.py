@@ -24,7 +24,6 @@ class FileType(Struct, frozen=True):
 
 _JSON, _JSON_CHAPTERS = "application/json", "application/json+chapters"
 
-
 _TYPES = (
     FileType(
         ".mp3",
@@ -50,7 +49,6 @@ _TYPES = (
     FileType(".webp", "image/webp"),
 )
 """Not the machine's own tables: these differ from one machine to the next."""
-
 
 _UNKNOWN = FileType("", "application/octet-stream")
 
@@ -115,13 +113,8 @@ _SIGNATURES: tuple[tuple[int, bytes, Format], ...] = (
     (0, b"DSD ", Format("DSF", "dsf")),
 )
 
-
 WAVE = Format("WAV", "wav", is_foreign=False, suffix=".wav")
-
-
 _AIFF = Format("AIFF", "aiff", is_foreign=False)
-
-
 _MP3 = Format("MP3", "mp3", is_foreign=False, suffix=".mp3")
 
 

@@ -21,14 +21,11 @@ from reviewcast.system.http import make_session
 Resolve = Callable[[str, int], list[str]]
 """Returns the IP addresses of a host for a port, or raises OSError."""
 
-
 PATIENCE_S = 30.0
 LONGEST_S = 3600.0
 
-
 _SLOWEST_BYTES_PER_S = 20_000
 """A large file may take longer than the patience, as long as it comes at this pace or more."""
-
 
 _CONNECT_S, _READ_S = 10.0, 30.0
 _MOST_SLOW = 3

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
-
-
 _ATTEMPTS = 3
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.5, 5.0
 _CONNECTIONS = 16  # kept alive to one host, for all workers

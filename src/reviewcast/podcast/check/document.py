@@ -25,14 +25,12 @@ if TYPE_CHECKING:
 
 _DAYS = "Mon Tue Wed Thu Fri Sat Sun".split()
 
-
 _DATE = re.compile(
     r"(?:(Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?\d{1,2} "
     r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} "
     r"\d\d:\d\d(?::\d\d)? (?:[+-]\d{4}|UT|GMT|[ECMP][SD]T)",
     re.ASCII,
 )
-
 
 _LONGEST_TITLE = 60
 

@@ -25,8 +25,6 @@ from reviewcast.podcast.check.rules.media import Audio, open_audio
 from reviewcast.podcast.check.spool import FeedSpool
 
 LARGEST_FEED = 50_000_000
-
-
 _MOST_ARCHIVES = 10_000
 
 

@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
 
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]")
-
-
 _PROBE, _LOCK = ".reviewcast.probe", ".reviewcast.lock"
 
 

@@ -13,31 +13,18 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
-
-
 _CONNECT_S = 10
-
-
 _READ_S = 60
-
-
 _ABSENT = frozenset({"404", "NoSuchKey", "NotFound"})
-
-
 _CONFLICTS = frozenset({"412", "PreconditionFailed", "409", "ConditionalRequestConflict"})
-
 
 _PASSING = frozenset(
     "429 SlowDown Throttling ThrottlingException RequestLimitExceeded BandwidthLimitExceeded "
     "RequestTimeout IncompleteBody InternalError ServiceUnavailable OperationAborted".split()
 )
 
-
 _LATER = "Look after the connection and run the same command again; what is there stays."
-
-
 CREDENTIALS = "They come from the AWS_* variables, a profile (AWS_PROFILE) or the machine's role."
-
 
 _HINTS = {
     "NoSuchBucket": "Create the bucket, or correct its name.",

@@ -23,17 +23,9 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
-
-
 _CONNECT_S = 15
-
-
 _ANSWER_S = 30
-
-
 _KEEPALIVE_S = 15
-
-
 LATER = "Look after the connection and run the same command again; what is there stays."
 
 

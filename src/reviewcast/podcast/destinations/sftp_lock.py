@@ -17,14 +17,8 @@ if TYPE_CHECKING:
 
 
 _LOCK = ".reviewcast.lock"
-
-
 REFRESH_S = 60.0
-
-
 _STALE_S = 600
-
-
 _LOCK_ATTEMPTS = 6
 
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 _PIECE_BYTES = 32 * 1024
 """What every server takes in one packet (draft-ietf-secsh-filexfer-02, section 3)."""
 
-
 PIPELINED = 100
 """So many pieces travel before their answers are waited for."""
 

@@ -6,7 +6,6 @@ from email.utils import parsedate_to_datetime
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d")
 
-
 _ZONES = {
     "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "CEST": 2, "MEZ": 1, "MESZ": 2, "EET": 2, "EEST": 3,
     "MSK": 3, "JST": 9, "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13,

@@ -36,11 +36,7 @@ if TYPE_CHECKING:
 
 
 _VAGUE_TYPES = {"", "application/octet-stream", "binary/octet-stream"}
-
-
 _COUNT = re.compile(r"0*([1-9]\d{0,4})")
-
-
 _KINDS: dict[str, EpisodeKind] = {"full": "full", "trailer": "trailer", "bonus": "bonus"}
 
 

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 _ARCHIVE = re.compile(r"feed-archive-\d{4,}\.xml")
 
-
 _FIELDS = {
     "title": "title",
     "date": "pubDate",

@@ -18,9 +18,7 @@ NAMESPACES = {
 }
 """What feeds declare: the prefix, and the URI that every client knows."""
 
-
 _EXACT = {"": "", **{uri: f"{prefix}:" for prefix, uri in NAMESPACES.items()}}
-
 
 ANY_SPELLING = {uri.lower(): prefix for uri, prefix in _EXACT.items()} | {
     # its address before 2021, which feeds still have

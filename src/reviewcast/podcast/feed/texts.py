@@ -9,19 +9,14 @@ from reviewcast.model.clean import clean_line, cut_text
 LONGEST_TITLE = 255
 """So many characters of all values but descriptions are taken by Apple."""
 
-
 _LONGEST_DESCRIPTION_BYTES = 4000
-
-
 _LIKE_A_TAG = re.compile(r"<(?=[A-Za-z/!?])([^<>]*)>")
-
 
 _INLINE = re.compile(
     r"</?(?:a|abbr|b|big|br|cite|code|em|font|i|p|q|s|small|span|strong|sub|sup|u)"
     r"(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
-
 
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 

@@ -14,23 +14,11 @@ from reviewcast.podcast.check.findings import NAMESPACE_TRANSCRIPTS, rule
 from reviewcast.system.file_types import find_type_by_mime
 
 LARGEST_TRANSCRIPT = 20_000_000
-
-
 _LONGEST_LINE = 65
-
-
 _SLACK_S = 0.5
-
-
 _VTT_TIME = r"(?:(\d{2,4}):)?([0-5]\d):([0-5]\d)\.(\d{3})"
-
-
 _VTT_TIMES = re.compile(rf"{_VTT_TIME}[ \t]+-->[ \t]+{_VTT_TIME}(?:[ \t].*)?", re.ASCII)
-
-
 _SRT_TIME = r"(\d{1,4}):([0-5]\d):([0-5]\d),(\d{3})"
-
-
 _SRT_TIMES = re.compile(rf"{_SRT_TIME}[ \t]+-->[ \t]+{_SRT_TIME}[ \t]*", re.ASCII)
 
 

@@ -17,13 +17,8 @@ from reviewcast.podcast.check.findings import (
 from reviewcast.podcast.feed.parse import NAMESPACES, expand
 
 _LARGEST_FEED = 10_000_000
-
-
 _LONGEST_DESCRIPTION = 4000
-
-
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", re.ASCII)
-
 
 _ONCE = (
     "title",

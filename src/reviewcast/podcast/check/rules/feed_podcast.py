@@ -15,7 +15,6 @@ _MEDIA = set(
     "videoL filmL audiobookL newsletterL blogL publisherL courseL".split()
 )
 
-
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 

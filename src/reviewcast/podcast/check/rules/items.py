@@ -9,13 +9,8 @@ from reviewcast.podcast.check.document import Channel, Item, find_date_fault, is
 from reviewcast.podcast.check.findings import APPLE, RFC2822, RFC3986, RSS, rule
 
 _LONGEST_DESCRIPTION = 4000
-
-
 _NUMBERED = re.compile(r"(?:(?:episode|ep\.?|folge|#)\s*#?\d+|s\d+\s*[ex]\d+)\b", re.IGNORECASE)
-
-
 _LEADING_NUMBER = re.compile(r"0*(\d{1,5})\s*[.:|)–—-]", re.ASCII)
-
 
 _SCRIPT = re.compile(
     r"<\s*(script|iframe|object|embed|form|style)\b|<[^>]*\son\w+\s*=|<[^>]*\bjavascript:",

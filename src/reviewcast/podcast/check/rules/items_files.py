@@ -18,7 +18,6 @@ _AUDIO_TYPES = {
 }
 """What Apple takes, by the ending of the URL's path."""
 
-
 _TRANSCRIPTS = {
     "text/vtt",
     "application/x-subrip",

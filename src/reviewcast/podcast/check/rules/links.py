@@ -12,10 +12,7 @@ from reviewcast.podcast.check.places import Held, Place, join_url
 from reviewcast.system.file_types import find_type
 
 _LARGEST_PAGE = 20_000_000
-
-
 _LINKS = ("href", "src", "poster")
-
 
 _TYPES_MATTER = {".mp3", ".vtt", ".srt", ".chapters.json", ".json", ".jpg", ".png"}
 """The endings of files that clients take by the type that the server sends."""
