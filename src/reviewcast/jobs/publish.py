@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from reviewcast.model.errors import StorageError, UsageError
 from reviewcast.model.events import Event, Notify
+from reviewcast.model.podcast import FEED
 from reviewcast.model.protocols import Destination, Stored
-from reviewcast.podcast.feed.archives import FEED
 from reviewcast.podcast.feed.live import (
     ItemChange,
     LiveFeed,

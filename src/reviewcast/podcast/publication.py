@@ -8,10 +8,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from reviewcast.model.errors import StorageError
-from reviewcast.model.podcast import EpisodeRecord, Publication, Release, ShowPublication
+from reviewcast.model.podcast import FEED, EpisodeRecord, Publication, Release, ShowPublication
 from reviewcast.model.protocols import Stored
 from reviewcast.podcast.documents import make_assets
-from reviewcast.podcast.feed.archives import FEED
 from reviewcast.podcast.feed.live import LiveFeed, read_archives
 from reviewcast.podcast.identity import list_times
 from reviewcast.podcast.promises import (

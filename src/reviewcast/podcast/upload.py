@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from reviewcast.model.errors import DestinationError, StorageError
 from reviewcast.model.events import Notify, Progressed
+from reviewcast.model.podcast import FEED
 from reviewcast.model.protocols import Destination, Stored, Upload
 from reviewcast.podcast.documents import (
     LISTING,
@@ -21,28 +22,17 @@ from reviewcast.podcast.documents import (
     find_stray_pages,
     make_documents,
 )
-from reviewcast.podcast.feed.archives import FEED
 from reviewcast.podcast.feed.live import LiveFeed
 from reviewcast.podcast.promises import BuiltShow
 from reviewcast.podcast.publication import Plan
 from reviewcast.podcast.release import MediaFile, find_page
+from reviewcast.system.file_types import find_type
 from reviewcast.system.workspace import load_manifest, save_manifest
 
 _LASTING = "public, max-age=31536000, immutable"
 
 
 _CHANGING = "public, max-age=300, must-revalidate"
-
-
-_TYPES = {
-    ".css": "text/css; charset=utf-8",
-    ".html": "text/html; charset=utf-8",
-    ".jpg": "image/jpeg",
-    ".js": "text/javascript; charset=utf-8",
-    ".png": "image/png",
-    ".svg": "image/svg+xml",
-    ".xml": "application/rss+xml; charset=utf-8",
-}
 
 
 class Sent(Struct, frozen=True):
@@ -255,7 +245,7 @@ def _wrap(name: str, data: bytes, cache_control: str) -> Upload:
         name=name,
         source=data,
         size_bytes=len(data),
-        content_type=_TYPES[Path(name).suffix],
+        content_type=find_type(name).content_type,
         cache_control=cache_control,
     )
 

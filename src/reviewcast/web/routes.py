@@ -23,7 +23,7 @@ from reviewcast.model.errors import (
     StorageError,
     UsageError,
 )
-from reviewcast.web.folder_server import find_type
+from reviewcast.system.file_types import find_type
 from reviewcast.web.session import EditingSession, MissingSegmentError, SegmentEdit
 from reviewcast.web.state import Message, describe_edit
 from reviewcast.web.uploads import LARGEST_BYTES
@@ -121,7 +121,7 @@ async def show_static(request: Request) -> Response:
     """Answer with a file out of a fixed list."""
     name = request.path_params["name"]
     data = _get_pages(request).static.get(name)
-    return _miss() if data is None else Response(data, media_type=find_type(name))
+    return _miss() if data is None else Response(data, media_type=find_type(name).content_type)
 
 
 async def show_state(request: Request) -> Response:
@@ -138,7 +138,7 @@ async def show_levels(request: Request) -> Response:
 async def show_audio(request: Request) -> Response:
     """Answer with the MP3 of a version."""
     path = _get_session(request).find_audio(request.path_params["version"])
-    return _miss() if path is None else FileResponse(path, media_type="audio/mpeg")
+    return _miss() if path is None else FileResponse(path, media_type=find_type(".mp3").mime)
 
 
 async def tell_events(request: Request) -> Response:

@@ -13,9 +13,9 @@ from msgspec import Meta
 from reviewcast.model.audio import Take
 from reviewcast.model.errors import ConfigError, VoiceError, VoiceUnavailable
 from reviewcast.settings.fields import check_bounds
-from reviewcast.speech.voices.connection import LATER, parse_wait
-from reviewcast.speech.voices.replies import decode_mp3, read_speech, refuse_unspeakable
+from reviewcast.speech.voices.replies import LATER, decode_mp3, read_speech, refuse_unspeakable
 from reviewcast.system.extras import compose_install_line
+from reviewcast.system.http import parse_wait
 
 if TYPE_CHECKING:
     from edge_tts import Communicate

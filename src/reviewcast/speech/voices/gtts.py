@@ -12,8 +12,14 @@ from msgspec import Meta
 from reviewcast.model.audio import Take
 from reviewcast.model.errors import ConfigError, VoiceUnavailable
 from reviewcast.settings.fields import check_bounds
-from reviewcast.speech.voices.connection import LATER, read_wait, send_request
-from reviewcast.speech.voices.replies import decode_mp3, read_speech, refuse_unspeakable
+from reviewcast.speech.voices.replies import (
+    LATER,
+    ask_service,
+    decode_mp3,
+    read_speech,
+    refuse_unspeakable,
+)
+from reviewcast.system.http import read_wait
 
 if TYPE_CHECKING:
     import requests
@@ -90,9 +96,8 @@ def _make_client(text: str, voice: GttsVoice, language: str) -> "gTTS":
         def stream(self) -> Iterator[bytes]:
             (request,) = self._prepare_requests()
             # gTTS itself passes verify=False
-            yield _read_audio(
-                *send_request(request, service="Google's voice", timeout_s=self.timeout)
-            )
+            reply = ask_service(request, service="Google's voice", timeout_s=self.timeout)
+            yield _read_audio(*reply)
 
     return CheckedTTS(
         text,

@@ -16,8 +16,16 @@ from reviewcast.model.audio import Take
 from reviewcast.model.errors import ConfigError, SoundError, VoiceError, VoiceUnavailable
 from reviewcast.model.protocols import Access
 from reviewcast.settings.fields import check_bounds
-from reviewcast.speech.voices.connection import LATER, open_session, read_wait, send_request
-from reviewcast.speech.voices.replies import decode_mp3, doubt_end, read_speech, refuse_unspeakable
+from reviewcast.speech.voices.replies import (
+    LATER,
+    ask_service,
+    decode_mp3,
+    doubt_end,
+    read_speech,
+    refuse_unspeakable,
+)
+from reviewcast.system.file_types import HEAD_BYTES, WAVE, find_format
+from reviewcast.system.http import open_session, read_wait
 
 if TYPE_CHECKING:
     import requests
@@ -159,7 +167,7 @@ class OpenaiVoice:
         del language
         refuse_unspeakable(text, service="The voice openai", max_chars=self.max_chars)
         key = self._find_key()
-        reply, data = send_request(
+        reply, data = ask_service(
             self._prepare(text, key),
             service=self._service,
             timeout_s=self.timeout_s,
@@ -306,17 +314,18 @@ def _decode(data: bytes, wanted: str) -> Take:
 
     Raise SoundError when it is not audio to its end, VoiceError when its kind cannot be read.
     """
-    if data[:4] == b"RIFF":
+    found = find_format(data[:HEAD_BYTES])
+    kind = found.name if found else ""
+    if kind == WAVE.name:
         whole = _complete_wave(data)
         take = decode_speech(whole)
         return take if whole is data else doubt_end(take)
-    if data[:4] == b"fLaC" and not int.from_bytes(data[21:26]) & 0xF_FFFF_FFFF:
-        # STREAMINFO (RFC 9639, 8.2) does not tell the samples: libsndfile cannot read that
+    if kind == "FLAC of unknown length":  # libsndfile cannot read that
         raise VoiceError(
             "The voice openai gets FLAC that does not tell its length.",
             hint='Set format = "wav" in [voice.openai].',
         )
-    if data[:4] in {b"fLaC", b"OggS"}:
+    if kind in {"FLAC", "Ogg"}:
         return decode_speech(data)
     if wanted == "pcm" and data[:3] != b"ID3":
         if len(data) % 2 or _is_text(data):

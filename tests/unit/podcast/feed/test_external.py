@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 import pytest
 from tests.support.foreign_show import make_feed
 
-from reviewcast.podcast.feed.external import plain_title, read_date, read_external_feed
+from reviewcast.podcast.feed.dates import read_date
+from reviewcast.podcast.feed.external import read_external_feed
+from reviewcast.podcast.feed.texts import plain_title
 from reviewcast.settings.schema import Person
 
 

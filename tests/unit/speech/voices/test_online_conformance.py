@@ -17,10 +17,10 @@ from tests.support.speech_server import Answer, SpeechServer
 
 from reviewcast.model.errors import ReviewcastError, VoiceError, VoiceUnavailable
 from reviewcast.model.languages import read_language
-from reviewcast.speech.voices.connection import open_session
 from reviewcast.speech.voices.edge import EdgeVoice
 from reviewcast.speech.voices.gtts import GttsVoice
 from reviewcast.speech.voices.openai import OpenaiVoice
+from reviewcast.system.http import open_session
 from reviewcast.system.plugins import list_voices, load_voice
 from reviewcast.testing.voice import check_voice
 
