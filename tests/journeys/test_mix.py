@@ -19,7 +19,7 @@ from reviewcast.audio.mp3.frames import FRAME_SAMPLES
 from reviewcast.audio.mp3.joins import FEWEST_FRAMES, POST_FRAMES, PRE_FRAMES
 from reviewcast.audio.music import merge_blocks
 from reviewcast.audio.samples import RATE_HZ
-from reviewcast.audio.timeline import Stitching, stitch_takes
+from reviewcast.audio.timeline import stitch_takes
 from reviewcast.model.audio import Block, Chapter, Sound, Sounds, StoredTake, TakeFigures
 from reviewcast.model.errors import ConfigError
 from reviewcast.model.text import ScriptChapter
@@ -628,20 +628,6 @@ def test_a_part_that_ends_in_a_short_pause_ends_in_silence(store, choice):
     assert np.abs(stem[end - 100 : end]).max() < 0.05 * np.abs(stem).max()
 
 
-@pytest.mark.parametrize("choice", CHOICES)
-def test_closed_blocks_change_no_more(store, choice):
-    """Laid take by take, what is closed is what the finished timeline begins with."""
-    sounds = Sounds(**CHOICES[choice])
-    stitching = Stitching(SCRIPT, sounds, StitchSettings(room_tone_db=-50.0, sting_chapters_s=0.0))
-    closed = []
-    for segment, take in zip(SCRIPT.segments, store_takes(SCRIPT, store), strict=True):
-        stitching.add(segment, take)
-        closed.append(list(stitching.blocks))
-    finished = stitching.finish()
-    assert [list(finished.blocks[: len(some)]) for some in closed] == closed
-    assert finished == lay(store, sounds, room_tone_db=-50.0)
-
-
 # --- loudness that the master works from
 
 
@@ -655,29 +641,6 @@ def test_the_timeline_knows_its_own_loudness(store, choice):
     energies = unpack_lufs(timeline.energies)
     assert gate_loudness(energies) == pytest.approx(heard, abs=0.15)
     assert len(energies) == pytest.approx(len(mix) / WINDOW, abs=8)
-
-
-@pytest.mark.parametrize("choice", [*CHOICES, "none"])
-@pytest.mark.parametrize("pause_s", [0.1, 0.45])
-def test_what_is_laid_for_good_keeps_its_loudness(store, choice, pause_s):
-    """So the gain of the opening can be told before the rest is spoken."""
-    sounds = Sounds(**CHOICES.get(choice, {}))
-    script = make_script(*SENTENCES, pause_s=pause_s)
-    stitching = Stitching(
-        script, sounds, StitchSettings(bed_db=-6.0, room_tone_db=-50.0, sting_chapters_s=0.0)
-    )
-    found = []
-    for segment, take in zip(script.segments, store_takes(script, store), strict=True):
-        stitching.add(segment, take)
-        settled = (stitching.samples - FRAME_SAMPLES) // WINDOW
-        found.append(stitching.energies_lufs[: max(0, settled)])
-    timeline = stitching.finish()
-    # the outro begins under the last words
-    before = (timeline.cues[-1].end - 2 * RATE_HZ) // WINDOW
-    for energies in found:
-        count = min(len(energies), before)
-        assert pack_lufs(energies[:count]) == timeline.energies[: 2 * count]
-    assert pause_s < 0.2 or len(found[-1]) > 50
 
 
 # --- anything at all

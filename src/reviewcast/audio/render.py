@@ -1,6 +1,6 @@
 """The sounding half of the job: a timeline becomes the bytes of an MP3."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from types import TracebackType
@@ -11,14 +11,12 @@ from msgspec import structs
 from reviewcast.audio.encode import Encoder, encode_timeline
 from reviewcast.audio.files.decode import decode_frames
 from reviewcast.audio.loudness import gate_loudness, measure_energies, pick_whole, to_stereo_lufs
-from reviewcast.audio.master import correct_gain, expect_gain, master_timeline
+from reviewcast.audio.master import correct_gain, master_timeline
 from reviewcast.audio.mp3.frames import build_info_frame, find_level_change_db
 from reviewcast.audio.mp3.joins import can_join, join_blocks, measure_joined
 from reviewcast.audio.music import merge_blocks
-from reviewcast.audio.timeline import Stitching, stitch_takes
-from reviewcast.model.audio import Block, EncodedAudio, Gain, Sounds, StoredTake, Timeline
+from reviewcast.model.audio import EncodedAudio, Gain, Sounds, Timeline
 from reviewcast.model.events import Notify
-from reviewcast.model.text import Script, Segment
 from reviewcast.settings.schema import Config
 from reviewcast.system.cache import Cache
 from reviewcast.system.programs import count_cores
@@ -30,10 +28,7 @@ _SHORT_S = 60
 
 
 class Renderer:
-    """Masters and encodes on all cores, the beginning while the rest is still spoken.
-
-    `force` encodes all anew.
-    """
+    """Masters and encodes on all cores; `force` encodes all anew."""
 
     def __init__(
         self,
@@ -49,7 +44,6 @@ class Renderer:
         self._threads = config.encode.threads or count_cores()
         self._executor = ThreadPoolExecutor(self._threads)
         self._encoder: Encoder | None = None
-        self._laying: _Laying | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -63,25 +57,6 @@ class Renderer:
         if self._encoder:
             self._encoder.cancel()
         self._executor.shutdown()
-
-    def hear(self, script: Script, segment: Segment, take: StoredTake) -> None:
-        """Take in a take that is ready, in any order, and begin the blocks that it completes."""
-        if self._laying is None or script is not self._laying.script:
-            self._laying = _Laying(script, self._sounds, self._config)
-        laying = self._laying
-        laying.add(segment, take)
-        gain = self._find_early_gain(laying.stitching)
-        if gain is not None:
-            encoder = self._use(gain)
-            for block in laying.take_closed():
-                encoder.begin(block)
-
-    def stitch(self, script: Script, takes: Sequence[StoredTake]) -> Timeline:
-        """Return the timeline of all takes: the one laid as they came, when it is theirs."""
-        laying, self._laying = self._laying, None  # it is finished only once
-        if laying and laying.script is script and laying.laid == list(takes):
-            return laying.stitching.finish()
-        return stitch_takes(script, takes, self._sounds, self._config.stitch)
 
     def encode(self, timeline: Timeline, *, gain: Gain | None = None) -> EncodedAudio:
         """Master and encode a timeline; `gain` is that of the whole when this is a part of it."""
@@ -144,45 +119,6 @@ class Renderer:
                 force=self._force,
             )
         return self._encoder
-
-    def _find_early_gain(self, stitching: Stitching) -> Gain | None:
-        """Return the gain that the whole will likely have, once that can be told."""
-        if self._encoder:
-            return self._encoder.gain
-        if stitching.expected_lufs is None:
-            return None
-        return expect_gain(
-            stitching.expected_lufs,
-            self._config.master,
-            channels=self._config.encode.channels,
-            codec_change_db=find_level_change_db(self._config.encode),
-        )
-
-
-class _Laying:
-    """A script that is laid as far as its takes are there; they come in any order."""
-
-    def __init__(self, script: Script, sounds: Sounds, config: Config) -> None:
-        self.script = script
-        self.stitching = Stitching(script, sounds, config.stitch)
-        self.laid: list[StoredTake] = []
-        self._takes: dict[int, StoredTake] = {}
-        self._left = iter(script.segments)
-        self._wanted = next(self._left, None)
-        self._taken = 0
-
-    def add(self, segment: Segment, take: StoredTake) -> None:
-        self._takes[segment.index] = take
-        while self._wanted and (ready := self._takes.pop(self._wanted.index, None)):
-            self.stitching.add(self._wanted, ready)
-            self.laid.append(ready)
-            self._wanted = next(self._left, None)
-
-    def take_closed(self) -> list[Block]:
-        """Return the blocks that were closed since this was last asked."""
-        closed = self.stitching.blocks[self._taken :]
-        self._taken += len(closed)
-        return closed
 
 
 def find_gain(timeline: Timeline, config: Config) -> Gain:

@@ -123,13 +123,13 @@ def stitch_takes(
     are exact counts of samples. When the script `goes_on` after its last segment, the pause there
     is kept: so a part of a script has the blocks of the `whole`, by which music is measured out.
     """
-    stitching = Stitching(script, sounds, settings, whole=whole)
+    stitching = _Stitching(script, sounds, settings, whole=whole)
     for segment, take in zip(script.segments, takes, strict=True):
         stitching.add(segment, take)
     return stitching.finish(goes_on=goes_on)
 
 
-class Stitching:
+class _Stitching:
     """A timeline that is being laid, take by take; the blocks that are closed change no more."""
 
     def __init__(
@@ -152,23 +152,7 @@ class Stitching:
         ]
         self._last: Segment | None = None
         self._characters = 0
-        self.expected_lufs: float | None = None
-        """How loud the whole will likely be; None until the first minute of speech is laid."""
-
-    @property
-    def blocks(self) -> list[Block]:
-        """The blocks that are closed so far."""
-        return self._layer.blocks
-
-    @property
-    def energies_lufs(self) -> Lufs:
-        """The momentary loudness of what is laid so far, every 100 ms."""
-        return self._layer.energies.list_lufs()
-
-    @property
-    def samples(self) -> int:
-        """How much is laid for good: no loudness is added to it any more."""
-        return self._layer.settled
+        self._expected_lufs: float | None = None  # until the first minute of speech is laid
 
     def add(self, segment: Segment, take: StoredTake) -> None:
         """Lay the next segment of the script."""
@@ -194,8 +178,8 @@ class Stitching:
         self._last = segment
         self._characters += len(segment.spoken)
         # the window that is last in the opening is filled a step later
-        if self.expected_lufs is None and layer.settled >= layer.opening[1] + _STEP:
-            self.expected_lufs = self._expect_loudness()
+        if self._expected_lufs is None and layer.settled >= layer.opening[1] + _STEP:
+            self._expected_lufs = self._expect_loudness()
 
     def finish(self, *, goes_on: bool = False) -> Timeline:
         """Close the last block, with the outro unless the script `goes_on`."""
@@ -204,7 +188,7 @@ class Stitching:
             layer.wait(last.pause_s)
         elif last is not None:
             layer.close()
-        return structs.replace(layer.finish(), expected_lufs=self.expected_lufs)
+        return structs.replace(layer.finish(), expected_lufs=self._expected_lufs)
 
     def _expect_loudness(self) -> float:
         """Return how loud the whole will likely be: music, and speech that goes on like this."""

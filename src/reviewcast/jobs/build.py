@@ -11,6 +11,7 @@ from reviewcast.audio.master import check_loudness
 from reviewcast.audio.mp3.frames import find_level_change_db
 from reviewcast.audio.music import misses_bed
 from reviewcast.audio.render import Renderer
+from reviewcast.audio.timeline import stitch_takes
 from reviewcast.episode.artwork import (
     open_cover,
     open_pictures,
@@ -68,10 +69,10 @@ def build_episode(
 
         def perform() -> tuple[Cast, Script, Takes, Timeline, EncodedAudio]:
             cast, script, made = voice_draft(
-                draft, config, cache, notify=notify, force=force, absent=absent, heard=renderer.hear
+                draft, config, cache, notify=notify, force=force, absent=absent
             )
             fresh.update(made.fresh)
-            timeline = renderer.stitch(script, made.takes)
+            timeline = stitch_takes(script, made.takes, sounds, config.stitch)
             return cast, script, made, timeline, renderer.encode(timeline)
 
         fresh: set[int] = set()

@@ -8,7 +8,7 @@ from reviewcast.model.audio import StoredTake
 from reviewcast.model.errors import VoiceError, VoiceUnavailable
 from reviewcast.model.events import Notify, Warned
 from reviewcast.model.protocols import Voice
-from reviewcast.model.text import Script, Segment
+from reviewcast.model.text import Script
 from reviewcast.settings.accesses import find_access
 from reviewcast.settings.schema import Config
 from reviewcast.speech.casting import (
@@ -27,9 +27,6 @@ from reviewcast.text.draft import Draft
 T = TypeVar("T")
 
 
-Heard = Callable[[Script, Segment, StoredTake], None]
-
-
 def voice_draft(
     draft: Draft,
     config: Config,
@@ -38,17 +35,11 @@ def voice_draft(
     notify: Notify,
     force: bool = False,
     absent: Absent | None = None,
-    heard: Heard | None = None,
 ) -> tuple[Cast, Script, Takes]:
-    """Cast a draft, write its script, and return each segment its take.
-
-    `heard` is given each take, with the script and the segment, as soon as it is there.
-    """
+    """Cast a draft, write its script, and return each segment its take."""
 
     def perform(cast: Cast, script: Script) -> tuple[Cast, Script, Takes]:
-        takes = voice_script(
-            script, cast, config, cache, notify=notify, force=force, absent=absent, heard=heard
-        )
+        takes = voice_script(script, cast, config, cache, notify=notify, force=force, absent=absent)
         return cast, script, takes
 
     return perform_draft(draft, config, cache, perform, notify=notify, force=force, absent=absent)
@@ -91,26 +82,17 @@ def voice_script(
     notify: Notify,
     force: bool = False,
     absent: Absent | None = None,
-    heard: Heard | None = None,
 ) -> Takes:
     """Return each segment its take: from its voice, from the store, or from its recording.
 
     A voice that cannot be reached any more is noted in `absent`. Raises what voices raise, or
     SoundError for a recording that cannot be used.
     """
-
-    def hear(segment: Segment, take: StoredTake) -> None:
-        polished = find_or_polish(take, choose_polish(segment, cast, config), cache.takes)
-        made[segment.index] = polished
-        sources.append(take.key)
-        if heard:
-            heard(script, segment, polished)
-
-    made: dict[int, StoredTake] = {}
-    sources: list[str] = []
-    for segment in script.segments:
-        if segment.recording:
-            hear(segment, store_recording(segment, cast.folder, cache))
+    sources: dict[int, StoredTake] = {
+        segment.index: store_recording(segment, cast.folder, cache)
+        for segment in script.segments
+        if segment.recording
+    }
     parts = part_script(script, cast)
     total = sum(len(part.segments) for _, part in parts)
     fresh: list[int] = []
@@ -135,7 +117,6 @@ def voice_script(
                 open_pool=open_workers,
                 notify=notify,
                 force=force,
-                heard=hear,
                 before=done,
                 total=total,
             )
@@ -144,6 +125,11 @@ def voice_script(
                 absent[voice.name] = f"The voice {voice.name} does not answer any more."
             raise
         fresh += takes.fresh
+        sources.update(zip((one.index for one in part.segments), takes.takes, strict=True))
         done += len(part.segments)
-    every = tuple(made[segment.index] for segment in script.segments)
-    return Takes(every, len(fresh), tuple(sorted(fresh)), tuple(sources))
+    every = tuple(
+        find_or_polish(sources[segment.index], choose_polish(segment, cast, config), cache.takes)
+        for segment in script.segments
+    )
+    keys = tuple(sources[segment.index].key for segment in script.segments)
+    return Takes(every, len(fresh), tuple(sorted(fresh)), keys)

@@ -1,7 +1,7 @@
 """Segments become takes; only unheard text is spoken."""
 
 import collections
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 
 from reviewcast.model.audio import StoredTake, TakeFigures
@@ -30,9 +30,6 @@ _MOST_DEATHS = 3
 OpenPool = Callable[[], Executor]
 
 
-Heard = Callable[[Segment, StoredTake], None]
-
-
 def synthesize_script(
     script: Script,
     voice: Voice,
@@ -42,15 +39,14 @@ def synthesize_script(
     open_pool: OpenPool,
     notify: Notify,
     force: bool = False,
-    heard: Heard | None = None,
     before: int = 0,
     total: int = 0,
 ) -> Takes:
     """Return each segment its take, from the store or by speaking it; `force` speaks all anew.
 
-    What is spoken is stored at once; `heard` is given each take as soon as it is there. When the
-    voice fails for good, what is under way is still stored; then VoiceUnavailable or VoiceError
-    says how much is kept. When the script is a part, `before` segments of the `total` are done.
+    What is spoken is stored at once. When the voice fails for good, what is under way is still
+    stored; then VoiceUnavailable or VoiceError says how much is kept. When the script is a part,
+    `before` segments of the `total` are done.
     """
     total = total or len(script.segments)
     keys = [key_take(voice, script.language, segment.spoken) for segment in script.segments]
@@ -66,12 +62,6 @@ def synthesize_script(
         for key, segment in zip(keys, script.segments, strict=True)
         if key not in known
     )
-    said = collections.defaultdict(list)
-    for key, segment in zip(keys, script.segments, strict=True):
-        said[key].append(segment)
-    stored = [] if heard is None else [(said[key], take) for key, take in known.items()]
-    if not run.waiting:
-        _tell(heard, stored)
     for _ in range(_MOST_DEATHS):
         if not run.waiting:
             break
@@ -79,13 +69,9 @@ def synthesize_script(
             with open_pool() as pool:
                 speak = service.start(pool) if service else _begin(pool, voice, script.language)
                 try:
-                    run.begin(speak)
-                    _tell(heard, stored)  # while the first is spoken
-                    stored = []
                     for key, take in run.speak_all(speak, store):
                         run.note(key, take)
                         notify(Progressed("voice", before + run.done, total))
-                        _tell(heard, [(said[key], take)])
                 finally:
                     if service:  # whoever waits for a turn lets the pool go
                         service.pace.stop()
@@ -100,14 +86,6 @@ def synthesize_script(
             hint="Run the same command again, or choose another voice with --voice.",
         )
     return Takes(tuple(run.known[key] for key in keys), len(fresh), fresh)
-
-
-def _tell(heard: Heard | None, takes: Iterable[tuple[list[Segment], StoredTake]]) -> None:
-    """Return takes to whoever listens, for each segment that has them."""
-    if heard:
-        for segments, take in takes:
-            for segment in segments:
-                heard(segment, take)
 
 
 def _begin(pool: Executor, voice: Voice, language: str) -> Speak:
