@@ -17,7 +17,8 @@ from reviewcast.speech.takes import find_polished
 from reviewcast.system.cache import Cache
 from reviewcast.text.draft import Draft, read_draft
 from reviewcast.text.edits import Edit, apply_edits, number_segments
-from reviewcast.text.proper_nouns import Name, Passage, find_names
+from reviewcast.text.name_search import Passage
+from reviewcast.text.proper_nouns import Name, find_names
 from reviewcast.text.read import ReviewSource
 
 _CHARS_PER_S = 14.0

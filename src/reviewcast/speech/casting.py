@@ -29,8 +29,9 @@ from reviewcast.system.plugins import load_voice
 from reviewcast.text.announcements import get_disclosure
 from reviewcast.text.draft import Draft, list_segment_voices, read_draft, tell_unfit
 from reviewcast.text.edits import apply_edits
+from reviewcast.text.pieces import Manner
 from reviewcast.text.read import ReviewSource
-from reviewcast.text.split import Manner, fit_script, split_review
+from reviewcast.text.split import fit_script, split_review
 from reviewcast.text.spoken import say
 
 

@@ -1,44 +1,29 @@
 """An existing blog's reviews are found where they lie; nothing of it is executed."""
 
-import ast
 import glob
 import os
 import re
-import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from msgspec import Struct
 
-from reviewcast.model.characters import clean_text
 from reviewcast.model.errors import ReviewError, UsageError
+from reviewcast.text.blog_patterns import cover_files
+from reviewcast.text.blog_settings import find_setting, find_website, read_settings
 from reviewcast.text.readers import fields
 from reviewcast.text.readers.front_matter import skip_front_matter, split_front_matter
 
 _SUFFIXES = (".md", ".markdown", ".mkd", ".txt", ".html", ".htm", ".docx")
-
-
 _READ_AT_MOST = 100_000
-
-
-_LARGEST_SETTINGS_BYTES = 60_000
-
-
 _MOST_TEXTS = 50_000
-
-
 _MOST_PLACES = 8
-
-
 _REVIEW = r"reviews?|critiques?|rese[nñ]as?|cr[ií]ticas?|\w*rezension(?:en)?|\w*kritik(?:en)?"
-
-
 _REVIEW += r"|\w*besprechung(?:en)?"
 
 
 _IS_REVIEW = re.compile(rf"(?<![^\W_])(?:{_REVIEW})(?![^\W_])", re.IGNORECASE)
-
 
 _NO_REVIEW = re.compile(
     r"\b(?:code|peer|pr|pull|year|month|week|decade)s?(?:[ -]+in)?[ -]+review", re.IGNORECASE
@@ -51,13 +36,11 @@ _KINDS = {
     "layout", "genre", "post_type", "template",
 }  # fmt: skip
 
-
 _NOT_TEXTS = re.compile(
     r"_?index|readme|license|licence|changelog|contributing|code_of_conduct|about|404"
     r"|robots|humans|requirements|security",
     re.IGNORECASE,
 )
-
 
 _NOT_CONTENT = {
     "node_modules", "_site", "public", "dist", "output", "build", "_drafts", "drafts", "vendor",
@@ -96,11 +79,11 @@ def find_blog(folder: Path) -> Blog:
     """
     if not folder.is_dir():
         raise UsageError(f"There is no folder {folder}.", hint="Name the folder of the blog.")
-    settings, kind, notes = _read_settings(folder)
+    settings, kind, notes = read_settings(folder)
     texts = list(_list_texts(folder, kind, settings))
     found = {name: sign for name in texts if (sign := _find_sign(folder, name))}
     reviews = tuple(sorted(found))
-    patterns = tuple(_cover(folder, set(reviews)))
+    patterns = tuple(cover_files(folder, set(reviews)))
     if not set(patterns).isdisjoint(map(glob.escape, reviews)):
         notes.append(
             "Some reviews lie among other posts and are listed by name in podcast.toml;"
@@ -110,23 +93,23 @@ def find_blog(folder: Path) -> Blog:
     return Blog(
         folder=folder,
         kind=kind,
-        title=_find(settings, "title sitename site.title site.name name"),
+        title=find_setting(settings, "title sitename site.title site.name name"),
         author=re.sub(
             r"\s*[<(].*",
             "",
-            _find(
+            find_setting(
                 settings,
                 "author.name author params.author.name"
                 " params.author extra.author.name extra.author site.author authors",
             ),
         ),
-        website=_find_website(settings),
-        description=_find(
+        website=find_website(settings),
+        description=find_setting(
             settings,
             "description params.description extra.description"
             " site.description tagline subtitle sitesubtitle params.subtitle",
         ),
-        language=_find(
+        language=find_setting(
             settings,
             "lang language languagecode locale default_language"
             " defaultcontentlanguage default_lang params.lang site.language",
@@ -147,138 +130,6 @@ def _shorten(places: Counter[str]) -> dict[str, int]:
     most = dict(places.most_common(_MOST_PLACES))
     rest = len(places) - len(most)
     return {**most, f"{rest} more folders": sum(places.values()) - sum(most.values())}
-
-
-# --- the blog's settings
-
-_SETTINGS = {
-    "Pelican": ("pelicanconf.py", "publishconf.py"),
-    "Hugo": (
-        "hugo.toml", "hugo.yaml", "hugo.yml", "hugo.json", "config/_default/hugo.toml",
-        "config/_default/config.toml", "config/_default/hugo.yaml", "config/_default/config.yaml",
-        "config/_default/params.toml", "config.toml", "config.yaml", "config.yml", "config.json",
-    ),
-    "Jekyll": ("_config.yml", "_config.yaml", "_config.toml"),
-    "Eleventy": (
-        *(
-            f"{folder}_data/{name}.{suffix}"
-            for folder in ("", "src/", "content/")
-            for name in ("metadata", "site", "meta")
-            for suffix in ("json", "yaml", "yml", "js", "cjs", "mjs")
-        ),
-        "package.json",
-    ),
-}  # fmt: skip
-
-
-_MARKS = {"Eleventy": (".eleventy.js", "eleventy.config.js", "eleventy.config.mjs",
-                       "eleventy.config.cjs", "eleventy.config.ts")}  # fmt: skip
-
-
-_JS_FIELD = re.compile(
-    r"""^[ \t]*["']?(\w+)["']?[ \t]*:[ \t]*(?:\{|(["'`])((?:(?!\2)[^\\\n])*)\2)""", re.MULTILINE
-)
-
-
-def _read_settings(folder: Path) -> tuple[dict[str, str], str, list[str]]:
-    """Read what the blog's own settings say, find what made it, and tell what was not readable."""
-    kind = next((k for k, names in _MARKS.items() if _any_file(folder, names)), "")
-    kind = kind or next((k for k, names in _SETTINGS.items() if _is_of(folder, k, names)), "")
-    if not kind:
-        return {}, "Jekyll" if (folder / "_posts").is_dir() else "folder", []
-    settings: dict[str, str] = {}
-    notes = []
-    for name in _SETTINGS[kind]:
-        path = folder / name
-        if not path.is_file():
-            continue
-        try:
-            found = _parse_settings(path)
-        except (OSError, ValueError, SyntaxError, RecursionError, MemoryError, ReviewError):
-            notes.append(f"{name} could not be read: title and author may be missing.")
-            continue
-        if name.endswith("params.toml"):
-            found = {f"params.{key}": value for key, value in found.items()}
-        if name == "package.json":  # its name and title are those of a program
-            found = {key: found[key] for key in ("description", "homepage", "author",
-                     "author.name") if key in found}  # fmt: skip
-        # publishconf.py says what holds for the site that is published
-        settings = {**settings, **found} if name == "publishconf.py" else {**found, **settings}
-    return {key: value for key, value in settings.items() if value}, kind, notes
-
-
-def _any_file(folder: Path, names: Iterable[str]) -> bool:
-    return any((folder / name).is_file() for name in names)
-
-
-def _is_of(folder: Path, kind: str, names: Iterable[str]) -> bool:
-    if kind == "Eleventy":  # many tools have a package.json
-        return _any_file(folder, [name for name in names if name != "package.json"])
-    return _any_file(folder, names) and (kind != "Hugo" or (folder / "content").is_dir())
-
-
-def _parse_settings(path: Path) -> dict[str, str]:
-    """Return the settings as strings under lower-case names; `outer.inner` for what is nested."""
-    with path.open("rb") as file:
-        text = file.read(_LARGEST_SETTINGS_BYTES).decode("utf-8-sig", "replace").strip()
-    text = text.replace("\r\n", "\n")
-    if path.suffix == ".py":
-        return _parse_python(text)
-    if path.suffix in {".js", ".cjs", ".mjs"}:
-        return _parse_javascript(text)
-    if path.suffix == ".json":
-        return split_front_matter(f"{text}\n")[0]
-    if path.suffix == ".toml":
-        return split_front_matter(f"+++\n{text}\n+++\n")[0]
-    text = re.sub(r"\A---[ \t]*\n", "", text).partition("\n---")[0]
-    return split_front_matter(f"---yaml\n{text}\n---\n")[0]
-
-
-def _parse_python(text: str) -> dict[str, str]:
-    """Read plain assignments of a Python file, without running it."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a blog's escape sequences are not our business
-        tree = ast.parse(text)
-    return {
-        target.id.lower(): node.value.value
-        for node in tree.body
-        if isinstance(node, ast.Assign)
-        and isinstance(node.value, ast.Constant)
-        and isinstance(node.value.value, str)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
-
-
-def _parse_javascript(text: str) -> dict[str, str]:
-    """Read `name: "text"` lines of a data file, without running it."""
-    settings: dict[str, str] = {}
-    outer = ""
-    for match in _JS_FIELD.finditer(text):
-        if match[2] is None:
-            outer = match[1].lower()
-            continue
-        name = match[1].lower()
-        settings.setdefault(f"{outer}.{name}" if outer else name, match[3])
-        if text[match.end() :].lstrip(" ,\t\n").startswith("}"):
-            outer = ""
-    return settings
-
-
-def _find(settings: Mapping[str, str], names: str) -> str:
-    for name in names.split():
-        if value := " ".join(clean_text(fields.plain_value(settings.get(name, ""))).split()):
-            return value
-    return ""
-
-
-def _find_website(settings: Mapping[str, str]) -> str:
-    """Return the blog's address; Jekyll has its host and its path apart."""
-    url = _find(settings, "url siteurl base_url site.url homepage")
-    base = _find(settings, "baseurl")
-    if base.startswith(("http://", "https://")):
-        return base
-    return f"{url.rstrip('/')}/{base.strip('/')}".rstrip("/") if url and base.strip("/") else url
 
 
 # --- its texts
@@ -369,49 +220,3 @@ def _read_head(path: Path) -> tuple[dict[str, str], str]:
     if not title:
         title = next((match[1] for t in _TITLES if (match := t.search(body))), "")
     return metadata, title
-
-
-# --- patterns
-
-
-def _cover(folder: Path, reviews: set[str]) -> Iterator[str]:
-    """Return patterns that match these files of a folder, and no other that is there."""
-    for suffix in sorted({Path(name).suffix for name in reviews}):
-        wanted = {name for name in reviews if Path(name).suffix == suffix}
-        yield from _cover_below(folder, _find_common(wanted), suffix, wanted)
-
-
-def _find_common(names: set[str]) -> str:
-    """Return the folder that holds all files; one that is there for a single page is none."""
-    homes = [
-        Path(name).parent.parent if Path(name).stem == "index" else Path(name).parent
-        for name in names
-    ]
-    return os.path.commonpath(homes) if len(set(homes)) > 1 else str(homes[0])
-
-
-def _cover_below(folder: Path, place: str, suffix: str, wanted: set[str]) -> Iterator[str]:
-    below = {name for name in wanted if Path(place) in Path(name).parents}
-    direct = {name for name in below if Path(name).parent == Path(place)}
-    inner = below - direct
-    prefix = "" if place in {"", "."} else f"{glob.escape(Path(place).as_posix())}/"
-    ends = (f"*{suffix}", f"[!_]*{suffix}", f"*review*{suffix}")
-    if inner:
-        for end in ends:
-            if _match(folder, f"{prefix}**/{end}") == below:
-                yield f"{prefix}**/{end}"
-                return
-    if direct:
-        pattern = next((e for e in ends if _match(folder, f"{prefix}{e}") == direct), None)
-        if pattern:
-            yield f"{prefix}{pattern}"
-        else:
-            yield from map(glob.escape, sorted(direct))
-    depth = len(Path(place).parts)
-    for child in sorted({Path(name).parts[depth] for name in inner}):
-        yield from _cover_below(folder, os.path.join(place, child), suffix, inner)
-
-
-def _match(folder: Path, pattern: str) -> set[str]:
-    found = glob.glob(pattern, root_dir=folder, recursive=True)
-    return {Path(name).as_posix() for name in found}

@@ -13,19 +13,11 @@ _GAP = re.compile(
     r"|(?<=[。！？][」』”）])(?=[\w「『“（《])"
 )
 
-
 # an address is cut only when it must be, a number of several parts is not
 _INSIDE_WORD = re.compile(r"(?<=\w)[-/_:;+&=?#@]+(?=\w)|(?<=[^\W\d])[.,](?=\w)")
-
-
 _FARTHEST = 150  # that a cut lies from its ideal place
-
-
 _INSIDE_WORD_PRICE = 4.0  # dearer than any space
-
-
 _INSIDE_FORM_PRICE = 3.0  # that is not within a number or a date
-
 
 # a title or a remark that is better not cut
 _ASIDE = re.compile(r"“[^“”]{1,60}”|(?<!\S)\"(?=\S)[^\"]{1,60}\"|\([^()]{1,60}\)|«[^«»]{1,60}»")
@@ -117,9 +109,7 @@ _CLAUSE_WORDS = frozenset(
     "perché quando dove che mentre anche".split()
 )
 
-
 _JOINING_WORDS = frozenset("and or nor et ou und oder y e o ni".split())
-
 
 _PHRASE_WORDS = frozenset(
     "with without from into onto by for in on at as of to than after before about against among "
@@ -127,7 +117,6 @@ _PHRASE_WORDS = frozenset(
     "von vom aus in im für auf an bei nach vor con sin del desde para por en sobre senza di da nel "
     "nella su per".split()
 )
-
 
 # nothing ends well with these
 _LEADING_WORDS = frozenset(
@@ -137,16 +126,13 @@ _LEADING_WORDS = frozenset(
     "im am zu el los las una unos y o del al su sus il lo gli i uno e di da del della".split()
 )
 
-
 _WEAK_WORDS = frozenset(
     "is are was were be been being has have had will would can could may might should do does did "
     "not i he she we they it you there more most less est sont a ont ist sind war hat es son ha è "
     "sono".split()
 )
 
-
 _NAME_PARTICLES = frozenset("of the de del della di da von van der la le".split())
-
 
 _SHORTENED = re.compile(
     r"(?:[^\W\d_]\.)*(?:[^\W\d_]|Mrs?|Ms|Dr|St|Sr|Jr|Prof|Sgt|Capt|Lt|Col|Gen|Rev|Sen|Gov|Mt|vs|"
@@ -154,10 +140,7 @@ _SHORTENED = re.compile(
     re.IGNORECASE,
 )
 
-
 _VERSUS = frozenset(("vs", "vs.", "v.", "&", "x"))
-
-
 _OPENING, _CLOSING = "“\"‘'(«„[「『（《", "\"”’'»)]」』）》"
 
 

@@ -16,11 +16,7 @@ from reviewcast.model.text import Script, Segment
 from reviewcast.system.files import write_whole
 
 SUFFIX = ".edits.toml"
-
-
 _LONGEST_PAUSE_S = 10.0
-
-
 _OPENING = "Changes to single segments, by the text that the review has there."
 
 

@@ -1,19 +1,11 @@
 """A Review becomes a Script of narration segments."""
 
-import bisect
-import collections
 import itertools
-import math
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
-from msgspec import Struct
 
-from reviewcast.model.errors import LostTextError
 from reviewcast.model.text import (
-    Change,
     Omission,
     Paragraph,
     Review,
@@ -25,68 +17,13 @@ from reviewcast.model.text import (
 )
 from reviewcast.settings.schema import FIELD, FIELDS, SPOILER_TITLE, SPOILER_WARNING, SplitSettings
 from reviewcast.text.announcements import get_spoiler_title, get_spoiler_warning
-from reviewcast.text.clauses import find_cut
-from reviewcast.text.readers.fields import holds
-from reviewcast.text.sentences import split_sentences
+from reviewcast.text.pieces import Cutter, Manner, Say, say_plainly
+from reviewcast.text.said_title import says_title
+from reviewcast.text.script_completeness import ADDED, is_speakable, prove_whole
 from reviewcast.text.spoilers import announces_spoilers, mark_spoilers, warns_of_spoilers
-from reviewcast.text.spoken.engine import apply_changes
-from reviewcast.text.spoken.rules.cuts import cut_form, find_long_form
 from reviewcast.text.spoken.rules.left_out import list_left_out
-from reviewcast.text.spoken.rules.typography import speak_typography
-
-_SHORT_CHARS = 45
-
-
-_SCRAP_CHARS = 16
-
-
-_LONGEST_SENTENCE = 8000
-
-
-_LONGEST_NAME = 80
-
-
-_LETTERS = re.compile(r"[^\W\d_]+")
-
-
-# what files are called that are called after nothing
-_FILE_WORDS = frozenset(
-    "review reviews index readme draft untitled post page text document notes note new copy final"
-    " test tmp temp img image export file article entry blog kritik rezension critique".split()
-)
-
-
-_HALVING_REACH = 200
-
 
 _NATURAL_CHAPTERS = {"en": ("Opening", "Review", "Verdict")}
-
-
-_ADDED = -2  # the section of a span that stands for what the script itself adds
-
-
-Say = Callable[[str, Sequence[tuple[int, int]]], tuple[str, tuple[Change, ...]]]
-"""Gives what is said for a text whose italic spans are known, and how it differs."""
-
-
-class Manner(Struct, frozen=True):
-    """How a voice takes its text: at most `max_chars` at once, in the forms that `say` gives."""
-
-    max_chars: int
-    say: Say
-
-
-class _Part(Struct, frozen=True):
-    """Characters `start` to `end` of a paragraph, as they are said.
-
-    `whole` is false where a sentence was cut at a clause.
-    """
-
-    start: int
-    end: int
-    spoken: str
-    changes: tuple[Change, ...]
-    whole: bool = True
 
 
 def split_review(
@@ -105,11 +42,11 @@ def split_review(
     A review that is an edited script keeps its segments. Raise LostTextError when a character
     of the review would be lost.
     """
-    builder = _Builder(review, settings, Manner(max_chars, say or _say_plainly), manners or {})
+    builder = _ScriptBuilder(review, settings, Manner(max_chars, say or say_plainly), manners or {})
     if review.script is not None:
         return builder.fit(review.script)
     script = builder.build()
-    _prove_whole(review, script)
+    prove_whole(review, script)
     return script
 
 
@@ -125,8 +62,8 @@ def fit_script(
         else:
             alone = msgspec.structs.replace(script, segments=(segment,))
             unread = Review(title=script.title, slug="", sections=(), language=script.language)
-            manner = Manner(limit, _say_plainly)
-            segments += _Builder(unread, settings, manner, {}).fit(alone).segments
+            manner = Manner(limit, say_plainly)
+            segments += _ScriptBuilder(unread, settings, manner, {}).fit(alone).segments
     numbered = (
         segment if segment.index == index else msgspec.structs.replace(segment, index=index)
         for index, segment in enumerate(segments)
@@ -134,11 +71,7 @@ def fit_script(
     return msgspec.structs.replace(script, segments=tuple(numbered))
 
 
-def _say_plainly(text: str, _emphasis: Sequence[tuple[int, int]]) -> tuple[str, tuple[Change, ...]]:
-    return speak_typography(text), ()
-
-
-class _Builder:
+class _ScriptBuilder:
     """Segments as they come, with what is known only when the next one is there."""
 
     def __init__(
@@ -151,14 +84,15 @@ class _Builder:
         self._review = review
         self._sections = tuple(mark_spoilers(review.sections))
         self._settings = settings
-        self._usual = self._manner = manner
+        self._usual = manner
         self._manners = manners
         title, warning = settings.spoiler_title, settings.spoiler_warning
         is_usual = title == SPOILER_TITLE
         self._spoiler_title = get_spoiler_title(review.language) if is_usual else title
         is_usual = warning == SPOILER_WARNING
         self._spoiler_warning = get_spoiler_warning(review.language) if is_usual else warning
-        self._titles = tuple(filter(None, (review.subject, review.title)))
+        titles = tuple(filter(None, (review.subject, review.title)))
+        self._cutter = Cutter(manner, settings, review.language, titles)
         self._chapters: list[ScriptChapter] = []
         self._segments: list[Segment] = []
         self._omissions = list(review.omissions)
@@ -169,7 +103,7 @@ class _Builder:
         review, settings = self._review, self._settings
         natural = self._find_natural_chapters()
         opening = natural[0] if natural else review.title
-        if _says_title(review):
+        if says_title(review):
             self._open_chapter(opening, written=False)
             self._add_lines(settings.opening)
             self._add_text(review.title, "title", settings.heading_pause_s, Span(-1, -1, 0, 0))
@@ -209,9 +143,8 @@ class _Builder:
     def fit(self, script: Script) -> Script:
         """Take an edited script; what is over the voice's limit is cut as a long sentence is."""
         for segment in script.segments:
-            self._manner = self._manners.get(segment.role, self._usual)
-            part = _Part(0, len(segment.spoken), segment.spoken, ())
-            cuts = list(self._cut_long(segment.spoken, part, _Spans(()), say=_say_plainly))
+            self._cutter.manner = self._manners.get(segment.role, self._usual)
+            cuts = list(self._cutter.cut_spoken(segment.spoken))
             for cut in cuts:
                 last = cut is cuts[-1]
                 self._segments.append(
@@ -285,7 +218,7 @@ class _Builder:
     def _add_lines(self, lines: Sequence[str], role: Role = "narrator") -> None:
         """Say lines of the script's own, those whose fields the review has."""
         for number, line in enumerate(filter(None, map(self._fill, lines))):
-            where = Span(_ADDED, len(self._segments) + number, 0, 0)
+            where = Span(ADDED, len(self._segments) + number, 0, 0)
             self._add_text(line, role, self._settings.paragraph_pause_s, where)
 
     def _fill(self, line: str) -> str:
@@ -304,15 +237,15 @@ class _Builder:
         emphasis: Sequence[tuple[int, int]] = (),
     ) -> None:
         settings = self._settings
-        self._manner = self._manners.get(role, self._usual)
+        self._cutter.manner = self._manners.get(role, self._usual)
         if role == "title":
             self._kind = role
         before = len(self._segments)
-        for part in self._cut_text(text, emphasis):
+        for part in self._cutter.cut_text(text, emphasis):
             span = Span(where.section, where.paragraph, part.start, part.end)
             written = text[part.start : part.end]
-            if not _is_speakable(part.spoken):
-                if where.section != _ADDED:
+            if not is_speakable(part.spoken):
+                if where.section != ADDED:
                     self._omissions.append(Omission(written, "no words in it", span))
                 continue
             self._segments.append(
@@ -327,7 +260,7 @@ class _Builder:
                     changes=part.changes,
                 )
             )
-            if where.section != _ADDED:
+            if where.section != ADDED:
                 left_out = itertools.starmap(Omission, list_left_out(part.changes))
                 self._omissions.extend(left_out)
         if len(self._segments) > before:
@@ -341,296 +274,3 @@ class _Builder:
     def _set_pause(self, pause_s: float) -> None:
         if self._segments:
             self._segments[-1] = msgspec.structs.replace(self._segments[-1], pause_s=pause_s)
-
-    def _cut_text(self, text: str, emphasis: Sequence[tuple[int, int]]) -> Iterator[_Part]:
-        """Cut a paragraph into whole sentences, short runs of them, or clauses of a long one."""
-        # a character of Chinese or Korean is a syllable, as long as two or three letters
-        density = _measure_density(text)
-        run_chars, short_chars = self._settings.run_chars // density, _SHORT_CHARS // density
-        limit = min(self._manner.max_chars, run_chars)
-        run: _Part | None = None
-        titles = (*self._titles, *_list_titles(text, emphasis))
-        spans = _Spans(emphasis)
-        for start, end in split_sentences(text, self._review.language, titles):
-            if end - start > _LONGEST_SENTENCE:
-                if run:
-                    yield from self._join_scraps(self._cut_long(text, run, spans))
-                    run = None
-                yield from self._cut_huge(text, start, end, spans)
-                continue
-            part = self._speak(text, start, end, spans)
-            if run and min(run.end - run.start, end - start) < short_chars:
-                joined = _join(run, part)
-                if len(joined.spoken) <= limit:
-                    run = joined
-                    continue
-            if run:
-                yield from self._join_scraps(self._cut_long(text, run, spans))
-            run = part
-        if run:
-            yield from self._join_scraps(self._cut_long(text, run, spans))
-
-    def _cut_huge(self, text: str, start: int, end: int, spans: "_Spans") -> Iterator[_Part]:
-        """Cut what is too long for any sentence before it is said, so that it is said once."""
-        for first, last in _halve(text, start, end):
-            part = self._speak(text, first, last, spans, whole=last == end)
-            yield from self._join_scraps(self._cut_long(text, part, spans))
-
-    def _find_dense_limit(self, sentence: str) -> int:
-        """Return the limit of a sentence without spaces: a breath, if its own commas allow it."""
-        breath = self._settings.run_chars // 2
-        clauses = _CLAUSE_MARK.split(sentence)
-        fits = breath and len(clauses) > 1 and max(map(len, clauses)) <= breath
-        return min(self._manner.max_chars, breath) if fits else self._manner.max_chars
-
-    def _join_scraps(self, parts: Iterator[_Part]) -> Iterator[_Part]:
-        """Join a word or two that cuts left alone to what is said beside them."""
-        held: _Part | None = None
-        for part in parts:
-            if held and min(len(held.spoken), len(part.spoken)) < _SCRAP_CHARS:
-                joined = _join(held, part)
-                if part.start > held.end and len(joined.spoken) <= self._manner.max_chars:
-                    held = msgspec.structs.replace(joined, whole=part.whole)
-                    continue
-            if held:
-                yield held
-            held = part
-        if held:
-            yield held
-
-    def _cut_long(
-        self, text: str, part: _Part, spans: "_Spans", say: Say | None = None
-    ) -> Iterator[_Part]:
-        """Cut a sentence at clauses into parts of about equal length, each within the limit."""
-        max_chars = self._manner.max_chars
-        if say is None and _measure_density(text[part.start : part.end]) > 1:
-            max_chars = self._find_dense_limit(text[part.start : part.end])
-        pending = [part]
-        while pending:
-            part = pending.pop()
-            length = len(part.spoken)
-            if length <= max_chars or part.end - part.start < 2:
-                yield part
-                continue
-            form = find_long_form(text[part.start : part.end], part.changes, max_chars)
-            if form:
-                pending += reversed(_cut_within(text, part, form, max_chars))
-                continue
-            at, after = find_cut(
-                text,
-                part.start,
-                part.end,
-                parts=max(2, math.ceil(length / (0.9 * max_chars))),
-                max_chars=max_chars,
-                wholes=[
-                    (part.start + change.start, part.start + change.end)
-                    for change in part.changes
-                    if any(map(str.isalnum, change.spoken))
-                ],
-            )
-            pending += [
-                self._speak(text, after, part.end, spans, whole=part.whole, say=say),
-                self._speak(text, part.start, at, spans, whole=False, say=say),
-            ]
-
-    def _speak(
-        self,
-        text: str,
-        start: int,
-        end: int,
-        spans: "_Spans",
-        *,
-        whole: bool = True,
-        say: Say | None = None,
-    ) -> _Part:
-        spoken, changes = (say or self._manner.say)(text[start:end], spans.within(start, end))
-        return _Part(start, end, spoken, changes, whole)
-
-
-class _Spans:
-    """Spans of a text, such as those in italics, found by where they stand."""
-
-    def __init__(self, spans: Sequence[tuple[int, int]]) -> None:
-        self._spans = sorted(spans)
-        self._longest = max((end - start for start, end in spans), default=0)
-
-    def within(self, start: int, end: int) -> list[tuple[int, int]]:
-        """Return the spans that touch a stretch, cut to it and counted from its start."""
-        first = bisect.bisect_left(self._spans, (start - self._longest, 0))
-        last = bisect.bisect_left(self._spans, (end, 0))
-        return [
-            (max(begin, start) - start, min(stop, end) - start)
-            for begin, stop in self._spans[first:last]
-            if stop > start
-        ]
-
-
-def _halve(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Cut a stretch in halves, between words, until each is as long as a sentence may be."""
-    pending = [(start, end)]
-    while pending:
-        start, end = pending.pop()
-        if end - start <= _LONGEST_SENTENCE:
-            yield start, end
-            continue
-        at, after = find_cut(text, start, end, parts=2, max_chars=_HALVING_REACH)
-        pending += [(after, end), (start, at)]
-
-
-def _join(run: _Part, part: _Part) -> _Part:
-    """Put a sentence behind those before it; each was said by itself and stays so."""
-    gap = " " if part.start > run.end else ""
-    shift = part.start - run.start
-    moved = (
-        msgspec.structs.replace(change, start=change.start + shift, end=change.end + shift)
-        for change in part.changes
-    )
-    return _Part(run.start, part.end, run.spoken + gap + part.spoken, (*run.changes, *moved))
-
-
-def _measure_density(text: str) -> int:
-    """Return how many letters a character of this text is worth: 3 where most are syllables."""
-    if text.isascii():
-        return 1
-    return 3 if 2 * len(_SYLLABLE.findall(text)) > sum(map(str.isalnum, text)) else 1
-
-
-_CLAUSE_MARK = re.compile("[，、；：。！？,;]")
-
-
-_SYLLABLE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
-
-
-def _cut_within(text: str, part: _Part, form: Change, max_chars: int) -> tuple[_Part, _Part]:
-    """Cut a part inside a form that is too long to be said at once, at a word of what is said."""
-    first, last = cut_form(form, max_chars)
-    middle = part.start + first.end
-    before = (*(change for change in part.changes if change.end <= form.start), first)
-    after = tuple(
-        msgspec.structs.replace(change, start=change.start - first.end, end=change.end - first.end)
-        for change in (last, *(change for change in part.changes if change.start >= form.end))
-    )
-    return (
-        _Part(part.start, middle, _apply(text[part.start : middle], before), before, whole=False),
-        _Part(middle, part.end, _apply(text[middle : part.end], after), after, whole=part.whole),
-    )
-
-
-def _apply(text: str, changes: Sequence[Change]) -> str:
-    return " ".join(apply_changes(text, changes).split())
-
-
-def _list_titles(text: str, emphasis: Sequence[tuple[int, int]]) -> Iterator[str]:
-    """List the spans in italics that are names of works with a mark inside: Oh, God! Book II."""
-    for start, end in emphasis:
-        words = text[start:end].split()
-        if 1 < len(words) <= _LONGEST_TITLE_WORDS and any(map(_MARKED.search, words[:-1])):
-            is_name = sum(word[:1].isupper() or word[:1].isdigit() for word in words)
-            if words[0][:1].isupper() and 2 * is_name > len(words) + 1:
-                yield " ".join(words)
-
-
-_LONGEST_TITLE_WORDS = 9
-
-
-_MARKED = re.compile("[!?.]$")
-
-
-def _is_speakable(text: str) -> bool:
-    return any(map(str.isalnum, text))
-
-
-def _says_title(review: Review) -> bool:
-    origin = review.origins.get("title")
-    if origin in {"slug", "file name"}:
-        return _names_work(review.title) and not _mentions(review, review.title)
-    return origin in {"front matter", "text"}
-
-
-def _names_work(title: str) -> bool:
-    """Return True if a title that was made of a file's name may be that of a work."""
-    words = [word for word in _LETTERS.findall(title.lower()) if word not in _FILE_WORDS]
-    return any(len(word) > 2 for word in words) and len(title) <= _LONGEST_NAME
-
-
-def _mentions(review: Review, title: str) -> bool:
-    """Return True if the review itself names the work somewhere."""
-    name = re.sub(r" \(\d{4}\)$", "", title)
-    return any(
-        holds(text, name)
-        for section in review.sections
-        for text in (section.heading or "", *(one.text for one in section.paragraphs))
-    )
-
-
-def _prove_whole(review: Review, script: Script) -> None:
-    """Hold the script against the review, character by character.
-
-    Raise LostTextError when a segment does not say what stands at its span or says it out of
-    order, or when something stands in no segment and no omission, or in two.
-    """
-    texts = dict(_list_texts(review))
-    stretches: dict[tuple[int, int], list[tuple[int, int]]] = {place: [] for place in texts}
-    parts: Iterator[Segment | Omission] = itertools.chain(script.segments, script.omissions)
-    for part in parts:
-        span = part.span
-        if span is None or span.section == _ADDED:
-            continue  # left out by the reader, before there were paragraphs; or of our own
-        place = (span.section, span.paragraph)
-        if place not in texts or texts[place][span.start : span.end] != part.text:
-            raise LostTextError(
-                f"The script does not say what the review says: {part.text[:80]!r}."
-            )
-        stretches[place].append((span.start, span.end))
-    for place, text in texts.items():
-        at = 0
-        for start, end in [*sorted(stretches[place]), (len(text), len(text))]:
-            if start < at:
-                raise LostTextError(f"The script says this twice: {text[start:end][:80]!r}.")
-            lost = text[at:start].strip()
-            if lost:
-                raise LostTextError(f"The script would lose a part of the review: {lost[:80]!r}.")
-            at = end
-    for segment in script.segments:
-        if not _is_speakable(segment.spoken):
-            raise LostTextError(f"The script has no words for this: {segment.text[:80]!r}.")
-        _prove_said(segment)
-    own = [segment for segment in script.segments if segment.span.section != _ADDED]
-    for before, after in pairwise(own):
-        if _order(before) >= _order(after):
-            raise LostTextError(f"The script says this out of order: {after.text[:80]!r}.")
-    hidden = collections.Counter(review.omissions) - collections.Counter(script.omissions)
-    for omission in hidden:
-        raise LostTextError(f"The script hides what it leaves out: {omission.text[:80]!r}.")
-
-
-def _prove_said(segment: Segment) -> None:
-    """Hold what is said against what is written: with its changes, every word is said, in order.
-
-    Raise LostTextError, naming the first word that is not.
-    """
-    if segment.spoken == segment.text:
-        return
-    expected = apply_changes(segment.text, segment.changes)
-    if " ".join(expected.split()) == segment.spoken:
-        return  # as nearly all are
-    said = _WORD.findall(speak_typography(segment.spoken))
-    for number, word in enumerate(_WORD.findall(speak_typography(expected))):
-        if number >= len(said) or said[number] != word:
-            raise LostTextError(f"The script would not say {word!r} of {segment.text[:80]!r}.")
-
-
-_WORD = re.compile(r"\w+")
-
-
-def _order(segment: Segment) -> tuple[int, int, int]:
-    return segment.span.section, segment.span.paragraph, segment.span.start
-
-
-def _list_texts(review: Review) -> Iterator[tuple[tuple[int, int], str]]:
-    if _says_title(review):
-        yield (-1, -1), review.title
-    for number, section in enumerate(review.sections):
-        yield (number, -1), section.heading or ""
-        for index, paragraph in enumerate(section.paragraphs):
-            yield (number, index), paragraph.text

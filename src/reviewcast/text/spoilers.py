@@ -9,13 +9,11 @@ from reviewcast.model.text import Paragraph, Section
 
 _LONGEST_LINE = 80
 
-
 _WORD = re.compile(
     r"\bspoil(?:er\w{0,10}|s)?\b|\besp[oò]iler|\bdivulgâch|\bdestripe|juonipaljast|спойлер|σπόιλερ"
     r"|ネタバレ|ネタばれ|剧透|劇透|暴雷|爆雷|有雷|스포|حرق (?:ال|لل)?[أا]حداث|سبويلر",
     re.IGNORECASE,
 )
-
 
 _NONE = re.compile(
     r"\b(?:no|non|not|without|zero|minor|free of|sans|sin|ohne|keine|senza|sem|zonder|geen|bez|"
@@ -25,7 +23,6 @@ _NONE = re.compile(
     r"|스포(?:일러)?(?:는|가)? ?(?:없|無|x)|(?:بدون|دون|بلا) حرق",
     re.IGNORECASE,
 )
-
 
 _BEGINS = re.compile(
     r"\b(?:ahead|alert|warnings?|beware|below|follow(?:s|ing)?|begins?|starts?|territory|section"
@@ -37,7 +34,6 @@ _BEGINS = re.compile(
     re.IGNORECASE,
 )
 
-
 _ENDS = re.compile(
     r"\bend(?:s|ing|ed|e)?\b|\bover\b|\bsafe\b|\bfin\b|\bfine (?:degli |dello )?sp|\bfim\b"
     r"|\beinde\b|\bkoniec\b|\bslut\b"
@@ -45,10 +41,7 @@ _ENDS = re.compile(
     re.IGNORECASE,
 )
 
-
 _DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-
-
 _LONGEST_DENSE_WARNING = 8
 
 

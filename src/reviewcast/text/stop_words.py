@@ -1,23 +1,18 @@
 """Words that are no names, by language."""
 
 PARTICLES = frozenset("van von der den de del della di da dos du la le bin al y ten ter".split())
-
-
 GERMAN_PARTICLES = PARTICLES - frozenset("von der den".split())  # common words between nouns
-
 
 OWN_LETTERS = {
     "en": "", "de": "äöüß", "fr": "àâæçéèêëîïôœùûüÿ", "es": "áéíñóúü", "it": "àèéìîòóù",
     "pt": "áâãàçéêíóôõúü", "nl": "éëïóöü",
 }  # fmt: skip
 
-
 # borrowed words that every voice knows
 BORROWED = frozenset(
     "café cafés cliché clichés clichéd naïve fiancé fiancée résumé déjà façade risqué passé touché "
     "décor protégé protégée première séance über coup blasé entrée soirée matinée naïveté".split()
 )
-
 
 STOP = frozenset(
     # what tells who said it
@@ -51,6 +46,5 @@ STOP = frozenset(
     "america japan china russia india africa asia ireland scotland canada australia "
     "watch see consider think take look go come get give make".split()
 )
-
 
 SMALL_IN_TITLES = frozenset("a an the and but or nor of in on at to for by with from".split())

@@ -6,16 +6,14 @@ import pytest
 from hypothesis import given, settings
 from tests.unit.text.texts import CountingText, plain_sentences
 
-from reviewcast.model.text import Review
-from reviewcast.text import clauses, split
+from reviewcast.settings.schema import SplitSettings
+from reviewcast.text import clauses
+from reviewcast.text.pieces import Cutter, Manner, say_plainly
 from reviewcast.text.spoken.rules.typography import speak_typography
 
 
-def list_parts(text: str, limit: int = 100, say=split._say_plainly):
-    review = Review(title="", slug="x", sections=())
-    return split._Builder(review, split.SplitSettings(), split.Manner(limit, say), {})._cut_text(
-        text, ()
-    )
+def list_parts(text: str, limit: int = 100, say=say_plainly):
+    return Cutter(Manner(limit, say), SplitSettings(), "en").cut_text(text, ())
 
 
 def cut(text: str, limit: int = 100) -> list[str]:

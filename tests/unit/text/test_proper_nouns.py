@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviewcast.text.proper_nouns import Passage, find_names, gather_names
+from reviewcast.text.name_search import Passage
+from reviewcast.text.proper_nouns import find_names, gather_names
 from reviewcast.text.spoken import Entry, load_lexicon
 
 

@@ -21,7 +21,8 @@ from reviewcast.model.text import (
     Span,
 )
 from reviewcast.settings.schema import SplitSettings
-from reviewcast.text import split
+from reviewcast.text.pieces import Cutter
+from reviewcast.text.script_completeness import ADDED, prove_said, prove_whole
 from reviewcast.text.sentences import split_sentences
 from reviewcast.text.split import split_review
 from reviewcast.text.spoken.rules.typography import speak_typography
@@ -55,7 +56,7 @@ def list_parts(review: Review, script: Script):
             texts[number, index] = paragraph.text
     parts = {place: [] for place in texts}
     for part in [*script.segments, *script.omissions]:
-        if part.span:
+        if part.span and part.span.section != ADDED:  # what the script adds is no text of it
             parts[part.span.section, part.span.paragraph].append(part)
     for place, text in texts.items():
         yield text, sorted(parts[place], key=lambda part: part.span.start)
@@ -355,12 +356,12 @@ class TestProof:
 
     def refuse(self, script: Script, name: str) -> None:
         with pytest.raises(LostTextError, match=re.escape(name)) as caught:
-            split._prove_whole(self.review, script)
+            prove_whole(self.review, script)
         assert caught.value.exit_code == 3
 
     def test_whole(self, script):
         """What was not tampered with is whole."""
-        split._prove_whole(self.review, script)
+        prove_whole(self.review, script)
         assert len(script.segments) == 6
 
     @pytest.mark.parametrize("index", range(6))
@@ -423,16 +424,16 @@ class TestProof:
         """A word that is not said, or not in its place, is named, though its letters are there."""
         segment = make_segment("A body, and more of it.", spoken)
         with pytest.raises(LostTextError, match=f"would not say '{word}'"):
-            split._prove_said(segment)
+            prove_said(segment)
 
     def test_said_otherwise(self):
         """What a change says counts as said; joiners within words are typography."""
         text = "می\u200cخواهم 8/10—بله"
         change = Change(9, 13, "8/10", "هشت از ده", "ratings")
         segment = make_segment(text, "می\u200cخواهم هشت از ده — بله", change)
-        split._prove_said(segment)
+        prove_said(segment)
         with pytest.raises(LostTextError, match="would not say"):
-            split._prove_said(replace(segment, changes=()))
+            prove_said(replace(segment, changes=()))
 
     @pytest.mark.parametrize("index", [0, 1])
     def test_hidden_omission(self, script, index):
@@ -442,8 +443,8 @@ class TestProof:
 
     def test_at_work(self, monkeypatch):
         """A splitter that loses a part is found out before anything is spoken."""
-        cut_text = split._Builder._cut_text
-        monkeypatch.setattr(split._Builder, "_cut_text", lambda *a: list(cut_text(*a))[:1])
+        cut_text = Cutter.cut_text
+        monkeypatch.setattr(Cutter, "cut_text", lambda *a: list(cut_text(*a))[:1])
         with pytest.raises(LostTextError, match=re.escape("and more of it.")):
             split_review(self.review, SplitSettings(), max_chars=20)
 

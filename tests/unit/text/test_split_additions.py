@@ -5,7 +5,7 @@ import pytest
 from reviewcast.model.errors import ConfigError, LostTextError
 from reviewcast.model.text import Change, Paragraph, Review, Section
 from reviewcast.settings.schema import SplitSettings
-from reviewcast.text import split
+from reviewcast.text.script_completeness import prove_whole
 from reviewcast.text.split import split_review
 from reviewcast.text.spoken import say
 
@@ -133,7 +133,7 @@ def test_added_lines_are_no_excuse():
 
     cut = msgspec.structs.replace(script, segments=script.segments[:-1])
     with pytest.raises(LostTextError, match="It ends"):
-        split._prove_whole(review, cut)
+        prove_whole(review, cut)
 
 
 def test_compatibility_letters_are_no_loss():

@@ -24,7 +24,6 @@ _WORD = re.compile(
     r"[^\W_]+|[\u00a2-\u00a9\u00ac\u00ae-\u00b1\u00d7\u00f7\u20a0-\u20bf\u2100-\u2bff\U0001f000-\U0001faff]"
 )
 
-
 _WITHIN_WORDS = re.compile(
     r"</?(?![A-Za-z][\w+.-]*:)(?!(?:br|p|div|li|ul|ol|td|th|tr|dt|dd|h[1-6]|hr|blockquote|section)\b)[A-Za-z][^<>]*>"
     r"|<!--.*?-->|<[!?][^<>]*>|\]\([^()\s]*(?:\s[^()\n]*)?\)|\]\[[^\[\]\n]*\]|\[[\^/][^\[\]\s]{1,60}\]|\{[%{:#.<][^{}\n]*\}+"
@@ -32,26 +31,16 @@ _WITHIN_WORDS = re.compile(
     re.DOTALL,
 )
 
-
 # one that becomes a sign once the markup in it is gone, as in `caf&eac<b>ute;`
 _BROKEN_REFERENCE = re.compile(
     r"[^\W_]{0,60}&[\w#]{0,60}(?:[\[\]*_`~\\]|<[^<>]{0,60}>|\{{1,2}[^}]{0,60}\}{1,2})"
     r"(?:[^\s&;<{]|<[^<>]{0,60}>|\{{1,2}[^}]{0,60}\}{1,2}){0,60};[^\W_]{0,60}"
 )
 
-
 _REPEATED = re.compile(r"&(?:amp;)+")
-
-
 _FAR = 60
-
-
 _LONGEST_WHOLE = 300
-
-
 _MOST_STEPS = 1_000_000
-
-
 _Interval = tuple[int, int]
 
 

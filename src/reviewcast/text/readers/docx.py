@@ -13,22 +13,15 @@ from reviewcast.model.text import Document, Omission
 from reviewcast.text.readers.html.walker import read_html_fragment
 
 _MAX_UNPACKED_BYTES = 50_000_000
-
-
 _MAX_XML_BYTES = 10_000_000  # mammoth takes 45 times as much memory
-
 
 _PARTS = re.compile(
     r"\[Content_Types\]\.xml|_rels/\.rels|word/_rels/[^/]+\.rels|word/(?:styles|numbering)\d*\.xml"
     r"|(?P<text>word/(?:document|footnotes|endnotes)\d*\.xml)"
 )
 
-
 _WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-
-
 _TEXT = f"{{{_WORD}}}t"
-
 
 _PREFIXES = {
     _WORD: "w",
@@ -40,7 +33,6 @@ _PREFIXES = {
     "urn:schemas-microsoft-com:vml": "v",
 }
 
-
 # what mammoth reads through; a text within anything else is lifted out of it
 _READ = frozenset(
     """w:body w:footnote w:endnote w:p w:r w:t w:tbl w:tr w:tc w:customXml w:ins w:moveTo w:object
@@ -48,12 +40,8 @@ _READ = frozenset(
     w:hyperlink w:footnoteReference w:endnoteReference""".split()
 )
 
-
 _TEXTS = frozenset({"w:t", "m:t"})
-
-
 _REFERENCES = frozenset({"w:footnoteReference", "w:endnoteReference"})
-
 
 _LEFT_OUT = {
     "w:del": "struck out",
@@ -62,10 +50,7 @@ _LEFT_OUT = {
     "m:oMath": "formula",
 }
 
-
 _LINE_ENDS = frozenset({"w:p", "w:tab", "w:br", "w:cr"})
-
-
 _IGNORED_SIGN = re.compile(r"A w:sym element .*: char (\S+) in font (.*)")
 
 

@@ -19,17 +19,10 @@ from reviewcast.text.readers.front_matter import split_front_matter
 
 _MARK = "reviewcast"
 
-
 # two signs: a chapter that begins without a sting
 _CHAPTER = re.compile(r"(?P<signs>##?) (?P<title>.+)$")
-
-
 _SEGMENT = re.compile(r"\[(?:\d+ · )?(?P<role>\w+) · (?P<pause>\d{1,2}(?:\.\d+)?) s\]$")
-
-
 _SPOKEN = "= "
-
-
 _HINT = "Take a fresh one: reviewcast script --format md REVIEW"
 
 

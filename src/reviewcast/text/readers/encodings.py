@@ -12,18 +12,13 @@ _MARKS = (
     (b"\xfe\xff", "utf-16-be"),
 )
 
-
 _NO_TEXT = (
     b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"%PDF-", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"OggS",
     b"fLaC", b"ID3", b"\xff\xfb", b"\xd0\xcf\x11\xe0", b"{\\rtf", b"BZh", b"7z\xbc\xaf", b"\x7fELF",
 )  # fmt: skip
 
-
 _STRAY = re.compile("[\udc80-\udcff]")
-
-
 _SAMPLE_BYTES = 200_000
-
 
 _DECLARED = re.compile(
     rb"<meta[^<>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})|^<\?xml[^<>]{0,200}?encoding=[\"']([\w.:-]{2,40})",

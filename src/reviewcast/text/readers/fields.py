@@ -50,12 +50,8 @@ _NAMES = {
     "status": "status",
 }
 
-
 _KEYS = {field: tuple(names.split()) for field, names in _NAMES.items()}
-
-
 _OUTER = re.compile(r"^(?:params|extra|taxonomies)\.")
-
 
 _BOOK_MARKS = set(
     """isbn isbn13 isbn10 isbn_13 isbn_10 book.isbn book.isbn13 book.isbn10 goodreads goodreads_id
@@ -63,20 +59,13 @@ _BOOK_MARKS = set(
     num_pages translator""".split()
 )
 
-
 _NO_NAME = re.compile(
     r"tt\d{5,}|\d{5,}|\S+://\S+|/\S+|\S+\.(?:jpe?g|png|webp|gif|html?|md)", re.IGNORECASE
 )
 
-
 _STARS = re.compile(r"[★⭐🌟]\ufe0f?")
-
-
 _HEARTS = re.compile(r"[♥❤💖💗💛💙💚💜🖤🧡]\ufe0f?")
-
-
 _SIGNS = re.compile(r"(?:[★⭐🌟♥❤💖💗💛💙💚💜🖤🧡☆✩♡🤍½]\ufe0f?\s*)+")
-
 
 _UNITS = {
     "en": {"stars": ("star", "stars"), "hearts": ("heart", "hearts")},
@@ -88,9 +77,7 @@ _UNITS = {
     "nl": {"stars": ("ster", "sterren"), "hearts": ("hart", "harten")},
 }
 
-
 _NUMBER = re.compile(r"\d{1,3}(?:[.,]\d{1,2})?")
-
 
 _MARKUP = re.compile(
     r"</?[A-Za-z][^<>]*>|(?<![\w*])\*{1,3}(?=\S)([^*]+)(?<=\S)\*{1,3}(?![\w*])"
@@ -98,12 +85,8 @@ _MARKUP = re.compile(
     r"|\[([^\[\]]+)\]\([^()]*\)"
 )
 
-
 _WORD = re.compile(r"[^\W_]+")
-
-
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
-
 
 _NAMED_DATE = re.compile(
     r"(?:[A-Za-z]{3,9},?\s+)?(?:(\d{1,2})(?:st|nd|rd|th)?\s+([A-Za-z]{3,9})\.?,?|([A-Za-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?)\s+(\d{4})(?!\d)"

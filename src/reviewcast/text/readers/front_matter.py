@@ -8,49 +8,37 @@ from typing import NamedTuple
 from reviewcast.model.errors import ReviewError
 
 _LONGEST = 64 * 1024
-
-
 _DEEPEST = 20
-
 
 _FENCES = {
     "---": re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE),
     "+++": re.compile(r"^\+\+\+[ \t]*$", re.MULTILINE),
 }
 
-
 _OPENING = re.compile(r"(---|\+\+\+)[ \t]*(yaml|yml|toml|json|)[ \t]*\Z", re.IGNORECASE)
-
 
 _FIELD = re.compile(
     r"""(?:[ \t]*(?:#[^\n]*)?\n)*[ \t]*(?:["'][^"'\n]+["']|[\w.-][\w .-]*)[ \t]*:(?:\s|$)"""
 )
 
-
 _REMARK = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
-
 
 _HEADER_LINE = re.compile(
     r"([A-Za-z][\w -]{0,40}):[ \t]+(\S.*)|[ \t]+\S.*|([A-Za-z][\w-]{0,40}):[ \t]*"
 )
-
 
 _HEADER_NAMES = {
     "title", "subtitle", "date", "modified", "author", "authors", "category", "categories", "tags",
     "slug", "summary", "status", "lang", "rating", "template", "image", "cover", "stars", "grade",
 }  # fmt: skip
 
-
 # no critic writes these above a review for others to read
 _BLOG_NAMES = frozenset(
     "date modified category categories tags slug status lang template layout permalink".split()
 )
 
-
 # other parsers of YAML take a tab behind the colon
 _TAB = re.compile(r"^([ ]*(?:- )?[\w.-]+:)[ ]*\t[ \t]*", re.MULTILINE)
-
-
 _DOTTED_KEY = re.compile(r"^[ \t]*\[{0,2}(?:[^\n=\"'#]*\.){20}", re.MULTILINE)
 
 

@@ -7,15 +7,12 @@ below its picture, a label above one.
 import re
 from collections.abc import Iterable, Sequence
 from itertools import groupby
-from typing import Protocol
 
 from reviewcast.model.text import Omission, Paragraph
+from reviewcast.text.readers.sections import SectionDraft
 
 _LONGEST_LINE = 160
-
-
 _SEPARATORS = re.compile(r"[\s|/•·,;:&~–—()\[\]←→↑↓»«>-]+|\b(?:and|or|und|et|y|e|ou|oder)\b")
-
 
 _PICTURES = re.compile(
     r"(?:(?:the|official|watch the|watch|photo|image|picture|more|some|my|a few)[ ]){0,2}"
@@ -25,14 +22,12 @@ _PICTURES = re.compile(
     re.IGNORECASE,
 )
 
-
 _BACK = re.compile(
     r"(?:(?:back|return|go|jump|scroll)(?: up)? )?(?:to )?(?:the )?(?:top|table of contents"
     r"|contents|index|toc)(?: of (?:the )?page)?|up|nach oben|zurück nach oben|haut de page"
     r"|retour en haut|volver arriba|arriba|torna su",
     re.IGNORECASE,
 )
-
 
 _PLACES = (
     r"amazon(?:\.[a-z.]{2,6})?|goodreads|bookshop(?:\.org)?|barnes (?:&|and) noble|b&n|kobo|kindle"
@@ -45,7 +40,6 @@ _PLACES = (
     r"|bluesky|threads|e-?mail|print|pocket|hacker news|website|web site|homepage|facebook page"
 )
 
-
 _SHOP = re.compile(
     r"(?:(?:view|buy|shop|order|pre-?order|get|find|see|add|rent|download|check|available|visit"
     r"|open|listen|stream|watch|read|more|follow|follow me|support|it|this|now|out|here|the book"
@@ -55,18 +49,15 @@ _SHOP = re.compile(
     re.IGNORECASE,
 )
 
-
 _SHARING = re.compile(
     r"(?:share|like|follow|tweet|pin)(?: (?:this|it|me|us|post|review|article|the love))*"
     r"(?: (?:on|via|with))?\s*:|(?:partager|teilen|compartir|condividi|compartilhar)[^:]{0,20}:",
     re.IGNORECASE,
 )
 
-
 _NETWORKS = re.compile(
     rf"(?:\b(?:{_PLACES}|like|this|on|loading|share|tweet|more)\b|[\W_])*", re.IGNORECASE
 )
-
 
 _TAGS = re.compile(
     r"(?:tags?|tagged(?: as| with)?|filed under|posted in|keywords|schlagwörter|étiquettes"
@@ -74,25 +65,14 @@ _TAGS = re.compile(
     re.IGNORECASE,
 )
 
-
 _SENTENCE = re.compile(r"[^\W\d_]{2,}[.!?]\s+[A-Z]|[^\W\d_]{4,}[.!?]$")
-
 
 _TAG_ADDRESS = re.compile(
     r"/(?:tags?|labels?|topics?|categor\w+|etiquetas?|kategorien?)[/=]", re.IGNORECASE
 )
 
 
-class Part(Protocol):
-    """A section while it grows: the places in `images` and `marks` count its paragraphs."""
-
-    heading: str | None
-    paragraphs: list[Paragraph]
-    images: list[tuple[int, str]]
-    marks: list[tuple[int, str]]
-
-
-def leave_out_leftovers(part: Part, omissions: list[Omission]) -> None:
+def leave_out_leftovers(part: SectionDraft, omissions: list[Omission]) -> None:
     """Move from a section to what is left out all that only its page needs."""
     reasons = [_find_reason(part, number) for number in range(len(part.paragraphs))]
     _keep_mixed_lists(part.paragraphs, reasons)
@@ -124,7 +104,7 @@ def _keep_mixed_lists(paragraphs: Sequence[Paragraph], reasons: list[str]) -> No
                 reasons[at] = "" if reasons[at] == "links" else reasons[at]
 
 
-def _find_reason(part: Part, number: int) -> str:
+def _find_reason(part: SectionDraft, number: int) -> str:
     """Return why a paragraph is not said, "" when it is."""
     paragraph = part.paragraphs[number]
     text = paragraph.text

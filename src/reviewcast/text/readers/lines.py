@@ -4,20 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 _LABEL = re.compile(r"\W{0,4}[A-ZÀ-Þ][\w'’&/.-]*(?: [\w'’&/.()-]+){0,3}\*{0,2}:\*{0,2}\s+\S")
-
-
 _NO_LABEL = re.compile(r"\w*(?:https?|ftp)$|\d+$", re.IGNORECASE)
-
-
 _ENDED = re.compile(r"[.,;:!?…—–-][\"'”’»)\]]*$|[，、；：。！？]$")
-
-
 _JOINS = re.compile(r"[\"'“‘(\[]?(?:[a-zß-ÿ&+/,;.!?)—–-]|$)")
-
-
 _WRAPPED = 50
-
-
 _FEWEST_OF_VERSE = 3
 
 

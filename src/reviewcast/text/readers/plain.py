@@ -8,11 +8,7 @@ from reviewcast.text.readers.front_matter import split_front_matter
 from reviewcast.text.readers.lines import find_soft_ends
 
 _LONGEST_TITLE = 100
-
-
 _RULE = re.compile(r"(=|-|~|\*|#|_)\1{2,}")
-
-
 _BLANK = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 
 

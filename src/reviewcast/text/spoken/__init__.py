@@ -43,7 +43,6 @@ from reviewcast.text.spoken.words import say_british
 
 __all__ = ["FAMILIES", "Change", "Entry", "Spoken", "load_lexicon", "say"]
 
-
 _ENGLISH = (
     FORMULAS,
     WEB,
@@ -66,23 +65,14 @@ _ENGLISH = (
     SYMBOLS,
 )
 
-
 _EVERY_LANGUAGE = (TYPOGRAPHY,)
-
-
 _TITLES = "titles"
-
-
 _MARKUP = "markup"
-
-
 FAMILIES = (_TITLES, _MARKUP, *(family.name for family in (*_ENGLISH, *_EVERY_LANGUAGE)))
 """The names by which `overrides` turn families of rules off."""
 
 
 _FAMOUS = Lexicon(FAMOUS)
-
-
 _QUOTED = re.compile(r"“[^“”]{1,80}”|\"[^\"]{1,80}\"")
 
 
@@ -144,8 +134,6 @@ def _say_as_in_britain(change: Change) -> Change:
 
 
 _BIG = re.compile("hundred|thousand|million|billion")
-
-
 _DAY_FIRST = frozenset({"en-gb", "en-au", "en-nz", "en-ie", "en-in", "en-za", "en-sg"})
 
 

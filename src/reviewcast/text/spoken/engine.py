@@ -66,14 +66,8 @@ class _Spans:
 
 
 DIGITS = "0123456789"
-
-
 PICTURES = "\uffff"  # stands for all that is neither a letter nor common punctuation
-
-
 _FIRST_PICTURE = "\u2070"
-
-
 Say = Callable[[re.Match[str], Scene], str | None]
 
 

@@ -21,11 +21,7 @@ class _File(Struct, forbid_unknown_fields=True):
 
 
 _HINT = 'Write [words] with "Chazelle" = "sha-ZELL", or [[entry]] tables with written and spoken.'
-
-
 _WORD = re.compile(r"\w+")
-
-
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 
 

@@ -7,28 +7,13 @@ from reviewcast.text.spoken.words import VULGAR
 # Each begins with one plain class of characters, which re searches for fastest, and looks back
 # only from there: no digit, letter or decimal point stands before the first digit.
 BEGIN = r"[0-9](?<!\w[0-9])(?<![0-9][.,][0-9])"
-
-
 WHOLE = BEGIN + r"[0-9]{0,20}(?:,[0-9]{3}(?![0-9])){0,6}"
-
-
 NUMBER = WHOLE + r"(?:\.[0-9]{1,9})?"
-
-
 AMOUNT = rf"{BEGIN}[0-9]{{0,8}}(?:\.[0-9]{{1,3}}| ?[{VULGAR}]| [1-9][/⁄][2-9](?![0-9/⁄]))?"
-
-
 LATER = r"[0-9]{1,20}(?:,[0-9]{3}(?![0-9])){0,6}(?:\.[0-9]{1,9})?"  # a number after the first
-
-
 END = r"(?!\w|[.,][0-9])"
-
-
 DASH = r"(?: ?[-–] ?)"
-
-
 SCALE = r"(?:hundred|thousand|million|billion|trillion)"
-
 
 # a full stop after one of these words is followed by a new sentence
 STARTERS = frozenset(
@@ -38,12 +23,8 @@ STARTERS = frozenset(
     "Those Though To Until Was We Well What When Where Which While Who Why With Yes Yet You".split()
 )
 
-
 _NEW_SENTENCE = re.compile(r"[\"'”’)\]]{0,3}(?:\s+[\"'“‘(\[]{0,2}(?P<word>[A-Z]\w{0,20})|\s*$)")
-
-
 _ADJECTIVE_BEFORE = re.compile(r"\b[Aa]n? $")
-
 
 _NOUN_AFTER = re.compile(
     r" (?!(?:a|an|and|are|as|at|but|by|for|from|had|has|in|is|less|more|of|on|or|over|per|that|"

@@ -11,27 +11,16 @@ from reviewcast.text.spoken.words import write_roman
 # all but letters and the marks between words: a digit, a sign, a line's end
 _SIGN = re.compile(r"[^A-Za-zÀ-ÖØ-öø-ÿ ,;:?!\"“”‘’'().…—–―-]")
 
-
 # a capital in a word, or an A that is not the article
 _CAPITAL = re.compile(r"[A-Z](?:(?<=[A-Za-z].)|(?<=A)(?<!\w.)(?!\w| [a-z]))")
-
-
 _SMILEY = re.compile(r"[;:]['-]?[()]")
-
-
 _WORD = re.compile(r"[A-Za-z]+")
-
-
 _BEFORE_I = re.compile(r"[A-Z](?<!\w.)[a-z]+(?=(?: +|-)I\b)")
-
-
 _PARTS = "part chapter episode volume act phase scene type season page".split()
-
 
 _PART_ONE = re.compile(
     rf" [Ii](?!\w)(?:{'|'.join(f'(?<={part}{s} .)' for part in _PARTS for s in ('', 's'))})"
 )
-
 
 # said in full without a stop, or with one that ends the text
 _SHORTENED = (
@@ -39,14 +28,12 @@ _SHORTENED = (
     "sgt capt lt mt mme mlle prof cpl vol vols ch chs pt pts ep eps p pp nos"
 ).split()
 
-
 _TELLING_WORDS = frozenset(
     [*_SHORTENED, *map(str.capitalize, _SHORTENED), "ed", "misc", "orig", "avg", "viz", "incl"]
     + ["Chvrches", *"BCDEFGHJKLMNOPQRSTUVWXYZ"]
     + "Mon Tue Tues Wed Thu Thur Thurs Fri Sat Sun".split()
     + [write_roman(number).lower() for number in range(2, 90)]
 )
-
 
 # with one of these a sentence begins; after any other word with a capital, I may be the first
 _FIRST_WORDS = frozenset(

@@ -6,11 +6,7 @@ from reviewcast.text.spoken.engine import Family, Rule, Scene
 from reviewcast.text.spoken.rules.readings import READINGS
 
 _CAPITALS = sorted(set().union(*(reading.capitals for reading in READINGS.values())))
-
-
 _WORDS = sorted(set().union(*(reading.words for reading in READINGS.values())))
-
-
 _MISREAD = re.compile(rf"\b(?:{'|'.join(map(re.escape, _WORDS))})(?!\w)")
 
 

@@ -7,12 +7,8 @@ _ONES = (
     "sixteen seventeen eighteen nineteen"
 ).split()
 
-
 _TENS = "zero ten twenty thirty forty fifty sixty seventy eighty ninety".split()
-
-
 _SCALES = "thousand million billion trillion quadrillion quintillion sextillion".split()
-
 
 _ORDINALS = {
     "one": "first",
@@ -23,7 +19,6 @@ _ORDINALS = {
     "nine": "ninth",
     "twelve": "twelfth",
 }
-
 
 _HALVES = {"½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4)} | {
     "⅕": (1, 5),
@@ -37,16 +32,9 @@ _HALVES = {"½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4
     "⅞": (7, 8),
 }
 
-
 VULGAR = "".join(_HALVES)
-
-
 _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
-
-
 _MAX_DIGITS = 21
-
-
 _MAX_PLAIN = 9  # longer figures without commas are codes, said digit by digit
 
 
@@ -131,10 +119,7 @@ def say_british(spoken: str) -> str:
 
 
 _BELOW_HUNDRED = "|".join([*_ONES[1:], *_TENS[2:], *map(_make_ordinal, [*_ONES[1:], *_TENS[2:]])])
-
-
 _ONE_OF = "|".join(_ONES[1:])
-
 
 _BRITISH = re.compile(
     rf"\b(?:(hundred) (?=(?:{_BELOW_HUNDRED})\b(?! hundred\b))"

@@ -19,7 +19,6 @@ _SELECTORS = (
     ".post, .entry, .hentry, .content, #main, .article, .blog-post",
 )
 
-
 _AROUND = {
     "nav": "navigation",
     "header": "header",
@@ -30,7 +29,6 @@ _AROUND = {
     "menu": "navigation",
     "search": "navigation",
 }
-
 
 _CLASSES = (
     (
@@ -65,15 +63,12 @@ _CLASSES = (
     ("embed", "instagram-media tiktok-embed fb-post"),
 )
 
-
 _REASONS = {name: reason for reason, names in _CLASSES for name in names.split()}
-
 
 _SHORT = re.compile(
     r"^(?:post|entry|article|site|page|blog|review|wp|single|the)[-_]+|[-_]+(?:container|wrapper"
     r"|wrap|links?|block|section|area|box|list|bar|buttons?|inner|form|widget|heading|message|count)$"
 )
-
 
 _ROLES = {
     "navigation": "navigation",
@@ -83,13 +78,8 @@ _ROLES = {
     "search": "form",
 }
 
-
 UNSHOWN = {"script", "style", "noscript", "template"}
-
-
 _FEWEST_CHARS = 140
-
-
 _SUMMARY_CHARS = 80
 
 

@@ -11,7 +11,6 @@ BLOCKS = frozenset(
     reviewcast-note""".split()
 )
 
-
 _INLINE = frozenset(
     """a abbr acronym applet area audio b base basefont bdi bdo big br button canvas cite code col
     colgroup data datalist del dfn em embed font frame head i img input ins kbd label link map mark
@@ -21,10 +20,7 @@ _INLINE = frozenset(
     reviewcast-spoiler reviewcast-image reviewcast-embed""".split()
 )
 
-
 KNOWN = BLOCKS | _INLINE
-
-
 OWN = frozenset(name for name in KNOWN if name.startswith("reviewcast-"))
 """What our own readers write in place of a dialect's marks."""
 
@@ -32,7 +28,6 @@ OWN = frozenset(name for name in KNOWN if name.startswith("reviewcast-"))
 VOID = frozenset(
     "area base basefont br col embed hr img input link meta param source track wbr".split()
 )
-
 
 NEVER_SPOKEN = {
     "script": "script",
@@ -62,30 +57,17 @@ NEVER_SPOKEN = {
     "reviewcast-note": "footnote without a mark",
 }
 
-
 _CODE_SIGNS = frozenset("{}[]<>=;\\|$#@^~`&/+")
-
-
 _CALL = re.compile(r"\w[(\[{]|^\s*[a-z(]")
-
-
 _SENTENCE_END = re.compile(r"[^\W\d_][.!?…][\"'”’»)]*(?=\s|$)")
-
-
 _FEWEST_WORDS = 12
-
-
 _SMALLEST_PX = 64
-
-
 _HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-
 
 _HIDING_CLASSES = frozenset(
     """hidden hide visually-hidden visuallyhidden sr-only screen-reader-text screen-reader-only
     d-none is-hidden""".split()
 )
-
 
 _CAPTION_CLASSES = frozenset(
     "caption wp-caption-text tr-caption image-caption img-caption photo-caption".split()

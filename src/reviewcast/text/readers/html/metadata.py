@@ -6,16 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 _LONGEST_JSON = 256 * 1024
-
-
 _MOST_NODES = 2000
-
-
 _REVIEWS = re.compile(r"Review$")
-
-
 _ARTICLES = re.compile(r"Article$|BlogPosting|NewsArticle|Posting$")
-
 
 _METAS = {
     "og:title": "title", "og:image": "image", "og:description": "description",
@@ -26,7 +19,6 @@ _METAS = {
     "parsely-author": "author", "parsely-pub-date": "date",
 }  # fmt: skip
 
-
 _ITEMS = (
     ("subject.title", '[itemprop="itemReviewed"] [itemprop="name"], .p-item .p-name'),
     ("rating.value", '[itemprop="ratingValue"], .p-rating'),
@@ -36,13 +28,8 @@ _ITEMS = (
     ("title", '[itemprop="headline"]'),
 )
 
-
 _LONGEST_SITE = 80
-
-
 _HOST = re.compile(r"https?://(?:www\.)?([^/:?#\s]{1,200})")
-
-
 _SITE_NAME = re.compile(r"\s+(?:[|–—·•»«‹›:]{1,2}|-{1,2}|::)\s+")
 
 

@@ -40,44 +40,26 @@ _PHRASES = (
     ("byline", "tags | tagged | categories | filed under | étiquettes | catégories | etiquetas"),
 )
 
-
 _HEADED = {
     " ".join(phrase.split()): reason
     for reason, phrases in _PHRASES
     for phrase in phrases.split("|")
 }
 
-
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
-
-
 _LABELS = _HEADINGS | {"span", "strong", "b", "label", "p", "legend", "small"}
-
-
 _SILENT = UNSHOWN | {"link", "meta", "hr", "br", "input"}
-
 
 _TAG_LINK = re.compile(
     r"/(?:tags?|labels?|topics?|categor\w+|cat[eé]gor\w+|etiquetas?|temas?|kategorien?)[/=]",
     re.IGNORECASE,
 )
 
-
 _TAILS = {"comments", "sharing", "related", "newsletter", "form", "advertisement", "navigation"}
-
-
 _LONGEST_LABEL = 60
-
-
 _LONGEST_GLUE = 12
-
-
 _MOST_BELOW = 20
-
-
 _LONGEST_BLOCK = 2000
-
-
 _MOST_PARTS = 400
 
 

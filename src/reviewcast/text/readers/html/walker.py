@@ -1,15 +1,13 @@
 """HTML: the review is found in its page, walked, and told to a Flow."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
-from reviewcast.model.characters import decode_references
-from reviewcast.model.errors import ReviewError
 from reviewcast.model.text import Document
+from reviewcast.text.readers.document import make_document
 from reviewcast.text.readers.fields import holds
-from reviewcast.text.readers.flow import Flow, make_document
-from reviewcast.text.readers.front_matter import skip_front_matter, split_front_matter
+from reviewcast.text.readers.flow import Flow
+from reviewcast.text.readers.front_matter import split_front_matter
 from reviewcast.text.readers.html.boilerplate import (
     UNSHOWN,
     find_article,
@@ -17,53 +15,23 @@ from reviewcast.text.readers.html.boilerplate import (
     read_shown_text,
     summarise,
 )
-from reviewcast.text.readers.html.elements import BLOCKS, KNOWN, VOID, list_classes
+from reviewcast.text.readers.html.elements import BLOCKS, VOID, list_classes
+from reviewcast.text.readers.html.footnotes import BACK, BACK_CLASSES, NOTES_CLASSES, find_notes
 from reviewcast.text.readers.html.metadata import find_site, read_page_metadata
 from reviewcast.text.readers.html.ornaments import name_block
-from reviewcast.text.readers.markdown.dialects import leave_out_codes
-from reviewcast.text.readers.markdown.shortcodes import expand_shortcodes, find_tags
-
-_DEEPEST = 300
-
+from reviewcast.text.readers.html.parser import (
+    DEEPEST,
+    FENCE,
+    join_texts,
+    list_children,
+    parse_page,
+    too_deep,
+)
+from reviewcast.text.readers.markdown.bracket_codes import leave_out_codes
+from reviewcast.text.readers.markdown.shortcodes import expand_shortcodes
 
 _LONGEST_MARK = 12
-
-
 _LONGEST_BYLINE = 200
-
-
-_FENCE = re.compile(r"\s*(?:---|\+\+\+)")
-
-
-_TEMPLATE_WORD = re.compile(r"\w+")
-
-
-_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)[^<>]*?(/?)>")
-
-
-# these close each other, so that a thousand of them unclosed are not nested
-_SELF_CLOSING = VOID | set(
-    "p li dt dd option optgroup tr td th thead tbody tfoot rt rp html head body img".split()
-)
-
-
-_NOTE = re.compile(
-    r"#(?:fn|_ftn|ftnt|footnote|note|endnote|cite_note)[\w:.-]*\d[\w:.-]*\Z", re.IGNORECASE
-)
-
-
-_BACK = re.compile(
-    r"#(?:fnref|_ftnref|ftnt_ref|footnote-?ref|noteref|cite_ref|a_?fn)", re.IGNORECASE
-)
-
-
-_NOTE_MARKS = 'a.footnote-reference, a.footnote-ref, a[role="doc-noteref"]'
-
-
-_BACK_CLASSES = {"fn-backref", "footnote-backref", "reversefootnote", "footnote-back"}
-
-
-_NOTES_CLASSES = {"footnotes", "footnote-list", "endnotes", "references", "reflist"}
 
 
 def read_html(text: str) -> Document:
@@ -74,14 +42,14 @@ def read_html(text: str) -> Document:
     levels deep.
     """
     flow = Flow()
-    written, below = split_front_matter(text) if _FENCE.match(text) else ({}, text)
-    tree = _parse(expand_shortcodes(below, written, flow) if len(below) < len(text) else text)
+    written, below = split_front_matter(text) if FENCE.match(text) else ({}, text)
+    tree = parse_page(expand_shortcodes(below, written, flow) if len(below) < len(text) else text)
     metadata, origins = read_page_metadata(tree)
     metadata |= written
     origins = {name: origin for name, origin in origins.items() if name not in written}
     body = tree.body
     if body is None or body.tag != "body":  # a page of frames
-        flow.hide(_join_texts(tree.root))
+        flow.hide(join_texts(tree.root))
         return make_document(flow, metadata, origins)
     article = find_article(tree)
     walker = _Walker(flow, tree)
@@ -99,92 +67,16 @@ def read_html(text: str) -> Document:
 
 def read_html_fragment(text: str) -> Document:
     """Read HTML that is nothing but the review."""
-    tree = _parse(text)
+    tree = parse_page(text)
     flow = Flow()
     if tree.body is not None:
         _Walker(flow, tree).walk(tree.body, is_page=False)
     return make_document(flow, {})
 
 
-def list_html_texts(text: str) -> str:
-    """Return all texts of a page, visible or not, as the parser alone finds them.
-
-    Texts that only inline tags part are joined by a mark that stands within words.
-    """
-    body = skip_front_matter(text) if _FENCE.match(text) else text
-    if len(body) < len(text):
-        # of a template in a tag no sign may end it: `<a {% if a > b %}href="x"{% endif %}>`
-        body = _keep_words(body)
-    root = _parse(body).root
-    return _join_texts(root) if root is not None else ""
-
-
-def _keep_words(body: str) -> str:
-    """Drop the signs of templates."""
-    parts: list[str] = []
-    position = 0
-    for tag in find_tags(body):
-        words = " ".join(_TEMPLATE_WORD.findall(decode_references(tag.body)))
-        parts += [body[position : tag.start], f" {words} " if words else ""]
-        position = tag.end
-    return "".join(parts) + body[position:]
-
-
-def _join_texts(root: Any) -> str:
-    parts: list[str] = []
-    joint = "\n"
-    for node in root.traverse(include_text=True):
-        tag = str(node.tag)
-        if tag == "-text":
-            parts += [joint, node.text_content or ""]
-            joint = "_"
-        elif tag in BLOCKS or tag == "br":
-            joint = "\n"
-    return "".join(parts)
-
-
 def _count_unlinked(node: Any) -> int:
     links = sum(len(" ".join(link.text(deep=True).split())) for link in node.css("a"))
     return len(" ".join(node.text(deep=True).split())) - links
-
-
-def _parse(text: str) -> Any:
-    from selectolax.lexbor import LexborHTMLParser
-
-    # the parser's time grows with the square of the depth, so this comes before it
-    if _is_too_deep(text):
-        text = _drop_stray_tags(text)
-        if _is_too_deep(text):
-            raise _too_deep()
-    return LexborHTMLParser(text)
-
-
-def _is_too_deep(text: str) -> bool:
-    depth = 0
-    for match in _TAG.finditer(text):
-        name = match[2].lower()
-        if name not in _SELF_CLOSING and not match[3]:
-            depth = max(0, depth - 1) if match[1] else depth + 1
-            if depth > _DEEPEST:
-                return True
-    return False
-
-
-def _drop_stray_tags(text: str) -> str:
-    """Drop the tags of unknown elements that never end: a broken template leaves them by hundreds.
-
-    A browser shows nothing of them, and nests all that follows.
-    """
-    names = {(match[2].lower(), match[1]) for match in _TAG.finditer(text)}
-    stray = {name for name, _ in names if name not in KNOWN and (name, "/") not in names}
-    return _TAG.sub(lambda match: "" if match[2].lower() in stray else match[0], text)
-
-
-def _too_deep() -> ReviewError:
-    return ReviewError(
-        f"The page is nested over {_DEEPEST} levels deep.",
-        hint="Save the article alone, or close its tags.",
-    )
 
 
 def _settle_title(flow: Flow, metadata: dict[str, str], origins: dict[str, str]) -> Document:
@@ -226,7 +118,7 @@ class _Walker:
 
     def __init__(self, flow: Flow, tree: Any) -> None:
         self._flow = flow
-        self._notes = _find_notes(tree)
+        self._notes = find_notes(tree)
         self._spoken: set[str] = set()
         self._numbers: dict[int, str] = {}
         self._headline = ""
@@ -246,17 +138,17 @@ class _Walker:
         blocks: list[Any] = []
         while node is not None and node.mem_id != body.mem_id:
             parent = node.parent
-            blocks += [child for child in _list_children(parent) if child.mem_id != node.mem_id]
+            blocks += [child for child in list_children(parent) if child.mem_id != node.mem_id]
             node = parent
         for block in blocks:
             self._leave_out_block(block, name_boilerplate(block) or "outside the article")
 
     def leave_out_outside(self, tree: Any) -> None:
         """Account for the head, and for what broken pages have beside their body."""
-        for root in _list_children(tree.root.parent if tree.root.tag == "html" else tree.root):
-            for child in _list_children(root):
+        for root in list_children(tree.root.parent if tree.root.tag == "html" else tree.root):
+            for child in list_children(root):
                 if child.tag == "head":
-                    self._flow.hide(_join_texts(child))
+                    self._flow.hide(join_texts(child))
                 elif child.tag != "body":
                     self._leave_out_block(child, "outside the article")
 
@@ -264,7 +156,7 @@ class _Walker:
         if node.tag in UNSHOWN:
             reason = ""
         is_text = node.tag == "-text"
-        self._flow.hide((node.text_content or "") if is_text else _join_texts(node))
+        self._flow.hide((node.text_content or "") if is_text else join_texts(node))
         text = (node.text_content or "") if is_text else read_shown_text(node)
         text = " ".join(text.split()).removeprefix(self._headline)
         if node.tag in BLOCKS:
@@ -281,8 +173,8 @@ class _Walker:
                 goes_on = self._enter(node, note=note)
                 if goes_on and node.child is not None:
                     path.append(node)
-                    if len(path) > _DEEPEST:
-                        raise _too_deep()
+                    if len(path) > DEEPEST:
+                        raise too_deep()
                     node = node.child
                     continue
                 if goes_on:
@@ -308,7 +200,7 @@ class _Walker:
             return False
         attributes = node.attributes
         if tag in {"script", "style", "template"}:
-            flow.hide(_join_texts(node))
+            flow.hide(join_texts(node))
             return False
         reason = self._find_reason(node, tag, attributes) if self._is_page else ""
         if reason:
@@ -318,7 +210,7 @@ class _Walker:
         if not note and own is not None and own.mem_id == node.mem_id:
             if attributes["id"] not in self._spoken:
                 self._spoken.add(str(attributes["id"]))
-                flow.hide(_join_texts(node))
+                flow.hide(join_texts(node))
                 flow.leave_out(node.text(deep=True, separator=" "), "footnote without a mark")
             return False
         if tag == "a" and self._take_reference(node, str(attributes.get("href") or "")):
@@ -337,7 +229,7 @@ class _Walker:
             if reason:
                 return reason if _count_unlinked(node) < _LONGEST_BYLINE else ""
             return self._name_block(node) if tag in {"h2", "h3", "p"} else ""
-        if not _NOTES_CLASSES.isdisjoint(list_classes(attributes)) and tag != "li":
+        if not NOTES_CLASSES.isdisjoint(list_classes(attributes)) and tag != "li":
             return ""
         if tag == "header" and node.css_first("h1") is not None:
             return ""
@@ -359,49 +251,22 @@ class _Walker:
         mark = node.text(deep=True)
         if len(mark.strip()) > _LONGEST_MARK:
             return False
-        if _BACK.match(href) or not _BACK_CLASSES.isdisjoint(list_classes(node.attributes)):
-            self._flow.hide(_join_texts(node))
+        if BACK.match(href) or not BACK_CLASSES.isdisjoint(list_classes(node.attributes)):
+            self._flow.hide(join_texts(node))
             return True
         note = self._notes.get(href[1:]) if href.startswith("#") else None
         if note is None:
             return False
-        self._flow.hide(_join_texts(node))
+        self._flow.hide(join_texts(node))
         if href[1:] not in self._spoken:
             self._spoken.add(href[1:])
             self._flow.add_note(lambda: self._walk_below(note, note=True))
         return True
 
 
-def _find_notes(tree: Any) -> dict[str, Any]:
-    """Find the footnotes that a mark in the text refers to, by their ids."""
-    named = {
-        href[1:]
-        for node in tree.css('a[href^="#"]')
-        if not _BACK.match(href := node.attributes.get("href") or "")
-        and (_NOTE.match(href) or node.css_matches(_NOTE_MARKS))
-    }
-    if not named:
-        return {}
-    notes: dict[str, Any] = {}
-    for node in tree.css("[id]"):
-        name = node.attributes.get("id")
-        if name in named and node.tag in {
-            "li",
-            "p",
-            "div",
-            "aside",
-            "dd",
-            "section",
-            "table",
-            "tr",
-        }:
-            notes.setdefault(name, node)
-    return notes
-
-
 def _number_items(node: Any, attributes: Any) -> dict[int, str]:
     """Number the items of a list that counts down or starts elsewhere, as a browser does."""
-    items = [child for child in _list_children(node) if child.tag == "li"]
+    items = [child for child in list_children(node) if child.tag == "li"]
     is_reversed = "reversed" in attributes
     start = attributes.get("start") or ""
     number = int(start) if re.fullmatch(r"\d{1,4}", start) else len(items) if is_reversed else 1
@@ -409,10 +274,3 @@ def _number_items(node: Any, attributes: Any) -> dict[int, str]:
         return {}
     step = -1 if is_reversed else 1
     return {item.mem_id: f"{number + step * index}. " for index, item in enumerate(items)}
-
-
-def _list_children(node: Any) -> Iterator[Any]:
-    child = node.child if node is not None else None
-    while child is not None:
-        yield child
-        child = child.next

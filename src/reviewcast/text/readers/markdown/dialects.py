@@ -4,10 +4,8 @@ import re
 from collections.abc import Callable
 
 from reviewcast.text.readers.flow import Flow
+from reviewcast.text.readers.markdown.bracket_codes import SPOILER, read_bracket_codes
 from reviewcast.text.spoilers import warns_of_spoilers
-
-_SPOILER = "reviewcast-spoiler"
-
 
 _EMOJI = {
     "star": "⭐", "star2": "🌟", "heart": "❤️", "broken_heart": "💔", "thumbsup": "👍", "+1": "👍",
@@ -19,57 +17,22 @@ _EMOJI = {
     "warning": "⚠️", "rocket": "🚀", "eyes": "👀", "trophy": "🏆", "laughing": "😆", "grin": "😁",
 }  # fmt: skip
 
-
 _TEX_COMMAND = re.compile(r"\\[A-Za-z]{2,}")
-
-
 _TEX = re.compile(r"\\[A-Za-z]+|[\^_]\{|[\^_]\w")
-
-
-_CODE_TAG = r"\[(/?)({names})((?:[ =][^\[\]\n]*)?)\](?![(\[:])"
-
-
-_FOLDS = set(
-    """spoiler spoilers expand collapse hide hidden fold toggle accordion details more readmore
-    reveal revealer""".split()
-)
-
-
-_SHOWN_CODE = re.compile(
-    r"\[/?(?:caption|quote|gallery|embed|audio|video|playlist|vc_\w{1,40}|et_pb_\w{1,40}|expand)"
-    r"(?:[ =][^\[\]]{0,1000})?\]"
-)
-
-
 _EMBEDDED = re.compile(r"[=/0-9]|[a-z][A-Z]")
-
-
-_OWN_CODES = {"caption", "video", "audio", "embed", "youtube"}
-
-
 _RULES: list[tuple[str, "re.Pattern[str]", "Callable[[re.Match[str], Flow], str]"]] = []
 
 
 def simplify_dialects(source: str, flow: Flow) -> str:
     """Rewrite what CommonMark does not know into what it does, and hide the rest."""
     if "[/" in source:
-        source = _read_bracket_codes(source, flow)
+        source = read_bracket_codes(source, flow)
     for sign, pattern, rewrite in _RULES:
         if sign in source:
             source = pattern.sub(lambda match, rewrite=rewrite: rewrite(match, flow), source)  # type: ignore[misc]
     if ":::" in source:
         source = _open_fenced_divisions(source, flow)
     return source
-
-
-def leave_out_codes(text: str, flow: Flow) -> str:
-    """Leave out the codes of WordPress that a page shows because nothing read them."""
-
-    def leave_out(match: "re.Match[str]") -> str:
-        flow.leave_out(match[0].strip("[]/"), "shortcode")
-        return ""
-
-    return _SHOWN_CODE.sub(leave_out, text) if "[" in text else text
 
 
 def _rule(
@@ -157,7 +120,7 @@ def _read_callout(match: "re.Match[str]", flow: Flow) -> str:
     flow.hide(match[2])
     title = match.string[match.end() : match.end() + 80].partition("\n")[0]
     spoils = "spoiler" in match[2].lower() or warns_of_spoilers(title)
-    return match[1] + (f"<{_SPOILER}>" if spoils else "")
+    return match[1] + (f"<{SPOILER}>" if spoils else "")
 
 
 @_rule(">!", r">!(?=\S)((?:(?!>!|\n[ \t]*\n)[^<]|<(?!/)){1,6000}?)!<(?!/?reviewcast-)")
@@ -175,7 +138,7 @@ def _read_spoiler_bars(match: "re.Match[str]", _flow: Flow) -> str:
 @_rule("spoiler", r"\[(/?)(?:spoilers?|SPOILERS?)(=[^\]\n]*)?\](?![(\[:])")
 def _read_spoiler_code(match: "re.Match[str]", flow: Flow) -> str:
     flow.hide(match[0])
-    return f"<{match[1]}{_SPOILER}>"
+    return f"<{match[1]}{SPOILER}>"
 
 
 @_rule("[/caption]", r"\[(/?)caption([^\]\n]*)\]")
@@ -278,57 +241,8 @@ def _read_emoji(match: "re.Match[str]", flow: Flow) -> str:
     return "".join(signs)
 
 
-def _read_bracket_codes(source: str, flow: Flow) -> str:
-    """Read codes as forums and WordPress write them, `[name]…[/name]`: the text within stays.
-
-    What a reader has to unfold is a spoiler. A tag without its fellow stays as it is.
-    """
-    names = {name.lower() for name in re.findall(r"\[/([A-Za-z][\w-]{0,30})\]", source)}
-    names -= _OWN_CODES
-    if not names:
-        return source
-    alternatives = "|".join(map(re.escape, sorted(names, key=lambda name: (-len(name), name))))
-    tags = list(re.finditer(_CODE_TAG.replace("{names}", alternatives), source, re.IGNORECASE))
-    opened: dict[str, list[re.Match[str]]] = {}
-    changes: list[tuple[int, int, str]] = []
-    for tag in tags:
-        name = tag[2].lower()
-        if not tag[1]:
-            opened.setdefault(name, []).append(tag)
-        elif opened.get(name):
-            opening = opened[name].pop()
-            is_block = bool(_BLANK.search(source, opening.end(), tag.start()))
-            before, after = _translate_code(name, is_block=is_block)
-            changes += [(*opening.span(), before), (*tag.span(), after)]
-            if name == "quote":
-                flow.leave_out(opening[3].strip(" =\"'"), "caption")
-            flow.hide(opening[0])
-            flow.hide(tag[0])
-    parts = []
-    position = 0
-    for start, end, text in sorted(changes):
-        parts += [source[position:start], text]
-        position = end
-    return "".join(parts) + source[position:]
-
-
-def _translate_code(name: str, *, is_block: bool) -> tuple[str, str]:
-    if name == "quote":
-        return "\n\n<reviewcast-quote>\n\n", "\n\n</reviewcast-quote>\n\n"
-    if name == "code":
-        return "<pre>", "</pre>"
-    if name not in _FOLDS:
-        return "", ""
-    if is_block:
-        return f"\n\n<{_SPOILER}s>\n\n", f"\n\n</{_SPOILER}s>\n\n"
-    return f"<{_SPOILER}>", f"</{_SPOILER}>"
-
-
 def _as_spoiler(text: str) -> str:
-    return f"<{_SPOILER}>{text}</{_SPOILER}>"
-
-
-_BLANK = re.compile(r"\n[ \t]*\n")
+    return f"<{SPOILER}>{text}</{SPOILER}>"
 
 
 _DIVISION = re.compile(

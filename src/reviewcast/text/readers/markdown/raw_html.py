@@ -15,7 +15,6 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 
-
 _ATTRIBUTE = re.compile(r"([^\s\"'<>/=]+)(?:\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s\"'=<>`]+))?")
 
 

@@ -3,56 +3,25 @@
 import bisect
 import re
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from reviewcast.text.readers.flow import Flow
-
-_CLOSERS = {"{{<": ">}}", "{{%": "%}}", "{{": "}}", "{%": "%}", "{#": "#}"}
-
-
-_OPENER = re.compile(r"\{\{[<%]|\{\{|\{%|\{#(?=\s)")
-
-
-_SCRIPT = re.compile(r"<(script|style)\b.*?(?:</\1|\Z)", re.IGNORECASE | re.DOTALL)
-
-
-_LONGEST = 4000
-
-
-_MOST_WORDS = 4
-
-
-_ADDRESSES = re.compile(r"url|site\.|asset|toc\b|content\b", re.IGNORECASE)
-
-
-_NAME = re.compile(r"[-~]?\s*(/?)\s*((?:[\w./:-]|&#?\w{1,32};)*)\s*(.*?)\s*[-~/]?\s*", re.DOTALL)
-
-
-_ARGUMENT = re.compile(
-    r"(?:(?P<key>[A-Za-z_][\w.-]*)\s*[=:]\s*)?"
-    r"(?:\"(?P<double>(?:[^\"\\]|\\.)*)\"|'(?P<single>(?:[^'\\]|\\.)*)'|`(?P<raw>[^`]*)`"
-    r"|(?P<bare>[^\s\"'`,|]+))",
-    re.DOTALL,
+from reviewcast.text.readers.markdown.template_tags import (
+    ARGUMENT,
+    Argument,
+    Tag,
+    find_tags,
+    name_closed_block,
+    read_arguments,
+    read_tag,
 )
 
-
-_ESCAPED = re.compile(r"\\([\"'\\])")
-
-
+_MOST_WORDS = 4
+_ADDRESSES = re.compile(r"url|site\.|asset|toc\b|content\b", re.IGNORECASE)
 _WORD_BEFORE, _WORD_AFTER = re.compile(r"[^\W_]+[*_`~]*\Z"), re.compile(r"[*_`~]*[^\W_]+")
-
-
 _VALUE_TAG = re.compile(r"<[A-Za-z/!][^<>]{0,300}>")
-
-
 _NO_TAG = re.compile(r"<(?![A-Za-z/!][^<>]{0,300}>)")  # it would begin one with what follows
-
-
 _ADDRESS_BEFORE = re.compile(r"(?:\]\(|\]:[ \t]*|=[ \t]*[\"']?)[^\s\"'()<>]*\Z")
-
-
 _ADDRESS = re.compile(r"(?:\w+:)?//|^[./#]|/|\.\w{2,5}$|^\w+[=?&]", re.ASCII)
-
 
 _TEXT_KEYS = {
     "name", "title", "text", "movie", "film", "book", "album", "work", "show", "game", "label",
@@ -60,9 +29,7 @@ _TEXT_KEYS = {
     "subtitle", "description",
 }  # fmt: skip
 
-
 _CAPTION_KEYS = {"caption", "attribution", "credit", "attr", "source"}
-
 
 _SILENT = set(
     """if elsif elseif else unless for case when assign capture increment decrement cycle set block
@@ -72,37 +39,15 @@ _SILENT = set(
     asset_path baseurl siteurl absurl relurl""".split()
 )
 
-
 _CODE = {"highlight", "code", "codeblock", "mermaid", "chart", "console", "terminal", "prism"}
-
-
 _IMAGES = re.compile(r"image|img|figure|gallery|picture|photo|lightbox|poster|thumb|carousel")
-
 
 _EMBEDS = re.compile(
     r"youtube|vimeo|tweet|twitter|instagram|gist|spotify|soundcloud|bandcamp|video|audio|embed"
     r"|iframe|podcast|player|codepen|tiktok|mastodon|trailer|giphy|bluesky|imdb_id|^x$|^map$|^pdf$"
 )
 
-
 _QUOTES = re.compile(r"quote|epigraph|verse|poem")
-
-
-class _Argument(NamedTuple):
-    """What stands in a tag after its name; `key` is "" for what has none."""
-
-    key: str
-    value: str
-    is_quoted: bool
-
-
-class Tag(NamedTuple):
-    """A tag of a template: where it stands, what it begins with, and what is in it."""
-
-    start: int
-    end: int
-    kind: str
-    body: str
 
 
 def expand_shortcodes(source: str, metadata: Mapping[str, str], flow: Flow) -> str:
@@ -117,7 +62,7 @@ def expand_shortcodes(source: str, metadata: Mapping[str, str], flow: Flow) -> s
     tags = list(find_tags(source))
     closed: dict[str, list[Tag]] = {}
     for tag in tags:
-        name = _closed_name(tag)
+        name = name_closed_block(tag)
         if name:
             closed.setdefault(name, []).append(tag)
     expander = _Expander(source, metadata, flow, closed)
@@ -131,47 +76,6 @@ def expand_shortcodes(source: str, metadata: Mapping[str, str], flow: Flow) -> s
         parts += [source[position : max(position, start)], text]
         position = end
     return "".join([*parts, source[position:], *expander.list_ends()])
-
-
-def find_tags(source: str) -> Iterator[Tag]:
-    """Find the tags of templates, each in one paragraph."""
-    position = 0
-    scripts = [match.span() for match in _SCRIPT.finditer(source)] if "<s" in source else []
-    while match := _OPENER.search(source, position):
-        inside = bisect.bisect_right(scripts, match.start(), key=lambda span: span[0]) - 1
-        if inside >= 0 and match.start() < scripts[inside][1]:
-            position = scripts[inside][1]
-            continue
-        closer = _CLOSERS[match[0]]
-        # a tag ends soon or never: so that a million openers take no longer than their number
-        end = source.find(closer, match.end(), match.end() + _LONGEST)
-        body = source[match.end() : end]
-        if end < 0 or ("\n\n" in body and match[0] != "{#"):
-            position = match.end()
-            continue
-        position = end + len(closer)
-        if not _is_in_code(source, match.start(), position):
-            yield Tag(match.start(), position, match[0], body)
-
-
-def _is_in_code(source: str, start: int, end: int) -> bool:
-    return source[start - 1 : start] == "`" and source[end : end + 1] == "`"
-
-
-def _closed_name(tag: Tag) -> str:
-    """Return the name of the block that a tag closes, "" when it closes none."""
-    slash, name, _ = _read_name(tag)
-    name = name.lower()
-    if slash:
-        return name
-    if tag.kind == "{%" and name.startswith("end") and len(name) > 3:
-        return name.removeprefix("end").strip("_-")
-    return ""
-
-
-def _read_name(tag: Tag) -> tuple[str, str, str]:
-    match = _NAME.fullmatch(tag.body)
-    return (match[1], match[2], match[3]) if match else ("", "", tag.body)
 
 
 def _trim_line(source: str, start: int, end: int, text: str) -> tuple[int, int, str]:
@@ -213,11 +117,11 @@ class _Expander:
             if value:
                 self._hide_neighbours(tag)
             return self._mend_tags(value), tag.end
-        ended = _closed_name(tag)
+        ended = name_closed_block(tag)
         if ended:
             self._flow.hide(tag.body)
             return (self._ends.get(ended) or [""]).pop(), tag.end
-        _, name, arguments = _read_name(tag)
+        _, name, arguments = read_tag(tag)
         if name.lower() in {
             "include",
             "include_relative",
@@ -329,7 +233,7 @@ class _Expander:
 
     def _leave_out_image(self, name: str, arguments: str) -> None:
         texts = []
-        for key, value, _ in _read_arguments(arguments):
+        for key, value, _ in read_arguments(arguments):
             if key.lower() in _CAPTION_KEYS:
                 self._flow.leave_out(value, "caption")
             elif key.lower() in _TEXT_KEYS | {"alt"} or (not key and " " in value):
@@ -339,17 +243,17 @@ class _Expander:
             self._flow.hide(key)
         self._flow.leave_out(" ".join(texts) or name, "image")
         self._flow.hide(name)
-        self._flow.hide(_ARGUMENT.sub(" ", arguments))
+        self._flow.hide(ARGUMENT.sub(" ", arguments))
 
     def _has_text(self, kind: str, arguments: str) -> bool:
         all_words = bool(_QUOTES.search(kind))
         return any(
-            _keep_text(argument, all_words=all_words) for argument in _read_arguments(arguments)
+            _keep_text(argument, all_words=all_words) for argument in read_arguments(arguments)
         )
 
     def _keep_arguments(self, arguments: str, *, all_words: bool) -> str:
         kept = []
-        for argument in _read_arguments(arguments):
+        for argument in read_arguments(arguments):
             self._flow.hide(argument.key)
             seen = _keep_text(argument, all_words=all_words)
             if seen:
@@ -359,7 +263,7 @@ class _Expander:
                 self._flow.leave_out(argument.value, "caption")
             else:
                 self._flow.hide(argument.value)
-        self._flow.hide(_ARGUMENT.sub(" ", arguments))
+        self._flow.hide(ARGUMENT.sub(" ", arguments))
         return self._mend_tags(" ".join(kept))
 
 
@@ -368,14 +272,7 @@ def _mark_place(kind: str) -> str:
     return f"<reviewcast-{kind}></reviewcast-{kind}>"
 
 
-def _read_arguments(arguments: str) -> Iterator[_Argument]:
-    for match in _ARGUMENT.finditer(arguments):
-        quoted = match["double"] or match["single"]
-        value = _ESCAPED.sub(r"\1", quoted) if quoted else match["raw"] or match["bare"] or ""
-        yield _Argument(match["key"] or "", value, match["bare"] is None)
-
-
-def _keep_text(argument: _Argument, *, all_words: bool) -> str:
+def _keep_text(argument: Argument, *, all_words: bool) -> str:
     """Return what a reader would see of an argument: of `Smile|2022` the film's name."""
     key, value, is_quoted = argument
     seen = value.partition("|")[0].strip()

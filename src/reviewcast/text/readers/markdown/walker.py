@@ -1,63 +1,26 @@
-"""Markdown as blogs write it, walked token by token and told to a Flow."""
+"""Markdown as blogs write it, walked token by token into a Flow."""
 
 import re
 from collections import Counter
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from reviewcast.model.characters import decode_references
-from reviewcast.model.errors import ReviewError
 from reviewcast.model.text import Document
-from reviewcast.text.readers.flow import Flow, make_document
+from reviewcast.text.readers.document import make_document
+from reviewcast.text.readers.flow import Flow
 from reviewcast.text.readers.front_matter import split_front_matter
 from reviewcast.text.readers.html.elements import OWN, is_prose, name_image
 from reviewcast.text.readers.markdown.dialects import simplify_dialects
+from reviewcast.text.readers.markdown.limits import DEEPEST, refuse_slow_markdown, too_deep
 from reviewcast.text.readers.markdown.numbering import number_items
+from reviewcast.text.readers.markdown.parser import make_parser
 from reviewcast.text.readers.markdown.raw_html import feed_tags
 from reviewcast.text.readers.markdown.shortcodes import expand_shortcodes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from markdown_it import MarkdownIt
-    from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
-
-
-_DEEPEST = 100
-
-
-_MOST_OPEN_BRACKETS = 200
-
-
-_MOST_DEPTHS = 100_000
-
-
-_MOST_MARKS = 40_000
-
-
-_MOST_NOTES = 1000
-
-
-_NOTE_LABEL = re.compile(r"\[\^([^\]\s]{1,100})\]:")
-
-
-_EMPHASIS_MARKS = re.compile(r"\*+|_+")
-
-
-# all that no rule of the parser begins with; an ampersand only where it begins no reference
-_PLAIN_AMPERSAND = re.compile(
-    r"(?:&(?![#A-Za-z])|[^\\`*_\[\]!<>&~^\n{}$%@+=:\-\d#])*&(?![#A-Za-z])"
-)
-
-
-_MARKERS = re.compile(r"[>*+\- \t]*")
-
-
-_DEEP_LINE = re.compile(r"^[ \t]*(?:[>*+-][ \t]{0,3}){9}", re.MULTILINE)
-
-
-_BRACKETS = re.compile(r"(?<!\\)[\[\]]|\n[ \t]*(?=\n)")
 
 
 _TAGS = {
@@ -67,7 +30,6 @@ _TAGS = {
     "ordered_list": "ol",
 }
 
-
 # emphasis that its writer left open, or closed behind a space: shown as it stands, said by nobody
 _STRAY_MARKS = re.compile(
     r"(?:\s+\*){2,}\s*$|^\s*(?:\*\s+){2,}|\s+\*{2,3}(?=[.,;:!?])|(?<![\s\d*])(?<!\\)\*{1,3}(?=[\s.,;:!?…)”’\"']|$)|(?:(?<=[\s(“‘\"'])|^)\*{1,3}(?=[^\s*])"
@@ -75,13 +37,8 @@ _STRAY_MARKS = re.compile(
     r"|(?:(?<=[\s(“‘\"'])|^)_{1,3}(?=[^\W_])|(?<=[^\W_])_{1,3}(?=[\s.,;:!?…)”’\"']|$)"
 )
 
-
 _OWN_TAG = re.compile(rf"</?({'|'.join(sorted(OWN))})(?![\w-])", re.IGNORECASE)
-
-
 _LABEL = re.compile(r"\](?=\[([^\[\]]+)\])")
-
-
 _TASK = re.compile(r"\[([ xX])\][ \t]+")
 
 
@@ -99,11 +56,8 @@ def read_markdown(text: str) -> Document:
     for match in _OWN_TAG.finditer(body):  # written by someone who knows our names
         flow.hide(match[1])
     body = simplify_dialects(expand_shortcodes(body, metadata, flow), flow)
-    _refuse_heap_of_marks(body)
-    _refuse_heap_of_notes(body)
-    _refuse_open_brackets(body)
-    _refuse_deep_lines(body)
-    parser = _make_parser()
+    refuse_slow_markdown(body)
+    parser = make_parser()
     env: dict[str, Any] = {}
     tokens: list[Token] = []
     try:
@@ -111,106 +65,8 @@ def read_markdown(text: str) -> Document:
         parser.block.parse(body, parser, env, tokens)
         _Walker(flow, env).walk_all(tokens, body)
     except RecursionError as error:
-        raise _too_deep() from error
+        raise too_deep() from error
     return make_document(flow, metadata)
-
-
-@cache
-def _make_parser() -> "MarkdownIt":
-    """Make a parser that changes nothing of what it finds: links stay as they are written."""
-    from markdown_it import MarkdownIt
-    from mdit_py_plugins.deflist import deflist_plugin
-    from mdit_py_plugins.footnote import footnote_plugin
-
-    parser = MarkdownIt(
-        "commonmark",
-        {"maxNesting": 2 * _DEEPEST, "inline_definitions": True, "store_labels": True},
-    )
-    parser.enable(["table", "strikethrough"])
-    parser.use(footnote_plugin, move_to_end=False, always_match_refs=True)
-    parser.use(deflist_plugin)
-    parser.inline.ruler.before("text", "plain_text", _take_plain_text)
-    # escaped marks keep their own tokens, so that they are told from stray ones
-    parser.disable("text_join")
-    parser.normalizeLink = _keep_address  # type: ignore[method-assign, assignment]
-    parser.normalizeLinkText = _keep_address  # type: ignore[method-assign, assignment]
-    parser.validateLink = _is_address  # type: ignore[method-assign, assignment]
-    return parser
-
-
-def _keep_address(address: str) -> str:
-    return address
-
-
-def _is_address(_address: str) -> bool:
-    return True  # nobody can follow a link by ear
-
-
-def _take_plain_text(state: "StateInline", silent: bool) -> bool:  # noqa: FBT001  markdown-it's own
-    """Take an ampersand that begins no reference with the text around it, not letter by letter."""
-    match = _PLAIN_AMPERSAND.match(state.src, state.pos, state.posMax)
-    if match is None:
-        return False
-    if not silent:
-        state.pending += match[0]
-    state.pos = match.end()
-    return True
-
-
-def _refuse_heap_of_marks(body: str) -> None:
-    """Refuse more marks of emphasis than the longest text can have: each costs the parser time."""
-    if body.count("*") + body.count("_") <= _MOST_MARKS:
-        return
-    if sum(1 for _ in _EMPHASIS_MARKS.finditer(body)) > _MOST_MARKS:
-        raise ReviewError(
-            f"The review has over {_MOST_MARKS} marks of emphasis.",
-            hint="Remove the asterisks and underscores that its words do not need.",
-        )
-
-
-def _refuse_heap_of_notes(body: str) -> None:
-    """Refuse a footnote that is defined again and again: only the first has a mark."""
-    if body.count("]:") <= _MOST_NOTES:
-        return
-    for label, times in Counter(_NOTE_LABEL.findall(body)).most_common(1):
-        if times <= _MOST_NOTES:
-            return
-        raise ReviewError(
-            f"The footnote [^{label[:20]}] is defined over {_MOST_NOTES} times.",
-            hint="Give each footnote a name of its own.",
-        )
-
-
-def _refuse_open_brackets(body: str) -> None:
-    """Refuse a heap of brackets that never close: looking for their ends takes for ever."""
-    start = 0
-    while start < len(body):
-        end = body.find("\n\n", start) + 1 or len(body)
-        if body.count("[", start, end) > _MOST_OPEN_BRACKETS:  # no common paragraph has as many
-            depth = 0
-            for match in _BRACKETS.finditer(body, start, end):
-                depth = (
-                    depth + 1 if match[0] == "[" else max(0, depth - 1) if match[0] == "]" else 0
-                )
-                if depth > _MOST_OPEN_BRACKETS:
-                    raise ReviewError(
-                        f"A paragraph opens over {_MOST_OPEN_BRACKETS} brackets and closes none.",
-                        hint="Close its links and images, or remove them.",
-                    )
-        start = end
-
-
-def _refuse_deep_lines(body: str) -> None:
-    """Refuse a long text within deep quotes or lists: every level looks at every line."""
-    if not _DEEP_LINE.search(body):
-        return
-    depth = cost = 0
-    for line in body.split("\n"):
-        markers = _MARKERS.match(line)
-        depth = max(depth, len("".join(markers[0].split()))) if markers and line.strip() else 0
-        cost += depth
-    if cost > _MOST_DEPTHS:
-        raise _too_deep()
 
 
 class _Walker:
@@ -246,8 +102,8 @@ class _Walker:
         open_notes = 0
         again: Counter[str] = Counter()
         for token in tokens:
-            if token.level > _DEEPEST + 1:  # the parser drops what is twice as deep
-                raise _too_deep()
+            if token.level > DEEPEST + 1:  # the parser drops what is twice as deep
+                raise too_deep()
             if token.type == "footnote_reference_open":
                 open_notes += 1
                 if open_notes == 1:
@@ -269,8 +125,8 @@ class _Walker:
     def _walk(self, tokens: "Sequence[Token]") -> None:
         flow = self._flow
         for token in tokens:
-            if token.level > _DEEPEST + 1:  # the inline token in a paragraph is one below it
-                raise _too_deep()
+            if token.level > DEEPEST + 1:  # the inline token in a paragraph is one below it
+                raise too_deep()
             kind, _, edge = token.type.rpartition("_")
             if token.type == "inline":
                 self._take_inline(token)
@@ -334,7 +190,7 @@ class _Walker:
         self._begins_item = False
 
     def _walk_text(self, text: str) -> None:
-        parser = _make_parser()
+        parser = make_parser()
         children: list[Token] = []
         parser.inline.parse(text, parser, self._env, children)
         self._walk_inline(children, text)
@@ -427,9 +283,3 @@ class _Walker:
         if label in self._notes and label not in self._spoken_notes:
             self._spoken_notes.add(label)
             self._flow.add_note(lambda: self._walk(self._notes[label]))
-
-
-def _too_deep() -> ReviewError:
-    return ReviewError(
-        f"The review is nested over {_DEEPEST} levels deep.", hint="Flatten its lists and quotes."
-    )

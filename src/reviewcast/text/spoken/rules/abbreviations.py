@@ -40,9 +40,7 @@ _HONORIFICS = {
     "Mlle": "Mademoiselle",
 }
 
-
 _STOPLESS_HONORIFICS = frozenset("Dr Mr Mrs Ms Sgt Capt Lt Mt Mme Mlle Prof Cpl".split())
-
 
 # before a number
 _NUMBERED = {
@@ -75,12 +73,8 @@ _NUMBERED = {
     "est": "established",
 }
 
-
 _STOPLESS_NUMBERED = frozenset("Vol Vols vol Pt Ep Ch pp Nos".split())
-
-
 _BEFORE_YEARS = {"c": "circa", "b": "born", "d": "died"}
-
 
 # with a full stop that may end the sentence, too
 _ENDINGS = {
@@ -100,7 +94,6 @@ _ENDINGS = {
     "avg": "average",
 }
 
-
 # with a full stop that ends nothing
 _OPENINGS = {
     "vs": "versus",
@@ -116,12 +109,8 @@ _OPENINGS = {
     "incl": "including",
 }
 
-
 _STOPLESS = frozenset("vs etc aka jr sr".split())
-
-
 _CAPITALIZED = frozenset("bros inc ltd corp jr sr".split())
-
 
 _CREDITS = {
     "dir": "directed by",
@@ -130,7 +119,6 @@ _CREDITS = {
     "feat": "featuring",
     "w": "with",
 }
-
 
 _WITH = {
     "w/": "with ",
@@ -231,9 +219,7 @@ _ABBREVIATED = _in_both_cases(
     "vs etc bros inc ltd corp jr sr dept govt eg ie cf approx".split()
 ) | frozenset("ed misc orig avg aka AKA viz incl g e k Ph".split())
 
-
 _FIRSTS = "".join(sorted({word[0] for word in _HONORIFICS}))
-
 
 ABBREVIATIONS = Family(
     "abbreviations",

@@ -7,11 +7,7 @@ from reviewcast.model.text import Change
 
 # a listener hears a group end behind these
 _GROUP_ENDS = frozenset("million billion trillion thousand to dollars pounds euros of and".split())
-
-
 _WRITTEN_GAP = re.compile(r"[\s,./:–-]+")
-
-
 _SPACE = re.compile(r"\s+")
 
 

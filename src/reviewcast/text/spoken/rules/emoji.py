@@ -29,21 +29,14 @@ _NAMES = {
     "→": "to",
 }
 
-
 _HEARTS = frozenset("❤♥🧡💛💚💙💜🖤🤍🤎💗💖💕")
-
-
 _SAID_INSIDE = frozenset({"heart", "star"})  # I ❤️ it
-
-
 _DROPPED = r"[\U0001F3FB-\U0001F3FF\U0001F1E6-\U0001F1FF\u20e3\U000E0000-\U000E007F]"
-
 
 _PICTURE = (
     r"[\U0001F000-\U0001F1E5\U0001F200-\U0001F3FA\U0001F400-\U0001FAFF\u2190-\u21ff\u231a-\u23ff"
     r"\u2460-\u26ff\u2700-\u27bf\u2900-\u297f\u2b00-\u2bff\u3030\u303d\u3297\u3299]"
 )
-
 
 _VERB_AFTER = re.compile(r" (?:it|this|that|you|him|her|them|me|my|the|[A-Z])")
 

@@ -12,10 +12,7 @@ from reviewcast.text.spoken.rules.foreign_words import WORDS, Words
 from reviewcast.text.spoken.words import read_roman
 
 _STAR, _EMPTY = "★⭐🌟✭✪✯⭑", "☆✩✰⚝⭒"
-
-
 _TOTALS = frozenset({5, 6, 10, 20, 100})
-
 
 _RATED = re.compile(
     r"(?:wertung|note[ns]?|punkte|score|rating|nota|puntuación|calificación|valoración|voto|"
@@ -23,15 +20,12 @@ _RATED = re.compile(
     re.IGNORECASE,
 )
 
-
 _OF_WHOLE = re.compile(r" (?:de(?:s|r|l|lla|gli|i)?|du|d['’]|del|dem|della|dei)\b")
-
 
 _ORNAMENT = (
     "[\U0001f000-\U0001f44c\U0001f450-\U0001f493\U0001f4a0-\U0001fbff\u231a-\u23ff\u2600-\u2604"
     "\u2607-\u2763\u2765-\u27bf\u2b05-\u2b4f\ufe0e\ufe0f]"
 )
-
 
 # a sign of some form: digits, stars, numerals, a full stop that is no sentence's end, a short title
 _FORM = re.compile(
@@ -39,7 +33,6 @@ _FORM = re.compile(
     r"|(?<!\w)(?:[IVX]{2}|[IVX](?:ers?|re|e|ᵉ)?(?!\w))|(?<!\w)(?i:usw|etc|ecc|bzw|std|min|c[íi]a|uu)\."
     r"|(?<!\w)(?:Dr|Mmes?|Mlle|Pr|Ste?|Mgr|EEUU)(?!\w)"
 )
-
 
 _OTHER_FORM = re.compile("[\u2600-\u27bf\u2b05-\u2b4f\U0001f000-\U0001fbff]")
 

@@ -12,19 +12,14 @@ _MONTHS = (
     "Januar|Jänner|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember"
 )
 
-
 # what is counted by ordinals, by gender
 _MASCULINE = (
     rf"{_MONTHS}|Teil|Akt|Platz|Weltkrieg|Film|Band|Stock|Geburtstag|Tag|Bezirk|Song|Satz|Versuch|"
     "Roman|Auftritt|Kreuzzug|Advent"
 )
 
-
 _FEMININE = "Staffel|Folge|Auflage|Klasse|Episode|Minute|Runde|Stelle|Szene|Sinfonie|Seite|Reihe"
-
-
 _NEUTER = "Jahrhundert|Kapitel|Mal|Album|Buch|Spiel|Jahr|Stück|Level|Lied"
-
 
 _WEAK = re.compile(
     r"\b(?:am|vom|zum|beim|im|dem|den|des|einem|einen|eines|ihrem|seinem|ihren|seinen|diesem|diesen|"
@@ -32,20 +27,16 @@ _WEAK = re.compile(
     re.IGNORECASE,
 )
 
-
 _STRONG_E = re.compile(
     r"\b(?:der|die|das|eine|seine|ihre|keine|meine|diese|jede|dieses|jedes) $", re.IGNORECASE
 )
 
-
 _DER = re.compile(r"\bder $", re.IGNORECASE)
-
 
 _COUNTED = (
     r"(?:[€$%£°]|(?:Euro|Dollar|Meter|Kilometer|Seiten|Menschen|Leute|Stück|Zuschauer|Mal|Jahre[n]?|Tage|"
     r"Stunden|Minuten|Kopien|Kinos|Exemplare|Wörter|km|m|kg|g|Plätze|Besucher|Fans|Bilder)\b)"
 )
-
 
 _FEMININE_AFTER = re.compile(
     r" (?:saison|partie|fois|guerre|scène|moitié|place|édition|année|symphonie|temporada|parte|vez|"
@@ -165,7 +156,6 @@ _GERMAN = (
         _say_german_year,
     ),
 )
-
 
 _FRENCH = (
     Rule(

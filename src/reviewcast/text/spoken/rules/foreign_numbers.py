@@ -4,8 +4,6 @@ from functools import lru_cache
 from typing import Any
 
 _CARDINAL = "spellout-numbering"
-
-
 _YEAR = "spellout-numbering-year"
 
 

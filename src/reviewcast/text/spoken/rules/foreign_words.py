@@ -98,7 +98,6 @@ GERMAN = Words(
     queens=frozenset("Elisabeth Elizabeth Katharina Margarethe Maria Viktoria Kleopatra".split()),
 )
 
-
 FRENCH = Words(
     stars=Stars(
         "une étoile",
@@ -152,7 +151,6 @@ FRENCH = Words(
     kings=frozenset(),
     queens=frozenset(),
 )
-
 
 SPANISH = Words(
     stars=Stars(
@@ -215,7 +213,6 @@ SPANISH = Words(
     queens=frozenset("Isabel Catalina María Juana Victoria Cristina Cleopatra Margarita".split()),
 )
 
-
 ITALIAN = Words(
     stars=Stars(
         "una stella",
@@ -277,6 +274,5 @@ ITALIAN = Words(
     ),
     queens=frozenset("Elisabetta Caterina Maria Anna Vittoria Cristina Margherita".split()),
 )
-
 
 WORDS = {"de": GERMAN, "fr": FRENCH, "es": SPANISH, "it": ITALIAN}

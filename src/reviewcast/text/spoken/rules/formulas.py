@@ -8,7 +8,6 @@ from reviewcast.text.spoken.words import say_figures
 
 _POWERS = {"2": "squared", "3": "cubed"}
 
-
 _SIGNS = {
     "+": "plus",
     "-": "minus",
@@ -19,7 +18,6 @@ _SIGNS = {
     "(": "",
     ")": "",
 }
-
 
 _PIECE = re.compile(
     r" +|(?P<number>[0-9]{1,9}(?:\.[0-9]{1,9})?)|(?P<letters>[A-Za-z]{1,2}(?![A-Za-z]))"

@@ -18,7 +18,6 @@ _SAID_IN_PAIRS = frozenset(
     {("24", "7"), ("9", "11"), ("7", "11"), ("7", "7"), ("20", "20"), ("4", "20")}
 )
 
-
 _OPERATORS = {
     "+": "plus",
     "-": "minus",
@@ -92,10 +91,7 @@ def _say_plus(match: re.Match[str], _scene: Scene) -> str:
 
 
 _OPERAND = r"(?:[0-9]{1,9}(?:\.[0-9]{1,4})?|[a-z](?![a-z]))"
-
-
 _OPERATION = rf"(?: ?[-+−×*/÷] ?{_OPERAND})"
-
 
 FRACTIONS = Family(
     "fractions",

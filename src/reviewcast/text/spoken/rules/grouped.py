@@ -40,7 +40,6 @@ _COUNTED = re.compile(
     r"views|viewers|inhabitants|kilomet(?:er|re)s|met(?:er|re)s|miles|times|votes|steps)\b"
 )
 
-
 GROUPED = (
     Rule(
         "thousands with full stops",

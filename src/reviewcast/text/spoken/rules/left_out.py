@@ -6,10 +6,7 @@ from collections.abc import Iterable, Iterator
 from reviewcast.model.text import Change
 
 _ADDRESSES = frozenset({"web: address", "web: address without scheme", "typography: address"})
-
-
 _PATH = re.compile(r"(?:\w{1,8}://)?[^/?#]+(?P<path>[/?#].+)", re.DOTALL)
-
 
 _REASONS = {
     "emoji: emoji": "an ornament",

@@ -14,7 +14,6 @@ _SPELLED = frozenset(
     "PMRC POC POV PTA RIP UFC UHD UPI USC UX VIP VOD YA".split()
 )
 
-
 _IRREGULAR = {
     "NAACP": "N double A C P",
     "NCAA": "N C double A",
@@ -30,14 +29,12 @@ _IRREGULAR = {
     "TLDR": "T L D R",
 }
 
-
 _INITIALISM_WORDS = frozenset(
     part + plural
     for word in [*_SPELLED, *_IRREGULAR]
     for part in word.split(";")
     for plural in ("", "s")
 )
-
 
 _GRADE_BEFORE = re.compile(
     r"(?:\b(?:[Gg]rade|[Rr]ating|[Vv]erdict|[Ss]core|[Vv]itamin|[Pp]lan|[Ss]ide|[Tt]ype|[Cc]lass|"
@@ -168,7 +165,6 @@ CERTIFICATES = Family(
         ),
     ),
 )
-
 
 INITIALISMS = Family(
     "initialisms",

@@ -30,7 +30,6 @@ _CURRENCIES = {
     "¢": ("cent", "cents", "", ""),
 }
 
-
 _SCALES = {
     "thousand": ("k", "grand"),
     "million": ("m", "mm", "mn", "mil", "mill", "mio"),
@@ -38,11 +37,9 @@ _SCALES = {
     "trillion": ("t", "tn", "trn"),
 }
 
-
 _SCALE_BY_NAME = {name: scale for scale, names in _SCALES.items() for name in (scale, *names)} | {
     "hundred": "hundred"
 }
-
 
 _PERIODS = {
     "mo": "month",
@@ -60,12 +57,10 @@ _PERIODS = {
     "ea": "each",
 }
 
-
 _FILM_AFTER = re.compile(
     r"[ -](?:[a-z]+ )?(?:budget|film|movie|picture|production|blockbuster|franchise|project|"
     r"sequel|epic|hit|flop|bill|note|question|game|album|book|ticket|price tag|debut|opening)\b"
 )
-
 
 _PRICED_AFTER = re.compile(
     r"[ -](?:(?!for|and|per|the|with|from|that|your|our|his|her|off|was)"
@@ -76,9 +71,7 @@ _PRICED_AFTER = re.compile(
     r"(?! (?:is|was)\b)"
 )
 
-
 _OWNER_BEFORE = re.compile(r"\b(?:the|its|their|this|that|our|another|every|your|his|her) $")
-
 
 _NOUN_AFTER = re.compile(
     r" (?!(?:a|an|and|are|as|at|but|by|came|each|extra|for|from|gets?|goes|got|had|has|he|if|in|is|"
@@ -185,10 +178,7 @@ def _say_code(match: re.Match[str], _scene: Scene) -> str:
 
 
 _CODE = "|".join(_CODES)
-
-
 _SIGN = "$£€¥₩₹₽₺₴₦₱₿"
-
 
 _SUM = (
     r"(?:[0-9]{1,3}(?:\.[0-9]{3}(?![0-9])){1,4}(?:,[0-9]{2}(?![0-9]))?"

@@ -18,7 +18,6 @@ from reviewcast.text.spoken.words import (
 
 _SUFFIXES = {1: "st", 2: "nd", 3: "rd"}
 
-
 _STREETS = {
     "St": "Street",
     "Ave": "Avenue",
@@ -31,9 +30,7 @@ _STREETS = {
     "Hwy": "Highway",
 }
 
-
 _WAYS = "St|Ave|Blvd|Rd|Dr|Ln|Ct|Pl|Street|Avenue|Boulevard|Road|Lane|Drive|Court|Place|Way|Terrace"
-
 
 _PLACES = (
     r"Room|Route|Rte|Highway|Hwy|Flight|Boeing|Airbus|Fahrenheit|Suite|Apartment|Apt|Xbox|Channel|"

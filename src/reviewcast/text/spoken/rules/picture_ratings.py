@@ -7,13 +7,8 @@ from reviewcast.text.spoken.patterns import AMOUNT, get_before
 from reviewcast.text.spoken.words import say_amount, say_cardinal
 
 _HEART = "♥❤💖💗💛💙💚💜🖤🧡"
-
-
 _NO_HEART = "♡🤍"
-
-
 _PICTURE = "[\U0001f300-\U0001f3fa\U0001f400-\U0001f64f\U0001f680-\U0001faff\u2600-\u27bf]"
-
 
 LABELLED = re.compile(
     r"\b(?:rat(?:ed|ing)|scor(?:ed?|ing)|grade|verdict|overall|stars?|bewertung|note|nota|voto)"

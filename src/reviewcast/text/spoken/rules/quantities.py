@@ -14,27 +14,27 @@ from reviewcast.text.spoken.patterns import (
     get_stop,
     is_adjective,
 )
-from reviewcast.text.spoken.rules.units import DISC_AFTER, MADE_OF_AFTER, PICTURE_AFTER, UNITS
-from reviewcast.text.spoken.words import VULGAR, say_amount, say_cardinal, say_number, say_year
+from reviewcast.text.spoken.rules.picture_formats import (
+    say_d,
+    say_frames,
+    say_gauge,
+    say_k,
+    say_large,
+    say_ratio,
+    say_resolution,
+)
+from reviewcast.text.spoken.rules.units import DISC_AFTER, MADE_OF_AFTER, UNITS
+from reviewcast.text.spoken.words import VULGAR, say_amount, say_cardinal, say_number
 
 # a letter that is a unit only right behind its number: 40W, but not 40 W; 45 s, but not 90s
 _GLUED = frozenset({"m", "W", "V", "l", "L"})
-
-
 _SPACED = frozenset({"s"})
-
-
 _DIMENSIONS = {"²": "square", "2": "square", "³": "cubic", "3": "cubic"}
-
-
-_GAUGES = {"8", "9.5", "16", "17.5", "35", "65", "70"}
-
 
 _AUDIENCE = re.compile(
     r" (?:views|copies|people|tickets|viewers|fans|followers|subscribers|dollars|"
     r"euros|pounds|streams|users|plays|readers|sales|units)\b"
 )
-
 
 _MORE_AFTER = re.compile(
     r" (?:as (?:many|much|[a-z]{2,12}) as|the|more|less|(?:[a-z]{2,10}er|worse) than|"
@@ -42,46 +42,27 @@ _MORE_AFTER = re.compile(
     r"(?:a|per|each|every) (?:day|week|month|year)|daily|weekly)\b"
 )
 
-
 _SEEN_BEFORE = re.compile(
     r"\b(?:saw|seen|see|watch(?:ed)?|re-?watch(?:ed)?|read|re-?read|heard|play(?:ed)?|won|failed|it|"
     r"this|that|them|him|her|film|movie|book|album|least|only|already|about|over) $"
 )
-
 
 _TIMES_ENDS = re.compile(
     r"$|[.,;:!?)\]”\"]|['’](?!\w)| (?:and|but|or|in|on|over|at|so|already|now|before|since|last|"
     r"this|because|with|within|during|by|for)\b"
 )
 
-
 _WINNER_AFTER = re.compile(
     r"[ -](?:[A-Z][\w'’]{1,20}[ -]){0,3}(?:champions?|winners?|nominees?|medall?ists?)\b"
 )
 
-
 _NETWORK_AFTER = re.compile(r" (?:networks?|coverage|phones?|signal|towers?|connection)\b")
-
-
-_LINES = frozenset({"2", "4", "5", "6", "8"})
-
-
-_PICTURE_BEFORE = re.compile(r"\b(?:in|native|full|true|upscaled|restored in|at) $", re.IGNORECASE)
-
-
 _OF_AFTER = re.compile(r" of\b")
-
 
 _WORDUNITS = (
     r"(?:hours?|minutes?|years?|days?|weeks?|months?|miles?|seasons?|stars?|times|inch(?:es)?|feet|"
     r"points?|percent|decades?|pages?|acts?|pounds?|hearts|out|more)"
 )
-
-
-def _say_gauge(match: re.Match[str], _scene: Scene) -> str | None:
-    if match[1] not in _GAUGES:
-        return None
-    return f"{say_number(match[1])} millimeter"
 
 
 def _say_unit(match: re.Match[str], _scene: Scene) -> str | None:
@@ -125,12 +106,6 @@ def _say_halves(match: re.Match[str], _scene: Scene) -> str:
     return say_amount(match[1]) + " "
 
 
-def _say_ratio(match: re.Match[str], _scene: Scene) -> str:
-    first, last = match["first"], match["last"]
-    by = "by" if (first, last) in {("16", "9"), ("4", "3"), ("21", "9"), ("16", "10")} else "to"
-    return f"{say_number(first)} {by} {say_number(last)}"
-
-
 def _say_by(match: re.Match[str], _scene: Scene) -> str:
     first, last = match["first"], match["last"]
     square = _DIMENSIONS.get(match["power"] or "")
@@ -150,47 +125,12 @@ def _say_times(match: re.Match[str], _scene: Scene) -> str:
     return f"{number} X"
 
 
-def _say_resolution(match: re.Match[str], _scene: Scene) -> str:
-    return f"{say_year(match[1])} {match[2]}"
-
-
 def _say_oven(match: re.Match[str], _scene: Scene) -> str:
     return f"{say_cardinal(match[1])} degrees {'Celsius' if match[2] == 'C' else 'Fahrenheit'}"
 
 
 def _say_feet(match: re.Match[str], _scene: Scene) -> str:
     return f"{say_cardinal(match[1])} {'foot' if match[1] == '1' else 'feet'}"
-
-
-def _say_frames(match: re.Match[str], _scene: Scene) -> str:
-    return f"{say_year(match[1])} {match[2]} {say_cardinal(match[3])}"
-
-
-def _say_k(match: re.Match[str], _scene: Scene) -> str:
-    return f"{say_cardinal(match[1])} K"
-
-
-def _say_d(match: re.Match[str], _scene: Scene) -> str:
-    return f"{say_cardinal(match[1])} {' '.join(match[2].upper())}"
-
-
-def _say_large(match: re.Match[str], _scene: Scene) -> str | None:
-    number, letter = match["number"], match["letter"]
-    scale = {"k": "thousand", "m": "million", "b": "billion"}[letter.lower()]
-    if letter == "k" and re.match(r" (?:runs?|races?)\b", get_after(match, 6)):
-        return f"{say_number(number)} K"
-    is_format = number in _LINES and letter == "k" and not match["space"]
-    if is_format and (
-        PICTURE_AFTER.match(get_after(match, 16)) or _PICTURE_BEFORE.search(get_before(match))
-    ):
-        return f"{say_number(number)} K"
-    if match["space"] and "." not in number:
-        return None
-    if letter == "M" and len(number) == 1 and not re.match(r"\+| [a-z]", get_after(match, 2)):
-        return None  # the company 3M
-    if letter == "B" and re.match(r" [A-Z]", get_after(match, 2)):
-        return None  # 221B Baker Street
-    return f"{say_number(number)} {scale}"
 
 
 def _say_disc(match: re.Match[str], _scene: Scene) -> str | None:
@@ -216,9 +156,7 @@ _OTHER_CASES = (
     "Gbps RPM BPM kW KW DPI CM MM mL ML L cL dL tbs"
 ).split()
 
-
 _UNIT = "|".join(map(re.escape, sorted({*UNITS, *_OTHER_CASES} - {"m"}, key=len, reverse=True)))
-
 
 QUANTITIES = Family(
     "quantities",
@@ -229,11 +167,11 @@ QUANTITIES = Family(
                 rf"(?P<first>{NUMBER}) ?: ?(?P<last>[0-9](?:\.[0-9]{{1,2}})?|(?<=16:)10)"
                 r"(?![\w:]|\.[0-9])"
             ),
-            _say_ratio,
+            say_ratio,
             ":",
             DIGITS,
         ),
-        Rule("film gauge", re.compile(rf"({NUMBER})[ -]?mm(?![\w²³/])"), _say_gauge, words=("mm",)),
+        Rule("film gauge", re.compile(rf"({NUMBER})[ -]?mm(?![\w²³/])"), say_gauge, words=("mm",)),
         Rule(
             "height",
             re.compile(
@@ -249,19 +187,19 @@ QUANTITIES = Family(
             "\"”″'",
             DIGITS,
         ),
-        Rule("resolution", re.compile(rf"({BEGIN}[0-9]{{2,3}})([pi])(?!\w)"), _say_resolution),
-        Rule("K", re.compile(r"([2-8](?<![\w.,$£€].))[ -]?K(?!\w)"), _say_k, "K", DIGITS),
+        Rule("resolution", re.compile(rf"({BEGIN}[0-9]{{2,3}})([pi])(?!\w)"), say_resolution),
+        Rule("K", re.compile(r"([2-8](?<![\w.,$£€].))[ -]?K(?!\w)"), say_k, "K", DIGITS),
         Rule(
             "large",
             re.compile(rf"(?P<number>{NUMBER})(?P<space> )?(?P<letter>[KMBk])(?!\w|['’]\w)"),
-            _say_large,
+            say_large,
             "KMBk",
             DIGITS,
         ),
         Rule(
             "dimensions",
             re.compile(r"([1-9](?<![\w.,$£€].))[ -]?(DX?|(?<=[234])d)(?!\w)"),
-            _say_d,
+            say_d,
             "Dd",
             DIGITS,
         ),
@@ -282,7 +220,7 @@ QUANTITIES = Family(
         Rule(
             "frames and lines",
             re.compile(rf"({BEGIN}[0-9]{{2,3}})([pi])(24|25|30|48|50|60|120)(?!\w)"),
-            _say_frames,
+            say_frames,
         ),
         Rule(
             "oven",

@@ -19,19 +19,13 @@ from reviewcast.text.spoken.rules.picture_ratings import LABELLED, PICTURE_RATIN
 from reviewcast.text.spoken.words import say_amount, say_cardinal, say_number
 
 _STAR = "★⭐🌟✭✪✯⭑"
-
-
 _EMPTY = "☆✩✰⚝⭒"
-
 
 _RATED = re.compile(
     r"(?:\b(?:rat(?:e[ds]?|ing)|scor(?:e[ds]?|ing)|grade|verdict)\b|★)[^.]{0,12}$", re.IGNORECASE
 )
 
-
 _OF_WHOLE = re.compile(r" of (?:the|all|an?|its?|his|her|their|my|our|us|them|what|this|that)\b")
-
-
 _SUSPENDED = re.compile(r",? (?:and|or|to|through) [A-Z]-")  # A- and B-movies
 
 
@@ -150,10 +144,7 @@ def _say_percent(match: re.Match[str], _scene: Scene) -> str:
 
 
 _TOTAL = r"(?P<total>[1-9][0-9]{0,2})"
-
-
 _POINTS = r"[0-9](?<!\w.)(?<![0-9][.,/].)[0-9]{0,2}(?:\.[0-9]{1,2}|,5| ?[½¼¾]| 1[/⁄]2)?"
-
 
 RATINGS = Family(
     "ratings",

@@ -33,7 +33,6 @@ _ESPEAK = Reading(
     },
 )
 
-
 _HIBARI = Reading(
     letter_a="eh",
     capitals=frozenset({"AM", "IT", "ME", "US"}),
@@ -53,7 +52,6 @@ _HIBARI = Reading(
         "Óscar": "Oscar",
     },
 )
-
 
 READINGS = {
     "espeak": _ESPEAK,

@@ -16,9 +16,7 @@ _REIGNS = frozenset(
     "Amenhotep Seti Cleopatra Theodosius Constantine Justinian John".split()
 )
 
-
 _NOT_REIGNS = frozenset({"John", "Paul", "Robert", "Mary", "Malcolm", "Peter", "Joseph", "Leo"})
-
 
 _SERIES_V = re.compile(
     r"\b(?:Rocky|Saw|Scream|Star Trek|Star Wars|Final Fantasy|GTA|Grand Theft Auto|Street Fighter|"
@@ -29,9 +27,7 @@ _SERIES_V = re.compile(
     "Black Sabbath|Mark|Mk|Apollo|Saturn|Friday the 13th|Wizardry|Gears|Guilty Gear) $"
 )
 
-
 _SERIES_X = re.compile(r"\b(?:Saw|Final Fantasy|iPhone|OS|Dragon Quest|Chicago|Apollo) $")
-
 
 _NUMBERED = (
     "Part|Chapter|Episode|Volume|Vol\\.|Book|Act|Scene|Phase|Type|Mark|Season|Level|Stage|Article|"
@@ -39,12 +35,8 @@ _NUMBERED = (
     "Ch\\.|Ep\\.|Disc|Disk|Side|Case|Schedule|Opus|Symphony|Division|Formula|Vatican|Vol|Pt"
 )
 
-
 _NUMBERED_CAPITALS = "PART|CHAPTER|EPISODE|VOLUME|BOOK|ACT"
-
-
 _NUMBERED_SMALL = "part|chapter|episode|volume|act|phase|scene|type|season"
-
 
 _NUMBERED_WORDS = frozenset(
     word + ending
@@ -52,29 +44,23 @@ _NUMBERED_WORDS = frozenset(
     for ending in ("", "s", "S")
 )
 
-
 _ROMAN = r"[IVXLC]{1,8}"
-
 
 _AFTER_ONE = re.compile(
     r"\s*(?:$|[.,;:!?)\]”\"—–-]|['’]s|(?:is|was|of|and|in|to|with|ends|begins|opens|sets|has|had|by|"
     r"as|for|on|at|from|or|will|would|ruled|who|features?|introduces|takes|follows)\b)"
 )
 
-
 _ENDS = re.compile(r"$|[.,;:!?)\]”\"]|['’]s")
-
 
 _BOUND_BEFORE = re.compile(
     r"\b(?:the|that|this|which|what|a|best|only|favou?rite) $", re.IGNORECASE
 )
 
-
 _CAPITAL_BEFORE = re.compile(
     r"(?:(?<![\w'’])(?P<word>[A-Z][\w'’.!?-]{0,30})|(?P<digits>[0-9]{1,4}(?:th)?))"
     r"[\"”’)]?(?P<mark>[:,]?) $"
 )
-
 
 _REIGN_TITLE = re.compile(
     r"\b(?:King|Queen|Pope|Tsar|Czar|Emperor|Empress|Kaiser|Prince|Pharaoh|Sultan) \w+ $"
@@ -106,8 +92,6 @@ def _say_numbered(match: re.Match[str], _scene: Scene) -> str | None:
 
 
 _SHORT_WORDS = {"Vol.": "Volume", "Vol": "Volume", "Pt.": "Part", "Pt": "Part"}
-
-
 _SHORT_WORDS |= {"Ch.": "Chapter", "Ep.": "Episode"}
 
 

@@ -8,9 +8,7 @@ _ALTERNATIVES = frozenset(
     "he/she she/he him/her his/her his/hers her/his yes/no if/when him/herself".split()
 )
 
-
 _ROLE = re.compile(r"(?:[eo]r|ist|ian|man|woman|host|cook|chef|poet|star|lead)s?$")
-
 
 _PERSON = re.compile(
     r"(?:friend|wife|husband|mother|father|brother|sister|owner|pimp|waitress|actress|hero|boss|"

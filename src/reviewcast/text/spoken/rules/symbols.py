@@ -13,16 +13,10 @@ _DOMAINS = (
     "social|page|club|live|studio|media|art|games|reviews?|show|watch"
 )
 
-
 # endings that no sentence without a space after its full stop runs into
 _BARE_DOMAINS = "com|org|net|edu|gov|info|tv|io|fm|co\\.uk|blog|film|social|app|dev"
-
-
 _HOST = r"(?:[A-Za-z0-9-]{1,40}\.){1,4}"
-
-
 _SPECIAL_AMPERSANDS = {"B&W": "black and white", "AT&T": "A T and T"}
-
 
 _SIGNS = {
     "♥": "heart",
@@ -68,10 +62,7 @@ _SIGNS = {
     "✘": "cross",
 }
 
-
 _EMOTICON_SIGN = re.compile(r"[:;=x^¯](?:[-']?[)(DPp/\\]|_\^|\\_|'\()")
-
-
 _EMOTICON = r"[:;=][-']?[)(DPp/\\](?![\w)(/])|:'\(|xD(?!\w)|\^_\^|¯\\_\(ツ\)_/¯"
 
 
@@ -184,7 +175,6 @@ EMOTICONS = Family(
     ),
 )
 
-
 WEB = Family(
     "web",
     (
@@ -224,7 +214,6 @@ WEB = Family(
         Rule("handle", re.compile(r"@(?<![\w.].)(\w{1,40})(?:@[\w.-]{1,60}\w)?"), _say_handle, "@"),
     ),
 )
-
 
 SYMBOLS = Family(
     "symbols",

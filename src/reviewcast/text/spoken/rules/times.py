@@ -51,7 +51,6 @@ _NOTHING_BEFORE = re.compile(
     r"|And at|But at|Come) )?(?:almost |about |around |nearly )?"
 )
 
-
 _OPEN_BEFORE = re.compile(
     r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|[Dd]aily|[Oo]pen|[Hh]ours|weekdays|weekends)[a-z]*[.,:]? ?$"
 )
@@ -98,8 +97,6 @@ def _say_minutes(match: re.Match[str], _scene: Scene) -> str:
 
 
 _DAY_NAMES = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
-
-
 _DAYS = r"(?<!\w)(?:Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)(?!\w)"
 
 
@@ -112,10 +109,7 @@ def _say_days(match: re.Match[str], _scene: Scene) -> str:
 
 
 _HALF = r"[AaPp](?:\.[Mm]\.?|[Mm](?!\w))"
-
-
 _TIME = rf"{BEGIN}[0-9]?"
-
 
 TIMES = Family(
     "times",

@@ -32,18 +32,10 @@ _INVISIBLE = (
     r"\u2060-\u2069\ufe0e\ufe0f\ufeff\ufffd\ud800-\udfff"
 )
 
-
 _JOINERS = r"\u200c\u200d"  # several scripts spell with them; English only joins emoji
-
-
 _SPACES = r"\A\s+|\s+\Z|\s\s+|[^\S ]"
-
-
 _RAISED = re.compile("[¹²³⁰⁴-⁹]")
-
-
 _ANY_DASH = re.compile(r"[—―–-](?:(?<=[—―])|(?<=\s.)|(?<=-)-)")
-
 
 # all but what is plainly seen and no mark: ASCII without &*_`~^<[, Latin, punctuation and symbols
 _NOISE = re.compile(
@@ -51,11 +43,9 @@ _NOISE = re.compile(
     r"\u20a0-\u20c0\u2100-\u2bff]"
 )
 
-
 _ENTITY = (
     r"&(?:amp|lt|gt|quot|apos|nbsp|[mn]dash|hellip|[lr][sd]quo|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});"
 )
-
 
 _MAX_ACCENTS = 30
 

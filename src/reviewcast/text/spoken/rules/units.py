@@ -82,7 +82,6 @@ UNITS = {
     "°": ("degree", "degrees"),
 }
 
-
 # what follows tells what a number is
 MADE_OF_AFTER = re.compile(  # 180g vinyl, a pair of 40W amps
     r" (?:[a-z]+ )?(?:vinyl|pressings?|LPs?|steaks?|patt(?:y|ies)|burgers?|bulbs?|amps?|chargers?|"
@@ -90,14 +89,12 @@ MADE_OF_AFTER = re.compile(  # 180g vinyl, a pair of 40W amps
     r"speakers?|suppl(?:y|ies)|bottles?|cans?|glass(?:es)?|lens(?:es)?|drives?|SSD|RAM|film)\b"
 )
 
-
 PICTURE_AFTER = re.compile(
     r"@|,? (?:[Bb]lu-?[Rr]ays?|UHD|HDR|Ultra|[Rr]esolution|[Vv]ideos?|TVs?|[Tt]elevisions?|"
     r"[Mm]onitors?|[Ss]creens?|[Dd]isplays?|[Rr]e(?:master|storation|lease|mastered|stored)|"
     r"[Dd]is[ck]s?|[Tt]extures?|[Ff]ootage|[Tt]ransfers?|[Mm]aster|[Pp]rojection|[Ss]tream(?:ing)?|[Cc]ameras?|"
     r"[Gg]aming|[Gg]raphics|[Ii]mages?|[Pp]resentation|[Ss]can|[Qq]uality|at [0-9]|@)"
 )
-
 
 DISC_AFTER = re.compile(
     r" (?:singles?|vinyl|records?|mix|remix|versions?|discs?|EPs?|LPs?|screen|TV|tablet|monitor|"
