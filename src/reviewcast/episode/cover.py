@@ -30,7 +30,14 @@ _TEXT_BOTTOM = 1990
 _AUTHOR_PX = 120
 
 
-_LARGEST_PX, _SMALLEST_PX, _UNBROKEN_PX = 1500, 90, 240
+_LARGEST_PX, _SMALLEST_PX = 1500, 90
+
+
+_LEAST_WHOLE_PX = 110
+"""The smallest size at which words stay whole: room for some thirty-five letters in a line."""
+
+
+_LARGEST_BROKEN_PX = 240
 
 
 _LEADING = 1.06
@@ -325,7 +332,8 @@ def _reads_from_right(text: str) -> bool:
 def _fit(face: _Face, text: str, box: tuple[int, int]) -> tuple[float, list[str]]:
     """Find the largest size at which the text fits, and its lines.
 
-    Words stay whole as long as that leaves them large enough.
+    Words stay whole as long as that leaves them large enough to be read; a break may stand within
+    a syllable. What cannot stay whole is set in larger type again, broken.
     """
     reference = face.open(1000)
 
@@ -333,15 +341,19 @@ def _fit(face: _Face, text: str, box: tuple[int, int]) -> tuple[float, list[str]
     def measure(part: str) -> float:
         return reference.getlength(part) / 1000 + 2 * _BOLD
 
-    size = float(_LARGEST_PX)
-    while size > _SMALLEST_PX:
-        lines = _wrap(text, box[0] / size, measure, breaks_words=size < _UNBROKEN_PX)
-        if lines and (len(lines) - 1) * size * _LEADING + size * 1.05 <= box[1]:
-            break
-        size *= 0.975
-    widest = box[0] / size
-    lines = _wrap(text, widest, measure, breaks_words=size < _UNBROKEN_PX)
-    return size, _balance(text, lines, widest, measure, breaks_words=size < _UNBROKEN_PX)
+    size, lines = float(_LARGEST_PX), [text]
+    for breaks_words, largest, smallest in (
+        (False, _LARGEST_PX, _LEAST_WHOLE_PX),
+        (True, _LARGEST_BROKEN_PX, _SMALLEST_PX),
+    ):
+        size = float(largest)
+        while size > smallest:
+            widest = box[0] / size
+            lines = _wrap(text, widest, measure, breaks_words=breaks_words)
+            if lines and (len(lines) - 1) * size * _LEADING + size * 1.05 <= box[1]:
+                return size, _balance(text, lines, widest, measure, breaks_words=breaks_words)
+            size *= 0.975
+    return size, lines
 
 
 def _balance(

@@ -109,6 +109,22 @@ def test_a_short_title_is_large():
     assert bottom > 1200
 
 
+@pytest.mark.parametrize(
+    "word", ["Überraschungsfilmvorführungsgerät", "Donaudampfschifffahrtsgesellschaftskritik"]
+)
+def test_a_long_word_stays_whole(word):
+    """It is set smaller, in one line from margin to margin, and not broken within a syllable."""
+    left, top, right, bottom = find_type(word)
+    assert bottom - top < 220
+    assert right - left > 2400
+
+
+def test_a_word_too_long_for_a_line_is_broken_in_large_type():
+    """No word of 63 letters could be read in one line."""
+    _, top, _, bottom = find_type("Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz")
+    assert bottom - top > 700
+
+
 def test_plain_titles_need_no_font(no_fonts):
     """Latin letters without accents, and common signs, are there on every machine."""
     assert find_unprintable("Late Returns: “Reels & Pages” — No. 1, it’s 100 % …") == ""
