@@ -8,6 +8,10 @@ import tomllib
 import pytest
 from tests.support.environments import ROOT, copy_checkout, make_environ, refuse_or_skip
 
+takes_long = pytest.mark.skipif(
+    os.environ.get("REVIEWCAST_TEST_LONG") != "1", reason="takes minutes: REVIEWCAST_TEST_LONG=1"
+)
+
 
 def run(command, environ, **options):
     return subprocess.run(
@@ -61,6 +65,7 @@ def test_the_hint_works_there(made):
     assert run([python, "-c", "import edge_tts"], environ).returncode == 0
 
 
+@takes_long
 def test_a_python_without_ensurepip(tmp_path):
     """Debian's python3 without python3-venv does: pip comes from the index, proven by its hash."""
     environ = make_environ(tmp_path / "bin")
@@ -106,9 +111,7 @@ def test_no_python(tmp_path):
     assert "no Python 3.11 or newer was found" in done.stderr.splitlines()[-1]
 
 
-@pytest.mark.skipif(
-    os.environ.get("REVIEWCAST_TEST_LONG") != "1", reason="takes minutes: REVIEWCAST_TEST_LONG=1"
-)
+@takes_long
 def test_an_index_without_uv(tmp_path):
     """Where there is no uv for a machine, pip installs the lock's versions in one call."""
     (tmp_path / "none.txt").write_text("uv==0.0.0\n")

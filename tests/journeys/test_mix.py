@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support.budget import count_examples
 from tests.support.tones import find_heard, make_script, store_takes, to_pcm
 
 from reviewcast.audio import timeline as stitch
@@ -736,7 +737,7 @@ def test_the_shortest_words_leave_their_borders_alone(length_s, pause_s):
 
 
 @given(any_chapters, any_sounds, any_settings, st.booleans())
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=count_examples(120))
 def test_any_script_with_any_settings(chapters, sounds, options, goes_on):
     """Nothing raises, no piece leaves its block, borders agree, ends are silent, cues in order."""
     script = make_script(*([f"Segment {n} {m}" for m in range(len(c))]

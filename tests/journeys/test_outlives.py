@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from tests.conftest import require_packages
 from tests.support import google
+from tests.support.budget import FULL_SWEEP
 from tests.support.google import GoogleStandIn
 from tests.support.program import Program, Result
 
@@ -20,7 +21,6 @@ from reviewcast.speech.takes import key_take
 from reviewcast.speech.voices.gtts import GttsVoice
 from reviewcast.system.cache import Cache
 
-EVERY = bool(os.environ.get("REVIEWCAST_TEST_FULL_SWEEP"))
 SENTENCES = [
     f"The {ordinal} scene of the film belongs to {who}, who {what}."
     for ordinal, (who, what) in zip(
@@ -265,7 +265,7 @@ def test_no_take_that_was_stored_is_asked_for_again(review, faultless, tmp_path)
     killed = 0
     with GoogleStandIn() as service:
         env = Program(cache).environ(service.environ())
-        for _ in range(30 if EVERY else 8):
+        for _ in range(30 if FULL_SWEEP else 5):
             asked = len(service.texts)
             kept = {text for text, key in keys.items() if Cache(cache).takes.find(key)}
             run = subprocess.Popen(

@@ -1,6 +1,5 @@
 """`reviewcast publish` is killed inside its system calls, and the disk is filled."""
 
-import os
 import re
 import shutil
 import signal
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.conftest import require_tool
+from tests.support.budget import FULL_SWEEP
 from tests.support.program import Program
 from tests.support.show import add_episode, make_show
 from tests.unit.jobs.test_publish import check_live, read_tree
@@ -23,7 +23,6 @@ CALLS = {
     "mkdir": "mkdir,mkdirat",
 }
 # every moment when asked for; else some of each kind, spread over the run
-EVERY = bool(os.environ.get("REVIEWCAST_TEST_FULL_SWEEP"))
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +63,7 @@ def run_traced(program: Program, show: Path, calls: str, inject: str = ""):
 def choose(total, most):
     return (
         range(1, total + 1)
-        if EVERY
+        if FULL_SWEEP
         else sorted({1 + n * (total - 1) // most for n in range(most + 1)})
     )
 

@@ -16,6 +16,7 @@ import soxr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.conftest import require_tool
+from tests.support.budget import count_examples
 from tests.support.tones import make_noise
 
 from reviewcast.audio.limiter import limit_peaks, measure_true_peak
@@ -300,7 +301,7 @@ def test_true_peak_between_samples():
     st.sampled_from([1, 3, 50]),
     st.sampled_from([1, 2, 5, 40]),
 )
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=count_examples(100))
 def test_true_peak_is_exactly_that_of_brute_force(count, seed, channels, sparseness, smoothness):
     """What is passed over for speed never held the highest peak, of rough signals and smooth."""
     dice = np.random.default_rng(seed)
@@ -417,7 +418,7 @@ def test_gain_moves_smoothly():
     st.sampled_from([1, 2]),
     st.floats(-12.0, 0.0),
 )
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=count_examples(60))
 def test_any_noise_is_held_under_any_ceiling(count, seed, level, channels, ceiling_dbtp):
     """Sparse white noise, the worst there is, stays under the ceiling too."""
     dice = np.random.default_rng(seed)

@@ -12,6 +12,7 @@ import soxr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.conftest import require_tool
+from tests.support.budget import count_examples
 from tests.support.tones import ToneVoice, find_offset, make_noise, make_sound, to_pcm
 
 from reviewcast.audio.files.decode import (
@@ -654,7 +655,7 @@ def test_the_level_of_a_take_is_fair_to_short_ones(seconds):
     st.integers(0, 50_000),
     st.sampled_from([8000, 11_025, 16_000, 22_050, 24_000, 44_100, 48_000, 96_000]),
 )
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=count_examples(60))
 def test_resample_gives_the_length_that_was_promised(count, rate_hz):
     """The stitcher's arithmetic and the resampler agree on every length."""
     for shape in (count, (count, 2)):

@@ -273,6 +273,7 @@ def test_a_folder_that_cannot_be_read(program, tmp_path, kind):
 def test_a_build_while_all_is_removed(program, tmp_path):
     """It ends well, or says that a file vanished; run again, it gives the same bytes."""
     import subprocess
+    from contextlib import suppress
 
     from reviewcast.system.cache import Cache
 
@@ -286,6 +287,8 @@ def test_a_build_while_all_is_removed(program, tmp_path):
         with run:
             while run.poll() is None:
                 cache.remove(**options)
+                with suppress(subprocess.TimeoutExpired):
+                    run.wait(0.02)
             said = run.stderr.read().decode()
         assert run.returncode == 0 or (not options and run.returncode == 6), said
         assert run.returncode == 0 or "during the run" in said, said

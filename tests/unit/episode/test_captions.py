@@ -8,6 +8,7 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support.budget import count_examples
 
 from reviewcast.episode.captions import Speech, caption_episode
 from reviewcast.model.podcast import EpisodeChapter, EpisodeCue
@@ -236,14 +237,14 @@ TEXT = st.text(
 
 
 @given(st.lists(TEXT, min_size=1, max_size=6), st.floats(0.02, 30))
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=count_examples(80))
 def test_any_text_is_captioned_once_and_whole(texts, seconds):
     """No letter of any text is lost or doubled, no time runs backwards."""
     check_captions(make_cues(*texts, seconds=seconds))
 
 
 @given(TEXT, st.lists(st.floats(0, 1), min_size=1, max_size=40))
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=count_examples(80))
 def test_words_of_any_text_are_whole_and_in_order(text, shares):
     """Every word is there once, no time runs backwards, wherever the voice puts its marks."""
     cue = EpisodeCue(1.0, 5.0, "narrator", text)

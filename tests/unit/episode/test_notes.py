@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
+from tests.support.budget import count_examples
 
 from reviewcast.episode.notes import compose_notes, format_notes
 from reviewcast.model.podcast import EpisodeChapter
@@ -267,7 +268,7 @@ PIECES = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=count_examples(300), deadline=None)
 @given(pieces=PIECES)
 def test_any_markup(pieces):
     """Whatever the markup, notes are clean, the same twice, and say all that could be seen."""
@@ -280,7 +281,7 @@ def test_any_markup(pieces):
     assert re.sub(r"[\s•]", "", description) == seen
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=count_examples(200), deadline=None)
 @given(text=st.text("abc <>&;/='\"\n", max_size=60), size=st.integers(0, 3))
 def test_words_survive(text, size):
     """Escaped text comes through word by word."""

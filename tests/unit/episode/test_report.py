@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support.browser import open_browser, open_page
+from tests.support.budget import count_examples
 from tests.support.node_packages import require_node_package
 
 from reviewcast.audio.loudness import pack_lufs
@@ -234,7 +235,7 @@ def test_times_below_the_chart_are_round_and_few(duration_s):
     st.lists(st.floats(-120, 10), max_size=5000),
     st.floats(0.03, 40_000),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=count_examples(40), deadline=None)
 def test_any_figures_can_be_drawn(peaks, energies, duration_s):
     """Curves stay within the chart, whatever was measured."""
     account = msgspec.structs.replace(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from mutagen.id3 import ID3, CTOCFlags
 from PIL import Image
 from tests.conftest import require_tool
+from tests.support.budget import count_examples
 from tests.support.tones import encode_frames
 
 from reviewcast.audio.mp3.frames import FRAME_SAMPLES, build_info_frame
@@ -237,7 +238,7 @@ TEXT = st.text(
 
 
 @given(TEXT, TEXT, st.lists(TEXT, max_size=5))
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=count_examples(60))
 def test_any_text_comes_back(title, comment, names):
     """Whatever characters a text has, it is read as it was written, or cut."""
     chapters = tuple(Chapter(name, n * RATE_HZ) for n, name in enumerate(names))

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support.budget import count_examples
 
 from reviewcast.model.clean import clean_line, cut_text, make_slug, quote_url
 
@@ -68,7 +69,7 @@ def test_quote_url(url, expected):
     assert quote_url(url) == expected
 
 
-@settings(max_examples=300)
+@settings(max_examples=count_examples(300))
 @given(tail=ANY, host=st.one_of(st.just("example.org"), ANY))
 def test_quote_any_url(tail, host):
     """What comes out is printable ASCII, and stays as it is when it is quoted again."""

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support.budget import count_examples
 
 from reviewcast.jobs.shows import load_config
 from reviewcast.settings import schema
@@ -101,7 +102,7 @@ def test_a_long_list_has_a_line_for_each_entry(tmp_path):
     assert load(tmp_path, text).show.reviews == reviews
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=count_examples(50))
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_any_text_comes_back(text):
     """Quotes, controls, DEL and line ends in a title survive."""

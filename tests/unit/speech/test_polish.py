@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support.budget import count_examples
 from tests.support.tones import find_offset, make_noise
 
 from reviewcast.audio.measure import measure_take
@@ -162,7 +163,7 @@ def test_no_consonant_is_taken_for_a_burst(language, words):
     st.sampled_from([0.0, 1e-4, 0.1, 1.0]),
     st.integers(0, 3),
 )
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=count_examples(80))
 def test_any_take_keeps_its_length(count, rate_hz, level, seed):
     """Whatever is in a take, of whatever rate, it is as long as before and never wraps around."""
     noise = np.random.default_rng(seed).uniform(-1, 1, count) * level
@@ -371,7 +372,7 @@ def test_speed_keeps_words_at_their_marks(speed):
 
 
 @given(st.integers(50, 3000), st.sampled_from([8000, 22_050, 48_000, 96_000]), st.floats(0.5, 2))
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=count_examples(40))
 def test_speed_is_exact_of_any_take(count, rate_hz, speed):
     """However short a take is, its length is as asked for, and no mark is past its end."""
     noise = np.random.default_rng(count).uniform(-1, 1, count)

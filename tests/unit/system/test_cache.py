@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Struct, structs
+from tests.support.budget import count_examples
 
 from reviewcast.audio.loudness import pack_lufs
 from reviewcast.model.audio import BlockFigures, Piece, TakeFigures
@@ -237,7 +238,7 @@ def test_writers_of_one_key_do_not_disturb_each_other(store):
 
 
 @given(st.binary(max_size=300))
-@settings(max_examples=50)
+@settings(max_examples=count_examples(50))
 def test_any_bytes_in_place_of_an_entry_are_a_miss(tmp_path_factory, data):
     """No content of an entry's file makes a search fail."""
     folder = tmp_path_factory.mktemp("cache")

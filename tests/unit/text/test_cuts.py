@@ -4,6 +4,7 @@ import re
 
 import pytest
 from hypothesis import given, settings
+from tests.support.budget import count_examples
 from tests.unit.text.texts import CountingText, plain_sentences
 
 from reviewcast.settings.schema import SplitSettings
@@ -82,7 +83,7 @@ def test_wholes(whole):
         assert any(whole in part for part in parts), parts
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=count_examples(100), deadline=None)
 @given(plain_sentences)
 def test_parts(sentence):
     """Parts are within the limit, hold every word, and none is a word alone."""

@@ -5,6 +5,7 @@ import tomllib
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support.budget import count_examples
 
 from reviewcast.model.errors import ConfigError, ConflictError
 from reviewcast.model.text import Script, ScriptChapter, Segment, Span
@@ -106,7 +107,7 @@ def test_a_file_that_cannot_be_used_stays(tmp_path, text, said):
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(str.strip)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=count_examples(40))
 @given(
     st.lists(TEXT, min_size=1, max_size=5, unique=True),
     TEXT.filter(lambda t: any(map(str.isalnum, t))),

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support.budget import count_examples
 
 from reviewcast.text.name_search import Passage
 from reviewcast.text.proper_nouns import find_names, gather_names
@@ -157,7 +158,7 @@ def test_noise_is_no_name(text, names):
     assert {name for name in find(text) if not name.isdigit()} == names
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=count_examples(60))
 @given(st.lists(st.text(max_size=80), max_size=4), st.sampled_from(["en", "de", "fr", "ja"]))
 def test_any_text_has_names_that_stand_in_it(texts, language):
     """Whatever the text, nothing fails, and what is found is there as often as it is counted."""

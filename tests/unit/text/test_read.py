@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from tests.support.budget import count_examples
 from tests.unit.text.texts import paragraphs
 
 from reviewcast.model.errors import LostTextError, ReviewError
@@ -156,7 +157,7 @@ class TestUnseen:
                 found = [c for c in text if c in BIDI or unicodedata.category(c) in {"Cc", "Cs"}]
                 assert found == [], text
 
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=count_examples(100), deadline=None)
     @given(st.lists(st.one_of(unseen, paragraphs), max_size=12).map("".join))
     @pytest.mark.parametrize("name", ["x.txt", "x.md"])
     def test_in_the_text(self, name, text):
@@ -168,7 +169,7 @@ class TestUnseen:
         else:
             self.prove_clean(review)
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=count_examples(60), deadline=None)
     @given(st.lists(st.one_of(unseen, st.text("ab é🎬", max_size=3)), max_size=9).map("".join))
     @pytest.mark.parametrize("fence", ["---", "+++"])
     def test_in_escapes(self, fence, text):
@@ -184,7 +185,7 @@ class TestUnseen:
         review = read('---\ntitle: "A \\e[31mred\\0 \\uD800 title"\nslug: "\\x1b../.."\n---\nText.')
         assert (review.title, review.slug) == ("A [31mred title", "a-review")
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=count_examples(60), deadline=None)
     @given(st.lists(unseen, min_size=1, max_size=9))
     @pytest.mark.parametrize("frame", ["# {}A\n\nText{}.", "<p>A{}</p>\n\nText.", "![{}](a) Text."])
     def test_in_references(self, frame, characters):
@@ -214,7 +215,7 @@ class TestText:
         assert review.title == "Häxan"
         assert texts(review) == ["A lecture that dances.", "It ends."]
 
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=count_examples(150), deadline=None)
     @given(st.lists(paragraphs, min_size=1, max_size=5).map("\n\n".join))
     def test_nothing_is_lost(self, text):
         """Every visible character of a plain text is in the title or a paragraph, in order."""

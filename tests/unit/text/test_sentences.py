@@ -2,6 +2,7 @@
 
 import pytest
 from hypothesis import given, settings
+from tests.support.budget import count_examples
 from tests.unit.text.texts import CountingText, paragraphs
 
 from reviewcast.text.sentences import split_sentences
@@ -391,7 +392,7 @@ def test_without_words(text):
     assert split(text) == [text]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=count_examples(150), deadline=None)
 @given(paragraphs)
 def test_hold_everything(text):
     """Sentences are in order, hold all but spaces, and each has a letter or digit if any has."""

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support.budget import count_examples
 from tests.unit.text.texts import make_review, plain_sentences, reviews
 
 from reviewcast.model.errors import ConfigError, LostTextError
@@ -32,7 +33,7 @@ limits = st.sampled_from([8, 20, 60, 100, 200, 1000])
 clusters = st.sampled_from(
     ["a", "e\u0301", "o\u0323\u0302", "क्", "👍🏽", "👨\u200d👩\u200d👧", "7"]
 )
-quick = settings(max_examples=100, deadline=None)
+quick = settings(max_examples=count_examples(100), deadline=None)
 LONG = (
     "The house has three floors, a cellar that nobody mentions, and a garden where the second act "
     "takes place; when the lights go out, as they do on the hour, everyone runs — and nobody, not "
@@ -149,7 +150,7 @@ class TestProperties:
         assert {segment.pause_s for segment in script.segments} <= pauses
         assert not script.segments or script.segments[-1].pause_s == 0
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=count_examples(40), deadline=None)
     @given(reviews, limits)
     def test_deterministic(self, review, limit):
         """The same review gives the same script."""

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 from tests.conftest import require_tool
+from tests.support.budget import count_examples
 from tests.support.tones import make_noise, to_pcm
 
 from reviewcast.audio.mp3 import joins as mp3_joins
@@ -194,7 +195,7 @@ def test_joins_are_not_heard(form):
         check_joins(join(blocks), sound, cuts, form)
 
 
-@settings(max_examples=12, deadline=None, derandomize=True)
+@settings(max_examples=count_examples(12), deadline=None, derandomize=True)
 @given(
     kind=st.sampled_from(KINDS),
     form=st.sampled_from(SOME),

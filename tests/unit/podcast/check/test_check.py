@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from tests.support.budget import count_examples
 from tests.support.feeds import load_published
 from tests.support.program import Program
 from tests.support.published import URL, publish_show
@@ -183,7 +184,9 @@ def test_a_folder_without_a_feed_is_told(tmp_path):
 
 @given(data=st.data())
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=count_examples(60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_broken_input_never_ends_in_a_traceback(show, tmp_path_factory, data):
     """Bytes of any file are changed, cut, or another's: there are findings, or none."""
@@ -210,7 +213,7 @@ def test_broken_input_never_ends_in_a_traceback(show, tmp_path_factory, data):
 
 
 @given(text=st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=40))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=count_examples(60), deadline=None)
 def test_any_text_may_stand_anywhere(show, text):
     """Every field that is read takes every text."""
     from lxml import etree

@@ -268,15 +268,15 @@ def test_a_full_disk(tiny, upload):
     assert place.put(upload("x.mp3", b"n" * 200_000)).size_bytes == 200_000
 
 
-def test_quick_at_25_000_files(place, folder, upload, monkeypatch):
+def test_quick_at_5_000_files(place, folder, upload, monkeypatch):
     """Listing them is quick, and one more file does not look at the others."""
     for number in range(25):
         (folder / str(number)).mkdir(parents=True)
-        for file in range(1000):
+        for file in range(200):
             os.close(os.open(folder / str(number) / f"{file}.mp3", os.O_CREAT))
     start = time.process_time()
-    assert len(place.list()) == 25_000
-    assert time.process_time() - start < 3
+    assert len(place.list()) == 5_000
+    assert time.process_time() - start < 1
 
     def refuse(*_arguments):
         raise AssertionError("the folder is read")

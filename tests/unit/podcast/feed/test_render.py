@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
+from tests.support.budget import count_examples
 from tests.support.feeds import FOLDER, list_published, load_published
 from tests.support.partytime import read_with_partytime
 
@@ -441,7 +442,7 @@ TEXTS = st.text(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=count_examples(150), deadline=None)
 @given(title=TEXTS, notes=TEXTS, description=TEXTS, name=TEXTS)
 def test_any_text(title, notes, description, name):
     """Whatever is written anywhere, the feed parses, and twice to the same bytes."""

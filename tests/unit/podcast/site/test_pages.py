@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support.browser import open_browser, open_page, serve_folder, wait_until
+from tests.support.budget import count_examples
 from tests.support.node_packages import require_node_package
 
 from reviewcast.model.characters import clean_text
@@ -170,7 +171,7 @@ def _contrast(one, two):
 
 
 @given(accent=st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}"))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=count_examples(200), deadline=None)
 def test_every_accent_can_be_read(accent):
     """Whatever colour is set, links reach 4.5 to 1 in light and dark, and so do buttons."""
     assets = render_assets(SiteSettings(accent=accent))
@@ -856,8 +857,7 @@ def test_no_text_becomes_a_script(browser, tmp_path, kind):
         assert recorder.get_external(origin) == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
 def test_pages_are_accessible(browser, published, scheme, width):
     """axe-core finds nothing serious on any kind of page, in either colour scheme."""
     axe = (require_node_package("axe-core") / "axe.min.js").read_text(encoding="utf-8")

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support.budget import count_examples
 
 from reviewcast.text.readers.completeness import find_lost_text
 
@@ -68,7 +69,7 @@ def test_lost(source, kept, lost):
     assert lost in find_lost_text(source, kept)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=count_examples(200), deadline=None)
 @given(st.lists(words, min_size=1, max_size=30), st.data())
 def test_any_word(text, data):
     """Whichever word is taken away, one is missed; none is, when none is."""

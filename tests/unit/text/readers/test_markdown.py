@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support.budget import count_examples
 
 from reviewcast.model.errors import ReviewError
 from reviewcast.model.text import Omission
@@ -291,7 +292,7 @@ def blocks(draw) -> tuple[str, list[str], list[str]]:
     return marked + ".", said, []
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=count_examples(150), deadline=None)
 @given(st.lists(blocks(), max_size=8), st.sampled_from([20, 100, 1000]))
 def test_never_spoken(parts, limit):
     """Of any mixture of blocks every word is spoken or left out by name, and no markup is."""

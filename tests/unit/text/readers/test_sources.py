@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support.budget import count_examples
 
 from reviewcast.model.errors import LostTextError, ReviewError
 from reviewcast.model.text import Script
@@ -76,7 +77,7 @@ def write(source: str, name: str) -> Script | None:
         return None
 
 
-@settings(max_examples=250, deadline=None, derandomize=True)
+@settings(max_examples=count_examples(250), deadline=None, derandomize=True)
 @given(heaps | mutations(), kinds)
 def test_any_source(source, name):
     """Whatever markup stands in whatever disorder: a script, or a refusal in one sentence."""

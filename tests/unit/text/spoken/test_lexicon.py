@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support.budget import count_examples
 
 from reviewcast.model.errors import ConfigError
 from reviewcast.text.spoken import Entry, load_lexicon, say
@@ -118,14 +119,14 @@ def test_entry_of_a_voice():
     assert say("X", entries=[entry], engine="espeak").text == "ecks"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=count_examples(100), deadline=None)
 @given(st.text(max_size=40), st.text(min_size=1, max_size=6), st.booleans())
 def test_any_entry(text, written, whole_word):
     """Whatever an entry holds, nothing is raised."""
     say(text + written, entries=[Entry(written, "x", whole_word=whole_word)])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=count_examples(200), deadline=None)
 @given(st.text(max_size=80))
 def test_any_toml(text):
     """Whatever a file holds, it is read or refused."""

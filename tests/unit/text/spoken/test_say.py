@@ -5,6 +5,7 @@ import string
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from tests.support.budget import count_examples
 from tests.unit.text.spoken.forms import FORMS, UNCHANGED
 from tests.unit.text.texts import paragraphs
 
@@ -30,7 +31,7 @@ def _apply(text, changes):
     return "".join(parts) + text[at:]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=count_examples(400), deadline=None)
 @given(_TEXTS, st.sampled_from(["en", "en-GB", "fr", "de"]), st.sampled_from(["", "espeak"]))
 @example("1\u0327\u0301 8/10", "en", "")
 @example("\u200b— x —\u200b", "en", "")
@@ -44,7 +45,7 @@ def test_changes_tell_all(text, language, engine):
     assert len(spoken.changes) <= len(text)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=count_examples(150), deadline=None)
 @given(_TEXTS, st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=3))
 def test_any_emphasis_and_title(text, spans):
     """Whatever is named as title or italics, every change is told."""
@@ -53,7 +54,7 @@ def test_any_emphasis_and_title(text, spans):
     assert _apply(text, spoken.changes) == spoken.text
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=count_examples(200), deadline=None)
 @given(st.lists(st.text(string.ascii_lowercase, min_size=1, max_size=9), max_size=12).map(" ".join))
 def test_plain_words_stay(text):
     """A sentence of small letters is said as it is written."""

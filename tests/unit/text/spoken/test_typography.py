@@ -4,6 +4,7 @@ import unicodedata
 
 import pytest
 from hypothesis import given, settings
+from tests.support.budget import count_examples
 from tests.unit.text.texts import paragraphs
 
 from reviewcast.text.spoken.rules.typography import speak_typography
@@ -31,7 +32,7 @@ def test_typography(written, spoken):
     assert speak_typography(written) == spoken
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=count_examples(150), deadline=None)
 @given(paragraphs)
 def test_no_letter_is_lost(text):
     """Every letter and digit is spoken, in order."""
