@@ -312,6 +312,89 @@ def test_two_pages_lose_no_edit(browser, tale):
     tale.act(tale.session.undo)
 
 
+def test_a_voice_that_is_away_is_not_pretended(browser, tmp_path, monkeypatch):
+    """The page says who did not speak and who did, marks the segment, and offers to ask again."""
+    for name in ("HTTPS_PROXY", "https_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    settings = 'fallback = "episode"\nsecond = "espeak"\n[synthesize]\nattempts = 1\n'
+    review = write_review(tmp_path / "show", TALE, more=settings)
+    with serve_preview(review) as preview, open_page(browser) as (page, recorder):
+        page.goto(preview.url)
+        state = preview.wait()
+        wait_for(page, state)
+        one = get_segment(state, "A clown")["id"]
+        row = f".segment[data-id='{one}']"
+        page.click(f"{row} [data-deed=edit]")
+        listed = page.inner_text("#edit-voice")
+        assert "openai (cannot speak here)" in listed
+        assert "espeak (" not in listed
+        page.select_option("#edit-voice", "openai")
+        assert "OPENAI_API_KEY is not set" in page.inner_text("#edit-lack")
+        page.select_option("#edit-voice", "gtts")
+        assert not page.is_visible("#edit-lack")
+        state, _ = preview.act(lambda: save(page))
+        wait_for(page, state)
+        assert "gtts did not speak, espeak did" in page.inner_text("#status")
+        assert "Nothing had to be spoken" not in page.inner_text("#status")
+        assert "espeak in place of gtts" in page.inner_text(row)
+        assert "espeak speaks the whole episode" in page.inner_text("#remarks")
+        preview.act(lambda: press(page, "Ask the voice again", "/render"))
+        assert recorder.errors == []
+
+
+def test_a_review_that_is_changed_outside_is_shown_as_it_is(browser, tmp_path):
+    """Its segments are read anew, and what was being typed for one that is gone is kept."""
+    review = write_review(tmp_path / "show", TALE)
+    with (
+        serve_preview(review, watch_s=0.05) as preview,
+        open_page(browser) as (page, recorder),
+    ):
+        page.goto(preview.url)
+        state = preview.wait()
+        wait_for(page, state)
+        one = get_segment(state, "A clown")["id"]
+        page.click(f".segment[data-id='{one}'] [data-deed=edit]")
+        page.fill("#edit-spoken", "A clown, falling.")
+        review.write_text(TALE.replace("A clown falls down.", "Nobody falls."), encoding="utf-8")
+        page.wait_for_selector("#remarks:not([hidden])")
+        page.wait_for_selector(f".segment[data-id='{one}']", state="detached")
+        remarks = page.locator("#remarks")
+        assert "tale.md was changed outside of this page" in remarks.inner_text()
+        assert "A clown, falling." in remarks.inner_text()
+        assert "Nobody falls." in page.inner_text("#segments")
+        page.get_by_role("button", name="Forget what was typed").click()
+        assert "A clown, falling." not in remarks.inner_text()
+        assert recorder.errors == []
+
+
+@pytest.mark.parametrize("size", [(390, 800), (1280, 900), (1280, 600), (900, 420)])
+def test_what_is_typed_does_not_lie_under_the_player(browser, preview, size):
+    """However the editor is opened, its whole text field is below the player that stays."""
+    width, height = size
+    # without smooth scrolling a place is reached at once
+    options = {"viewport": {"width": width, "height": height}, "reduced_motion": "reduce"}
+    with open_page(browser, **options) as (page, _):
+        page.goto(preview.url)
+        state = preview.wait()
+        wait_for(page, state)
+        if height == 900:  # remarks make the player higher
+            page.evaluate("""() => {
+                const remarks = document.getElementById("remarks");
+                remarks.hidden = false;
+                remarks.textContent = "This has to be said. ".repeat(100);
+            }""")
+        page.evaluate("scrollTo(0, document.body.scrollHeight)")
+        for segment in (state["segments"][-1], state["segments"][1], state["segments"][8]):
+            place = f".segment[data-id='{segment['id']}'] [data-deed=edit]"
+            page.evaluate("place => document.querySelector(place).click()", place)
+            deck = page.locator("#deck").bounding_box()
+            field = page.locator("#edit-spoken").bounding_box()
+            assert field["y"] >= deck["y"] + deck["height"]
+            assert field["y"] + field["height"] <= height
+            page.keyboard.press("Escape")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
 def test_it_is_accessible(browser, tale, scheme, width):

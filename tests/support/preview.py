@@ -32,15 +32,21 @@ class Preview:
 
     def wait(self, *, timeout_s: float = 60.0) -> dict[str, Any]:
         """Wait until the worker has nothing left to do; return the session's state."""
+        return self.wait_for(lambda state: not state["busy"], timeout_s=timeout_s)
+
+    def wait_for(
+        self, holds: Callable[[dict[str, Any]], bool], *, timeout_s: float = 60.0
+    ) -> dict[str, Any]:
+        """Wait until something holds of the session's state; return that."""
         moved = threading.Event()
         end = self.session.listen(lambda _message: moved.set())
         try:
-            while self.session.describe()["busy"]:
+            while not holds(state := self.session.describe()):
                 assert moved.wait(timeout_s)
                 moved.clear()
         finally:
             end()
-        return self.session.describe()
+        return state
 
     def act(self, deed: Callable[[], object]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """Do something and wait for what follows; return the state, and what was told meanwhile."""

@@ -10,6 +10,7 @@ from reviewcast.model.errors import ConfigError, ReviewcastError
 from reviewcast.settings.accesses import find_access
 from reviewcast.settings.schema import Config
 from reviewcast.speech.casting import make_voice
+from reviewcast.speech.embedded import tell_lack
 from reviewcast.speech.fallback import run_within
 from reviewcast.system.plugins import list_voices, load_voice
 from reviewcast.system.trust import require_trust
@@ -59,6 +60,22 @@ def describe_voices(
 ) -> tuple[InstalledVoice | BrokenVoice, ...]:
     """Describe all voices by name; with `measure` each speaks a sentence in the show's language."""
     return tuple(_describe(name, config, measure=measure) for name in list_voices())
+
+
+def find_lack(name: str, config: Config) -> str:
+    """Return a sentence on what a voice needs and does not find here, "" when it may speak.
+
+    Nothing is spoken and no service asked: an online voice may still not answer.
+    """
+    try:
+        check_setup = getattr(make_voice(config, name), "check_setup", None)
+        if check_setup:
+            check_setup()
+    except ReviewcastError as error:
+        return error.message
+    except Exception as error:  # whatever a stranger's package raises
+        return f"The voice {name!r} cannot be set up: {type(error).__name__}: {error}."
+    return tell_lack(name)
 
 
 def _describe(name: str, config: Config, *, measure: bool) -> InstalledVoice | BrokenVoice:

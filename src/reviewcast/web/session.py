@@ -19,7 +19,7 @@ from reviewcast.web.state import Message, describe_audio, describe_row, name_row
 from reviewcast.web.undo import UndoHistory
 from reviewcast.web.uploads import keep_recording
 from reviewcast.web.versions import Measure, Versions, measure_levels
-from reviewcast.web.worker import DRAWN_AT_ONCE, Listen, Worker
+from reviewcast.web.worker import DRAWN_AT_ONCE, WATCH_S, Listen, Worker
 
 
 class SegmentEdit(Struct, frozen=True, forbid_unknown_fields=True):
@@ -55,6 +55,7 @@ class EditingSession:
         output: Path | None = None,
         measure: Measure = measure_levels,
         drawn_at_once: int = DRAWN_AT_ONCE,
+        watch_s: float = WATCH_S,
     ) -> None:
         if review == STDIN:
             raise UsageError("The page needs a review in a file.", hint="Save it, and name it.")
@@ -68,6 +69,7 @@ class EditingSession:
             output=output,
             versions=self._versions,
             drawn_at_once=drawn_at_once,
+            watch_s=watch_s,
         )
 
     def start(self) -> None:
@@ -96,7 +98,7 @@ class EditingSession:
             "language": listing.language,
             "review": self._file.name,
             "voice": listing.voice,
-            "voices": list_voices(),
+            "voices": [{"name": name, "lack": lack} for name, lack in worker.lacks.items()],
             "chapters": listing.chapters,
             "segments": [describe_row(row, places, listing.names) for row in listing.rows],
             "omitted": [{"text": one.text, "reason": one.reason} for one in listing.omissions],
@@ -105,6 +107,8 @@ class EditingSession:
             "undo": self._undo.label,
             "busy": worker.busy,
             "failure": worker.failure,
+            "remarks": worker.remarks,
+            "absent": worker.has_absent,
             "built": worker.built,
         }
 
@@ -161,17 +165,19 @@ class EditingSession:
         with self._lock:
             file = find_lexicon_file(self._worker.open_config().folder)
             before = _read(file)
-            add_word(file, written, spoken)
+            with self._worker.files.writing(file):
+                add_word(file, written, spoken)
             after = _read(file)
 
             def restore() -> None:
                 if _read(file) != after:
                     raise ConflictError("The lexicon was changed elsewhere meanwhile.")
-                if before is None:
-                    file.unlink()
-                    return
-                with write_whole(file) as opened:
-                    opened.write(before)
+                with self._worker.files.writing(file):
+                    if before is None:
+                        file.unlink()
+                        return
+                    with write_whole(file) as opened:
+                        opened.write(before)
 
             self._undo.remember(f"how “{written}” is said", restore)
         self._worker.ask("render")
@@ -192,8 +198,8 @@ class EditingSession:
         self._worker.ask("build")
 
     def render(self) -> None:
-        """Read all anew and speak what is missing, after a failure for example."""
-        self._worker.ask("render")
+        """Read all anew, and speak what is missing: voices that did not answer are asked again."""
+        self._worker.ask("retry")
 
     # -- inside
 
@@ -223,11 +229,13 @@ class EditingSession:
 
     def _save(self, row: Row, before: Edit, edit: Edit, expect: str) -> Edit:
         file = find_edits_file(self._file)
-        save_edit(file, edit, expect=expect)
+        with self._worker.files.writing(file):
+            save_edit(file, edit, expect=expect)
         if edit.version != before.version:
 
             def restore() -> None:
-                save_edit(file, before, expect=edit.version)
+                with self._worker.files.writing(file):
+                    save_edit(file, before, expect=edit.version)
 
             self._undo.remember(f"segment {row.index + 1}", restore)
             self._worker.ask("render")

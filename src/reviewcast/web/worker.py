@@ -14,6 +14,7 @@ from reviewcast.audio.timeline import stitch_takes
 from reviewcast.jobs.batch import build_catalogue
 from reviewcast.jobs.listing import Listing, describe_script, find_script_names, list_segments
 from reviewcast.jobs.shows import find_cache, open_review
+from reviewcast.jobs.voices import find_lack
 from reviewcast.model.audio import EncodedAudio, Timeline
 from reviewcast.model.errors import ReviewcastError
 from reviewcast.model.events import Event, Noticed, Progressed, tell_once
@@ -25,14 +26,22 @@ from reviewcast.speech.fallback import Absent
 from reviewcast.speech.narrate import perform_draft, voice_script
 from reviewcast.speech.takes import Takes, find_polished
 from reviewcast.system.cache import Cache
+from reviewcast.system.plugins import list_voices
 from reviewcast.system.store import retry_lost
 from reviewcast.text.draft import read_draft
+from reviewcast.text.edits import find_edits_file
 from reviewcast.text.proper_nouns import Name
+from reviewcast.text.spoken.lexicon_file import find_lexicon_file
 from reviewcast.web.state import Message, WholeAudio, describe_episode, name_row
 from reviewcast.web.versions import Versions, name_version
+from reviewcast.web.watch import WatchedFiles
 
 DRAWN_AT_ONCE = 100
 """Blocks that are decoded before the page may play: more take long enough to be waited for."""
+
+
+WATCH_S = 1.0
+"""Seconds between two looks for changes that others make to the files."""
 
 
 Listen = Callable[[Message], None]
@@ -45,8 +54,12 @@ class Stopped(Exception):
 class Worker:
     """A thread that does what is asked for in turn, and tells listeners how it goes.
 
-    Its attributes are what there is to see now: the segments, the audio, the last failure and the
-    last episode that was built. They are whole values, replaced by its thread alone.
+    Its attributes are what there is to see now: the segments, the audio, the last failure, the
+    last episode that was built, the remarks on the last job, and what each voice lacks before it
+    can speak. They are whole values, replaced by its thread alone.
+
+    While it has nothing to do it looks every `watch_s` seconds whether the review or what belongs
+    to it was changed by somebody else, and reads it anew.
     """
 
     def __init__(
@@ -57,15 +70,24 @@ class Worker:
         output: Path | None,
         versions: Versions,
         drawn_at_once: int = DRAWN_AT_ONCE,
+        watch_s: float = WATCH_S,
     ) -> None:
         self._name = review
         self._output = output
         self._voice = voice
         self._versions = versions
         self._drawn_at_once = drawn_at_once
+        self._watch_s = watch_s
         self._absent: Absent = {}
         self._tell_once = tell_once(self._notify)
         source, config, cache = self._open()
+        files = [Path(review), find_edits_file(Path(review)), find_lexicon_file(config.folder)]
+        if config.folder:
+            files.append(config.folder / "podcast.toml")
+        self.files = WatchedFiles(files)
+        self._changed: tuple[Path, ...] = ()
+        self.remarks: tuple[str, ...] = ()
+        self.lacks = _find_lacks(config)
         self.listing = list_segments(source, config, cache=cache)
         self.audio: WholeAudio | None = None
         self.failure: Message | None = None
@@ -83,6 +105,11 @@ class Worker:
     def busy(self) -> str:
         """The job under way, "" for none."""
         return self._job if self._waiting else ""
+
+    @property
+    def has_absent(self) -> bool:
+        """True if a voice did not answer, and is not asked again before "retry"."""
+        return bool(self._absent)
 
     def start(self) -> None:
         """Begin to work, with what is not in the store yet."""
@@ -106,7 +133,11 @@ class Worker:
         return open_review(self._name, voice=self._voice)[1]
 
     def ask(self, job: str) -> None:
-        """Put "render" or "build" behind what is to do already."""
+        """Put a job behind what is to do already.
+
+        "render" reads all anew and speaks what is missing, "retry" does it with the voices that
+        did not answer, and "build" writes the episode, too.
+        """
         with self._counting:
             self._asked += 1
             self._waiting += 1
@@ -119,9 +150,12 @@ class Worker:
         return source, config, find_cache(config)
 
     def _work(self) -> None:
-        while job := self._jobs.get():
+        while job := self._wait():
             if not (job == "render" and self._done == self._asked):  # else it is done already
                 self._job, self.failure = job, None
+                if job == "retry":
+                    self._absent.clear()
+                self._begin_remarks()
                 self._tell(kind="busy", what=job)
                 try:
                     self._render()
@@ -141,11 +175,31 @@ class Worker:
                 self._waiting -= 1
             self._tell(kind="state")
 
+    def _wait(self) -> str:
+        """Return the next job, "" for the end; changes from outside ask for one themselves."""
+        while True:
+            try:
+                return self._jobs.get(timeout=self._watch_s)
+            except queue.Empty:
+                self._changed = self.files.find_changed()
+                if self._changed:
+                    self.ask("render")
+
+    def _begin_remarks(self) -> None:
+        """Remark which files were changed by others since they were last read."""
+        changed = dict.fromkeys((*self._changed, *self.files.find_changed()))
+        self._changed = ()
+        self.remarks = tuple(
+            f"{file.name} was changed outside of this page, and has been read anew."
+            for file in changed
+        )
+
     def _render(self) -> None:
         """Speak what is missing and encode the whole, as a build would."""
         asked = self._asked
         source, config, cache = self._open()
         cache.prepare()
+        self.lacks = _find_lacks(config)
         sounds = open_sounds(config)
         draft = read_draft(source, config)
 
@@ -171,7 +225,7 @@ class Worker:
             return cast, script, names, *retry_lost(render)
 
         cast, script, names, made, timeline, audio = perform_draft(
-            draft, config, cache, perform, notify=self._tell_once, absent=self._absent
+            draft, config, cache, perform, notify=self._hear, absent=self._absent
         )
         listing = describe_script(draft, cast, script, find_polished(script, cast, config, cache))
         listing = replace(listing, names=names)
@@ -207,7 +261,7 @@ class Worker:
             output=self._output,
             voice=self._voice,
             force=False,
-            notify=self._tell_once,
+            notify=self._hear,
             absent=self._absent,
         )
         for failure in batch.failed:
@@ -215,6 +269,12 @@ class Worker:
         for episode in batch.episodes:
             version = self.audio.version if self.audio else ""
             self.built = {**describe_episode(episode), "version": version}
+
+    def _hear(self, event: Event) -> None:
+        """Keep what is said of a job for as long as it holds, and pass it on once."""
+        if not isinstance(event, Progressed) and event.message not in self.remarks:
+            self.remarks = (*self.remarks, event.message)
+        self._tell_once(event)
 
     def _notify(self, event: Event) -> None:
         self._check()
@@ -231,3 +291,8 @@ class Worker:
     def _tell(self, **message: Any) -> None:
         for listener in list(self._listeners):
             listener(message)
+
+
+def _find_lacks(config: Config) -> dict[str, str]:
+    """Return of each voice, by name, what it lacks before it can speak, "" for nothing."""
+    return {name: find_lack(name, config) for name in list_voices()}

@@ -1,6 +1,9 @@
 """The session behind the page: what is saved, what is taken back, what is said when it fails."""
 
+import contextlib
+
 import pytest
+from tests.support.google import GoogleStandIn
 from tests.support.preview import Preview, write_review
 
 from reviewcast.model.errors import ConfigError, ConflictError, UsageError
@@ -100,3 +103,95 @@ def test_a_segment_keeps_its_name_while_its_text_stays(tmp_path):
     first = list_ids("one", "# A tale\n\nSo it goes.\n\nSo it goes.\n")
     assert len(set(first)) == 2
     assert list_ids("two", "# A tale\n\nIt begins.\n\nSo it goes.\n\nSo it goes.\n") == first
+
+
+def run_session(review, **options):
+    """Start a session whose worker has done what there is; what it says is in the state."""
+    session = EditingSession(str(review), **options)
+    session.start()
+    preview = Preview(session, "", [])
+    preview.wait()
+    return session, preview
+
+
+@pytest.fixture
+def closing():
+    with contextlib.ExitStack() as stack:
+        yield stack
+
+
+def test_a_change_from_outside_is_read_and_told(review, closing):
+    """The review is looked at while nothing is done: its new segments are there, and said so."""
+    session, preview = run_session(review, watch_s=0.02)
+    closing.callback(session.close)
+    assert session.describe()["remarks"] == ()
+    review.write_text("# A tale\n\nIt begins, and it ends.\n\nSo it went.\n", encoding="utf-8")
+    state = preview.wait_for(lambda state: state["remarks"] and not state["busy"])
+    assert "tale.md was changed outside of this page" in state["remarks"][0]
+    assert "So it went." in [one["text"] for one in state["segments"]]
+    assert {one["id"] for one in state["segments"] if one["place"]} == {
+        one["id"] for one in state["segments"]
+    }
+    # what the page itself writes is none
+    one = get_id(session, "So it went.")
+    session.change(one, SegmentEdit(expect="", spoken="So it goes on."))
+    session.add_word("begins", "be-GINS")
+    state = preview.wait_for(
+        lambda state: (
+            not state["busy"]
+            and "So it goes on." in [one["spoken"] for one in state["segments"]]
+            and any("be-GINS" in one["spoken"] for one in state["segments"])
+        )
+    )
+    assert state["remarks"] == ()
+
+
+def test_build_tells_of_a_change_that_no_page_has_shown(review, closing):
+    """What is built is what the file says now, and that it is other than what was seen is said."""
+    session, preview = run_session(review, watch_s=3600)
+    closing.callback(session.close)
+    review.write_text("# A tale\n\nIt begins, and it ends.\n", encoding="utf-8")
+    session.build()
+    state = preview.wait()
+    assert state["built"]["segments"] == len(state["segments"]) == 3
+    assert "tale.md was changed outside of this page" in state["remarks"][0]
+
+
+def test_a_voice_that_does_not_answer_is_told_and_asked_again(tmp_path, closing, monkeypatch):
+    """Another one speaks meanwhile, which the page says; nothing pretends to be that voice."""
+    for name in ("HTTPS_PROXY", "https_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    settings = 'fallback = "episode"\nsecond = "espeak"\n[synthesize]\nattempts = 1\n'
+    session, preview = run_session(write_review(tmp_path / "show", TALE, more=settings))
+    closing.callback(session.close)
+    one = get_id(session, "So it goes.")
+    session.change(one, SegmentEdit(expect="", voice="gtts"))
+    state = preview.wait()
+    row = next(row for row in state["segments"] if row["id"] == one)
+    assert (row["edit"]["voice"], row["voice"]) == ("gtts", "espeak")
+    assert state["absent"]
+    assert "espeak speaks the whole episode" in state["remarks"][0]
+    session.build()
+    assert any("espeak speaks the whole episode" in one for one in preview.wait()["remarks"])
+    with GoogleStandIn() as google:
+        for name, value in google.environ().items():
+            monkeypatch.setenv(name, value)
+        session.render()
+        state = preview.wait()
+        assert google.texts == ["So it goes."]
+    row = next(row for row in state["segments"] if row["id"] == one)
+    assert (row["voice"], state["absent"], state["remarks"]) == ("gtts", False, ())
+
+
+def test_voices_that_cannot_speak_are_marked(session, monkeypatch):
+    """One without the key that it wants, or without its model; the embedded one always speaks."""
+    lacks = {voice["name"]: voice["lack"] for voice in session.describe()["voices"]}
+    assert lacks["espeak"] == lacks["gtts"] == ""
+    assert "piper" in lacks["piper"]
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    session.start()
+    state = Preview(session, "", []).wait()
+    assert (
+        "OPENAI_API_KEY is not set"
+        in {one["name"]: one["lack"] for one in state["voices"]}["openai"]
+    )

@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import importlib.util
 import os
 import re
 import ssl
@@ -128,14 +129,16 @@ class EdgeVoice:
             doubts = (*doubts, "ends before the last word that it tells of")
         return Take(take.pcm, take.rate_hz, _mark_words(text, words, take), doubts)
 
+    def check_setup(self) -> None:
+        """Raise ConfigError when the package is missing that it needs."""
+        if importlib.util.find_spec("edge_tts") is None:
+            raise _tell_missing()
+
     def _prepare(self, text: str, voice: str) -> "Communicate":
         try:
             import edge_tts
         except ImportError as error:
-            raise ConfigError(
-                "The voice edge needs the package edge-tts.",
-                hint=f"Install it: {compose_install_line('edge')}",
-            ) from error
+            raise _tell_missing() from error
         _hush_libraries()
         _trust_environment()
         return edge_tts.Communicate(
@@ -146,6 +149,13 @@ class EdgeVoice:
             boundary="WordBoundary",
             proxy=_find_proxy(),
         )
+
+
+def _tell_missing() -> ConfigError:
+    return ConfigError(
+        "The voice edge needs the package edge-tts.",
+        hint=f"Install it: {compose_install_line('edge')}",
+    )
 
 
 @functools.cache

@@ -225,6 +225,10 @@ class OpenaiVoice:
         except ValueError:
             return host == "localhost"
 
+    def check_setup(self) -> None:
+        """Raise ConfigError when the key is missing that the service wants."""
+        self._find_key()
+
     def _find_key(self) -> str:
         """Return the key, empty for a service that wants none. No message may repeat it."""
         if not self.key_variable:

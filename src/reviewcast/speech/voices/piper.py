@@ -7,6 +7,7 @@ the graph is run as it is. Calls belong into worker processes.
 
 import functools
 import hashlib
+import importlib.util
 import logging
 import re
 import shlex
@@ -230,6 +231,12 @@ class PiperVoice:
                 f"The voice file {file.name} gives no audio for {text[:60]!r}.", hint=_AGAIN
             )
         return Take(pcm, config.sample_rate)
+
+    def check_setup(self) -> None:
+        """Raise ConfigError when the package or the voice file is missing that it needs."""
+        if any(importlib.util.find_spec(name) is None for name in ("piper", "onnxruntime")):
+            raise _tell_missing()
+        self._find_files()
 
     def _find_files(self) -> tuple[Path, Path]:
         """Return the paths of the model and of what describes it, which are there."""

@@ -20,6 +20,7 @@ export class Editor {
   #base;
   #on;
   #recorder = new Recorder();
+  #lacks = new Map(); // by the names of voices: what they need and do not find
   #fields = {};
   #notice = make("div", { className: "notice", hidden: true });
   #start;
@@ -41,6 +42,10 @@ export class Editor {
   get isDirty() {
     const wish = this.#read();
     return FIELDS.some((name) => wish[name] !== this.#base[name]);
+  }
+
+  get typed() {
+    return this.#fields.spoken.value;
   }
 
   focus() {
@@ -69,9 +74,13 @@ export class Editor {
     const spoken = make("textarea", { id: "edit-spoken", rows, spellcheck: true });
     const pause = make("input", { id: "edit-pause", type: "number", min: 0, max: 10, step: 0.05 });
     const choice = make("select", { id: "edit-voice" }, make("option", { value: "", textContent: `As the episode has it (${voice})` }));
-    choice.append(...voices.map((name) => make("option", { value: name, textContent: name })));
+    choice.append(...voices.map(({ name, lack }) => make("option", { value: name, textContent: lack ? `${name} (cannot speak here)` : name })));
+    const lack = make("p", { className: "lack", id: "edit-lack", hidden: true });
+    choice.setAttribute("aria-describedby", "edit-lack");
+    choice.addEventListener("change", () => this.#showLack());
+    this.#lacks = new Map(voices.map((voice) => [voice.name, voice.lack]));
     const kept = make("input", { id: "edit-kept", type: "checkbox" });
-    this.#fields = { spoken, pause, choice, kept };
+    this.#fields = { spoken, pause, choice, kept, lack };
     const save = make("button", { type: "submit", className: "main", textContent: "Save" });
     const cancel = make("button", { type: "button", textContent: "Cancel", onclick: () => this.#on.close() });
     const reset = make("button", { type: "button", textContent: "As it was written", onclick: () => this.#reset() });
@@ -82,6 +91,7 @@ export class Editor {
       this.#notice,
       labelled("What is said", spoken),
       make("div", { className: "pair" }, labelled("Pause after it, in seconds", pause), labelled("Voice", choice)),
+      lack,
       this.#buildRecording(kept),
       make("div", { className: "deeds" }, save, cancel, reset),
     );
@@ -134,9 +144,21 @@ export class Editor {
     const { spoken, pause, choice, kept } = this.#fields;
     spoken.value = edit.spoken ?? this.#segment.spoken;
     pause.value = edit.pause_s ?? this.#segment.pause_s;
+    if (edit.voice !== null && !this.#lacks.has(edit.voice)) {
+      // an option, or saving anything else would take the voice away
+      this.#lacks.set(edit.voice, `The voice ${edit.voice} is not installed.`);
+      choice.append(make("option", { value: edit.voice, textContent: `${edit.voice} (not installed)` }));
+    }
     choice.value = edit.voice ?? "";
+    this.#showLack();
     kept.checked = edit.recording;
     kept.closest("label").hidden = !edit.recording;
+  }
+
+  #showLack() {
+    const { choice, lack } = this.#fields;
+    lack.textContent = this.#lacks.get(choice.value) ?? "";
+    lack.hidden = !lack.textContent;
   }
 
   #read() {

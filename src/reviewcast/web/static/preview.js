@@ -13,6 +13,7 @@ let editor = null;
 let single = false; // one segment is played, not the episode
 let stale = false;
 let fetching = false;
+let unsaved = null; // what was typed for a segment that is not there any more
 const rows = new Map(); // by id: the element, and what it shows
 
 const wave = new Waveform($("wave"), $("audio"), {
@@ -65,6 +66,7 @@ async function show(fresh) {
   showSegments();
   showOmitted();
   showFailure();
+  showRemarks();
   showBuilt();
   if (state.audio) {
     $("play").disabled = false;
@@ -79,8 +81,20 @@ async function show(fresh) {
 
 function sayReady() {
   const { voiced, loudness } = state.audio;
-  const said = voiced === 0 ? "Nothing had to be spoken" : `${voiced} ${voiced === 1 ? "segment" : "segments"} spoken`;
+  const silent = listSilent();
+  const count = voiced === 0 ? "Nothing had to be spoken" : `${voiced} ${voiced === 1 ? "segment" : "segments"} spoken`;
+  const said = silent.length ? `${silent.join(", ")} did not speak, ${state.voice} did` : count;
   say(`${said}. ${toClock(state.audio.duration_s)} at ${toLufs(loudness.integrated_lufs)}.`);
+}
+
+// The voices that were chosen for segments, and did not speak them.
+function listSilent() {
+  const names = state.segments.filter(isReplaced).map((segment) => segment.edit.voice);
+  return [...new Set(names)];
+}
+
+function isReplaced(segment) {
+  return segment.edit.voice !== null && segment.edit.voice !== segment.voice && !segment.edit.recording;
 }
 
 // -- segments
@@ -108,7 +122,10 @@ function showSegments() {
     );
   }
   if (!rows.has(chosen)) choose(order[0] ?? "", { quietly: true });
-  if (editor && !rows.has(editor.id)) closeEditor();
+  if (editor && !rows.has(editor.id)) {
+    if (editor.isDirty) unsaved = editor.typed;
+    closeEditor();
+  }
   editor?.update(state.segments.find((segment) => segment.id === editor.id));
 }
 
@@ -149,7 +166,8 @@ function describeFacts(segment) {
   if (segment.edit.spoken !== null) marks.push("edited");
   if (segment.edit.pause_s !== null) marks.push(`pause ${segment.pause_s} s`);
   const options = Object.entries(segment.options);
-  if (segment.edit.voice !== null || segment.voice !== state.voice || options.length) marks.push([segment.voice, ...options.map((option) => option.join(" "))].join(", "));
+  if (isReplaced(segment)) marks.push(`${segment.voice} in place of ${segment.edit.voice}`);
+  else if (segment.edit.voice !== null || segment.voice !== state.voice || options.length) marks.push([segment.voice, ...options.map((option) => option.join(" "))].join(", "));
   if (segment.edit.recording) marks.push("recorded");
   if (!segment.known) marks.push("not spoken yet");
   return make("p", { className: "facts" }, ...facts.map((text) => make("span", { textContent: text })), ...marks.map((text) => make("span", { className: "mark", textContent: text })));
@@ -249,7 +267,8 @@ function openEditor(id) {
   rows.get(id).element.append(editor.element);
   rows.get(id).element.classList.add("open");
   editor.focus();
-  editor.element.scrollIntoView({ block: "nearest" });
+  const room = innerHeight - $("deck").getBoundingClientRect().bottom;
+  editor.element.scrollIntoView({ block: editor.element.offsetHeight > room ? "start" : "nearest" });
 }
 
 function closeEditor() {
@@ -287,6 +306,18 @@ function showFailure() {
   const again = make("button", { type: "button", textContent: "Try again", onclick: () => ask("/render") });
   $("failure").replaceChildren(make("p", {}, make("strong", { textContent: failure.message }), ` ${failure.hint}`), again);
   say("");
+}
+
+function showRemarks() {
+  const lines = [...state.remarks];
+  if (unsaved !== null) lines.push(`The segment that you were editing is not in the review any more. You had typed: “${unsaved}”`);
+  const key = JSON.stringify([lines, state.absent]);
+  if ($("remarks").dataset.key === key) return;
+  $("remarks").dataset.key = key;
+  $("remarks").hidden = lines.length === 0;
+  const again = make("button", { type: "button", textContent: "Ask the voice again", hidden: !state.absent, onclick: () => ask("/render") });
+  const drop = make("button", { type: "button", textContent: "Forget what was typed", hidden: unsaved === null, onclick: () => ((unsaved = null), showRemarks()) });
+  $("remarks").replaceChildren(...lines.map((textContent) => make("p", { textContent })), again, drop);
 }
 
 function showBuilt() {
@@ -371,6 +402,9 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   deed();
 });
+
+// what is scrolled to never lies under the player, however high it is
+new ResizeObserver(() => document.documentElement.style.setProperty("--deck", `${$("deck").offsetHeight}px`)).observe($("deck"));
 
 addEventListener("beforeunload", (event) => {
   if (editor?.isDirty) event.preventDefault();
