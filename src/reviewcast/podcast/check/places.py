@@ -29,9 +29,9 @@ class Unreadable(Exception):
 
 
 class Held(Struct, frozen=True, kw_only=True):
-    """What a place tells of a file: `outside` is what lies elsewhere and is not asked for.
+    """What is known of a file at a place: `outside` is what lies elsewhere and is not asked for.
 
-    The headers are there when it came by HTTP; `problem` tells what `missing` means.
+    The headers are there when it came by HTTP; `problem` says what `missing` means.
     """
 
     state: Literal["there", "missing", "outside"]

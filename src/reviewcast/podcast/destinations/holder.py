@@ -31,7 +31,7 @@ def make_holder() -> Holder:
 
 @functools.cache
 def name_machine() -> str:
-    """Return a name for this machine and its room of process numbers that tells nobody which."""
+    """Return a name for this machine and its room of process numbers that does not reveal it."""
     room = 0
     with contextlib.suppress(OSError):
         room = os.stat("/proc/self/ns/pid").st_ino

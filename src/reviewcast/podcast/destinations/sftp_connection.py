@@ -222,7 +222,7 @@ def _open_sftp(client: "paramiko.SSHClient") -> "paramiko.SFTPClient":
 
 
 class _UnknownHost(Exception):
-    """A server whose key nobody has vouched for."""
+    """A server whose key is not in known_hosts."""
 
     def __init__(self, fingerprint: str) -> None:
         super().__init__(fingerprint)

@@ -73,7 +73,7 @@ class FolderLock:
         )
 
     def _read(self, sftp: "paramiko.SFTPClient", place: str = "") -> Holder | None:
-        """Read who holds it; what cannot be understood is held by nobody that lives here."""
+        """Read who holds it; what cannot be understood is of no living process of this machine."""
         try:
             with sftp.open(place or self._place, "rb") as file:
                 return msgspec.json.decode(file.read(1000), type=Holder)

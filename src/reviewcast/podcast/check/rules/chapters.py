@@ -88,7 +88,7 @@ def parse_npt(text: str) -> float | None:
 
 
 def find_disorder(chapters: Sequence[EpisodeChapter]) -> str:
-    """Tell where chapters do not ascend from 0, "" when they do."""
+    """Return where chapters do not ascend from 0, "" when they do."""
     if chapters and chapters[0].start_s != 0:
         return f"The first chapter starts at {chapters[0].start_s:g} s and not at 0."
     for before, after in itertools.pairwise(chapters):
@@ -212,7 +212,7 @@ def check_simple_chapters(item: Item) -> Iterator[str]:
 def tell_difference(
     one: Sequence[EpisodeChapter], other: Sequence[EpisodeChapter], *, titles: Any = str
 ) -> str:
-    """Tell how two lists of chapters differ, "" when they do not; 50 ms are no difference."""
+    """Return how two lists of chapters differ, "" when they do not; 50 ms are no difference."""
     if len(one) != len(other):
         return f"{len(one)} chapters against {len(other)}"
     for left, right in zip(one, other, strict=True):

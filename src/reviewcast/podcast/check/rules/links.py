@@ -29,7 +29,7 @@ class Page:
 
     @property
     def where(self) -> str:
-        """Tell the page's name."""
+        """Return the page's name."""
         return self.name
 
 
