@@ -74,11 +74,12 @@ def warn_of_sounds(sounds: Sounds, config: Config, notify: Notify) -> None:
             )
 
 
-def open_cover(review: Review, config: Config, folder: Path, notify: Notify) -> bytes:
-    """Read the review's image, cut to a square, else the show's cover; b"" for none.
+def open_cover(review: Review, config: Config, folder: Path, notify: Notify) -> tuple[bytes, bool]:
+    """Return the review's image, cut to a square, else the show's cover, b"" for none.
 
-    Raise ConfigError when the show's cover cannot be used; a review's image is only warned of,
-    also when it lies neither in the review's `folder` nor in the show's.
+    True stands beside an image of the review's own that has the 1,400 pixels a side that podcast
+    directories ask for. Raise ConfigError when the show's cover cannot be used; a review's image
+    is only warned of, also when it lies neither in the review's `folder` nor in the show's.
     """
     if review.image and "://" not in review.image:
         path = folder / review.image.lstrip("/")
@@ -89,7 +90,7 @@ def open_cover(review: Review, config: Config, folder: Path, notify: Notify) -> 
                     " show; the cover is used."
                 )
             )
-            return read_cover(config)
+            return read_cover(config), False
         reason = _BROKEN_IMAGE
         try:
             cover, side_px = square_cover(path.read_bytes())
@@ -105,11 +106,11 @@ def open_cover(review: Review, config: Config, folder: Path, notify: Notify) -> 
                         f" podcast directories want {_LEAST_COVER_PX} and more."
                     )
                 )
-            return cover
+            return cover, side_px >= _LEAST_COVER_PX
         notify(Warned(f"The image {review.image} {reason}; the cover is used."))
     elif review.image:
         notify(Warned(f"The image {review.image} is not fetched; the cover is used."))
-    return read_cover(config)
+    return read_cover(config), False
 
 
 def open_pictures(
@@ -244,9 +245,9 @@ def fit_picture(data: bytes) -> bytes:
 
 
 def square_cover(data: bytes) -> tuple[bytes, int]:
-    """Return a JPEG or PNG as a square one, cut at its middle, and its side in pixels.
+    """Return a JPEG or PNG as a square one in RGB, cut at its middle, and its side in pixels.
 
-    One that is square already keeps its bytes. A longer side than 3,000 pixels is made smaller.
+    One that is so already keeps its bytes. A longer side than 3,000 pixels is made smaller.
     Raise ValueError, saying why, for what is neither, is broken, or has over 50 million pixels.
     """
     from PIL import Image, ImageOps
@@ -259,7 +260,8 @@ def square_cover(data: bytes) -> tuple[bytes, int]:
                     raise ValueError(f"has {image.width} × {image.height} pixels, too many")
                 image.load()
                 side = min(image.size)
-                if image.width == image.height <= _LONGEST_COVER_PX:
+                is_rgb = image.mode == "RGB" and "transparency" not in image.info
+                if is_rgb and image.width == image.height <= _LONGEST_COVER_PX:
                     return data, side
                 side = min(side, _LONGEST_COVER_PX)
                 upright = _flatten(image)

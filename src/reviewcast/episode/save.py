@@ -22,6 +22,7 @@ from reviewcast.model.podcast import Episode, EpisodeChapter
 from reviewcast.model.text import Review, Script
 from reviewcast.settings.schema import Config
 from reviewcast.system.cache import Cache
+from reviewcast.system.file_types import find_image_type
 from reviewcast.system.workspace import (
     NOTES_SUFFIX,
     drop_pictures,
@@ -29,6 +30,8 @@ from reviewcast.system.workspace import (
     save_companions,
     save_record,
 )
+
+_IMAGE_SUFFIXES = {"image/jpeg": ".jpg", "image/png": ".png"}
 
 
 def save_episode(
@@ -39,12 +42,19 @@ def save_episode(
     timeline: Timeline,
     audio: EncodedAudio,
     cover: bytes,
+    has_own_image: bool,
     pictures: dict[str, bytes],
     config: Config,
     cache: Cache,
 ) -> Episode:
-    """Write the MP3, then what stands beside it, then the record that says so."""
+    """Write the MP3, then what stands beside it, then the record that says so.
+
+    In a show, an image of the episode's own lies there, too, for the feed; elsewhere it would take
+    the name of the review's picture.
+    """
     path = Path(episode.path)
+    show = config.folder
+    is_in_show = show is not None and path.is_relative_to(show / "episodes")
     captions = caption_episode(
         episode.cues,
         _address_pictures(episode, config),
@@ -80,10 +90,12 @@ def save_episode(
         NOTES_SUFFIX: format_notes(review).encode(),
         **{make_suffix(picture): picture for picture in pictures.values()},
     }
+    if has_own_image and is_in_show:
+        companions[_IMAGE_SUFFIXES[find_image_type(cover)]] = cover
     save_companions(path, companions)
     digests = {suffix: hashlib.sha256(data).hexdigest() for suffix, data in companions.items()}
     episode = msgspec.structs.replace(episode, companions=digests)
-    if config.folder and path.is_relative_to(config.folder / "episodes"):
+    if is_in_show:
         save_record(path, episode)
     drop_pictures(path, keep=companions)
     return episode

@@ -64,7 +64,7 @@ def build_episode(
         check_writable(path)
     sounds = open_sounds(config)
     warn_of_sounds(sounds, config, notify)
-    cover = open_cover(review, config, Path(source.name).parent, notify)
+    cover, has_own_image = open_cover(review, config, Path(source.name).parent, notify)
     with Renderer(sounds, config, cache, notify=notify, force=force) as renderer:
 
         def perform() -> tuple[Cast, Script, Takes, Timeline, EncodedAudio]:
@@ -107,6 +107,7 @@ def build_episode(
         timeline=timeline,
         audio=audio,
         cover=cover,
+        has_own_image=has_own_image,
         pictures=pictures,
         config=config,
         cache=cache,

@@ -4,6 +4,7 @@ import io
 import json
 
 import pytest
+from lxml import etree
 from mutagen.id3 import ID3
 from PIL import Image
 from tests.support.program import Program
@@ -226,7 +227,7 @@ def test_a_published_show_with_pictures_passes_the_check(tmp_path):
 
 
 def test_a_cover_is_the_middle_square():
-    """What lies at the sides is cut off, nothing is distorted; a square file keeps its bytes."""
+    """The sides are cut off, nothing is distorted; a square file in RGB keeps its bytes."""
     wide = Image.new("RGB", (1600, 900), "red")
     wide.paste("blue", (350, 0, 1250, 900))
     data, side = square_cover(encode(wide))
@@ -235,8 +236,10 @@ def test_a_cover_is_the_middle_square():
     for place in ((5, 5), (894, 894), (450, 450)):
         red, _, blue = cover.getpixel(place)
         assert (red < 20, blue > 235) == (True, True)
-    square = encode(Image.new("RGBA", (1500, 1500), "red"))
+    square = encode(Image.new("RGB", (1500, 1500), "red"))
     assert square_cover(square) == (square, 1500)
+    clear = square_cover(encode(Image.new("RGBA", (1500, 1500), "red")))[0]
+    assert (decode(clear).mode, decode(clear).size) == ("RGB", (1500, 1500))
     assert decode(square_cover(encode(Image.new("L", (3200, 3100))))[0]).size == (3000, 3000)
     with pytest.raises(ValueError, match="is no JPEG or PNG"):
         square_cover(encode(make_noise((300, 300)), "JPEG")[:2000])
@@ -252,3 +255,30 @@ def test_a_reviews_image_becomes_a_square_cover(tmp_path):
     assert "wide.jpg makes a cover of 180 × 180 pixels" in done.err
     (cover,) = ID3(tmp_path / "x.mp3").getall("APIC")
     assert decode(cover.data).size == (180, 180)
+    assert not (tmp_path / "x.jpg").exists()  # nor would a picture of that name be overwritten
+
+
+@pytest.mark.parametrize(
+    ("size", "mode", "suffix"),
+    [((1600, 1500), "RGB", "jpg"), ((1400, 1400), "RGBA", "jpg"), ((1399, 1500), "RGB", "")],
+)
+def test_a_published_episode_has_its_reviews_image(tmp_path, size, mode, suffix):
+    """Square, where it has the pixels that directories ask for; the check finds nothing wrong."""
+    show = make_show(tmp_path / "show", more='\n[voice]\nname = "espeak"\n')
+    (show / "reviews").mkdir()
+    Image.new(mode, size, "red").save(show / "reviews/poster.png")
+    (show / "reviews/x.md").write_text("---\nimage: poster.png\n---\nIt runs.\n")
+    program = Program(tmp_path / "cache")
+    for command in ("build", "publish", "check"):
+        done = program.run(command, cwd=show)
+        assert done.code == 0, done.out + done.err
+    feed = etree.parse(show / "public/feed.xml")
+    images = feed.xpath("//item/*[local-name()='image']/@href")
+    if not suffix:
+        assert images == []
+        return
+    (address,) = images
+    picture = show / "public" / address.removeprefix(URL)
+    image = decode(picture.read_bytes())
+    assert (image.size[0], image.size[1], image.mode) == (min(size), min(size), "RGB")
+    assert picture.suffix == f".{suffix}"
