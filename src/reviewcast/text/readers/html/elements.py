@@ -97,6 +97,17 @@ def find_hidden_reason(name: str, attributes: Mapping[str, str | None]) -> str:
     return ""
 
 
+def find_unspoken_reason(
+    name: str, attributes: Mapping[str, str | None], *, is_quoting: bool
+) -> str:
+    """Return why the text of an element is not said, "" when it is.
+
+    `is_quoting` is true in a figure that shows a quotation: its caption names who said it.
+    """
+    reason = NEVER_SPOKEN.get(name, "") or find_hidden_reason(name, attributes)
+    return reason or ("caption" if name == "figcaption" and not is_quoting else "")
+
+
 def is_prose(text: str) -> bool:
     """Tell sentences from code: a paragraph that is set in becomes code by mistake."""
     signs = sum(character in _CODE_SIGNS for character in text)
