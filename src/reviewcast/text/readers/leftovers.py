@@ -1,4 +1,4 @@
-"""What a page leaves over when its links and pictures are gone: nobody says it aloud.
+"""What a page leaves over when its links and pictures are gone, and none of it is said.
 
 Told by what stands in a paragraph alone: links within the page, to shops and networks, a caption
 below its picture, a label above one.
@@ -131,7 +131,7 @@ def _find_reason(part: SectionDraft, number: int) -> str:
 
 
 def _name_links(paragraph: Paragraph) -> str:
-    """Tell what a paragraph is that holds nothing but links."""
+    """Return what a paragraph is that holds nothing but links."""
     texts = [paragraph.text[start:end] for start, end, _ in paragraph.links]
     addresses = [url for _, _, url in paragraph.links]
     if _has_text(_drop(paragraph.text, ((start, end) for start, end, _ in paragraph.links))):

@@ -71,7 +71,7 @@ def read_markdown(text: str) -> Document:
 
 
 class _Walker:
-    """Tells a Flow of the tokens, and keeps the footnotes until they are referred to."""
+    """Passes the tokens to a Flow, and keeps the footnotes until they are referred to."""
 
     def __init__(self, flow: Flow, env: dict[str, Any]) -> None:
         self._flow = flow
