@@ -152,7 +152,7 @@ def _list_texts(folder: Path, kind: str, settings: Mapping[str, str]) -> Iterato
 
 
 def _holds_posts(folder_name: str) -> bool:
-    """Tell folders of Jekyll and Hexo whose files are posts, those of own collections too."""
+    """True if files of such a folder of Jekyll or Hexo are posts, also of own collections."""
     return folder_name == "_posts" or (
         folder_name.startswith("_") and _IS_REVIEW.search(folder_name) is not None
     )
@@ -173,7 +173,7 @@ def _walk(folder: Path, root: Path) -> Iterator[str]:
 
 
 def _find_sign(folder: Path, name: str) -> str:
-    """Tell by what a text is a review, in words; "" when it is none."""
+    """Return by what a text is a review, in words; "" when it is none."""
     path = folder / name
     metadata, title = _read_head(path)
     if fields.find_rating(metadata, "en").value:

@@ -146,7 +146,7 @@ _OPENING, _CLOSING = "“\"‘'(«„[「『（《", "\"”’'»)]」』）》"
 
 @lru_cache(maxsize=8192)
 def _price_gap(before: str, following: str) -> float:
-    """Tell how much a cut between two words hurts.
+    """Return how much a cut between two words hurts.
 
     It is a share of the length, by which a cut may be off the ideal place to avoid that.
     """

@@ -27,14 +27,15 @@ _SHELVES = {"reviews", "posts", "articles", "content", "blog", "drafts", "_posts
 
 
 class _Fields:
-    """Gives the fields of a document, and remembers where each came from."""
+    """The fields of a document, and where each that was read came from."""
 
     def __init__(self, document: Document) -> None:
         self.origins: dict[str, str] = {}
         self._metadata = document.metadata
         self._origins = document.origins
 
-    def tell(self, name: str, found: fields.Field | None = None) -> str:
+    def read(self, name: str, found: fields.Field | None = None) -> str:
+        """Return the value of a field as plain text, "" when the document has none."""
         found = fields.find_field(self._metadata, name) if found is None else found
         if found.value:
             self.origins[name] = self._origins.get(found.key, "front matter")
@@ -44,13 +45,13 @@ class _Fields:
 def gather_review(document: Document, source_name: str, settings: ReadSettings) -> Review:
     """Put together what the document, its name and the settings tell."""
     metadata = document.metadata
-    teller = _Fields(document)
-    origins, tell = teller.origins, teller.tell
+    known = _Fields(document)
+    origins, read = known.origins, known.read
     stem = _find_stem(source_name)
     notes = document.notes
-    slug = tell("slug") or _find_slug(teller, metadata)
-    document = _settle_title(document, teller, slug, stem)
-    written = tell("date")
+    slug = read("slug") or _find_slug(known, metadata)
+    document = _settle_title(document, known, slug, stem)
+    written = read("date")
     date = fields.read_date(written)
     if written and not date:
         notes = (*notes, f"The date {written!r} is not understood; write it as 2026-12-24.")
@@ -62,25 +63,25 @@ def gather_review(document: Document, source_name: str, settings: ReadSettings) 
     if fields.is_on(metadata, "draft"):
         whose = Path(source_name).name or "The review"
         notes = (*notes, f"{whose} says that it is a draft.")
-    language, remarks = _find_language(document, settings, teller)
-    track, season = tell("track"), tell("season")
+    language, remarks = _find_language(document, settings, known)
+    track, season = read("track"), read("season")
     link = next(
         (one for one in fields.list_values(metadata, "link") if _LINK.fullmatch(one.value)), None
     )
-    kind = tell("kind").lower()
+    kind = read("kind").lower()
     return Review(
         script=document.script,
         title=document.title,
         slug=make_slug(slug) or make_slug(stem) or make_slug(document.title) or "review",
         sections=document.sections,
         language=language,
-        subject=tell("subject", fields.find_subject(metadata)),
-        author=tell("author", fields.find_author(metadata)) or settings.author,
-        rating=tell("rating", fields.find_rating(metadata, language)),
+        subject=read("subject", fields.find_subject(metadata)),
+        author=read("author", fields.find_author(metadata)) or settings.author,
+        rating=read("rating", fields.find_rating(metadata, language)),
         date=date,
-        image=tell("image"),
-        description=tell("description"),
-        link=tell("link", link) if link else "",
+        image=read("image"),
+        description=read("description"),
+        link=read("link", link) if link else "",
         track=int(track) if _COUNT.fullmatch(track) else None,
         season=int(season) if _COUNT.fullmatch(season) else 0,
         kind="trailer" if kind == "trailer" else "bonus" if kind == "bonus" else "full",
@@ -93,29 +94,29 @@ def gather_review(document: Document, source_name: str, settings: ReadSettings) 
     )
 
 
-def _find_slug(teller: _Fields, metadata: dict[str, str]) -> str:
+def _find_slug(known: _Fields, metadata: dict[str, str]) -> str:
     """Return the last part of the address that a review says it has."""
     link = fields.find_field(metadata, "permalink")
     parts = [part for part in link.value.split("/") if part.partition(".")[0] not in _INDEXES]
     last = next(filter(None, reversed(parts)), "")
     if not last or re.search(r"[:{]", last):
         return ""
-    teller.tell("slug", link)
+    known.read("slug", link)
     return fields.plain_value(last).partition(".")[0]
 
 
-def _settle_title(document: Document, teller: _Fields, slug: str, stem: str) -> Document:
+def _settle_title(document: Document, known: _Fields, slug: str, stem: str) -> Document:
     """Choose the title; of two in front matter and text, neither is lost.
 
     When one says all that the other says, it is the title; else the text's stands below it.
     """
-    title, heading = teller.tell("title"), document.title
+    title, heading = known.read("title"), document.title
     omissions, sections = document.omissions, document.sections
     work = fields.plain_value(fields.find_work(document.metadata).value)
     if title and heading and not fields.is_same(title, heading):
         if fields.holds(heading, title):
             omissions = (Omission(title, "the title again"), *omissions)
-            title, teller.origins["title"] = heading, "text"
+            title, known.origins["title"] = heading, "text"
         elif fields.holds(title, heading):
             omissions = (Omission(heading, "the title again"), *omissions)
         else:
@@ -123,15 +124,15 @@ def _settle_title(document: Document, teller: _Fields, slug: str, stem: str) -> 
             below = (Paragraph(heading, "title"), *first.paragraphs)
             sections = (replace(first, paragraphs=below), *others)
     elif not title and heading:
-        title, teller.origins["title"] = heading, "text"
+        title, known.origins["title"] = heading, "text"
     elif not title and work:
         title = work
-        teller.tell("title", fields.find_work(document.metadata))
+        known.read("title", fields.find_work(document.metadata))
     elif not title and slug:
-        title, teller.origins["title"] = _name_title(slug), "slug"
+        title, known.origins["title"] = _name_title(slug), "slug"
     elif not title:
         title = _name_title(stem)
-        teller.origins["title"] = "file name" if stem else "default"
+        known.origins["title"] = "file name" if stem else "default"
     if len(title) > _LONGEST_TITLE:
         end = max(0, title.rfind(" ", 0, _LONGEST_TITLE + 1)) or _LONGEST_TITLE
         reason = f"the title is over {_LONGEST_TITLE} characters"
@@ -141,17 +142,17 @@ def _settle_title(document: Document, teller: _Fields, slug: str, stem: str) -> 
 
 
 def _find_language(
-    document: Document, settings: ReadSettings, teller: _Fields
+    document: Document, settings: ReadSettings, known: _Fields
 ) -> tuple[str, tuple[str, ...]]:
     """Believe the review, else its text when that is plainly in another language than settings."""
-    written = teller.tell("language")
+    written = known.read("language")
     language = read_language(written)
     if language:
         return language, ()
     text = "\n".join(p.text for section in document.sections for p in section.paragraphs)
     detected = detect_language(text, settings.language)
-    teller.origins.pop("language", None)
-    teller.origins.update({"language": "detected"} if detected else {})
+    known.origins.pop("language", None)
+    known.origins.update({"language": "detected"} if detected else {})
     language = detected or settings.language
     if not written:
         return language, ()

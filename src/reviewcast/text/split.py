@@ -191,7 +191,7 @@ class _ScriptBuilder:
         self._show(image)
 
     def _show(self, image: str) -> None:
-        """Return the chapter its image: the first that stands in it, and none that spoils."""
+        """Set the image of the chapter: the first that stands in it, and none that spoils."""
         if self._chapters and not self._after_spoiler and not self._chapters[-1].image:
             self._chapters[-1] = msgspec.structs.replace(self._chapters[-1], image=image)
 

@@ -8,15 +8,14 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from reviewcast.model.characters import clean_text
-from reviewcast.model.errors import ReviewError
 from reviewcast.model.text import Omission, Paragraph
 from reviewcast.text.readers.html.elements import (
     BLOCKS,
     KNOWN,
-    NEVER_SPOKEN,
     VOID,
     find_hidden_reason,
     find_picture,
+    find_unspoken_reason,
     is_prose,
     is_spoiler,
     name_image,
@@ -25,12 +24,12 @@ from reviewcast.text.readers.nesting import HEADINGS, Element, Nesting
 from reviewcast.text.readers.raised import read_raised
 from reviewcast.text.readers.runs import Run
 from reviewcast.text.readers.sections import SectionDraft
+from reviewcast.text.readers.shown_ratings import StarRow, find_image_rating, find_star_icon
 
 _ITALICS = {"em", "i", "cite"}
 _CELLS = {"td", "th"}
 _NO_ATTRIBUTES: Mapping[str, str | None] = {}
 _NEXT_CELL = "; "
-_DEEPEST = 300
 _FIRST_WORD = re.compile(r"\w+")
 
 
@@ -47,6 +46,7 @@ class Flow:
         self._run = Run()
         self._captured: list[str] | None = None
         self._raised = 0  # the depth of an element that raises its text, until text follows it
+        self._stars = StarRow()
         self._notes: list[Callable[[], None]] = []
 
     @property
@@ -63,16 +63,13 @@ class Flow:
         if name in {"img", "input", "embed"} or name in VOID:
             self._take_void(name, attributes)
             return
-        if self._open.depth >= _DEEPEST:
-            raise ReviewError(
-                f"The review is nested over {_DEEPEST} levels deep.",
-                hint="Close its tags, and flatten its lists and quotes.",
-            )
-        element = Element(name)
-        self._open.elements.append(element)
+        element = self._open.push(name)
         if self._captured is not None:
             return
-        if reason := self._find_reason(name, attributes):
+        if star := find_star_icon(name, attributes):
+            self.say(self._stars.add(star, self._run.parts))
+        quotes = self._open.is_in_quoting_figure()
+        if reason := find_unspoken_reason(name, attributes, is_quoting=quotes):
             self._capture(element, reason, attributes)
             return
         self._open.count(element, spoils=is_spoiler(name, attributes))
@@ -91,12 +88,6 @@ class Flow:
         elif name not in KNOWN and "-" not in name and not element.spoilers:
             # a browser shows nothing of it, its writer may have meant it to be read
             self.leave_out(f"<{name}>", "unknown tag")
-
-    def _find_reason(self, name: str, attributes: Mapping[str, str | None]) -> str:
-        """Return why the text of an element is not said, "" when it is."""
-        reason = NEVER_SPOKEN.get(name, "") or find_hidden_reason(name, attributes)
-        is_caption = name == "figcaption" and not self._open.is_in_quoting_figure()
-        return reason or ("caption" if is_caption else "")
 
     def close(self, name: str) -> None:
         """End the innermost element of that name, and all within it; ignore it if there is none."""
@@ -120,6 +111,8 @@ class Flow:
     def say(self, text: str) -> None:
         """Take a piece of text as a part of the paragraph, or of what is being left out."""
         text = clean_text(text)
+        if text.strip():
+            self._stars.end()
         if self._raised and text:
             text = self._raise_figures(text)
         if self._captured is not None:
@@ -187,8 +180,7 @@ class Flow:
 
     def finish(self) -> list[SectionDraft]:
         """End all that is open."""
-        while self._open.elements:
-            self.close(self._open.elements[-1].name)
+        self.close_to(0)
         self._flush()
         while self._notes:
             self._speak_notes(spoils=False)
@@ -202,9 +194,14 @@ class Flow:
             self.say("☑ " if "checked" in attributes else "☐ ")
         elif name == "img":
             alt = attributes.get("alt") or ""
-            self.leave_out(alt if alt.strip() else name_image(attributes.get("src")), "image")
+            is_hidden = bool(find_hidden_reason(name, attributes))
+            rating = "" if is_hidden else find_image_rating(alt)
+            if rating:
+                self.say(rating)
+            else:
+                self.leave_out(alt if alt.strip() else name_image(attributes.get("src")), "image")
             self.leave_out(attributes.get("title") or "", "caption")
-            if not find_hidden_reason(name, attributes):
+            if not is_hidden and not rating:
                 self.show(find_picture(attributes))
         elif name == "embed":
             self.leave_out(attributes.get("title") or attributes.get("src") or "", "embed")
@@ -248,6 +245,7 @@ class Flow:
             self._flush()
 
     def _flush(self) -> None:
+        self._stars.end()
         images, self._run.images = self._run.images, []
         marks, self._run.marks = self._run.marks, []
         if not self._run.parts:

@@ -1,4 +1,4 @@
-"""What a page leaves over when its links and pictures are gone: nobody says it aloud.
+"""What a page leaves over when its links and pictures are gone, and none of it is said.
 
 Told by what stands in a paragraph alone: links within the page, to shops and networks, a caption
 below its picture, a label above one.
@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from reviewcast.model.text import Omission, Paragraph
+from reviewcast.text.readers.html.elements import KNOWN
 from reviewcast.text.readers.sections import SectionDraft
 
 _LONGEST_LINE = 160
@@ -67,6 +68,7 @@ _TAGS = re.compile(
 
 _SENTENCE = re.compile(r"[^\W\d_]{2,}[.!?]\s+[A-Z]|[^\W\d_]{4,}[.!?]$")
 
+_DECLARATION = re.compile(r"-{0,2}[a-z][a-z-]*\s*:\s*[^{}]+")
 _TAG_ADDRESS = re.compile(
     r"/(?:tags?|labels?|topics?|categor\w+|etiquetas?|kategorien?)[/=]", re.IGNORECASE
 )
@@ -111,6 +113,8 @@ def _find_reason(part: SectionDraft, number: int) -> str:
     if paragraph.role == "title":
         follows = any(at == number + 1 for at, _ in part.marks)
         return "heading of pictures" if follows and _is_picture_label(text) else ""
+    if _is_style(text):
+        return "style"
     if len(text) > _LONGEST_LINE:
         return ""
     if paragraph.links and (reason := _name_links(paragraph)):
@@ -127,7 +131,7 @@ def _find_reason(part: SectionDraft, number: int) -> str:
 
 
 def _name_links(paragraph: Paragraph) -> str:
-    """Tell what a paragraph is that holds nothing but links."""
+    """Return what a paragraph is that holds nothing but links."""
     texts = [paragraph.text[start:end] for start, end, _ in paragraph.links]
     addresses = [url for _, _, url in paragraph.links]
     if _has_text(_drop(paragraph.text, ((start, end) for start, end, _ in paragraph.links))):
@@ -139,6 +143,20 @@ def _name_links(paragraph: Paragraph) -> str:
     if len(addresses) > 1 and all(map(_TAG_ADDRESS.search, addresses)):
         return "byline"
     return "links" if all(_SHOP.fullmatch(" ".join(text.split())) for text in texts) else ""
+
+
+def _is_style(text: str) -> bool:
+    """True if a text is nothing but rules of CSS, which a program has pasted with the page."""
+    *rules, rest = text.split("}")
+    return bool(rules) and not rest.strip() and all(map(_is_style_rule, rules))
+
+
+def _is_style_rule(rule: str) -> bool:
+    selector, _, body = rule.strip().partition("{")
+    declarations = list(filter(None, map(str.strip, body.split(";"))))
+    element = re.split(r"[.#:,> \[]", selector, maxsplit=1)[0]
+    is_selector = element in KNOWN if element else selector[:1] in {".", "#"}
+    return is_selector and bool(declarations) and all(map(_DECLARATION.fullmatch, declarations))
 
 
 def _is_picture_label(text: str) -> bool:

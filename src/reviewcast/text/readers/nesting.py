@@ -1,5 +1,6 @@
 """The elements that stand open around a text, and the role that they give it."""
 
+from reviewcast.model.errors import ReviewError
 from reviewcast.model.text import Role
 from reviewcast.text.readers.runs import Run
 
@@ -7,6 +8,7 @@ CHAPTERS = {"h1", "h2", "h3"}
 HEADINGS = CHAPTERS | {"h4", "h5", "h6"}
 _LISTS = {"ul", "ol", "dl"}
 _QUOTES = {"blockquote", "reviewcast-quote"}
+_DEEPEST = 300
 
 
 class Element:
@@ -36,6 +38,16 @@ class Nesting:
     def depth(self) -> int:
         """How many elements are open."""
         return len(self.elements)
+
+    def push(self, name: str) -> Element:
+        """Open an element; raise ReviewError when 300 are open already."""
+        if len(self.elements) >= _DEEPEST:
+            raise ReviewError(
+                f"The review is nested over {_DEEPEST} levels deep.",
+                hint="Close its tags, and flatten its lists and quotes.",
+            )
+        self.elements.append(Element(name))
+        return self.elements[-1]
 
     def count(self, element: Element, *, spoils: bool) -> None:
         """Count what an element that was opened makes of the text in it."""

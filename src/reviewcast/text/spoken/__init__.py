@@ -10,9 +10,9 @@ import msgspec
 from reviewcast.model.errors import ConfigError
 from reviewcast.model.text import Change, Entry
 from reviewcast.text.spoken.engine import (
+    Context,
     Family,
     RuleBook,
-    Scene,
     Spoken,
     apply_changes,
     rewrite_text,
@@ -109,7 +109,7 @@ def say(
     fixed = _find_fixed(plain, forms, entries, language=language, engine=engine)
     if has_forms and _TITLES not in off:
         fixed = _add_entries(plain, fixed, _FAMOUS, _TITLES)
-    scene = Scene(
+    context = Context(
         engine=engine,
         day_first=language.lower() in _DAY_FIRST,
         titles=_find_titles(plain, titles),
@@ -120,8 +120,8 @@ def say(
     )
     rules = "en" if has_forms else primary if is_foreign else ""
     book = _open_book(frozenset(off), rules if rules in {"en", "", *WORDS} else "other")
-    changes = rewrite_text(plain, book, scene=scene, fixed=fixed)
-    if is_english and scene.day_first:
+    changes = rewrite_text(plain, book, context=context, fixed=fixed)
+    if is_english and context.day_first:
         changes = [_say_as_in_britain(change) for change in changes]
     changes = [change for change in changes if change.spoken != change.written or change.ipa]
     return _trace_back(text, cleaned, changes)
@@ -240,7 +240,7 @@ def _find_titles(text: str, titles: Sequence[str]) -> list[tuple[int, int]]:
 
 
 def _trace_back(text: str, cleaned: Cleaned, changes: Sequence[Change]) -> Spoken:
-    """Return each change the place that it has in the written text, and add what was cleaned."""
+    """Move each change to the place that it has in the written text, and add what was cleaned."""
     spoken = apply_changes(cleaned.text, changes)
     if not cleaned.edits:
         return Spoken(spoken, tuple(changes))

@@ -18,7 +18,7 @@ class Spoken(Struct, frozen=True):
     changes: tuple[Change, ...] = ()
 
 
-class Scene:
+class Context:
     """What a rule may know besides its match: the voice, the language, where titles stand."""
 
     def __init__(
@@ -68,7 +68,7 @@ class _Spans:
 DIGITS = "0123456789"
 PICTURES = "\uffff"  # stands for all that is neither a letter nor common punctuation
 _FIRST_PICTURE = "\u2070"
-Say = Callable[[re.Match[str], Scene], str | None]
+Say = Callable[[re.Match[str], Context], str | None]
 
 
 class Rule(NamedTuple):
@@ -142,7 +142,7 @@ _WORD = re.compile("[A-Za-z]+")
 
 
 def rewrite_text(
-    text: str, book: RuleBook, *, scene: Scene, fixed: Iterable[Change] = ()
+    text: str, book: RuleBook, *, context: Context, fixed: Iterable[Change] = ()
 ) -> list[Change]:
     """Find what the rules say otherwise; an earlier rule's form is out of a later one's reach.
 
@@ -153,12 +153,12 @@ def rewrite_text(
     for change in changes:
         taken[change.start : change.end] = b"\1" * (change.end - change.start)
     for name, rule, match in book.find(text):
-        changes += _find_changes(match, rule, name, scene, taken)
+        changes += _find_changes(match, rule, name, context, taken)
     return sorted(changes, key=lambda change: change.start)
 
 
 def _find_changes(
-    first: re.Match[str], rule: Rule, name: str, scene: Scene, taken: bytearray
+    first: re.Match[str], rule: Rule, name: str, context: Context, taken: bytearray
 ) -> Iterator[Change]:
     text, search = first.string, rule.pattern.search
     match: re.Match[str] | None = first
@@ -166,8 +166,8 @@ def _find_changes(
         start, end = match.span()
         blocked = taken.find(1, start, end)
         spoken = None
-        if blocked < 0 and (rule.in_titles or not scene.is_title(match)):
-            spoken = rule.say(match, scene)
+        if blocked < 0 and (rule.in_titles or not context.is_title(match)):
+            spoken = rule.say(match, context)
         if spoken is None:
             # what begins behind the blocked part may still be a form
             following = end if blocked < 0 else taken.find(0, blocked)

@@ -71,7 +71,7 @@ _PART_BEFORE = re.compile(
 
 
 def is_part(match: re.Match[str]) -> bool:
-    """Tell the second part of three, part 2/3, from two thirds."""
+    """True if 2/3 is the second part of three, as in part 2/3, and not two thirds."""
     return bool(_PART_BEFORE.search(get_before(match, 9)))
 
 
@@ -81,7 +81,7 @@ _MUSIC_AFTER = re.compile(
 
 
 def is_time_signature(match: re.Match[str]) -> bool:
-    """Tell a waltz in 3/4 from three quarters of it."""
+    """True if 3/4 is a time signature, as of a waltz, and not three quarters."""
     if _MUSIC_AFTER.match(get_after(match, 14)):
         return True
     return get_before(match, 4) == " in " and not get_after(match, 3).startswith(" of")

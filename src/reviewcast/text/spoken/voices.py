@@ -2,7 +2,7 @@
 
 import re
 
-from reviewcast.text.spoken.engine import Family, Rule, Scene
+from reviewcast.text.spoken.engine import Context, Family, Rule
 from reviewcast.text.spoken.rules.readings import READINGS
 
 _CAPITALS = sorted(set().union(*(reading.capitals for reading in READINGS.values())))
@@ -15,15 +15,15 @@ def has_misread(text: str) -> bool:
     return not text.isascii() and _MISREAD.search(text) is not None
 
 
-def _say_capitals(match: re.Match[str], scene: Scene) -> str | None:
+def _say_capitals(match: re.Match[str], context: Context) -> str | None:
     """Return a title's word as a word; outside of one it may well be an abbreviation."""
-    if match[0] in scene.reading.capitals and scene.is_likely_title(match):
+    if match[0] in context.reading.capitals and context.is_likely_title(match):
         return match[0].capitalize()
     return None
 
 
-def _say_word(match: re.Match[str], scene: Scene) -> str | None:
-    return scene.reading.words.get(match[0])
+def _say_word(match: re.Match[str], context: Context) -> str | None:
+    return context.reading.words.get(match[0])
 
 
 VOICES = Family(

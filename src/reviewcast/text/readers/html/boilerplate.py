@@ -100,7 +100,7 @@ def find_article(tree: Any) -> Any:
 
 
 def name_boilerplate(node: Any) -> str:
-    """Tell what kind of ornament an element is, "" when it seems to be text."""
+    """Return what kind of ornament an element is, "" when it seems to be text."""
     tag = str(node.tag)
     if tag.startswith("-"):
         return ""

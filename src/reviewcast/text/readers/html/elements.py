@@ -80,7 +80,7 @@ def list_classes(attributes: Mapping[str, str | None]) -> list[str]:
 
 
 def find_hidden_reason(name: str, attributes: Mapping[str, str | None]) -> str:
-    """Tell why nobody is to see or hear this element, "" when it is plainly there."""
+    """Return why an element is neither seen nor said, "" when it is."""
     if not attributes:
         return ""
     if (
@@ -97,8 +97,19 @@ def find_hidden_reason(name: str, attributes: Mapping[str, str | None]) -> str:
     return ""
 
 
+def find_unspoken_reason(
+    name: str, attributes: Mapping[str, str | None], *, is_quoting: bool
+) -> str:
+    """Return why the text of an element is not said, "" when it is.
+
+    `is_quoting` is true in a figure that shows a quotation: its caption names who said it.
+    """
+    reason = NEVER_SPOKEN.get(name, "") or find_hidden_reason(name, attributes)
+    return reason or ("caption" if name == "figcaption" and not is_quoting else "")
+
+
 def is_prose(text: str) -> bool:
-    """Tell sentences from code: a paragraph that is set in becomes code by mistake."""
+    """True if a text is sentences, not code: a paragraph set in becomes code by mistake."""
     signs = sum(character in _CODE_SIGNS for character in text)
     words = text.split()
     return (

@@ -64,7 +64,7 @@ _MOST_PARTS = 400
 
 
 def name_block(node: Any) -> str:
-    """Tell what kind of ornament a short block is by what stands in it, "" when it seems text.
+    """Return what kind of ornament a short block is by what stands in it, "" when it seems text.
 
     That is a label above nothing but ornaments, links to tags, or links below "You may also like".
     """
@@ -77,7 +77,7 @@ def name_block(node: Any) -> str:
 
 
 def _name_links(node: Any) -> str:
-    """Tell what a block is that holds nothing but links, and perhaps a heading that says why."""
+    """Return what a block is that holds nothing but links, and perhaps a heading that says why."""
     links = node.css("a")
     if not links:
         return ""
@@ -97,7 +97,7 @@ def _name_links(node: Any) -> str:
 
 
 def _name_heading(node: Any) -> str:
-    """Tell of a heading what it stands above, when that is all ornaments or links."""
+    """Return what a heading stands above, when that is all ornaments or links."""
     below = []
     following = node.next
     while following is not None and not (following.tag in _HEADINGS and following.tag <= node.tag):
@@ -121,7 +121,7 @@ def _is_all(linked: int, letters: int) -> bool:
 
 
 def _name_headed(node: Any, depth: int) -> str:
-    """Tell what a block is that holds nothing but ornaments, and a label for them."""
+    """Return what a block is that holds nothing but ornaments, and a label for them."""
     reasons: list[str] = []
     label = 0
     child = node.child

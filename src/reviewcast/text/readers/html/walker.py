@@ -114,7 +114,7 @@ def _find_headline(tree: Any, article: Any, site: str) -> str:
 
 
 class _Walker:
-    """Tells a Flow of nodes, without recursion."""
+    """Passes the nodes of a page to a Flow, without recursion."""
 
     def __init__(self, flow: Flow, tree: Any) -> None:
         self._flow = flow
@@ -191,7 +191,7 @@ class _Walker:
             self._flow.close(str(node.tag))
 
     def _enter(self, node: Any, *, note: bool) -> bool:
-        """Tell the flow of a node; return whether its children are to be walked."""
+        """Pass a node to the flow; True if its children are to be walked."""
         flow, tag = self._flow, str(node.tag)
         if tag == "-text":
             flow.say(leave_out_codes(node.text_content or "", flow))
@@ -239,7 +239,7 @@ class _Walker:
         return reason
 
     def _name_block(self, node: Any) -> str:
-        """Tell what a block is by what stands in it; the first heading is no ornament's."""
+        """Return what a block is by what stands in it; the first heading is no ornament's."""
         if not any(part.paragraphs for part in self._flow.parts) and (
             node.tag in {"h2", "h3"} or node.css_first("h2, h3") is not None
         ):

@@ -19,7 +19,7 @@ _ATTRIBUTE = re.compile(r"([^\s\"'<>/=]+)(?:\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s\"'=<
 
 
 def feed_tags(source: str, flow: Flow, say: Callable[[str], None] | None = None) -> None:
-    """Tell the flow of every tag of a piece of HTML, and `say`, or the flow, of every text."""
+    """Pass every tag of a piece of HTML to the flow, and every text to `say`, or the flow."""
     say = say or flow.say
     position = 0
     for match in _TOKEN.finditer(source):

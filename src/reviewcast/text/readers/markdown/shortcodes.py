@@ -281,7 +281,7 @@ def _keep_text(argument: Argument, *, all_words: bool) -> str:
 
 
 def _is_words(value: str) -> bool:
-    """Tell a quoted text from an identifier: it has words, or one with a capital."""
+    """True if a value is a text, not an identifier: it has words, or one with a capital."""
     words = value.split()
     if any(re.search(r"\d[A-Za-z]|[a-z][A-Z]|_", word) for word in words):
         return False

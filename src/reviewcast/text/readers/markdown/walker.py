@@ -16,6 +16,7 @@ from reviewcast.text.readers.markdown.numbering import number_items
 from reviewcast.text.readers.markdown.parser import make_parser
 from reviewcast.text.readers.markdown.raw_html import feed_tags
 from reviewcast.text.readers.markdown.shortcodes import expand_shortcodes
+from reviewcast.text.readers.shown_ratings import find_image_rating
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,7 +71,7 @@ def read_markdown(text: str) -> Document:
 
 
 class _Walker:
-    """Tells a Flow of the tokens, and keeps the footnotes until they are referred to."""
+    """Passes the tokens to a Flow, and keeps the footnotes until they are referred to."""
 
     def __init__(self, flow: Flow, env: dict[str, Any]) -> None:
         self._flow = flow
@@ -263,10 +264,14 @@ class _Walker:
 
     def _leave_out_image(self, token: "Token") -> None:
         flow, address = self._flow, str(token.attrGet("src") or "")
-        flow.leave_out(token.content or name_image(address), "image")
+        rating = find_image_rating(token.content)
+        if rating:
+            flow.say(rating)
+        else:
+            flow.leave_out(token.content or name_image(address), "image")
         flow.leave_out(str(token.attrGet("title") or ""), "caption")
         flow.hide(address)
-        if name_image(address) == address:
+        if name_image(address) == address and not rating:
             flow.show(address)
         self._hide_label(token)
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from reviewcast.text.spoken.engine import Family, Rule, Scene
+from reviewcast.text.spoken.engine import Context, Family, Rule
 from reviewcast.text.spoken.patterns import STARTERS, get_after, get_before, get_stop
 
 # before a name
@@ -130,14 +130,14 @@ _WITH = {
 }
 
 
-def _say_honorific(match: re.Match[str], _scene: Scene) -> str | None:
+def _say_honorific(match: re.Match[str], _context: Context) -> str | None:
     word = match["word"]
     if not match["stop"] and word not in _STOPLESS_HONORIFICS:
         return None
     return _HONORIFICS.get(word)
 
 
-def _say_saint(match: re.Match[str], _scene: Scene) -> str | None:
+def _say_saint(match: re.Match[str], _context: Context) -> str | None:
     """Tell St. Vincent from Elm St. by what stands around it."""
     following = re.match(r" ?-?([A-Z][\w'’]*)", get_after(match))
     has_name_before = re.search(r"(?:[A-Z][a-z]+|[0-9](?:st|nd|rd|th)) $", get_before(match))
@@ -149,7 +149,7 @@ def _say_saint(match: re.Match[str], _scene: Scene) -> str | None:
     return "Street." if has_name_before and has_stop else None
 
 
-def _say_before_number(match: re.Match[str], _scene: Scene) -> str | None:
+def _say_before_number(match: re.Match[str], _context: Context) -> str | None:
     word = match["word"]
     said = _NUMBERED.get(word.lower())
     if said is None and re.match(r"[12][0-9]{3}(?!\w)", get_after(match, 5)):
@@ -162,7 +162,7 @@ def _say_before_number(match: re.Match[str], _scene: Scene) -> str | None:
     return f"{said.capitalize() if is_name else said} "
 
 
-def _say_abbreviation(match: re.Match[str], _scene: Scene) -> str | None:
+def _say_abbreviation(match: re.Match[str], _context: Context) -> str | None:
     word = match["word"].lower()
     said = _ENDINGS.get(word) or _OPENINGS.get(word)
     if said is None or not (match["stop"] or word in _STOPLESS):
@@ -183,7 +183,7 @@ def _say_abbreviation(match: re.Match[str], _scene: Scene) -> str | None:
     return said + "." * bool(match["stop"] and not get_after(match, 1))
 
 
-def _say_credit(match: re.Match[str], _scene: Scene) -> str | None:
+def _say_credit(match: re.Match[str], _context: Context) -> str | None:
     if not match["guest"]:
         said = _CREDITS[(match[1] or match[2]).lower()]
         return said if match["stop"] or said == "featuring" else None
@@ -197,15 +197,15 @@ def _say_credit(match: re.Match[str], _scene: Scene) -> str | None:
     return "featuring" if is_guest else None
 
 
-def _say_numero(_match: re.Match[str], _scene: Scene) -> str:
+def _say_numero(_match: re.Match[str], _context: Context) -> str:
     return "number "
 
 
-def _say_versus(_match: re.Match[str], _scene: Scene) -> str:
+def _say_versus(_match: re.Match[str], _context: Context) -> str:
     return "versus"
 
 
-def _say_with(match: re.Match[str], _scene: Scene) -> str | None:
+def _say_with(match: re.Match[str], _context: Context) -> str | None:
     said = _WITH.get(match[0].lower())
     return said.rstrip() if said and not get_after(match, 1).strip() else said
 

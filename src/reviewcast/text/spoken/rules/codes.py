@@ -2,39 +2,39 @@
 
 import re
 
-from reviewcast.text.spoken.engine import DIGITS, Family, Rule, Scene
+from reviewcast.text.spoken.engine import DIGITS, Context, Family, Rule
 from reviewcast.text.spoken.patterns import BEGIN
 from reviewcast.text.spoken.words import read_roman, say_cardinal, say_digits, say_year
 
 _SERIES = "FF|MGS|GTA|DMC|DQ|SF|KH|RE|DS|MK"
 
 
-def _say_telephone(match: re.Match[str], _scene: Scene) -> str:
+def _say_telephone(match: re.Match[str], _context: Context) -> str:
     number = match["bare"] or match["number"]
     plus = "plus " if number.startswith("+") else ""
     return (match["label"] or "") + plus + ", ".join(map(say_digits, re.findall("[0-9]+", number)))
 
 
-def _say_dice(match: re.Match[str], _scene: Scene) -> str:
+def _say_dice(match: re.Match[str], _context: Context) -> str:
     count = f"{say_cardinal(match['count'])} " if match["count"] else ""
     sign = {"+": " plus ", "-": " minus ", "−": " minus "}.get(match["sign"] or "", "")
     bonus = sign + say_cardinal(match["bonus"]) if sign else ""
     return f"{count}D {say_cardinal(match['sides'])}{bonus}"
 
 
-def _say_processor(match: re.Match[str], scene: Scene) -> str:
-    letters = f" {scene.spell(match['tail'])}" if match["tail"] else ""
+def _say_processor(match: re.Match[str], context: Context) -> str:
+    letters = f" {context.spell(match['tail'])}" if match["tail"] else ""
     number = match["number"]
     said = say_year(number) if len(number) == 4 else say_cardinal(number)
     return f"{match['kind'][0]} {say_cardinal(match['kind'][1])} {said}{letters}"
 
 
-def _say_game(match: re.Match[str], scene: Scene) -> str | None:
+def _say_game(match: re.Match[str], context: Context) -> str | None:
     number = read_roman(match["numeral"])
-    return f"{scene.spell(match['series'])} {say_cardinal(number)}" if number else None
+    return f"{context.spell(match['series'])} {say_cardinal(number)}" if number else None
 
 
-def _say_discs(match: re.Match[str], _scene: Scene) -> str:
+def _say_discs(match: re.Match[str], _context: Context) -> str:
     return f"{say_cardinal(match[1])} {match[2]}"
 
 

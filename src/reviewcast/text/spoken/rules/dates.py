@@ -2,7 +2,7 @@
 
 import re
 
-from reviewcast.text.spoken.engine import DIGITS, Family, Rule, Scene
+from reviewcast.text.spoken.engine import DIGITS, Context, Family, Rule
 from reviewcast.text.spoken.patterns import get_after, get_before
 from reviewcast.text.spoken.rules.years import END, YEARS
 from reviewcast.text.spoken.words import say_ordinal, say_pair, say_year
@@ -29,7 +29,7 @@ def _say_day(day: str, suffix_day: str = "") -> str:
     return f"{words} to {say_ordinal(suffix_day)}" if suffix_day else words
 
 
-def _say_month_day(match: re.Match[str], _scene: Scene) -> str | None:
+def _say_month_day(match: re.Match[str], _context: Context) -> str | None:
     month = _find_month(match["month"])
     day, last = match["day"], match["last"]
     if not month or not 1 <= int(day) <= 31 or int(last or 1) > 31:
@@ -40,35 +40,35 @@ def _say_month_day(match: re.Match[str], _scene: Scene) -> str | None:
     return f"{words}, {say_year(match['year'])}" if match["year"] else words
 
 
-def _say_day_month(match: re.Match[str], scene: Scene) -> str | None:
+def _say_day_month(match: re.Match[str], context: Context) -> str | None:
     month = _find_month(match["month"])
     day, last, year = match["day"], match["last"], match["year"]
     if not month or not 1 <= int(day) <= 31 or int(last or 1) > 31:
         return None
     if month in {"May", "March"} and match["month"][0].islower() and not year:
         return None
-    if scene.is_title(match) or (month == "May" and re.match(r" [a-z]", get_after(match, 2))):
+    if context.is_title(match) or (month == "May" and re.match(r" [a-z]", get_after(match, 2))):
         return None
     start = "" if re.search(r"\b[Tt]he $", get_before(match, 4)) else "the "
     words = f"{start}{_say_day(day, last or '')} of {month}"
     return f"{words}, {say_year(year)}" if year else words
 
 
-def _say_month_year(match: re.Match[str], _scene: Scene) -> str | None:
+def _say_month_year(match: re.Match[str], _context: Context) -> str | None:
     month = _find_month(match["month"])
     return f"{month} {say_year(match['year'])}" if month else None
 
 
-def _say_numeric_date(match: re.Match[str], scene: Scene) -> str | None:
+def _say_numeric_date(match: re.Match[str], context: Context) -> str | None:
     first, second, year = match["first"], match["second"], match["year"]
-    if scene.is_likely_title(match):
+    if context.is_likely_title(match):
         return " ".join(say_year(part) for part in (first, second, year))
     dash = match["mark"] == "-"
-    if int(first) > 12 or ((scene.day_first or dash) and int(second) <= 12):
+    if int(first) > 12 or ((context.day_first or dash) and int(second) <= 12):
         first, second = second, first
         day_first = True
     else:
-        day_first = scene.day_first
+        day_first = context.day_first
     if not (1 <= int(first) <= 12 and 1 <= int(second) <= 31):
         return None
     month, day = _MONTHS[int(first) - 1], say_ordinal(second)
@@ -76,16 +76,16 @@ def _say_numeric_date(match: re.Match[str], scene: Scene) -> str | None:
     return f"the {day} of {month}, {years}" if day_first else f"{month} {day}, {years}"
 
 
-def _say_iso_date(match: re.Match[str], _scene: Scene) -> str | None:
+def _say_iso_date(match: re.Match[str], _context: Context) -> str | None:
     month, day = int(match["second"]), int(match["third"])
     if not (1 <= month <= 12 and 1 <= day <= 31):
         return None
     return f"{_MONTHS[month - 1]} {say_ordinal(day)}, {say_year(match['first'])}"
 
 
-def _say_short_date(match: re.Match[str], scene: Scene) -> str | None:
+def _say_short_date(match: re.Match[str], context: Context) -> str | None:
     month, day = match["first"], match["second"]
-    if scene.day_first:
+    if context.day_first:
         month, day = day, month
     if not (1 <= int(month) <= 12 and 1 <= int(day) <= 31):
         return None

@@ -2,7 +2,7 @@
 
 import re
 
-from reviewcast.text.spoken.engine import PICTURES, Family, Rule, Scene
+from reviewcast.text.spoken.engine import PICTURES, Context, Family, Rule
 from reviewcast.text.spoken.patterns import get_after, get_before
 
 # what is said: emoji that judge, warn or stand for a word; all others are ornaments
@@ -41,7 +41,7 @@ _PICTURE = (
 _VERB_AFTER = re.compile(r" (?:it|this|that|you|him|her|them|me|my|the|[A-Z])")
 
 
-def _say_emoji(match: re.Match[str], scene: Scene) -> str:
+def _say_emoji(match: re.Match[str], context: Context) -> str:
     """Say what rates or warns; leave ornaments out, with a full stop where one ended a sentence."""
     before, after = get_before(match, 1), get_after(match, 1)
     names: list[str] = []
@@ -56,7 +56,7 @@ def _say_emoji(match: re.Match[str], scene: Scene) -> str:
             names.append(name)
     said = ", ".join(names)
     if not said:
-        return leave_out_ornament(match, scene)
+        return leave_out_ornament(match, context)
     starts = match[0][0] == " " or bool(before and not before.isspace() and before not in '([“"‘')
     if before.isalnum() and after in {"", ".", "!", "?"} and said not in _SAID_INSIDE:
         return f", {said}"
@@ -64,7 +64,7 @@ def _say_emoji(match: re.Match[str], scene: Scene) -> str:
     return " " * starts + said + " " * ends
 
 
-def leave_out_ornament(match: re.Match[str], _scene: Scene) -> str:
+def leave_out_ornament(match: re.Match[str], _context: Context) -> str:
     """Return what stays where an ornament stood: nothing, a space, or the end of a sentence."""
     before, after = get_before(match, 1), get_after(match, 1)
     if not before or not after:
@@ -78,7 +78,7 @@ def leave_out_ornament(match: re.Match[str], _scene: Scene) -> str:
     return " " if is_gap and after not in ".,;:!?)”" else ""
 
 
-def _say_task(match: re.Match[str], _scene: Scene) -> str:
+def _say_task(match: re.Match[str], _context: Context) -> str:
     return "done: " if match[0][0] == "☑" else "to do: "
 
 

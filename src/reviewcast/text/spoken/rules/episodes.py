@@ -2,14 +2,14 @@
 
 import re
 
-from reviewcast.text.spoken.engine import DIGITS, Family, Rule, Scene
+from reviewcast.text.spoken.engine import DIGITS, Context, Family, Rule
 from reviewcast.text.spoken.patterns import get_after, get_before
 from reviewcast.text.spoken.words import say_cardinal
 
 _EPISODE_NEAR = re.compile(r"\b(?:[Ee]pisodes?|[Ss]easons?|[Pp]ilot|[Ff]inale|[0-9]x0[0-9])\b")
 
 
-def _say_episode(match: re.Match[str], _scene: Scene) -> str:
+def _say_episode(match: re.Match[str], _context: Context) -> str:
     season, episode = match["season"], match["episode"]
     is_named = get_before(match, 7).lower() == "season "
     words = f"{'' if is_named else 'season '}{say_cardinal(season)}"
@@ -18,14 +18,14 @@ def _say_episode(match: re.Match[str], _scene: Scene) -> str:
     return f"{words}, episode {say_cardinal(episode)}"
 
 
-def _say_by_cross(match: re.Match[str], scene: Scene) -> str | None:
+def _say_by_cross(match: re.Match[str], context: Context) -> str | None:
     """Tell 1x05 from planks of 2x4 and a grid of 10x10."""
     near = f"{get_before(match, 60)} {get_after(match, 60)}"
     is_sure = match["episode"][0] == "0" or _EPISODE_NEAR.search(near)
-    return _say_episode(match, scene) if is_sure else None
+    return _say_episode(match, context) if is_sure else None
 
 
-def _say_season(match: re.Match[str], _scene: Scene) -> str:
+def _say_season(match: re.Match[str], _context: Context) -> str:
     return f"season {say_cardinal(match['season'])}"
 
 

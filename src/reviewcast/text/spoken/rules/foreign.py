@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache, partial
 
-from reviewcast.text.spoken.engine import DIGITS, PICTURES, Family, Rule, Scene
+from reviewcast.text.spoken.engine import DIGITS, PICTURES, Context, Family, Rule
 from reviewcast.text.spoken.patterns import get_after, get_before
 from reviewcast.text.spoken.rules.emoji import leave_out_ornament
 from reviewcast.text.spoken.rules.foreign_dates import list_date_rules
@@ -75,7 +75,7 @@ def _list_rating_rules(language: str, words: Words) -> list[Rule]:
         Rule(
             "half a star",
             re.compile(rf"½(?<![0-9].) ?[{_STAR}{_EMPTY}](?: ?[{_EMPTY}]){{0,9}}"),
-            lambda _match, _scene: words.stars.half,
+            lambda _match, _context: words.stars.half,
             "½",
         ),
         Rule(
@@ -107,14 +107,14 @@ def _list_rating_rules(language: str, words: Words) -> list[Rule]:
         Rule(
             "half",
             re.compile(r"(?P<whole>[0-9](?<![\w.,/].)[0-9]?) ?½(?!\w)"),
-            lambda match, _scene: words.half.format(n=say_cardinal(language, match["whole"])),
+            lambda match, _context: words.half.format(n=say_cardinal(language, match["whole"])),
             "½",
             DIGITS,
         ),
     ]
 
 
-def _say_stars(match: re.Match[str], _scene: Scene, *, language: str, words: Words) -> str:
+def _say_stars(match: re.Match[str], _context: Context, *, language: str, words: Words) -> str:
     full = sum(char in _STAR for char in match["full"])
     empty = sum(char in _EMPTY for char in match["empty"] or "")
     total = int(match["total"] or 0) or (full + empty + bool(match["half"]) if empty else 0)
@@ -122,7 +122,7 @@ def _say_stars(match: re.Match[str], _scene: Scene, *, language: str, words: Wor
 
 
 def _say_asterisks(
-    match: re.Match[str], _scene: Scene, *, language: str, words: Words
+    match: re.Match[str], _context: Context, *, language: str, words: Words
 ) -> str | None:
     if not (match["half"] or _RATED.search(get_before(match))):
         return None
@@ -148,7 +148,9 @@ def _count_stars(full: int, total: int, *, is_half: bool, language: str, words: 
     return (stars.and_half if is_half else stars.many).format(n=say_cardinal(language, full))
 
 
-def _say_out_of(match: re.Match[str], _scene: Scene, *, language: str, words: Words) -> str | None:
+def _say_out_of(
+    match: re.Match[str], _context: Context, *, language: str, words: Words
+) -> str | None:
     amount, total = match["amount"], int(match["total"])
     if _OF_WHOLE.match(get_after(match, 8)) or total not in _TOTALS:
         return None
@@ -178,13 +180,13 @@ def _list_abbreviation_rules(words: Words) -> list[Rule]:
         Rule(
             "before a number",
             _match_any(words.before_numbers, r" ?(?=[0-9])"),
-            lambda match, _scene: words.before_numbers[_normalize(match[0])] + " ",
+            lambda match, _context: words.before_numbers[_normalize(match[0])] + " ",
             DIGITS,
         ),
         Rule(
             "before a name",
             _match_any(words.before_names, r"(?= [A-ZÀ-Ý])(?! Night\b)", is_capital=True),
-            lambda match, _scene: words.before_names[_normalize(match[0])],
+            lambda match, _context: words.before_names[_normalize(match[0])],
             "".join({word[0].upper() for word in words.before_names}) + "sdp",
         ),
     ]
@@ -208,7 +210,7 @@ def _normalize(written: str) -> str:
     return re.sub(r"\s", "", written).lower()
 
 
-def _say_abbreviation(match: re.Match[str], _scene: Scene, *, words: Words) -> str:
+def _say_abbreviation(match: re.Match[str], _context: Context, *, words: Words) -> str:
     name = _normalize(match[0])
     said = words.anywhere.get(name) or words.endings[name]
     before = get_before(match, 2).rstrip()
@@ -231,14 +233,20 @@ def _list_roman_rules(language: str, words: Words) -> list[Rule]:
     ]
 
 
-def _say_roman(match: re.Match[str], scene: Scene, *, language: str, words: Words) -> str | None:
+def _say_roman(
+    match: re.Match[str], context: Context, *, language: str, words: Words
+) -> str | None:
     name, numeral, stop = match["word"], match["numeral"], match["stop"] or ""
     number = read_roman(numeral)
     is_queen = name in words.queens
     is_reign = is_queen or name in words.kings or name.removesuffix("s") in words.kings
     if not number or number > 39 or numeral in {"XX", "XXX"}:
         return None
-    if len(numeral) == 1 and not is_reign and (numeral == "I" or not scene.is_likely_title(match)):
+    if (
+        len(numeral) == 1
+        and not is_reign
+        and (numeral == "I" or not context.is_likely_title(match))
+    ):
         return None
     said = say_cardinal(language, number)
     if is_reign and language == "de":

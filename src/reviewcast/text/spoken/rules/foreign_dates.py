@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from reviewcast.text.spoken.engine import DIGITS, Rule, Scene
+from reviewcast.text.spoken.engine import DIGITS, Context, Rule
 from reviewcast.text.spoken.patterns import get_before
 from reviewcast.text.spoken.rules.foreign_numbers import say_cardinal, say_ordinal, say_year
 from reviewcast.text.spoken.words import read_roman
@@ -54,7 +54,7 @@ def list_date_rules(language: str) -> Iterator[Rule]:
     }[language]
 
 
-def _say_german_ordinal(match: re.Match[str], _scene: Scene) -> str:
+def _say_german_ordinal(match: re.Match[str], _context: Context) -> str:
     noun = match["noun"]
     gender = "f" if match["feminine"] else "n" if match["neuter"] else "m"
     before = get_before(match, 12)
@@ -67,27 +67,27 @@ def _say_german_ordinal(match: re.Match[str], _scene: Scene) -> str:
     return f"{say_ordinal('de', match['day'], ending)} {noun}"
 
 
-def _say_german_article(match: re.Match[str], _scene: Scene) -> str:
+def _say_german_article(match: re.Match[str], _context: Context) -> str:
     article = match["article"]
     is_weak = article.lower() in {"am", "im", "zum", "vom", "beim", "den", "dem", "des", "zur"}
     return f"{article} {say_ordinal('de', match['number'], 'n' if is_weak else '')}"
 
 
-def _say_german_year(match: re.Match[str], _scene: Scene) -> str:
+def _say_german_year(match: re.Match[str], _context: Context) -> str:
     return say_year("de", match[0])
 
 
-def _say_german_years(match: re.Match[str], _scene: Scene) -> str:
+def _say_german_years(match: re.Match[str], _context: Context) -> str:
     return f"{say_year('de', match['first'])} bis {say_year('de', match['last'])}"
 
 
-def _say_german_decade(match: re.Match[str], _scene: Scene) -> str:
+def _say_german_decade(match: re.Match[str], _context: Context) -> str:
     number = match["decade"]
     said = say_year("de", number) if len(number) == 4 else say_cardinal("de", number)
     return f"{said}er{match['case'] or ''}"
 
 
-def _say_french_ordinal(match: re.Match[str], _scene: Scene) -> str:
+def _say_french_ordinal(match: re.Match[str], _context: Context) -> str:
     number = match["number"]
     value = int(number) if number.isdigit() else read_roman(number) or 0
     if not value:
@@ -100,7 +100,7 @@ def _say_french_ordinal(match: re.Match[str], _scene: Scene) -> str:
     return say_ordinal("fr", value, "feminine" if is_feminine else "masculine")
 
 
-def _say_french_time(match: re.Match[str], _scene: Scene) -> str:
+def _say_french_time(match: re.Match[str], _context: Context) -> str:
     hours = say_cardinal("fr", match["hour"], "feminine")
     unit = "heure" if match["hour"].lstrip("0") in {"1", ""} else "heures"
     minutes = (match["minute"] or "").removeprefix("00")
@@ -184,7 +184,7 @@ _FRENCH = (
 def _make_southern(language: str, centuries: str) -> tuple[Rule, ...]:
     """Make the rules that Spanish and Italian share."""
 
-    def say_place(match: re.Match[str], _scene: Scene) -> str:
+    def say_place(match: re.Match[str], _context: Context) -> str:
         is_feminine = match["mark"] in {"ª", "a"}
         ending = match["mark"]
         kind = "feminine" if is_feminine else "masculine"
@@ -192,7 +192,7 @@ def _make_southern(language: str, centuries: str) -> tuple[Rule, ...]:
             kind = "masculine-adjective"
         return say_ordinal(language, match["number"], kind)
 
-    def say_century(match: re.Match[str], _scene: Scene) -> str | None:
+    def say_century(match: re.Match[str], _context: Context) -> str | None:
         number = read_roman(match["numeral"])
         if not number:
             return None
@@ -202,7 +202,7 @@ def _make_southern(language: str, centuries: str) -> tuple[Rule, ...]:
         said = say_ordinal("es", number, "masculine") if number < 11 else say_cardinal("es", number)
         return f"{word} {said}"
 
-    def say_decade(match: re.Match[str], _scene: Scene) -> str:
+    def say_decade(match: re.Match[str], _context: Context) -> str:
         return f"{match['word']} {say_cardinal(language, match['decade'])}"
 
     if centuries:

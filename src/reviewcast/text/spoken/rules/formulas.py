@@ -2,7 +2,7 @@
 
 import re
 
-from reviewcast.text.spoken.engine import Family, Rule, Scene
+from reviewcast.text.spoken.engine import Context, Family, Rule
 from reviewcast.text.spoken.patterns import BEGIN
 from reviewcast.text.spoken.words import say_figures
 
@@ -25,7 +25,7 @@ _PIECE = re.compile(
 )
 
 
-def _say_formula(match: re.Match[str], scene: Scene) -> str | None:
+def _say_formula(match: re.Match[str], context: Context) -> str | None:
     """Say the formula between two dollar signs, which may also stand around a sum of money."""
     formula = match[1]
     if not ("^" in formula or "=" in formula or (len(formula) == 1 and formula.isalpha())):
@@ -40,7 +40,7 @@ def _say_formula(match: re.Match[str], scene: Scene) -> str | None:
         if piece["number"]:
             words.append(say_figures(piece["number"]))
         elif piece["letters"]:
-            words.append(scene.spell(piece["letters"]))
+            words.append(context.spell(piece["letters"]))
         elif piece["sign"]:
             words.append(_SIGNS[piece["sign"]])
         elif piece[0].strip():
@@ -56,9 +56,9 @@ def _say_exponent(power: str) -> str:
     return f"to the power of {minus}{say_figures(digits) if digits.isdigit() else digits}"
 
 
-def _say_power(match: re.Match[str], scene: Scene) -> str:
+def _say_power(match: re.Match[str], context: Context) -> str:
     base = match["base"]
-    said = scene.spell(base) if base.isalpha() else say_figures(base)
+    said = context.spell(base) if base.isalpha() else say_figures(base)
     return f"{said} {_say_exponent(match['power'])}"
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from reviewcast.text.spoken.engine import DIGITS, Family, Rule, Scene
+from reviewcast.text.spoken.engine import DIGITS, Context, Family, Rule
 from reviewcast.text.spoken.patterns import (
     BEGIN,
     END,
@@ -30,27 +30,27 @@ _OPERATORS = {
 }
 
 
-def _say_signature(match: re.Match[str], _scene: Scene) -> str | None:
+def _say_signature(match: re.Match[str], _context: Context) -> str | None:
     is_sure = match[2] == "8" and match[1] in {"6", "9", "12"}
     if not is_sure and not is_time_signature(match):
         return None
     return f"{say_cardinal(match[1])} {say_cardinal(match[2])}"
 
 
-def _say_part(match: re.Match[str], _scene: Scene) -> str | None:
+def _say_part(match: re.Match[str], _context: Context) -> str | None:
     if not is_part(match) or not 0 < int(match[1]) <= int(match[2]):
         return None
     return f"{say_cardinal(match[1])} of {say_cardinal(match[2])}"
 
 
-def _say_in_pairs(match: re.Match[str], _scene: Scene) -> str | None:
+def _say_in_pairs(match: re.Match[str], _context: Context) -> str | None:
     first, last = match[1], match[2]
     if (first, last) not in _SAID_IN_PAIRS and int(first) + int(last) != 100:
         return None
     return f"{say_cardinal(first)} {say_cardinal(last)}"
 
 
-def _say_slashed(match: re.Match[str], _scene: Scene) -> str | None:
+def _say_slashed(match: re.Match[str], _context: Context) -> str | None:
     top, bottom, whole = int(match["top"]), int(match["bottom"]), match["whole"]
     if bottom == 0 or top == 0:
         return None
@@ -63,20 +63,20 @@ def _say_slashed(match: re.Match[str], _scene: Scene) -> str | None:
     )
 
 
-def _say_raised(match: re.Match[str], scene: Scene) -> str | None:
+def _say_raised(match: re.Match[str], context: Context) -> str | None:
     """Say x² and mc², and of a title's ² the number."""
     base, number = match["base"], {"²": "two", "³": "three"}[match["power"]]
     if base.isalpha() and len(base) > 2:
-        return f"{base} {number}" if scene.is_likely_title(match) else None
-    said = say_cardinal(base) if base.isdigit() else scene.spell(base)
+        return f"{base} {number}" if context.is_likely_title(match) else None
+    said = say_cardinal(base) if base.isdigit() else context.spell(base)
     return f"{said} {'squared' if number == 'two' else 'cubed'}"
 
 
-def _say_vulgar(match: re.Match[str], _scene: Scene) -> str:
+def _say_vulgar(match: re.Match[str], _context: Context) -> str:
     return set_apart(match, say_amount(match[0].replace(" ", "")))
 
 
-def _say_sum(match: re.Match[str], _scene: Scene) -> str | None:
+def _say_sum(match: re.Match[str], _context: Context) -> str | None:
     if not any(char.isdigit() for char in match[0]) or match[0][-1] in "+-−×*/÷=":
         return None
     parts = re.findall(r"[0-9.,]+|[a-z]|[-+−×*/÷=]", match[0])
@@ -86,7 +86,7 @@ def _say_sum(match: re.Match[str], _scene: Scene) -> str | None:
     )
 
 
-def _say_plus(match: re.Match[str], _scene: Scene) -> str:
+def _say_plus(match: re.Match[str], _context: Context) -> str:
     return f"{say_figures(match[1])} plus {say_figures(match[2])}"
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from reviewcast.text.spoken.engine import DIGITS, Rule, Scene
+from reviewcast.text.spoken.engine import DIGITS, Context, Rule
 from reviewcast.text.spoken.patterns import BEGIN, get_after, set_apart
 from reviewcast.text.spoken.words import say_amount, say_cardinal, say_plain
 
@@ -13,16 +13,16 @@ _MEASURES = (
 )
 
 
-def _say_version(match: re.Match[str], _scene: Scene) -> str:
+def _say_version(match: re.Match[str], _context: Context) -> str:
     return set_apart(match, " point ".join(map(say_plain, match[0].split("."))))
 
 
-def _say_named_version(match: re.Match[str], scene: Scene) -> str:
-    tail = f" {scene.spell(match['tail'].upper())}" if match["tail"] else ""
+def _say_named_version(match: re.Match[str], context: Context) -> str:
+    tail = f" {context.spell(match['tail'].upper())}" if match["tail"] else ""
     return f"version {' point '.join(map(say_plain, match['parts'].split('.')))}{tail}"
 
 
-def _say_grouped(match: re.Match[str], _scene: Scene) -> str | None:
+def _say_grouped(match: re.Match[str], _context: Context) -> str | None:
     """Say 100.000 and 1.234.567 as people on the Continent mean them, not as a fraction."""
     first, *groups = match[0].split(".")
     is_sure = len(groups) > 1 or groups[0].endswith("00") or _COUNTED.match(get_after(match, 16))
@@ -31,7 +31,7 @@ def _say_grouped(match: re.Match[str], _scene: Scene) -> str | None:
     return set_apart(match, say_cardinal(match[0].replace(".", "")))
 
 
-def _say_decimal_comma(match: re.Match[str], _scene: Scene) -> str:
+def _say_decimal_comma(match: re.Match[str], _context: Context) -> str:
     return say_amount(match[0].replace(",", "."))
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from reviewcast.text.spoken.engine import DIGITS, Family, Rule, Scene
+from reviewcast.text.spoken.engine import DIGITS, Context, Family, Rule
 from reviewcast.text.spoken.patterns import STARTERS, get_after, get_before
 from reviewcast.text.spoken.words import say_cardinal, say_digits, say_year
 
@@ -42,26 +42,26 @@ _GRADE_BEFORE = re.compile(
 )
 
 
-def _say_certificate(match: re.Match[str], scene: Scene) -> str:
+def _say_certificate(match: re.Match[str], context: Context) -> str:
     letters, age = match["letters"], match["age"]
-    return f"{scene.spell(letters.replace('-', ''))} {say_cardinal(age)}"
+    return f"{context.spell(letters.replace('-', ''))} {say_cardinal(age)}"
 
 
-def _say_tv(match: re.Match[str], scene: Scene) -> str:
-    return f"T V {scene.spell(match[1])}"
+def _say_tv(match: re.Match[str], context: Context) -> str:
+    return f"T V {context.spell(match[1])}"
 
 
-def _say_initialism(match: re.Match[str], scene: Scene) -> str | None:
+def _say_initialism(match: re.Match[str], context: Context) -> str | None:
     word, plural = match["word"], match["plural"] or ""
     if word in _IRREGULAR:
         said = " ".join(
-            scene.spell(part) if len(part) == 1 else part for part in _IRREGULAR[word].split()
+            context.spell(part) if len(part) == 1 else part for part in _IRREGULAR[word].split()
         )
     elif word in _SPELLED:
-        said = scene.spell(word)
+        said = context.spell(word)
     else:
         return None
-    if scene.is_title(match) or _is_shouted(match):
+    if context.is_title(match) or _is_shouted(match):
         return None
     return said + ("'s" if plural else "")
 
@@ -73,7 +73,7 @@ def _is_shouted(match: re.Match[str]) -> bool:
     return bool(words) and all(word.isupper() for word in words)
 
 
-def _say_initials(match: re.Match[str], scene: Scene) -> str | None:
+def _say_initials(match: re.Match[str], context: Context) -> str | None:
     letters = re.findall("[A-Z]", match[0])
     before, after = get_before(match), get_after(match)
     following = re.match(r" ([A-Z]\w*)", after)
@@ -83,19 +83,19 @@ def _say_initials(match: re.Match[str], scene: Scene) -> str | None:
             return None
         if re.search(r"\b(?:[Pp]lan|[Vv]itamin|[Pp]art|[Tt]ype|[Gg]rade|[Ss]ide|an?)\s$", before):
             return None
-        return scene.spell(letters[0])
+        return context.spell(letters[0])
     stop = "." if not after.strip(" \"'”’)]") else ""
     if following and following[1] in STARTERS:
         stop = "."
     stop *= match[0].endswith(".")
-    return scene.spell("".join(letters)) + stop
+    return context.spell("".join(letters)) + stop
 
 
-def _say_letters_and_number(match: re.Match[str], scene: Scene) -> str | None:
+def _say_letters_and_number(match: re.Match[str], context: Context) -> str | None:
     letters, number, tail = match["letters"], match["number"], match["tail"] or ""
     plural = (match["plural"] or "").replace("+", " plus")
-    said = scene.spell(letters) if len(letters) < 4 else letters
-    return f"{said} {_say_code(number)}{' ' * bool(tail)}{scene.spell(tail)}{plural}"
+    said = context.spell(letters) if len(letters) < 4 else letters
+    return f"{said} {_say_code(number)}{' ' * bool(tail)}{context.spell(tail)}{plural}"
 
 
 def _say_code(number: str) -> str:
@@ -107,18 +107,18 @@ def _say_code(number: str) -> str:
     return say_year(number) if is_pair else say_cardinal(number)
 
 
-def _say_number_and_letters(match: re.Match[str], scene: Scene) -> str | None:
-    return f"{_say_code(match[1])} {scene.spell(match[2])}"
+def _say_number_and_letters(match: re.Match[str], context: Context) -> str | None:
+    return f"{_say_code(match[1])} {context.spell(match[2])}"
 
 
-def _say_number_letter_number(match: re.Match[str], _scene: Scene) -> str:
+def _say_number_letter_number(match: re.Match[str], _context: Context) -> str:
     return f"{say_cardinal(match[1])} {match[2]} {say_cardinal(match[3])}"
 
 
-def _say_hyphened(match: re.Match[str], scene: Scene) -> str | None:
+def _say_hyphened(match: re.Match[str], context: Context) -> str | None:
     letters, number = match["letters"], match["number"]
     if letters.isupper() and len(letters) < 4:
-        return f"{scene.spell(letters)} {_say_code(number)}{match['plural'] or ''}"
+        return f"{context.spell(letters)} {_say_code(number)}{match['plural'] or ''}"
     if letters in {
         "mid",
         "pre",
@@ -137,11 +137,11 @@ def _say_hyphened(match: re.Match[str], scene: Scene) -> str | None:
     return f"{letters} {number}{match['plural'] or ''}"
 
 
-def _say_lone_a(match: re.Match[str], scene: Scene) -> str | None:
+def _say_lone_a(match: re.Match[str], context: Context) -> str | None:
     ends = re.match(r"[.!?)\]”\"]*(?:\s(?![A-Z])|$)|[.!?)\]”\"]+\s", get_after(match, 6))
-    if scene.letter_a == "A" or not ends or not _GRADE_BEFORE.search(get_before(match, 14)):
+    if context.letter_a == "A" or not ends or not _GRADE_BEFORE.search(get_before(match, 14)):
         return None
-    return scene.letter_a
+    return context.letter_a
 
 
 CERTIFICATES = Family(

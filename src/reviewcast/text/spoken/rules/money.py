@@ -2,7 +2,7 @@
 
 import re
 
-from reviewcast.text.spoken.engine import Family, Rule, Scene
+from reviewcast.text.spoken.engine import Context, Family, Rule
 from reviewcast.text.spoken.patterns import (
     BEGIN,
     LATER,
@@ -80,7 +80,7 @@ _NOUN_AFTER = re.compile(
 )
 
 
-def _say_money(match: re.Match[str], _scene: Scene) -> str | None:
+def _say_money(match: re.Match[str], _context: Context) -> str | None:
     sign, scale = match["sign"], _get_scale(match["scale"])
     after = get_after(match, 40)
     is_priced = not match["each"] and not match["period"] and not match["plus"]
@@ -152,7 +152,7 @@ def _unify(number: str) -> str:
 _CONTINENTAL = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3}){1,4}(?:,[0-9]{2})?|[0-9]{1,6},[0-9]{2}")
 
 
-def _say_behind(match: re.Match[str], _scene: Scene) -> str:
+def _say_behind(match: re.Match[str], _context: Context) -> str:
     scale = _get_scale(match["scale"])
     return _say_sum(_unify(match["number"]), scale, match["sign"], is_one=is_adjective(match))
 
@@ -172,7 +172,7 @@ _CODES = {
 }
 
 
-def _say_code(match: re.Match[str], _scene: Scene) -> str:
+def _say_code(match: re.Match[str], _context: Context) -> str:
     number = match["behind"] or match["number"]
     return f"{say_number(_unify(number))} {_CODES[match['after'] or match['before']]}"
 

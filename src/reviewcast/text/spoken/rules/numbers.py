@@ -2,7 +2,7 @@
 
 import re
 
-from reviewcast.text.spoken.engine import DIGITS, Family, Rule, Scene
+from reviewcast.text.spoken.engine import DIGITS, Context, Family, Rule
 from reviewcast.text.spoken.patterns import BEGIN, END, LATER, NUMBER, WHOLE, set_apart
 from reviewcast.text.spoken.rules.grouped import GROUPED
 from reviewcast.text.spoken.words import (
@@ -39,15 +39,15 @@ _PLACES = (
 )
 
 
-def _say_place(match: re.Match[str], _scene: Scene) -> str:
+def _say_place(match: re.Match[str], _context: Context) -> str:
     return f"{match[1]}{say_year(match[2])}{'s' * bool(match[3])}"
 
 
-def _say_course(match: re.Match[str], _scene: Scene) -> str:
+def _say_course(match: re.Match[str], _context: Context) -> str:
     return f"{match[1]} one oh one"
 
 
-def _say_address(match: re.Match[str], _scene: Scene) -> str | None:
+def _say_address(match: re.Match[str], _context: Context) -> str | None:
     number, kind = match["number"], match["kind"]
     if kind in {"Dr", "St"} and not match["stop"]:
         return None
@@ -58,7 +58,7 @@ def _say_address(match: re.Match[str], _scene: Scene) -> str | None:
     return f"{say_year(number)} {match['name']}{street}{stop}"
 
 
-def _say_ordinal_form(match: re.Match[str], _scene: Scene) -> str | None:
+def _say_ordinal_form(match: re.Match[str], _context: Context) -> str | None:
     digits, suffix = match["digits"].replace(",", ""), match["suffix"].lower()
     if digits == "0" and match["suffix"].isupper():
         return None  # of a postcode
@@ -67,9 +67,9 @@ def _say_ordinal_form(match: re.Match[str], _scene: Scene) -> str | None:
     return words + (" " if match["hyphen"] else "")
 
 
-def _say_range(match: re.Match[str], scene: Scene) -> str | None:
+def _say_range(match: re.Match[str], context: Context) -> str | None:
     first, last, mark = match["first"], match["last"], match["mark"]
-    if scene.is_title(match):
+    if context.is_title(match):
         return f"{say_figures(first)} {say_figures(last)}"
     if first.startswith("0") and len(first) > 1 and "." not in first:
         return None
@@ -84,19 +84,19 @@ def _say_range(match: re.Match[str], scene: Scene) -> str | None:
     return f"{say_figures(first)}{joint}{say_figures(last)}{scale}"
 
 
-def _say_chain(match: re.Match[str], _scene: Scene) -> str:
+def _say_chain(match: re.Match[str], _context: Context) -> str:
     parts = re.split(r"[-–]", match[0])
     if any(len(part) > 2 for part in parts):
         return ", ".join(map(say_digits, parts))
     return " ".join(map(say_cardinal, parts))
 
 
-def _say_compound(match: re.Match[str], _scene: Scene) -> str:
+def _say_compound(match: re.Match[str], _context: Context) -> str:
     """Say 97-minute; what follows the hyphen stays as it is."""
     return say_figures(match[1]) + " "
 
 
-def _say_chain_of_words(match: re.Match[str], _scene: Scene) -> str:
+def _say_chain_of_words(match: re.Match[str], _context: Context) -> str:
     return f"{say_cardinal(match[1])} {match[2]} {say_cardinal(match[3])}"
 
 
@@ -106,37 +106,37 @@ def _say_round(digits: str) -> str:
     return words.removeprefix("one ") if words.count(" ") == 1 else words
 
 
-def _say_plural(match: re.Match[str], _scene: Scene) -> str:
+def _say_plural(match: re.Match[str], _context: Context) -> str:
     head, space, last = _say_round(match[1]).rpartition(" ")
     return head + space + make_plural(last)
 
 
-def _say_negative(match: re.Match[str], _scene: Scene) -> str:
+def _say_negative(match: re.Match[str], _context: Context) -> str:
     sign = "plus" if match[1] == "+" else "minus"
     return f"{sign} {say_figures(match[2])}"
 
 
-def _say_decimal(match: re.Match[str], _scene: Scene) -> str:
+def _say_decimal(match: re.Match[str], _context: Context) -> str:
     return set_apart(match, say_number(match[0].rstrip(",")))
 
 
-def _say_agent(_match: re.Match[str], _scene: Scene) -> str:
+def _say_agent(_match: re.Match[str], _context: Context) -> str:
     return "double oh seven"
 
 
-def _say_emergency(match: re.Match[str], _scene: Scene) -> str:
+def _say_emergency(match: re.Match[str], _context: Context) -> str:
     return say_digits(match[0])
 
 
-def _say_at_least(match: re.Match[str], _scene: Scene) -> str:
+def _say_at_least(match: re.Match[str], _context: Context) -> str:
     return f"{say_figures(match[1])} plus"
 
 
-def _say_about(match: re.Match[str], _scene: Scene) -> str:
+def _say_about(match: re.Match[str], _context: Context) -> str:
     return "about " if match.string[match.end() : match.end() + 1].strip() else "about"
 
 
-def _say_count(match: re.Match[str], _scene: Scene) -> str:
+def _say_count(match: re.Match[str], _context: Context) -> str:
     return set_apart(match, say_plain(match[0]))
 
 

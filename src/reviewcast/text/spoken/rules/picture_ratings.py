@@ -2,7 +2,7 @@
 
 import re
 
-from reviewcast.text.spoken.engine import DIGITS, PICTURES, Rule, Scene
+from reviewcast.text.spoken.engine import DIGITS, PICTURES, Context, Rule
 from reviewcast.text.spoken.patterns import AMOUNT, get_before
 from reviewcast.text.spoken.words import say_amount, say_cardinal
 
@@ -17,7 +17,7 @@ LABELLED = re.compile(
 )
 
 
-def _say_pictures(match: re.Match[str], _scene: Scene) -> str | None:
+def _say_pictures(match: re.Match[str], _context: Context) -> str | None:
     """Say a rating in pizzas or moons; without a total or a label they are ornaments."""
     picture, run = match["picture"], match["run"]
     empty = "🌑" if picture == "🌕" else ""
@@ -34,24 +34,24 @@ def _say_pictures(match: re.Match[str], _scene: Scene) -> str | None:
     return f"{say_amount(f'{full}{half}')} out of {say_cardinal(total)}" if full <= total else None
 
 
-def _say_dots(match: re.Match[str], _scene: Scene) -> str:
+def _say_dots(match: re.Match[str], _context: Context) -> str:
     full = len(match["full"].replace(" ", ""))
     total = full + len(match["empty"].replace(" ", ""))
     return f"{say_cardinal(full)} out of {say_cardinal(total)}"
 
 
-def _say_number_of_pictures(match: re.Match[str], _scene: Scene) -> str:
+def _say_number_of_pictures(match: re.Match[str], _context: Context) -> str:
     return f"{say_amount(match['amount'])} out of {say_cardinal(match['total'])}"
 
 
-def _say_hearts(match: re.Match[str], _scene: Scene) -> str:
+def _say_hearts(match: re.Match[str], _context: Context) -> str:
     full = sum(char in _HEART for char in match[0])
     empty = sum(char in _NO_HEART for char in match[0])
     total = f"out of {say_cardinal(full + empty)} " if empty else ""
     return f"{say_cardinal(full)} {total}hearts"
 
 
-def _say_thumbs(match: re.Match[str], _scene: Scene) -> str:
+def _say_thumbs(match: re.Match[str], _context: Context) -> str:
     count = match[0].count(match[0][0])
     return f"{say_cardinal(count)} thumbs {'up' if match[0][0] == '👍' else 'down'}"
 

@@ -2,7 +2,7 @@
 
 import re
 
-from reviewcast.text.spoken.engine import DIGITS, Family, Rule, Scene
+from reviewcast.text.spoken.engine import DIGITS, Context, Family, Rule
 from reviewcast.text.spoken.patterns import (
     AMOUNT,
     BEGIN,
@@ -65,7 +65,7 @@ _WORDUNITS = (
 )
 
 
-def _say_unit(match: re.Match[str], _scene: Scene) -> str | None:
+def _say_unit(match: re.Match[str], _context: Context) -> str | None:
     written = match["unit"]
     unit = UNITS.get(written) or UNITS.get(written.lower())
     if unit is None:
@@ -102,19 +102,19 @@ def _say_unit(match: re.Match[str], _scene: Scene) -> str | None:
     return " ".join(filter(None, words)) + get_stop(match)
 
 
-def _say_halves(match: re.Match[str], _scene: Scene) -> str:
+def _say_halves(match: re.Match[str], _context: Context) -> str:
     return say_amount(match[1]) + " "
 
 
-def _say_by(match: re.Match[str], _scene: Scene) -> str:
+def _say_by(match: re.Match[str], _context: Context) -> str:
     first, last = match["first"], match["last"]
     square = _DIMENSIONS.get(match["power"] or "")
     unit = f" {square} meters" if square else ""
     return f"{say_number(first)} by {say_number(last)}{match['plural'] or ''}{unit}"
 
 
-def _say_times(match: re.Match[str], _scene: Scene) -> str:
-    """Tell 3x the budget, and seen 3x, from a 3x zoom."""
+def _say_times(match: re.Match[str], _context: Context) -> str:
+    """Say 3x the budget and seen 3x as times, a 3x zoom as X."""
     number, after = say_number(match[1]), get_after(match, 40)
     if _WINNER_AFTER.match(after):
         return f"{number} time"
@@ -125,16 +125,16 @@ def _say_times(match: re.Match[str], _scene: Scene) -> str:
     return f"{number} X"
 
 
-def _say_oven(match: re.Match[str], _scene: Scene) -> str:
+def _say_oven(match: re.Match[str], _context: Context) -> str:
     return f"{say_cardinal(match[1])} degrees {'Celsius' if match[2] == 'C' else 'Fahrenheit'}"
 
 
-def _say_feet(match: re.Match[str], _scene: Scene) -> str:
+def _say_feet(match: re.Match[str], _context: Context) -> str:
     return f"{say_cardinal(match[1])} {'foot' if match[1] == '1' else 'feet'}"
 
 
-def _say_disc(match: re.Match[str], _scene: Scene) -> str | None:
-    """Tell a 12" single from the end of a quotation."""
+def _say_disc(match: re.Match[str], _context: Context) -> str | None:
+    """Say the size of a 12" single; None where the mark ends a quotation."""
     size, mark = match[1], match[2]
     is_named = bool(DISC_AFTER.match(get_after(match, 12)))
     if mark != "″":
@@ -147,7 +147,7 @@ def _say_disc(match: re.Match[str], _scene: Scene) -> str | None:
     return f"{say_amount(size)} inch"
 
 
-def _say_height(match: re.Match[str], _scene: Scene) -> str:
+def _say_height(match: re.Match[str], _context: Context) -> str:
     return f"{say_cardinal(match[1])} foot {say_cardinal(match[2] or match[3])}"
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from reviewcast.text.spoken.engine import DIGITS, Family, Rule, Scene
+from reviewcast.text.spoken.engine import DIGITS, Context, Family, Rule
 from reviewcast.text.spoken.patterns import (
     AMOUNT,
     BEGIN,
@@ -29,7 +29,7 @@ _OF_WHOLE = re.compile(r" of (?:the|all|an?|its?|his|her|their|my|our|us|them|wh
 _SUSPENDED = re.compile(r",? (?:and|or|to|through) [A-Z]-")  # A- and B-movies
 
 
-def _say_stars(match: re.Match[str], _scene: Scene) -> str:
+def _say_stars(match: re.Match[str], _context: Context) -> str:
     full = sum(char in _STAR for char in match["full"] or "")
     empty = sum(char in _EMPTY for char in match["empty"] or "")
     half = "½" if match["half"] else ""
@@ -44,16 +44,16 @@ def _say_stars(match: re.Match[str], _scene: Scene) -> str:
     return _count_stars(f"{full or ''}{half}", total, match)
 
 
-def _say_half_star(match: re.Match[str], _scene: Scene) -> str:
+def _say_half_star(match: re.Match[str], _context: Context) -> str:
     empty = sum(char in _EMPTY for char in match[0])
     return f"half a star out of {say_cardinal(empty + 1)}" if empty > 1 else "half a star"
 
 
-def _say_no_star(match: re.Match[str], _scene: Scene) -> str:
+def _say_no_star(match: re.Match[str], _context: Context) -> str:
     return f"zero out of {say_cardinal(len(match[0].replace(' ', '')))} stars"
 
 
-def _say_amount_of_stars(match: re.Match[str], _scene: Scene) -> str:
+def _say_amount_of_stars(match: re.Match[str], _context: Context) -> str:
     least = f"{say_amount(match['least'])} to " if match["least"] else ""
     amount = match["amount"].replace("-", " ")
     if match["one"] and amount != "½":
@@ -61,7 +61,7 @@ def _say_amount_of_stars(match: re.Match[str], _scene: Scene) -> str:
     return least + _count_stars(amount, 0, match)
 
 
-def _say_asterisks(match: re.Match[str], _scene: Scene) -> str | None:
+def _say_asterisks(match: re.Match[str], _context: Context) -> str | None:
     """Say stars of a typewriter, but not the asterisks that a scene ends with or a note begins."""
     half, full = "½" if match["half"] else "", len(match["full"])
     total = int(match["points"] or 0) or len(match["total"] or "")
@@ -83,7 +83,7 @@ def _count_stars(amount: str, total: int, match: re.Match[str]) -> str:
     return f"{say_amount(amount)} star" + "s" * (not is_one)
 
 
-def _say_out_of(match: re.Match[str], _scene: Scene) -> str | None:
+def _say_out_of(match: re.Match[str], _context: Context) -> str | None:
     amount, total = match["amount"].replace(",", ".").removesuffix(".0"), int(match["total"])
     has_stars = bool(match["stars"])
     if match[0] == "1/2" and get_before(match, 2).strip()[-1:] in {*_STAR}:
@@ -121,23 +121,23 @@ def _is_rating(match: re.Match[str], amount: str, total: int) -> bool:
     return total == 20 and 4 < points < 20
 
 
-def _say_out_of_in_words(match: re.Match[str], _scene: Scene) -> str:
+def _say_out_of_in_words(match: re.Match[str], _context: Context) -> str:
     return f"{say_amount(match[1])}{match[2]}{say_number(match[3])}"
 
 
-def _say_grade(match: re.Match[str], scene: Scene) -> str | None:
+def _say_grade(match: re.Match[str], context: Context) -> str | None:
     if match[1][1] != "+" and _SUSPENDED.match(get_after(match)):
         return None
-    grades = [_say_letter_grade(grade, scene) for grade in match.groups() if grade]
+    grades = [_say_letter_grade(grade, context) for grade in match.groups() if grade]
     return " to ".join(grades)
 
 
-def _say_letter_grade(grade: str, scene: Scene) -> str:
+def _say_letter_grade(grade: str, context: Context) -> str:
     sign = {"+": " plus", "": ""}.get(grade[1:], " minus")
-    return scene.spell(grade[0]) + sign
+    return context.spell(grade[0]) + sign
 
 
-def _say_percent(match: re.Match[str], _scene: Scene) -> str:
+def _say_percent(match: re.Match[str], _context: Context) -> str:
     least = f"{say_number(match['least'])} to " if match["least"] else ""
     sign = {"": "", "-": "minus ", "−": "minus ", "+": "plus "}[match["sign"] or ""]
     return set_apart(match, f"{sign}{least}{say_number(match['most'])} percent")

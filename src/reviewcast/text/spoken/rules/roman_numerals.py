@@ -3,7 +3,7 @@
 import re
 from itertools import pairwise
 
-from reviewcast.text.spoken.engine import Family, Rule, Scene
+from reviewcast.text.spoken.engine import Context, Family, Rule
 from reviewcast.text.spoken.patterns import get_after, get_before
 from reviewcast.text.spoken.words import read_roman, say_cardinal, say_ordinal
 
@@ -30,7 +30,7 @@ _SERIES_V = re.compile(
 _SERIES_X = re.compile(r"\b(?:Saw|Final Fantasy|iPhone|OS|Dragon Quest|Chicago|Apollo) $")
 
 _NUMBERED = (
-    "Part|Chapter|Episode|Volume|Vol\\.|Book|Act|Scene|Phase|Type|Mark|Season|Level|Stage|Article|"
+    "Part|Chapter|Episode|Volume|Vol\\.|Book|Act|Context|Phase|Type|Mark|Season|Level|Stage|Article|"
     "Section|Super Bowl|WrestleMania|Tier|Round|Movement|Canto|Appendix|Figure|Title|Class|Pt\\.|"
     "Ch\\.|Ep\\.|Disc|Disk|Side|Case|Schedule|Opus|Symphony|Division|Formula|Vatican|Vol|Pt"
 )
@@ -67,12 +67,12 @@ _REIGN_TITLE = re.compile(
 )
 
 
-def _say_war(match: re.Match[str], _scene: Scene) -> str | None:
+def _say_war(match: re.Match[str], _context: Context) -> str | None:
     number = read_roman(match[2]) if match[2].isalpha() else int(match[2])
     return f"World War {say_cardinal(number)}" if number else None
 
 
-def _say_numbered(match: re.Match[str], _scene: Scene) -> str | None:
+def _say_numbered(match: re.Match[str], _context: Context) -> str | None:
     word, numerals = match[1], match["numerals"]
     pieces = re.split(r"(?<=[IVXLC])(\s*(?:,|&|and|to|or|[-–/])\s*)(?=[IVXLC])", numerals)
     numbers = [read_roman(piece) for piece in pieces[::2]]
@@ -104,12 +104,12 @@ def _is_numeral_one(match: re.Match[str]) -> bool:
     )
 
 
-def _say_series(match: re.Match[str], _scene: Scene) -> str | None:
+def _say_series(match: re.Match[str], _context: Context) -> str | None:
     series = _SERIES_V if match[0] == "V" else _SERIES_X
     return say_cardinal(read_roman(match[0]) or 0) if series.search(get_before(match)) else None
 
 
-def _say_roman(match: re.Match[str], scene: Scene) -> str | None:
+def _say_roman(match: re.Match[str], context: Context) -> str | None:
     numeral, near = match[0], get_before(match, 40)
     word = near[:-1].rpartition(" ")[2]
     if word.isalpha() and word.islower():
@@ -129,7 +129,7 @@ def _say_roman(match: re.Match[str], scene: Scene) -> str | None:
         # a lone V is a numeral at the end of a title's name; a lone X may be a letter even there
         if numeral == "X" or re.match(r" [A-Z]", get_after(match, 2)):
             return None
-        if not scene.is_likely_title(match):
+        if not context.is_likely_title(match):
             return None
     if number > 30 or numeral in {"XX", "XXX"}:
         return None
@@ -150,7 +150,7 @@ def _is_reign(match: re.Match[str], name: str, number: int) -> bool:
     return number < 24
 
 
-def _say_row(match: re.Match[str], _scene: Scene) -> str | None:
+def _say_row(match: re.Match[str], _context: Context) -> str | None:
     """Say III & IV, II–IV; each number is larger than the one before."""
     pieces = re.split(r"( ?(?:,|&|and|or|to|[-–/]) ?(?:and |or |& )?)", match[0])
     numbers = [read_roman(piece) or 0 for piece in pieces[::2]]
@@ -167,7 +167,7 @@ def _say_row(match: re.Match[str], _scene: Scene) -> str | None:
     return said
 
 
-def _say_page(match: re.Match[str], _scene: Scene) -> str | None:
+def _say_page(match: re.Match[str], _context: Context) -> str | None:
     first, last = read_roman(match[1]), read_roman(match[2] or "I")
     if not first or not last:
         return None

@@ -2,7 +2,7 @@
 
 import re
 
-from reviewcast.text.spoken.engine import Rule, Scene
+from reviewcast.text.spoken.engine import Context, Rule
 
 _ALTERNATIVES = frozenset(
     "he/she she/he him/her his/her his/hers her/his yes/no if/when him/herself".split()
@@ -16,7 +16,7 @@ _PERSON = re.compile(
 )
 
 
-def _say_slash(match: re.Match[str], scene: Scene) -> str | None:
+def _say_slash(match: re.Match[str], context: Context) -> str | None:
     pair = f"{match[1]}/{match[2]}"
     if pair.lower() in {"and/or", "either/or"}:
         return None
@@ -24,9 +24,9 @@ def _say_slash(match: re.Match[str], scene: Scene) -> str | None:
         return f"{match[1]} or {match[2]}"
     if pair.lower() == "s/he":
         return "he or she"
-    if scene.is_title(match):
+    if context.is_title(match):
         return f"{match[1]} {match[2]}"
-    if scene.is_likely_title(match):
+    if context.is_likely_title(match):
         return f"{match[1]}, {match[2]}"  # lines of a song
     if match[0].islower() and len(match[1]) > 1 and (len(match[2]) > 1 or match[2] == "a"):
         # an actor/director is both, and so is a chef/food writer; milk/butter is one of two
@@ -38,12 +38,12 @@ def _say_slash(match: re.Match[str], scene: Scene) -> str | None:
     return f"{match[1]}{', ' if is_name else ' '}{match[2]}"
 
 
-def _say_slashes(match: re.Match[str], _scene: Scene) -> str:
+def _say_slashes(match: re.Match[str], _context: Context) -> str:
     """Say a row of several: rock/jazz/funk, PC/PS5/Switch."""
     return match[0].replace("/", ", ")
 
 
-def _say_spaced_slash(_match: re.Match[str], _scene: Scene) -> str:
+def _say_spaced_slash(_match: re.Match[str], _context: Context) -> str:
     return ", "
 
 

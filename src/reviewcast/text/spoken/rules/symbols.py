@@ -2,7 +2,7 @@
 
 import re
 
-from reviewcast.text.spoken.engine import PICTURES, Family, Rule, Scene
+from reviewcast.text.spoken.engine import PICTURES, Context, Family, Rule
 from reviewcast.text.spoken.patterns import get_after, get_before
 from reviewcast.text.spoken.rules.slashes import SLASHES
 from reviewcast.text.spoken.words import say_cardinal, say_year
@@ -66,7 +66,7 @@ _EMOTICON_SIGN = re.compile(r"[:;=x^¯](?:[-']?[)(DPp/\\]|_\^|\\_|'\()")
 _EMOTICON = r"[:;=][-']?[)(DPp/\\](?![\w)(/])|:'\(|xD(?!\w)|\^_\^|¯\\_\(ツ\)_/¯"
 
 
-def _say_address(match: re.Match[str], _scene: Scene) -> str:
+def _say_address(match: re.Match[str], _context: Context) -> str:
     host = match["host"].lower().removeprefix("www.")
     return _say_host(host)
 
@@ -75,7 +75,7 @@ def _say_host(host: str) -> str:
     return host.replace("-", " dash ").replace(".", " dot ")
 
 
-def _say_mail(match: re.Match[str], _scene: Scene) -> str:
+def _say_mail(match: re.Match[str], _context: Context) -> str:
     name = re.sub(r"[._+-]+", " ", match[1]).strip()
     return f"{name} at {_say_host(match[2].lower())}"
 
@@ -96,40 +96,40 @@ def _split_name(name: str) -> str:
     return " ".join(said)
 
 
-def _say_hashtag(match: re.Match[str], _scene: Scene) -> str:
+def _say_hashtag(match: re.Match[str], _context: Context) -> str:
     return f"hashtag {_split_name(match[1])}"
 
 
-def _say_handle(match: re.Match[str], _scene: Scene) -> str:
+def _say_handle(match: re.Match[str], _context: Context) -> str:
     return f"at {_split_name(match[1])}"
 
 
-def _say_number_sign(match: re.Match[str], _scene: Scene) -> str:
+def _say_number_sign(match: re.Match[str], _context: Context) -> str:
     before = get_before(match, 8)
     # "No. #1" says number already
     return "" if re.search(r"\b(?:[Nn]umber|[Nn]o\.) $", before) else "number "
 
 
-def _say_plus(_match: re.Match[str], _scene: Scene) -> str:
+def _say_plus(_match: re.Match[str], _context: Context) -> str:
     return " plus"
 
 
-def _say_sharp(match: re.Match[str], _scene: Scene) -> str:
+def _say_sharp(match: re.Match[str], _context: Context) -> str:
     return f"{match[1]} sharp"
 
 
-def _say_ampersand(match: re.Match[str], _scene: Scene) -> str:
+def _say_ampersand(match: re.Match[str], _context: Context) -> str:
     before = " " if get_before(match, 1).strip() else ""
     after = " " if get_after(match, 1).strip() else ""
     return f"{before}and{after}"
 
 
-def _say_lettered_ampersand(match: re.Match[str], scene: Scene) -> str:
+def _say_lettered_ampersand(match: re.Match[str], context: Context) -> str:
     known = _SPECIAL_AMPERSANDS.get(match[0])
-    return known or " and ".join(map(scene.spell, match[0].split("&")))
+    return known or " and ".join(map(context.spell, match[0].split("&")))
 
 
-def _say_sign(match: re.Match[str], _scene: Scene) -> str:
+def _say_sign(match: re.Match[str], _context: Context) -> str:
     said = _SIGNS[match[0].strip()]
     if not said:
         return (
@@ -148,15 +148,15 @@ def _set_apart(said: str, match: re.Match[str]) -> str:
     return " " * starts + said + " " * ends
 
 
-def _say_heart(match: re.Match[str], _scene: Scene) -> str:
+def _say_heart(match: re.Match[str], _context: Context) -> str:
     return _set_apart("heart", match)
 
 
-def _drop(_match: re.Match[str], _scene: Scene) -> str:
+def _drop(_match: re.Match[str], _context: Context) -> str:
     return ""
 
 
-def _say_bleep(match: re.Match[str], _scene: Scene) -> str:
+def _say_bleep(match: re.Match[str], _context: Context) -> str:
     ending = match[1] or ""
     return f"bleep{ending}"
 

@@ -2,7 +2,7 @@
 
 import re
 
-from reviewcast.text.spoken.engine import DIGITS, Family, Rule, Scene
+from reviewcast.text.spoken.engine import DIGITS, Context, Family, Rule
 from reviewcast.text.spoken.patterns import BEGIN, get_after, get_before, get_stop
 from reviewcast.text.spoken.words import say_cardinal, say_pair
 
@@ -29,7 +29,7 @@ def _say_clock(hour: str, minute: str | None, *, is_half_day: bool = False) -> s
     return f"{hours} o'clock" if int(hour) <= 12 else f"{hours} hundred"
 
 
-def _say_half_day(match: re.Match[str], _scene: Scene) -> str | None:
+def _say_half_day(match: re.Match[str], _context: Context) -> str | None:
     first, hour = match["first"], match["hour"]
     if int(hour) > 23 or int(first or 0) > 23:
         return None
@@ -56,7 +56,7 @@ _OPEN_BEFORE = re.compile(
 )
 
 
-def _say_opening_hours(match: re.Match[str], _scene: Scene) -> str | None:
+def _say_opening_hours(match: re.Match[str], _context: Context) -> str | None:
     """Tell Sat 1100-1700 from the years 1200-1300."""
     if match["hour"][0] != "0" and not _OPEN_BEFORE.search(get_before(match)):
         return None
@@ -64,18 +64,18 @@ def _say_opening_hours(match: re.Match[str], _scene: Scene) -> str | None:
     return f"{first} to {_say_clock(str(int(match['last'])), match['last_minute'])}"
 
 
-def _say_clock_with_stop(match: re.Match[str], _scene: Scene) -> str:
+def _say_clock_with_stop(match: re.Match[str], _context: Context) -> str:
     return _say_clock(match["hour"], match["minute"])
 
 
-def _say_hms(match: re.Match[str], _scene: Scene) -> str | None:
+def _say_hms(match: re.Match[str], _context: Context) -> str | None:
     hours, minutes, seconds = (int(match[group]) for group in (1, 2, 3))
     if minutes > 59 or seconds > 59:
         return None
     return say_span(hours, minutes, seconds)
 
 
-def _say_time(match: re.Match[str], _scene: Scene) -> str | None:
+def _say_time(match: re.Match[str], _context: Context) -> str | None:
     hour, minute = match["hour"], match["minute"]
     if int(hour) > 59 or int(minute) > 59:
         return None
@@ -86,12 +86,12 @@ def _say_time(match: re.Match[str], _scene: Scene) -> str | None:
     return start + _say_clock(hour, minute)
 
 
-def _say_running_time(match: re.Match[str], _scene: Scene) -> str:
+def _say_running_time(match: re.Match[str], _context: Context) -> str:
     words = say_span(int(match["hours"]), int(match["minutes"] or 0), int(match["seconds"] or 0))
     return words + get_stop(match)
 
 
-def _say_minutes(match: re.Match[str], _scene: Scene) -> str:
+def _say_minutes(match: re.Match[str], _context: Context) -> str:
     words = say_span(0, int(match["minutes"]), int(match["seconds"] or match["marked"]))
     return words + get_stop(match)
 
@@ -100,7 +100,7 @@ _DAY_NAMES = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 _DAYS = r"(?<!\w)(?:Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)(?!\w)"
 
 
-def _say_days(match: re.Match[str], _scene: Scene) -> str:
+def _say_days(match: re.Match[str], _context: Context) -> str:
     first, last = (
         next(name for name in _DAY_NAMES if name.startswith(match[group][:3]))
         for group in ("first", "last")

@@ -5,7 +5,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from reviewcast.text.spoken.engine import Family, Rule, Scene
+from reviewcast.text.spoken.engine import Context, Family, Rule
 
 _RULES = (
     # a dash between words is a breath; most voices need spaces around it to hear it as one
@@ -192,22 +192,22 @@ _MARKS = (
 )
 
 
-def _say_dash(match: re.Match[str], _scene: Scene) -> str:
+def _say_dash(match: re.Match[str], _context: Context) -> str:
     starts, ends = match.start() == 0, match.end() == len(match.string)
     if starts and ends:
         return match[0]
     return "" if starts or ends else " — "
 
 
-def _drop(_match: re.Match[str], _scene: Scene) -> str:
+def _drop(_match: re.Match[str], _context: Context) -> str:
     return ""
 
 
-def _say_note_number(match: re.Match[str], scene: Scene) -> str | None:
-    return None if scene.is_likely_title(match) else ""  # Cube² is a film
+def _say_note_number(match: re.Match[str], context: Context) -> str | None:
+    return None if context.is_likely_title(match) else ""  # Cube² is a film
 
 
-def _say_host(match: re.Match[str], _scene: Scene) -> str:
+def _say_host(match: re.Match[str], _context: Context) -> str:
     return match["host"].lower()
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from reviewcast.text.spoken.engine import DIGITS, Rule, Scene
+from reviewcast.text.spoken.engine import DIGITS, Context, Rule
 from reviewcast.text.spoken.patterns import BEGIN, get_after, get_before
 from reviewcast.text.spoken.words import say_cardinal, say_decade, say_ordinal, say_pair, say_year
 
@@ -33,7 +33,7 @@ _SURE_YEAR_BEFORE = re.compile(r"\b(?:in|since|during|circa|year|early|late|mid)
 _DECADE_BEFORE = re.compile(r"\b(?:the|early|mid|late|of|their|his|her|my)[ -]$", re.IGNORECASE)
 
 
-def _say_decade_form(match: re.Match[str], _scene: Scene) -> str | None:
+def _say_decade_form(match: re.Match[str], _context: Context) -> str | None:
     mark, digits, ending = match["mark"] or "", match["digits"], match["ending"]
     if len(digits) not in {2, 4} or not digits.endswith("0"):
         return None
@@ -51,26 +51,26 @@ def _say_decade_form(match: re.Match[str], _scene: Scene) -> str | None:
     return (mark if len(digits) == 4 else "") + say_decade(digits)
 
 
-def _say_decades(match: re.Match[str], _scene: Scene) -> str | None:
+def _say_decades(match: re.Match[str], _context: Context) -> str | None:
     last = match["last"]
     if not (match["first"].endswith("0") and last.endswith("0")):
         return None
     return f"{say_decade(match['first'])} to {say_decade(last)}"
 
 
-def _say_years(match: re.Match[str], scene: Scene) -> str | None:
+def _say_years(match: re.Match[str], context: Context) -> str | None:
     first, last = match["first"], match["last"]
     whole = last if len(last) == 4 else first[: 4 - len(last)] + last
     if int(whole) <= int(first) or int(whole) - int(first) > 500:
         return None
-    if _COUNT_AFTER.match(get_after(match)) and not scene.is_title(match):
+    if _COUNT_AFTER.match(get_after(match)) and not context.is_title(match):
         return None
     # nineteen thirty nine to forty five, but twenty nineteen to twenty twenty
     short = len(last) == 2 and int(last) > 9 and int(first) < 2000
     return f"{say_year(first)} to {say_pair(last) if short else say_year(whole)}"
 
 
-def _say_era(match: re.Match[str], _scene: Scene) -> str:
+def _say_era(match: re.Match[str], _context: Context) -> str:
     era = match["era"].replace(".", "")
     first = f"{say_year(match['first'])} to " if match["first"] else ""
     year = match["year"]
@@ -79,14 +79,14 @@ def _say_era(match: re.Match[str], _scene: Scene) -> str:
     return f"{first}{year} {era}{stop}"
 
 
-def _say_short_year(match: re.Match[str], _scene: Scene) -> str:
+def _say_short_year(match: re.Match[str], _context: Context) -> str:
     last = f" to {say_pair(match[2])}" if match[2] else ""
     return say_pair(match[1]) + last
 
 
-def _say_plain_year(match: re.Match[str], scene: Scene) -> str | None:
+def _say_plain_year(match: re.Match[str], context: Context) -> str | None:
     year, before, after = int(match[0]), get_before(match), get_after(match)
-    if not scene.is_title(match):
+    if not context.is_title(match):
         is_sure = bool(_SURE_YEAR_BEFORE.search(before))
         if not is_sure and _COUNT_AFTER.match(after):
             return None
@@ -98,7 +98,7 @@ def _say_plain_year(match: re.Match[str], scene: Scene) -> str | None:
     return say_year(year)
 
 
-def _say_quarter(match: re.Match[str], _scene: Scene) -> str:
+def _say_quarter(match: re.Match[str], _context: Context) -> str:
     year = match["year"] if len(match["year"]) == 4 else f"20{match['year']}"
     return f"the {say_ordinal(match['quarter'])} quarter of {say_year(year)}"
 
