@@ -20,21 +20,20 @@ _LOCK = ".reviewcast.lock"
 _CHUNK_BYTES = 1 << 20
 
 
-_PATIENCE_S = 10.0
-
-
 class FolderDestination:
     """A folder on this machine, made when it is not there.
 
     Each file is written beside its place, synced, and renamed; so are the folders made for it.
     What begins with a dot is passed over, and so is every link: no file leaves the folder. A mark
     is a file's time of change, size and inode. Content types are up to whatever serves the files.
+    A put with a guard waits `patience_s` for another run's to end.
     """
 
     scheme: ClassVar[str] = "folder"
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, patience_s: float = 10.0) -> None:
         self.folder = folder
+        self._patience_s = patience_s
         self._held = False
         self._one_guard = threading.Lock()
 
@@ -178,7 +177,7 @@ class FolderDestination:
 
     @contextlib.contextmanager
     def _hold_for_guard(self) -> Iterator[None]:
-        with self._one_guard, self._hold(_PATIENCE_S):
+        with self._one_guard, self._hold(self._patience_s):
             yield
 
     @contextlib.contextmanager
