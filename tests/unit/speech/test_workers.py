@@ -1,6 +1,7 @@
 """Processes that speak: each does one job at a time, and its death is its own."""
 
 import os
+import threading
 
 import pytest
 from tests.support.tones import ToneVoice
@@ -43,5 +44,13 @@ def test_a_service_allows_no_more_connections_than_it_says():
     assert count_workers(Online(), characters=0) == 8
     assert count_workers(Online(), characters=0, connections=3) == 3
     assert count_workers(Online(), characters=0, connections=16) == 8
+    both, names = threading.Barrier(2), set()
+
+    def meet():
+        both.wait(30)
+        names.add(threading.current_thread().name)
+
     with open_pool(Online(), characters=0, connections=2) as pool:
-        assert pool._max_workers == 2
+        for one in [pool.submit(meet) for _ in range(8)]:
+            one.result()
+    assert len(names) == 2

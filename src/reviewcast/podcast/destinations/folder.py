@@ -25,6 +25,7 @@ class FolderDestination:
     Each file is written beside its place, synced, and renamed; so are the folders made for it.
     What begins with a dot is passed over, and so is every link: no file leaves the folder. A mark
     is a file's time of change, size and inode. Content types are up to whatever serves the files.
+    A put with a guard waits `patience_s` for another run's to end.
     """
 
     scheme: ClassVar[str] = "folder"
