@@ -10,7 +10,7 @@ from typing import Any
 import uvicorn
 
 from reviewcast.web.app import make_app
-from reviewcast.web.folder_server import open_socket, tell_url
+from reviewcast.web.hosts import open_socket, tell_url
 from reviewcast.web.session import EditingSession
 
 TOKEN = "a-token-of-the-tests"

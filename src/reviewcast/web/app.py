@@ -4,8 +4,8 @@ import secrets
 import socket
 from typing import TYPE_CHECKING
 
-from reviewcast.web.folder_server import list_own_names, tell_url
 from reviewcast.web.guard import guard
+from reviewcast.web.hosts import list_own_names, tell_url
 from reviewcast.web.routes import make_routes
 from reviewcast.web.session import EditingSession
 

@@ -1,8 +1,6 @@
 """A published folder is served on this machine, for trying it in a real client."""
 
-import errno
 import hashlib
-import ipaddress
 import os
 import re
 import socket
@@ -11,7 +9,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reviewcast.model.errors import StorageError, UsageError
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.staticfiles import NotModifiedResponse, StaticFiles
+
+from reviewcast.model.errors import StorageError
 from reviewcast.podcast.feed.parse import (
     MalformedFeed,
     expand,
@@ -20,6 +23,7 @@ from reviewcast.podcast.feed.parse import (
     parse_feed,
 )
 from reviewcast.system.file_types import find_type
+from reviewcast.web.hosts import is_own_host, list_own_names, tell_url
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -28,74 +32,7 @@ if TYPE_CHECKING:
 _GUID_TAGS = {"guid", expand("podcast:guid")}
 
 
-_WILD = {"0.0.0.0", "::", ""}  # noqa: S104  as hosts that are listened at
-
-
 _HOST = re.compile(r"[A-Za-z0-9.-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
-
-
-def open_socket(host: str, port: int) -> socket.socket:
-    """Listen at a host's port, any free one for 0.
-
-    Raise UsageError when it is taken, not allowed, or the host is not of this machine.
-    """
-    try:
-        family, _, _, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-    except (OSError, UnicodeError, OverflowError) as error:
-        raise UsageError(f"There is no host {host!r}.", hint="Use 127.0.0.1.") from error
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        if os.name != "nt":  # there it would share the port with whoever has it
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(128)
-    except OSError as error:
-        listener.close()
-        taken = error.errno == errno.EADDRINUSE
-        said = "is in use" if taken else f"cannot be used: {error.strerror or error}"
-        raise UsageError(
-            f"Port {port} of {host} {said}.",
-            hint="Choose another with --port, or 0 for any that is free.",
-        ) from error
-    return listener
-
-
-def tell_url(listener: socket.socket) -> str:
-    """Return the URL that a listening socket is reached at."""
-    host, port = listener.getsockname()[:2]
-    if host in {"0.0.0.0", "::"}:  # noqa: S104  every address of this machine; this one always works
-        host = "127.0.0.1"
-    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
-
-
-def list_own_names(host: str) -> frozenset[str]:
-    """Return the names that a server at a host may be called by; none for every address."""
-    if host in _WILD:
-        return frozenset()
-    loopback = {"127.0.0.1", "localhost", "::1"}
-    return frozenset({host} | (loopback if ipaddress.ip_address(host).is_loopback else set()))
-
-
-def is_own_host(host: str, names: Collection[str], *, port: int | None = None) -> bool:
-    """Return True if a Host header names this server, by one of its names and its port.
-
-    Without names it is any address, or the machine's own name: a page of the web whose domain was
-    pointed at this machine has neither. Without a port it is any.
-    """
-    match = re.fullmatch(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+))(?::(\d{1,5}))?", host)
-    if not match or (port is not None and int(match[3] or 80) != port):
-        return False
-    name = (match[1] or match[2]).lower()
-    if names:
-        return name in names
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        own = socket.gethostname().lower()
-        return name in {"localhost", own, f"{own}.local"}
-    return True
 
 
 def serve_folder(
@@ -135,6 +72,56 @@ def _add_name(names: frozenset[str], host: str) -> frozenset[str]:
     return names | {host.lower()} if names and host else names
 
 
+class PublishedFiles(StaticFiles):
+    """A folder's files, with their right types and the feeds' URLs those of this server."""
+
+    def __init__(self, folder: Path, local: str) -> None:
+        super().__init__(directory=folder, html=True)
+        self._folder = folder
+        self._local = local
+
+    def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
+        """Return a file's path and what it is, nothing for a hidden one."""
+        full_path, found = super().lookup_path(path)
+        if found is not None:
+            # of the path that was asked for and of the file that a link leads to
+            inside = os.path.relpath(full_path, os.path.realpath(self._folder))
+            names = [*Path(path).parts, *Path(inside).parts]
+            if any(name.startswith(".") and name != "." for name in names):
+                return "", None
+        return full_path, found
+
+    def file_response(
+        self,
+        full_path: "str | os.PathLike[str]",
+        stat_result: os.stat_result,
+        scope: "Scope",
+        status_code: int = 200,
+    ) -> Response:
+        """Return a file, a feed with the URLs of this server, or that it was not modified."""
+        name = os.fspath(full_path)
+        asked = Headers(scope=scope)
+        body = self._point_feed(name, stat_result, asked) if name.endswith(".xml") else None
+        response: Response
+        if body is None:
+            response = FileResponse(
+                full_path, status_code, None, find_type(name).content_type, stat_result=stat_result
+            )
+        else:
+            tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+            response = Response(body, status_code, {"etag": tag}, find_type(name).content_type)
+        # always asked for anew: what is being tried may change at any moment
+        response.headers["cache-control"] = "no-cache"
+        if self.is_not_modified(response.headers, asked):
+            return NotModifiedResponse(response.headers)
+        return response
+
+    def _point_feed(self, name: str, found: os.stat_result, asked: Headers) -> bytes | None:
+        host = asked.get("host", "")
+        url = f"http://{host}/" if _HOST.fullmatch(host) else self._local
+        return _load_feed(name, found.st_mtime_ns, found.st_size, url)
+
+
 def make_app(
     folder: Path,
     *,
@@ -152,54 +139,8 @@ def make_app(
     client plays what lies in the folder; guids stay as they are. Raise StorageError when the
     folder is none.
     """
-    from starlette.datastructures import Headers
-    from starlette.exceptions import HTTPException
-    from starlette.responses import FileResponse, PlainTextResponse, Response
-    from starlette.staticfiles import NotModifiedResponse, StaticFiles
-
-    class PublishedFiles(StaticFiles):
-        """The folder's files, with their right types and the feeds' local URLs."""
-
-        def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
-            full_path, found = super().lookup_path(path)
-            if found is not None:
-                # of the path that was asked for and of the file that a link leads to
-                inside = os.path.relpath(full_path, os.path.realpath(folder))
-                names = [*Path(path).parts, *Path(inside).parts]
-                if any(name.startswith(".") and name != "." for name in names):
-                    return "", None
-            return full_path, found
-
-        def file_response(
-            self,
-            full_path: "str | os.PathLike[str]",
-            stat_result: os.stat_result,
-            scope: "Scope",
-            status_code: int = 200,
-        ) -> Response:
-            name = os.fspath(full_path)
-            asked = Headers(scope=scope)
-            content_type = find_type(name).content_type
-            response: Response | None = None
-            if name.endswith(".xml"):
-                host = asked.get("host", "")
-                url = f"http://{host}/" if _HOST.fullmatch(host) else local
-                body = _load_feed(name, stat_result.st_mtime_ns, stat_result.st_size, url)
-                if body is not None:
-                    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-                    response = Response(body, status_code, {"etag": tag}, content_type)
-            if response is None:
-                response = FileResponse(
-                    full_path, status_code, None, content_type, stat_result=stat_result
-                )
-            # always asked for anew: what is being tried may change at any moment
-            response.headers["cache-control"] = "no-cache"
-            if self.is_not_modified(response.headers, asked):
-                return NotModifiedResponse(response.headers)
-            return response
-
     try:
-        files = PublishedFiles(directory=folder, html=True)
+        files = PublishedFiles(folder, local)
     except RuntimeError as error:
         raise StorageError(f"{folder} is not a folder.", hint="Name one.") from error
 

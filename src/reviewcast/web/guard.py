@@ -4,7 +4,7 @@ import hmac
 import secrets
 from typing import TYPE_CHECKING
 
-from reviewcast.web.folder_server import is_own_host
+from reviewcast.web.hosts import is_own_host
 
 if TYPE_CHECKING:
     from starlette.responses import Response

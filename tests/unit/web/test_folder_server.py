@@ -15,14 +15,8 @@ from tests.support.program import Program
 from tests.support.published import URL, publish_show
 
 from reviewcast.model.errors import StorageError, UsageError
-from reviewcast.web.folder_server import (
-    is_own_host,
-    list_own_names,
-    make_app,
-    open_socket,
-    point_feed_at,
-    tell_url,
-)
+from reviewcast.web.folder_server import make_app, point_feed_at
+from reviewcast.web.hosts import is_own_host, list_own_names, open_socket, tell_url
 
 
 @pytest.fixture(scope="module")

@@ -31,7 +31,7 @@ def serve_page(
     from reviewcast.model.errors import UsageError
     from reviewcast.model.events import Warned
     from reviewcast.web.app import make_token, serve_session, tell_page
-    from reviewcast.web.folder_server import open_socket
+    from reviewcast.web.hosts import open_socket
     from reviewcast.web.session import EditingSession
 
     if refused:

@@ -31,7 +31,8 @@ def command(quiet: bool, folder: Path | None, port: int, host: str) -> int:
     from reviewcast.cli.layout import clean
     from reviewcast.model.events import Warned
     from reviewcast.system.workspace import find_feed, find_public_folder
-    from reviewcast.web.folder_server import open_socket, serve_folder, tell_url
+    from reviewcast.web.folder_server import serve_folder
+    from reviewcast.web.hosts import open_socket, tell_url
 
     public = find_feed(folder).parent if folder else find_public_folder(Path())
     if host not in {"127.0.0.1", "localhost", "::1"}:
