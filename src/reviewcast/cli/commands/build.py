@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reviewcast.cli.completing import complete_file, complete_voice
+from reviewcast.cli.output import print_json
 from reviewcast.cli.trusting import trust_option
 
 if TYPE_CHECKING:
@@ -143,12 +144,10 @@ def _find_output(given: str) -> Path:
 
 def _print(result: Any, as_json: bool, lines: Iterable[tuple[str, str]]) -> None:
     """Print JSON, or each thing that was built or planned, with what is known of it."""
-    import msgspec
-
     from reviewcast.cli.layout import print_hanging
 
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(result), indent=2))
+        print_json(result)
     else:
         for name, figures in lines:
             print_hanging(f"{name}: ", figures, mark_style="bold")

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reviewcast.cli.output import print_json
+
 if TYPE_CHECKING:
     from reviewcast.settings.schema import Config
     from reviewcast.system.cache import Cache, CacheContents, CacheUse
@@ -148,11 +150,9 @@ def _print_removed(
 
 
 def _print_json(cache: "Cache", contents: "CacheContents", more: dict[str, object]) -> None:
-    import msgspec
-
     result = {"folder": _name_folder(cache), "owner": cache.owner}
     stores = {name: getattr(contents, name) for name in _STORES}
-    click.echo(msgspec.json.format(msgspec.json.encode(result | stores | more), indent=2))
+    print_json(result | stores | more)
 
 
 def _print_rows(contents: "CacheContents", others: "CacheContents", said: str) -> None:

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reviewcast.cli.output import print_json
+
 if TYPE_CHECKING:
     from reviewcast.podcast.check.inspect import Finding, Report
 
@@ -48,8 +50,6 @@ def command(
     Without either it is the show around. Each finding names the rule, whose rule it is, and the
     fix. The exit code is 8 when there are errors. DIR may hold any tool's feed.
     """
-    import msgspec
-
     from reviewcast.cli.console import make_notify
     from reviewcast.model.errors import FaultsFound
     from reviewcast.podcast.check.inspect import inspect_feed_url, inspect_show_folder
@@ -64,7 +64,7 @@ def command(
         folder = Path(place) if place else find_public_folder(Path())
         report = inspect_show_folder(folder, quick=quick, deep=deep, notify=notify)
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(report), indent=2))
+        print_json(report)
     else:
         _print_report(report)
     fatal = _SEVERITIES[: 2 if strict else 1]

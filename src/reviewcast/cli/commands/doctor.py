@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from reviewcast.cli.output import print_json
 from reviewcast.cli.trusting import trust_option
 
 
@@ -13,8 +14,6 @@ from reviewcast.cli.trusting import trust_option
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def command(trust: bool, as_json: bool) -> int:
     """Try each part that a build needs, and say what is wrong with those that fail."""
-    import msgspec
-
     from reviewcast.cli.layout import print_table
     from reviewcast.cli.trusting import confirm_voices
     from reviewcast.jobs.doctor import examine_machine
@@ -26,7 +25,7 @@ def command(trust: bool, as_json: bool) -> int:
         confirm_voices(load_config(find_show(Path.cwd())), trust=trust)
     findings = examine_machine()
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode({"findings": findings}), indent=2))
+        print_json({"findings": findings})
     else:
         marks = {"ok": "ok", "missing": "--", "broken": "!!"}
         rows = [(marks[finding.state], finding.part, finding.detail) for finding in findings]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reviewcast.cli.completing import complete_file, complete_voice
+from reviewcast.cli.output import print_json
 from reviewcast.cli.trusting import trust_option
 
 if TYPE_CHECKING:
@@ -172,12 +173,10 @@ def _name_file(word: str) -> str:
 
 
 def _print(names: Sequence["SharedName"], *, as_json: bool) -> None:
-    import msgspec
-
     from reviewcast.cli.layout import print_table
 
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode({"names": names}), indent=2))
+        print_json({"names": names})
     elif names:
         print_table(
             [

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reviewcast.cli.completing import complete_file, complete_voice
+from reviewcast.cli.output import print_json
 from reviewcast.cli.trusting import trust_option
 
 if TYPE_CHECKING:
@@ -157,8 +158,6 @@ def _give(
 
 
 def _print_preview(preview: "Preview", path: Path | None, *, as_json: bool) -> None:
-    import msgspec
-
     from reviewcast.cli.layout import clean
 
     numbers = [segment.index + 1 for segment in preview.script.segments]
@@ -171,7 +170,7 @@ def _print_preview(preview: "Preview", path: Path | None, *, as_json: bool) -> N
         "loudness": preview.audio.loudness,
     }
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(result), indent=2))
+        print_json(result)
         return
     click.echo(
         clean(
@@ -182,10 +181,8 @@ def _print_preview(preview: "Preview", path: Path | None, *, as_json: bool) -> N
 
 
 def _print_listing(listing: "Listing", *, full: bool, as_json: bool) -> None:
-    import msgspec
-
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(_describe(listing)), indent=2))
+        print_json(_describe(listing))
         return
     _print_rows(listing, most_lines=0 if full else _MOST_LINES)
 

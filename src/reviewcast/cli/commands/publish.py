@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reviewcast.cli.output import print_json
 from reviewcast.cli.trusting import trust_option
 
 if TYPE_CHECKING:
@@ -84,9 +85,7 @@ def run(
     notify = make_notify(quiet=quiet)
     result = publish_show(config, destination, options, now=read_clock(), notify=notify)
     if as_json:
-        import msgspec
-
-        click.echo(msgspec.json.format(msgspec.json.encode(result), indent=2))
+        print_json(result)
         return
     for line in _describe(result):
         click.echo(clean(line))

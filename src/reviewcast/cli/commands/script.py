@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reviewcast.cli.completing import complete_file, complete_voice
+from reviewcast.cli.output import print_json
 
 if TYPE_CHECKING:
     from reviewcast.model.text import Review, Script, Segment
@@ -103,8 +104,6 @@ def _print_fields(review: "Review") -> None:
 
 
 def _print_json(review: "Review", cast: "Cast", script: "Script", *, explain: bool) -> None:
-    import msgspec
-
     segments: list[dict[str, Any]] = []
     for segment in script.segments:
         fields = ("index", "chapter", "role", "text", "spoken", "pause_s")
@@ -124,7 +123,7 @@ def _print_json(review: "Review", cast: "Cast", script: "Script", *, explain: bo
     }
     if explain:
         result |= {"fields": _list_fields(review), "not_used": review.unknown}
-    click.echo(msgspec.json.format(msgspec.json.encode(result), indent=2))
+    print_json(result)
 
 
 def _print_text(cast: "Cast", script: "Script", *, explain: bool) -> None:

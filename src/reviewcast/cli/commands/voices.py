@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reviewcast.cli.output import print_json
 from reviewcast.cli.trusting import trust_option
 
 if TYPE_CHECKING:
@@ -37,8 +38,6 @@ def command(
                 "--measure, --trust, --language and --json before say are for the list."
             )
         return
-    import msgspec
-
     from reviewcast.cli.layout import clean, print_table
     from reviewcast.cli.trusting import confirm
     from reviewcast.jobs.shows import load_config
@@ -55,7 +54,7 @@ def command(
     order = order_voices(config, language)
     if as_json:
         result = {"voices": voices, "language": language, "order": order}
-        click.echo(msgspec.json.format(msgspec.json.encode(result), indent=2))
+        print_json(result)
     elif voices:
         print_table([_describe(voice) for voice in voices], styles=("bold", "cyan"))
         click.echo(f"\nOrder for {clean(language)}:")
@@ -85,8 +84,6 @@ def say(
     as_json: bool,
 ) -> None:
     """Let the voice NAME say TEXT, as it would in a review: played, or written to -o."""
-    import msgspec
-
     from reviewcast.cli.commands.preview import check_output
     from reviewcast.cli.console import make_notify
     from reviewcast.cli.layout import clean
@@ -129,7 +126,7 @@ def say(
         "voiced": heard.voiced,
     }
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(result), indent=2))
+        print_json(result)
     else:
         click.echo(
             clean(f"{output or 'played'}: {result['duration_s']:.1f} s, voice {heard.voice}")
