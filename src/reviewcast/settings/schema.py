@@ -382,29 +382,34 @@ class CacheSettings(Struct, frozen=True, forbid_unknown_fields=True):
             raise ConfigError("[cache] folder is no name of a folder.")
 
 
-AUTO = "auto"
-"""The voice's name that stands for the online one, or when that does not speak an embedded one."""
+DEFAULT_USE = ("gtts", "hibari", "espeak")
+"""The voices of a show that names none: the last one is always there and has every language."""
 
 
-ONLINE, EMBEDDED = "gtts", "espeak"
-"""The second is the last resort: it is always there and has every language."""
+class VoiceChoice(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which voices may speak an episode, what follows when one fails, and the options of each."""
 
-
-Fallback = Literal["none", "episode"]
-
-
-class VoiceChoice(Struct, frozen=True):
-    """The voice's name, or "auto", what follows when it fails, and the options of each voice.
-
-    With the `fallback` "episode" the `second` voice speaks the whole episode when this one fails
-    for good; with "none" the build stops. "" is the best embedded one of the review's language.
-    """
-
-    name: str = AUTO
-    fallback: Fallback = "none"
-    second: str = ""
+    use: tuple[str, ...] = DEFAULT_USE
+    """In this order: an online one when it answers, another one when it has the language."""
+    when_it_fails: Literal["stop", "next"] = "stop"
+    """When a voice fails for good: "stop" keeps what was spoken, "next" lets the next voice speak
+    the whole episode."""
+    answer_within_s: float = 5.0
+    """How long the first answer of an online voice may take before the next one speaks; 0: it is
+    used without being tried."""
     options: dict[str, dict[str, Any]] = {}
     polish: PolishSettings = PolishSettings()
+
+    def __post_init__(self) -> None:
+        if not self.use or not all(self.use) or len(set(self.use)) < len(self.use):
+            raise ConfigError("[voice] use must name one voice or several, each once.")
+        if not 0 <= self.answer_within_s <= 300:
+            raise ConfigError("[voice] answer_within_s must be from 0 to 300.")
+
+    @property
+    def may_pass(self) -> bool:
+        """True if an online voice is passed over when it does not answer."""
+        return len(self.use) > 1 and self.answer_within_s > 0
 
 
 class CastSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -443,6 +448,7 @@ class Config(Struct, frozen=True, kw_only=True):
     the show's words, then the user's. `folder` is where podcast.toml lies, None without one, and
     `cache_folder` what REVIEWCAST_CACHE names. `variables` are the settings, by table and key,
     that do not come from podcast.toml but from the user: from a variable or the command line.
+    `remarks` are what the user is told of the settings, such as of a key that has a new name.
     """
 
     show: Show = Show()
@@ -462,6 +468,7 @@ class Config(Struct, frozen=True, kw_only=True):
     folder: Path | None = None
     cache_folder: Path | None = None
     variables: frozenset[tuple[str, str]] = frozenset()
+    remarks: tuple[str, ...] = ()
 
 
 TABLES: dict[str, Any] = {

@@ -59,12 +59,12 @@ EXPLAINED: dict[str, dict[str, str]] = {
     },
     "voice": {
         "": "Who speaks: reviewcast voices lists them.",
-        "name": '"auto" takes gtts when it answers within five seconds, else the second voice for'
-        " the whole episode.",
-        "fallback": 'When the voice fails for good: "none" stops and keeps what was spoken,'
-        ' "episode" lets the second voice speak the whole episode.',
-        "second": 'The voice that does. "" is the best one that needs no network: hibari for'
-        " English, espeak for all else.",
+        "use": "In this order: an online one when it answers, another one when it has the language."
+        " One episode has one voice.",
+        "when_it_fails": 'When a voice fails for good: "stop" keeps what was spoken, "next" lets'
+        " the next one speak the whole episode.",
+        "answer_within_s": "How long the first answer of an online voice may take before the next"
+        " one speaks; 0 uses it without trying.",
     },
     "voice.polish": {
         "": "How what voices say is cleaned before it is mixed; what is clean is left as it is.",
@@ -295,7 +295,7 @@ def list_tables() -> Iterator[tuple[str, dict[str, Any]]]:
     for field in msgspec.structs.fields(Config):
         if field.name == "voice":
             choice = msgspec.structs.asdict(Config().voice)
-            yield "voice", {key: choice[key] for key in ("name", "fallback", "second")}
+            yield "voice", {key: choice[key] for key in ("use", "when_it_fails", "answer_within_s")}
             yield "voice.polish", msgspec.structs.asdict(choice["polish"])
             yield from _list_voice_tables()
         elif field.name == "spoken":

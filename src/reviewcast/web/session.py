@@ -16,28 +16,27 @@ from msgspec.structs import replace
 from reviewcast.audio.files.decode import decode_frames
 from reviewcast.audio.files.sounds import open_sounds
 from reviewcast.audio.mp3.frames import FRAME_SAMPLES
-from reviewcast.audio.render import encode_audio, list_frames
-from reviewcast.audio.timeline import stitch_takes
+from reviewcast.audio.render import list_frames
+from reviewcast.episode.produce import Production, produce, produce_draft
 from reviewcast.jobs.batch import build_catalogue
 from reviewcast.jobs.listing import Listing, Row, describe_script, find_script_names, list_segments
-from reviewcast.jobs.shows import STDIN, find_cache, open_review
-from reviewcast.model.audio import EncodedAudio, Loudness, Timeline
+from reviewcast.jobs.shows import STDIN, open_review, open_run
+from reviewcast.model.audio import EncodedAudio, Loudness
 from reviewcast.model.errors import ConfigError, ConflictError, ReviewcastError, UsageError
-from reviewcast.model.events import Event, Noticed, Progressed, tell_once
+from reviewcast.model.events import Event, Noticed, Progressed, ignore_events, tell_once
 from reviewcast.model.podcast import Episode, EpisodeChapter
-from reviewcast.model.text import Script
-from reviewcast.settings.schema import AUTO, Config
-from reviewcast.speech.casting import Cast, make_role_voice, make_voice
-from reviewcast.speech.fallback import Absent
-from reviewcast.speech.narrate import perform_draft, voice_script
-from reviewcast.speech.takes import Takes, find_polished
+from reviewcast.settings.run import Run
+from reviewcast.settings.schema import Config
+from reviewcast.speech.casting import make_role_voice, make_voice
+from reviewcast.speech.narration import Narration
+from reviewcast.speech.takes import find_polished
 from reviewcast.system.cache import Cache
 from reviewcast.system.files import write_whole
 from reviewcast.system.plugins import list_voices
-from reviewcast.system.store import retry_lost
-from reviewcast.text.draft import read_draft
+from reviewcast.text.draft import Draft, read_draft
 from reviewcast.text.edits import Edit, find_edits_file, load_edits, save_edit
 from reviewcast.text.proper_nouns import Name
+from reviewcast.text.read import ReviewSource
 from reviewcast.text.spoken.lexicon_file import add_word, find_lexicon_file
 from reviewcast.web.uploads import keep_recording
 
@@ -105,10 +104,10 @@ class Desk:
         self._file = Path(review)
         self._output = output
         self._voice = voice
-        self._absent: Absent = {}
+        self._absent: dict[str, str] = {}
         self._tell_once = tell_once(self._notify)
-        source, config, cache = self._open()
-        self._listing = list_segments(source, config, cache=cache)
+        source, run = self._open()
+        self._listing = list_segments(source, replace(run, notify=ignore_events))
         self._audio: Audio | None = None
         self._failure: Message | None = None
         self._built: Message | None = None
@@ -276,9 +275,9 @@ class Desk:
     def _open_config(self) -> Config:
         return open_review(self._name, voice=self._voice)[1]
 
-    def _open(self) -> tuple[Any, Config, Cache]:
+    def _open(self) -> tuple[ReviewSource, Run]:
         source, config = open_review(self._name, voice=self._voice)
-        return source, config, find_cache(config)
+        return source, open_run(config, notify=self._tell_once, absent=self._absent)
 
     def _find(self, segment: str) -> tuple[Row, Edit]:
         """Find a segment's row, and its edit as it is saved now."""
@@ -353,37 +352,22 @@ class Desk:
     def _render(self) -> None:
         """Speak what is missing and encode the whole, as a build would."""
         asked = self._asked
-        source, config, cache = self._open()
-        cache.prepare()
-        sounds = open_sounds(config)
-        draft = read_draft(source, config)
+        source, run = self._open()
+        run.cache.prepare()
+        sounds = open_sounds(run.settings)
+        draft = read_draft(source, run.settings)
+        speaking = replace(run, notify=self._notify)
 
-        def perform(
-            cast: Cast, script: Script
-        ) -> tuple[Cast, Script, tuple[Name, ...], Takes, Timeline, EncodedAudio]:
-            if config.voice.name == AUTO and not self._absent:
-                self._voice = cast.voice.name  # one episode, one cast: it is asked for once
-            names = find_script_names(draft, cast, script, config)
-            listing = describe_script(
-                draft, cast, script, find_polished(script, cast, config, cache)
-            )
-            self._show(replace(listing, names=names))
+        def perform(narration: Narration) -> Production:
+            choice = run.settings.voice
+            if choice.may_pass and choice.when_it_fails == "stop" and not run.absent:
+                self._voice = narration.cast.voice.name  # one cast: it is asked for once
+            self._show(self._describe(draft, narration, run))
+            return produce(narration, sounds, speaking)
 
-            def render() -> tuple[Takes, Timeline, EncodedAudio]:
-                made = voice_script(
-                    script, cast, config, cache, notify=self._notify, absent=self._absent
-                )
-                timeline = stitch_takes(script, made.takes, sounds, config.stitch)
-                audio = encode_audio(timeline, sounds, config, cache, notify=self._notify)
-                return made, timeline, audio
-
-            return cast, script, names, *retry_lost(render)
-
-        cast, script, names, made, timeline, audio = perform_draft(
-            draft, config, cache, perform, notify=self._tell_once, absent=self._absent
-        )
-        listing = describe_script(draft, cast, script, find_polished(script, cast, config, cache))
-        listing = replace(listing, names=names)
+        made = produce_draft(draft, run, perform)
+        listing = self._describe(draft, made.narration, run)
+        timeline, audio, cache = made.timeline, made.audio, run.cache
         rate = audio.rate_hz
         self._keep(audio, cache)
         self._audio = Audio(
@@ -398,7 +382,7 @@ class Desk:
                 EpisodeChapter(chapter.title, round(chapter.start / rate, 3))
                 for chapter in timeline.chapters
             ),
-            voiced=made.voiced,
+            voiced=made.takes.voiced,
         )
         self._done = asked
         missing = sum(block.key not in self._levels for block in audio.blocks)
@@ -406,6 +390,10 @@ class Desk:
             self._show(listing)  # it can be played before it can be drawn
         self._draw(audio, cache)
         self._show(listing)
+
+    def _describe(self, draft: Draft, narration: Narration, run: Run) -> Listing:
+        names = find_script_names(draft, narration, run.settings)
+        return describe_script(draft, narration, find_polished(narration, run), names)
 
     def _show(self, listing: Listing) -> None:
         self._listing = listing
