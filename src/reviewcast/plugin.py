@@ -7,19 +7,22 @@ from reviewcast.model.errors import (
     ConflictError,
     DestinationError,
     DestinationUnavailable,
+    LockedError,
     ReviewcastError,
     StorageError,
     VoiceError,
     VoiceUnavailable,
 )
-from reviewcast.model.protocols import Destination, Stored, Upload, Voice
+from reviewcast.model.protocols import Access, Destination, Stored, Upload, Voice, is_name
 
 __all__ = [
+    "Access",
     "ConfigError",
     "ConflictError",
     "Destination",
     "DestinationError",
     "DestinationUnavailable",
+    "LockedError",
     "ReviewcastError",
     "StorageError",
     "Stored",
@@ -29,4 +32,5 @@ __all__ = [
     "VoiceError",
     "VoiceUnavailable",
     "decode_speech",
+    "is_name",
 ]

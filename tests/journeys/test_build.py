@@ -1,6 +1,7 @@
 """The main job, from a review's file to what is decoded from the finished MP3."""
 
 import itertools
+import os
 import random
 import re
 import shutil
@@ -20,8 +21,10 @@ from tests.support.program import Program, Result
 from reviewcast.audio.mp3.frames import find_frames
 from reviewcast.jobs.batch import build_catalogue
 from reviewcast.model.events import Progressed, ignore_events
+from reviewcast.system.resources import find_sample
 
-SAMPLE = Path(__file__).parents[2] / "src/reviewcast/resources/samples/the-general.md"
+EVERY = bool(os.environ.get("REVIEWCAST_TEST_FULL_SWEEP"))
+SAMPLE = find_sample()
 SHORT = "# A short one\n\nIt begins.\n\n## More\n\nIt goes on, and then it ends well.\n"
 QUICK = {
     "REVIEWCAST_SYNTHESIZE_FIRST_WAIT_S": "0.001",
@@ -338,7 +341,7 @@ def test_full_disk_keeps_the_old_file(program, short, tmp_path):
 
 
 def test_kill_at_any_moment_leaves_old_or_new(program, short, tmp_path):
-    """Twenty kills: the name holds one finished file or the other, and the next run succeeds."""
+    """Many kills: the name holds one finished file or the other, and the next run succeeds."""
     path = tmp_path / "x.mp3"
     (tmp_path / "podcast.toml").write_text('[stitch]\nintro = ""\noutro = ""\nsting = ""\n')
     other = tmp_path / "other.md"
@@ -351,12 +354,15 @@ def test_kill_at_any_moment_leaves_old_or_new(program, short, tmp_path):
     touches = int(program.kill(0, *arguments, short).err.split()[-1])
     dice = random.Random(1)
     # the last moments are those of the episode's own files
-    moments = [*dice.sample(range(1, touches - 12), 8), *range(touches - 11, touches + 1)]
+    last = range(touches - 11, touches + 1, 1 if EVERY else 2)
+    moments = [*dice.sample(range(1, touches - 12), 8 if EVERY else 2), *last]
     kills = 0
     for moment, review in zip(moments, itertools.cycle((other, short)), strict=False):
         kills += program.kill(moment, *arguments, review).code == -signal.SIGKILL
         assert path.read_bytes() in whole
-    assert kills >= 16  # threads do not touch the disk in quite the same order each time
+    assert kills >= 0.8 * len(
+        moments
+    )  # threads do not touch the disk in quite the same order each time
     build(program, short, path)
     assert path.read_bytes() in whole
     assert not [p.name for p in tmp_path.iterdir() if p.name.endswith(".part")]

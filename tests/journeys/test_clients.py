@@ -27,6 +27,8 @@ TITLES = {
     "nine": "9",
     "dots": "… 'n' $HOME; \\",
 }
+# in the feed nothing looks like a tag, which some clients would drop
+SHOWN = {**TITLES, "amelie": "Amélie & ‹Co›"}
 CLIENTS = [Gpodder, Newsboat, Podget]
 
 
@@ -191,9 +193,9 @@ def test_what_was_written_is_what_is_shown(kind, server, show, tmp_path):
     audio = sorted(hash_audio(show))
     client.fetch(audio)
     shown = client.list_shown()
-    assert [episode.title for episode in shown] == list(TITLES.values())
+    assert [episode.title for episode in shown] == list(SHOWN.values())
     assert sorted(episode.audio for episode in shown) == [f"{server.url}media/{n}" for n in audio]
-    for slug, episode in zip(TITLES, shown, strict=True):
+    for slug, episode in zip(SHOWN, shown, strict=True):
         assert f"<p>Notes of {slug}.</p>" in episode.notes
         assert get(episode.page).status_code == 200
         if kind is Gpodder:
@@ -209,7 +211,7 @@ def test_parsers_read_the_served_feed(server, show):
     answer = get(address)
     wanted = [
         (title, f"{server.url}media/{path.name}", path.stat().st_size)
-        for slug, title in TITLES.items()
+        for slug, title in SHOWN.items()
         for path in (show / "public" / "media").glob(f"{slug}-*.mp3")
     ][::-1]
     strict = podcastparser.parse(address, io.BytesIO(answer.content))
@@ -233,5 +235,5 @@ def test_partytime_reads_the_served_feed(server, show):
         for path in (show / "public" / "media").glob("*.mp3")
     }
     # it takes "9" for a number, in CDATA too, and then has no title
-    titles = [None if title.isdigit() else title for title in TITLES.values()]
+    titles = [None if title.isdigit() else title for title in SHOWN.values()]
     assert [item.get("title") for item in parsed["items"]] == titles[::-1]

@@ -13,7 +13,7 @@ from tests.conftest import require_tool
 from tests.support.program import Program
 from tests.support.tones import find_offset, make_noise
 
-from reviewcast.audio.loudness import gate_loudness, measure_energies, measure_range
+from reviewcast.audio.loudness import gate_loudness, measure_energies, measure_range, pick_whole
 from reviewcast.system.resources import find_bundled
 
 SAMPLE = Path(__file__).parents[2] / "src/reviewcast/resources/samples/the-general.md"
@@ -90,7 +90,8 @@ def test_any_mix_reaches_its_loudness(cache, tmp_path, show):
     assert abs(meter["LRA"] - told["range_lu"]) <= 0.6 + 0.05
     samples = decode(path)
     heard = measure_energies(samples if samples.shape[1] == 2 else samples[:, 0], RATE)
-    assert told["integrated_lufs"] == pytest.approx(gate_loudness(heard), abs=0.05)
+    whole = pick_whole(heard, len(samples), RATE)
+    assert told["integrated_lufs"] == pytest.approx(gate_loudness(whole), abs=0.05)
     assert told["range_lu"] == pytest.approx(measure_range(heard), abs=0.15)
     done = subprocess.run([require_tool("mp3val"), path], capture_output=True, text=True)
     assert "WARNING" not in done.stdout
@@ -223,7 +224,7 @@ def test_vbr_is_off_by_half_a_step_of_its_table(cache, tmp_path):
     text = SAMPLE.read_text(encoding="utf-8")
     episode, path = build(cache, tmp_path, SHOWS["vbr"], text=text)
     whole, off_s = decode(path)[:, 0], []
-    for start_s in range(10, int(episode["duration_s"]) - 6, 10):
+    for start_s in range(10, int(episode["duration_s"]) - 6, 20):
         low = (start_s - 3) * RATE
         heard = seek(path, start_s, "-fflags", "fastseek")[: RATE + RATE // 2]
         off_s.append((low + find_offset(whole[low : low + 8 * RATE], heard)) / RATE - start_s)

@@ -13,7 +13,7 @@ from tests.support.node_packages import require_node_package
 from tests.support.preview import serve_preview, write_review
 from tests.support.program import Program
 
-from reviewcast.web import session as desk_module
+from reviewcast.web.versions import measure_levels
 
 SENTENCE = "That choice has not grown easier to sit with."
 RATE_HZ = 44_100
@@ -65,7 +65,7 @@ def get_segment(state, text):
 
 def decode(preview, state):
     """Decode the MP3 of a state and cut it into its segments, by id."""
-    data = preview.desk.find_audio(state["audio"]["version"]).read_bytes()
+    data = preview.session.find_audio(state["audio"]["version"]).read_bytes()
     samples, rate = soundfile.read(io.BytesIO(data), dtype="float32", always_2d=True)
     assert rate == RATE_HZ
     cut = {}
@@ -104,7 +104,7 @@ def drop(page, place, name, data):
 
 
 def wait_for(page, state):
-    """Wait until the page shows a state of the desk."""
+    """Wait until the page shows a state of the session."""
     wait_until(
         page,
         f"document.body.dataset.version === '{state['audio']['version']}'"
@@ -263,6 +263,31 @@ def test_all_goes_by_keys(browser, tale):
         assert recorder.errors == []
 
 
+def test_ctrl_enter_saves_what_is_typed(browser, tmp_path):
+    """From within the text, which has room for a paragraph."""
+    with (
+        serve_preview(write_review(tmp_path / "show", TALE)) as preview,
+        open_page(browser) as (
+            page,
+            recorder,
+        ),
+    ):
+        page.goto(preview.url)
+        wait_for(page, preview.wait())
+        page.keyboard.press("e")
+        assert int(page.get_attribute("#edit-spoken", "rows")) >= 5
+        page.fill("#edit-spoken", "Said by a key.")
+
+        def press_both():
+            with page.expect_response(lambda response: response.url.endswith("/edit")) as got:
+                page.press("#edit-spoken", "Control+Enter")
+            assert got.value.ok, got.value.text()
+
+        state, _ = preview.act(press_both)
+        assert [one["spoken"] for one in state["segments"]].count("Said by a key.") == 1
+        assert recorder.errors == []
+
+
 def test_two_pages_lose_no_edit(browser, tale):
     """What was saved elsewhere meanwhile is shown and merged, never overwritten unseen."""
     state = tale.wait()
@@ -283,8 +308,8 @@ def test_two_pages_lose_no_edit(browser, tale):
         state, _ = tale.act(lambda: save(two))
         edit = get_segment(state, "A cannon")["edit"]
         assert (edit["spoken"], edit["pause_s"]) == ("A cannon slowly lowers its barrel.", 2.0)
-    tale.act(tale.desk.undo)
-    tale.act(tale.desk.undo)
+    tale.act(tale.session.undo)
+    tale.act(tale.session.undo)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -308,14 +333,19 @@ def test_it_is_accessible(browser, tale, scheme, width):
         assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
-def test_a_long_episode_is_heard_before_it_is_drawn(browser, tmp_path, monkeypatch):
+def test_a_long_episode_is_heard_before_it_is_drawn(browser, tmp_path):
     """Drawing is not waited for; when it is done, what plays goes on."""
     may_draw = threading.Event()
-    draw = desk_module.Desk._draw
-    monkeypatch.setattr(desk_module, "_DRAWN_AT_ONCE", -1)
-    monkeypatch.setattr(desk_module.Desk, "_draw", lambda *args: may_draw.wait(30) and draw(*args))
+
+    def measure(frames):
+        assert may_draw.wait(30)
+        return measure_levels(frames)
+
     review = write_review(tmp_path / "show", TALE)
-    with open_page(browser) as (page, recorder), serve_preview(review, waits=False) as preview:
+    with (
+        open_page(browser) as (page, recorder),
+        serve_preview(review, waits=False, drawn_at_once=0, measure=measure) as preview,
+    ):
         page.goto(preview.url)
         page.click("#play:not([disabled])")
         at = "document.getElementById('audio').currentTime"
@@ -324,7 +354,7 @@ def test_a_long_episode_is_heard_before_it_is_drawn(browser, tmp_path, monkeypat
         wait_for(page, preview.wait())
         assert page.evaluate(at) > 0.3
         assert not page.evaluate("document.getElementById('audio').paused")
-        assert preview.desk.describe()["audio"]["drawn"]
+        assert preview.session.describe()["audio"]["drawn"]
         assert recorder.errors == []
 
 

@@ -10,10 +10,12 @@ import pytest
 from lxml import etree
 from tests.support.failing_proxy import cut_reply, cut_request
 from tests.support.show import URL, add_episode, make_show
+from tests.unit.podcast.destinations.conftest import quick_retries  # noqa: F401
 
-from reviewcast.jobs.publish import Wishes, publish_show
+from reviewcast.jobs.publish import publish_show
 from reviewcast.jobs.shows import load_config
 from reviewcast.model.errors import ConflictError, DestinationError, LockedError
+from reviewcast.podcast.promises import PublishOptions
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 # every moment when asked for; else every fifth
@@ -43,7 +45,7 @@ def change(show):
 
 def publish(show, place, **wishes):
     return publish_show(
-        load_config(show), place, Wishes(**wishes), now=NOW, notify=lambda _event: None
+        load_config(show), place, PublishOptions(**wishes), now=NOW, notify=lambda _event: None
     )
 
 

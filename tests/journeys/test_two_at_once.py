@@ -14,8 +14,9 @@ from lxml import etree
 from tests.journeys.test_publish_there import check_live, read_bucket, read_server
 from tests.support.s3rver import KEY, run_s3rver
 from tests.support.show import add_episode, make_show
+from tests.unit.podcast.destinations.conftest import quick_retries  # noqa: F401
 
-from reviewcast.jobs.publish import Wishes, publish_show
+from reviewcast.jobs.publish import publish_show
 from reviewcast.jobs.shows import load_config
 from reviewcast.model.errors import (
     ConflictError,
@@ -27,6 +28,7 @@ from reviewcast.podcast.destinations.claims import Hold, hold_claim
 from reviewcast.podcast.destinations.folder import FolderDestination
 from reviewcast.podcast.destinations.holder import Holder, name_machine
 from reviewcast.podcast.destinations.s3 import S3Destination
+from reviewcast.podcast.promises import PublishOptions
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -77,7 +79,9 @@ def place(request, tmp_path):
 
 
 def publish(show, place):
-    return publish_show(load_config(show), place, Wishes(), now=NOW, notify=lambda _event: None)
+    return publish_show(
+        load_config(show), place, PublishOptions(), now=NOW, notify=lambda _event: None
+    )
 
 
 @pytest.mark.parametrize("first", [False, True])

@@ -1,4 +1,4 @@
-"""A stranger's voice, as the README shows it: built, installed, found, checked, heard."""
+"""A stranger's voice, as the manual shows it: built, installed, found, checked, heard."""
 
 import os
 import re
@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from tests.support.program import Program
 
-ROOT = Path(__file__).parents[2]
+from reviewcast.system.resources import read_topic
+
 TALE = "# A tale\n\nIt begins, and it ends.\n"
 BROKEN = {
     "wings": "import no_such_engine",
@@ -21,14 +22,14 @@ BROKEN = {
 
 
 def find_block(name: str) -> str:
-    """Return the README's code block of a file."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    return re.search(rf"```\w+\n# {re.escape(name)}\n(.*?)```", readme, re.DOTALL)[1]
+    """Return the manual's code block of a file."""
+    manual = read_topic("plug-ins")
+    return re.search(rf"```\w+\n# {re.escape(name)}\n(.*?)```", manual, re.DOTALL)[1]
 
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory) -> Path:
-    """A folder for PYTHONPATH into which the README's package was built and unpacked."""
+    """A folder for PYTHONPATH into which the manual's package was built and unpacked."""
     pytest.importorskip("hatchling")
     source = tmp_path_factory.mktemp("hum")
     for name in ("reviewcast_hum.py", "pyproject.toml"):

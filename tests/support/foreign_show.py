@@ -101,10 +101,15 @@ class OldHost:
         self.files: dict[str, bytes] = {}
         self.failures: dict[str, list[int]] = {}
         self.asked: list[str] = []
+        self.posted: list[bytes] = []
         host = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
+                host.answer(self)
+
+            def do_POST(self) -> None:
+                host.posted.append(self.rfile.read(int(self.headers["Content-Length"])))
                 host.answer(self)
 
             def log_message(self, *args: object) -> None:

@@ -11,18 +11,19 @@ import uvicorn
 
 from reviewcast.web.app import make_app
 from reviewcast.web.folder_server import open_socket, tell_url
-from reviewcast.web.session import Desk
+from reviewcast.web.session import EditingSession
 
 TOKEN = "a-token-of-the-tests"
 
 
 @dataclass(frozen=True)
 class Preview:
-    """A desk and where its page is; `told` is all that it has told so far."""
+    """A session and where its page is; `told` is all that it has told so far."""
 
-    desk: Desk
+    session: EditingSession
     origin: str
     told: list[dict[str, Any]]
+    folder: Path = Path()
 
     @property
     def url(self) -> str:
@@ -30,16 +31,16 @@ class Preview:
         return f"{self.origin}/?token={TOKEN}"
 
     def wait(self, *, timeout_s: float = 60.0) -> dict[str, Any]:
-        """Wait until the worker has nothing left to do; return the desk's state."""
+        """Wait until the worker has nothing left to do; return the session's state."""
         moved = threading.Event()
-        end = self.desk.listen(lambda _message: moved.set())
+        end = self.session.listen(lambda _message: moved.set())
         try:
-            while self.desk.describe()["busy"]:
+            while self.session.describe()["busy"]:
                 assert moved.wait(timeout_s)
                 moved.clear()
         finally:
             end()
-        return self.desk.describe()
+        return self.session.describe()
 
     def act(self, deed: Callable[[], object]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """Do something and wait for what follows; return the state, and what was told meanwhile."""
@@ -49,27 +50,30 @@ class Preview:
 
 
 @contextmanager
-def serve_preview(review: Path, *, waits: bool = True) -> Iterator[Preview]:
-    """Serve the page of a review on a free port, spoken and all when `waits`."""
-    desk = Desk(str(review))
+def serve_preview(review: Path, *, waits: bool = True, **options: Any) -> Iterator[Preview]:
+    """Serve the page of a review on a free port, spoken and all when `waits`.
+
+    `options` are those of the session.
+    """
+    session = EditingSession(str(review), **options)
     told: list[dict[str, Any]] = []
-    desk.listen(told.append)
+    session.listen(told.append)
     with open_socket("127.0.0.1", 0) as listener:
-        app = make_app(desk, listener, token=TOKEN)
+        app = make_app(session, listener, token=TOKEN)
         config = uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=0)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
-        desk.start()
+        session.start()
         try:
-            preview = Preview(desk, tell_url(listener).removesuffix("/"), told)
+            preview = Preview(session, tell_url(listener).removesuffix("/"), told, review.parent)
             if waits:
                 preview.wait()
             yield preview
         finally:
             server.should_exit = True
             thread.join(10)
-            desk.close()
+            session.close()
 
 
 def write_review(folder: Path, text: str, name: str = "tale.md", *, more: str = "") -> Path:

@@ -1,13 +1,19 @@
 """The program itself, run as users run it."""
 
+import contextlib
+import io
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest import mock
+
+import reviewcast.__main__
+from reviewcast.cli import main
 
 _ROOT = Path(__file__).parent.parent.parent
 _OURS = ("REVIEWCAST_", "HTTPS_PROXY", "https_proxy", "REQUESTS_CA_BUNDLE", "NO_COLOR")
@@ -26,7 +32,23 @@ class Program:
         cwd: Path | None = None,
         data: bytes | None = None,
     ) -> "Result":
-        """Run to the end and return what was printed."""
+        """Run to the end, in this process, and return what was printed.
+
+        A PYTHONPATH is for a process of its own.
+        """
+        if "PYTHONPATH" in (env or {}):
+            return self.run_apart(*arguments, env=env, cwd=cwd, data=data)
+        with contextlib.chdir(cwd or "."):
+            return run_here(*arguments, env=self.environ(env), data=data)
+
+    def run_apart(
+        self,
+        *arguments: str | Path,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        data: bytes | None = None,
+    ) -> "Result":
+        """Run to the end as a process of its own, where that is the point."""
         done = subprocess.run(
             self.command(*arguments),
             env=self.environ(env),
@@ -76,3 +98,43 @@ class Result:
         assert self.code == 0, self.err
         (episode,) = self.json["episodes"]
         return episode
+
+
+@contextlib.contextmanager
+def _be_main() -> Iterator[None]:
+    """Let the program's worker processes load what they would, not the tests' runner."""
+    before = sys.modules["__main__"]
+    sys.modules["__main__"] = reviewcast.__main__
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = before
+
+
+def run_here(
+    *arguments: str | Path, env: Mapping[str, str] | None = None, data: bytes | None = None
+) -> Result:
+    """Run the command line in this process, where a process of its own is not the point.
+
+    `env` stands in place of this process's variables.
+    """
+    streams = [io.TextIOWrapper(io.BytesIO(given or b""), "utf-8") for given in (data, b"", b"")]
+    stdin, out, err = streams
+    code = 0
+    with (
+        mock.patch.dict(os.environ, os.environ if env is None else env, clear=True),
+        _be_main(),
+        mock.patch.multiple(sys, argv=["reviewcast", *map(str, arguments)], stdin=stdin),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else int(end.code is not None)
+    texts = []
+    for stream in (out, err):
+        stream.flush()
+        stream.seek(0)
+        texts.append(stream.read())
+    return Result(code, *texts)

@@ -5,7 +5,6 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from reviewcast.audio.loudness import (
     EnergyGrid,
@@ -21,7 +20,7 @@ from reviewcast.audio.mp3.frames import (
     FRAME_SAMPLES,
     count_samples,
 )
-from reviewcast.audio.samples import RATE_HZ
+from reviewcast.audio.samples import RATE_HZ, Lufs
 from reviewcast.model.audio import (
     Block,
     BlockFigures,
@@ -35,15 +34,6 @@ from reviewcast.model.audio import (
 from reviewcast.model.events import Notify, Progressed
 from reviewcast.settings.schema import EncodeSettings
 from reviewcast.system.store import Store, hash_key
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from reviewcast.audio.loudness import Lufs
-
-    Samples = NDArray[np.float32]
-
 
 _FORMAT = "block 7"
 
@@ -142,7 +132,7 @@ def encode_timeline(
 
 
 def _measure_loudness(
-    blocks: Sequence[EncodedBlock], energies_lufs: "Lufs", timeline: Timeline, *, samples: int
+    blocks: Sequence[EncodedBlock], energies_lufs: Lufs, timeline: Timeline, *, samples: int
 ) -> Loudness:
     ratio = _compare_bed(energies_lufs, timeline)
     return Loudness(
@@ -153,7 +143,7 @@ def _measure_loudness(
     )
 
 
-def _gather_energies(blocks: Iterable[EncodedBlock]) -> "Lufs":
+def _gather_energies(blocks: Iterable[EncodedBlock]) -> Lufs:
     """Lay the momentary loudness of decoded blocks end to end."""
     grid, at = EnergyGrid(RATE_HZ), 0
     for block in blocks:
@@ -162,8 +152,8 @@ def _gather_energies(blocks: Iterable[EncodedBlock]) -> "Lufs":
     return grid.list_lufs()
 
 
-def _compare_bed(energies_lufs: "Lufs", timeline: Timeline) -> float | None:
-    """Tell how much louder speech is than the bed alone, in the windows that are all one of them.
+def _compare_bed(energies_lufs: Lufs, timeline: Timeline) -> float | None:
+    """Return how much louder speech is than the bed alone, in the windows that are all one of them.
 
     None without a bed, or without a pause that is long enough to hear it.
     """
@@ -190,7 +180,7 @@ def _compare_bed(energies_lufs: "Lufs", timeline: Timeline) -> float | None:
     )
 
 
-def _pick_windows(energies_lufs: "Lufs", stretches: Iterable[tuple[int, int]]) -> list[float]:
+def _pick_windows(energies_lufs: Lufs, stretches: Iterable[tuple[int, int]]) -> list[float]:
     """Return the windows of 400 ms that lie within stretches of the timeline, all of each."""
     found: list[float] = []
     step = RATE_HZ // 10

@@ -7,13 +7,13 @@ the energy of each band rises and falls.
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+import numpy as np
+from numpy.typing import NDArray
 
+if TYPE_CHECKING:
     from reviewcast.model.audio import Take
 
-    Levels = NDArray[np.floating[Any]]
+Levels = NDArray[np.floating[Any]]
 
 
 _HOP_S = 0.01
@@ -47,8 +47,6 @@ Google's with noise at -36 dB: at most 1.3 and 0.7 dB; other words of that lengt
 
 def make_fingerprint(take: "Take") -> bytes:
     """Return the energy of five bands every 10 ms, in half decibels above a floor."""
-    import numpy as np
-
     step = max(1, take.rate_hz // _RATE_HZ)
     rate_hz = take.rate_hz / step
     hop = max(1, round(rate_hz * _HOP_S))
@@ -73,8 +71,6 @@ def is_same_sound(one: bytes, other: bytes) -> bool:
 
     They may not differ by more than 2 dB in any 200 ms: one other word in a sentence is enough.
     """
-    import numpy as np
-
     first, second = (
         np.frombuffer(levels, np.uint8).reshape(-1, _BANDS).astype(np.float32) / np.float32(2)
         for levels in (one, other)
@@ -85,9 +81,7 @@ def is_same_sound(one: bytes, other: bytes) -> bool:
     )
 
 
-def _is_alike(first: "Levels", second: "Levels") -> bool:
-    import numpy as np
-
+def _is_alike(first: Levels, second: Levels) -> bool:
     count = min(len(first), len(second))
     if count < _WINDOW:
         return False

@@ -2,16 +2,10 @@
 
 import functools
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Samples = NDArray[np.float32]
-    Doubles = NDArray[np.float64]
-
+from reviewcast.audio.samples import Doubles, Samples
 
 _BLOCK = 32  # samples that one row of a product of matrices filters
 
@@ -35,7 +29,7 @@ class PowerMeter:
         self._unread = np.zeros((0, channels))
         self._squares = np.zeros(0)
 
-    def add(self, samples: "Samples") -> list[float]:
+    def add(self, samples: Samples) -> list[float]:
         """Return the power of each step that is complete now, in order.
 
         `samples` is of shape (n, channels), full scale at ±1. What is left over waits for more.
@@ -53,7 +47,7 @@ class PowerMeter:
         squares = len(self._squares) + rest
         return self._measure(np.concatenate([self._unread, padding]))[: squares // self._step]
 
-    def _measure(self, samples: "Doubles") -> list[float]:
+    def _measure(self, samples: Doubles) -> list[float]:
         squares = [self._squares]
         for start in range(0, len(samples), _AT_ONCE):
             part = samples[start : start + _AT_ONCE]
@@ -89,7 +83,7 @@ class _Filter:
         self._b = np.concatenate([power @ b for power in powers[_BLOCK - 1 :: -1]], axis=1).T
         self._a = powers[_BLOCK].T
 
-    def run(self, samples: "Doubles", state: "Doubles") -> "tuple[Doubles, Doubles]":
+    def run(self, samples: Doubles, state: Doubles) -> tuple[Doubles, Doubles]:
         """Return the filtered samples of whole products, and the state behind them."""
         blocks = samples.reshape(-1, _ROWS, _BLOCK)
         # what each block leaves behind reaches all later ones: twice as far with each pass
@@ -133,7 +127,7 @@ def _make_high_pass(rate_hz: int) -> _Section:
     return (1.0, -2.0, 1.0), (2 * (k * k - 1) / a0, (1 - k / q + k * k) / a0)
 
 
-def _connect(first: _Section, second: _Section) -> "tuple[Doubles, Doubles, Doubles, float]":
+def _connect(first: _Section, second: _Section) -> tuple[Doubles, Doubles, Doubles, float]:
     """Return the state matrices A (4, 4), B (4, 1), C (1, 4) and D of two sections in a row."""
     a1, b1, c1, d1 = _make_states(first)
     a2, b2, c2, d2 = _make_states(second)
@@ -141,7 +135,7 @@ def _connect(first: _Section, second: _Section) -> "tuple[Doubles, Doubles, Doub
     return a, np.concatenate([b1, b2 * d1]), np.concatenate([d2 * c1, c2], axis=1), d2 * d1
 
 
-def _make_states(section: _Section) -> "tuple[Doubles, Doubles, Doubles, float]":
+def _make_states(section: _Section) -> tuple[Doubles, Doubles, Doubles, float]:
     """Return A, B, C and D of one section in the transposed direct form II."""
     (b0, b1, b2), (a1, a2) = section
     a = np.array([[-a1, 1.0], [-a2, 0.0]])

@@ -3,17 +3,13 @@
 import functools
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, cast
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
 
 from reviewcast.audio.loudness import SILENCE_LUFS
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Samples = NDArray[np.float32]
-    Lufs = NDArray[np.float64]
-
+from reviewcast.audio.samples import Samples
 
 MOST_BETWEEN_DB = 2.0
 """How far true peaks of speech and music rise above the samples beside them, but for a few."""
@@ -37,7 +33,7 @@ _ROUNDING = 1.0001  # of float32
 _LOOKAHEAD = 176  # 4 ms at 44.1 kHz: shorter distorts the bass, longer is heard as a dip
 
 
-def measure_true_peak(samples: "Samples", *, above_dbtp: float = SILENCE_LUFS) -> float:
+def measure_true_peak(samples: Samples, *, above_dbtp: float = SILENCE_LUFS) -> float:
     """Measure the true peak of (n,) or (n, channels) samples at four times the rate, in dBTP.
 
     It is at least `above_dbtp`, the highest that was measured before these samples. Exact, and
@@ -57,16 +53,14 @@ def measure_true_peak(samples: "Samples", *, above_dbtp: float = SILENCE_LUFS) -
 
 
 def limit_peaks(
-    samples: "Samples", ceiling_dbtp: float, *, most_between_db: float | None = None
-) -> "Samples":
+    samples: Samples, ceiling_dbtp: float, *, most_between_db: float | None = None
+) -> Samples:
     """Hold true peaks under a ceiling by a gain that moves smoothly around each of them.
 
     Shape (n,) or (n, channels), all channels get one gain. What is under the ceiling comes back
     untouched. `most_between_db` is how far a true peak is expected to rise above the samples
     beside it: quicker than to look wherever one could, for who measures afterwards.
     """
-    import numpy as np
-
     ceiling = 10 ** (ceiling_dbtp / 20)
     bound = _interpolation_bound() if most_between_db is None else 10 ** (most_between_db / 20)
     reduction_db = np.zeros(len(samples), np.float32)
@@ -91,10 +85,8 @@ def limit_peaks(
     return limited
 
 
-def _spread(reduction_db: "Samples", reach: int) -> "Samples":
+def _spread(reduction_db: Samples, reach: int) -> Samples:
     """Begin and end each reduction smoothly within `reach` samples of it, never less than it."""
-    import numpy as np
-
     held = np.pad(reduction_db, reach)
     width = 2 * reach + 1
     whole = np.pad(held, (0, -len(held) % width)).reshape(-1, width)
@@ -118,9 +110,7 @@ class _Stretches:
     The peaks of whole groups of them are found first: most groups are ruled out by theirs.
     """
 
-    def __init__(self, channel: "Samples") -> None:
-        import numpy as np
-
+    def __init__(self, channel: Samples) -> None:
         group = _GROUP * _STRETCH
         count = max(1, -(-len(channel) // group))
         padded = np.zeros(count * group + 2 * TAPS, np.float32)
@@ -131,15 +121,13 @@ class _Stretches:
         self._stretches = cut(padded, _STRETCH + 2 * TAPS)[::_STRETCH]
         self.peak = float(self._peaks.max())
 
-    def pick(self, bound: float, above: float) -> "tuple[NDArray[np.intp], Samples]":
+    def pick(self, bound: float, above: float) -> tuple[NDArray[np.intp], Samples]:
         """Return the stretches, by index and in copy, that may rise above a value.
 
         Between two samples a signal rises no higher than `bound` times the largest sample near
         them; nor, which is less where it is smooth, above the larger of them by more than its
         curvature allows.
         """
-        import numpy as np
-
         groups = np.flatnonzero(self._peaks * bound > above)
         indexes = (groups[:, None] * _GROUP + np.arange(_GROUP)).ravel()
         stretches = self._stretches[indexes]
@@ -155,16 +143,14 @@ class _Stretches:
         return indexes[chosen], stretches[chosen]
 
 
-def _interpolate_stretches(stretches: "Samples") -> "Samples":
+def _interpolate_stretches(stretches: Samples) -> Samples:
     """Interpolate stretches end to end, and return each without its margins."""
     between = _interpolate(stretches.ravel()).reshape(-1, _STRETCH + 2 * TAPS)
     return between[:, TAPS:-TAPS]
 
 
-def _interpolate(samples: "Samples") -> "Samples":
-    """Give, for each sample, the largest magnitude of it and of three values up to the next."""
-    import numpy as np
-
+def _interpolate(samples: Samples) -> Samples:
+    """Return, for each sample, the largest magnitude of it and of three values up to the next."""
     largest = np.abs(samples)
     if not len(samples):
         return largest
@@ -178,10 +164,8 @@ def _interpolate(samples: "Samples") -> "Samples":
 
 
 @functools.cache
-def _interpolator() -> "Samples":
+def _interpolator() -> Samples:
     """Build the phases at 1/4, 2/4 and 3/4 of a sample: sinc under a Kaiser window."""
-    import numpy as np
-
     rows = []
     for quarter in (1, 2, 3):
         at = np.arange(TAPS) - (TAPS // 2 - 1) - quarter / 4
@@ -192,8 +176,6 @@ def _interpolator() -> "Samples":
 
 @functools.cache
 def _interpolation_bound() -> float:
-    import numpy as np
-
     return float(np.abs(_interpolator()).sum(axis=1).max())
 
 
@@ -204,8 +186,6 @@ def _curvature_bound() -> tuple[float, float]:
     It is a sum over second differences, and, as the kernels give back a slope not quite, one over
     a slope: by the largest of each, with these factors.
     """
-    import numpy as np
-
     bend = slope = 0.0
     for quarter, phase in zip((1, 2, 3), _interpolator()[:, ::-1].astype(np.float64), strict=True):
         rest = phase.copy()
@@ -218,20 +198,16 @@ def _curvature_bound() -> tuple[float, float]:
     return bend, slope
 
 
-def _list_channels(samples: "Samples") -> "list[Samples]":
-    import numpy as np
-
+def _list_channels(samples: Samples) -> list[Samples]:
     if samples.ndim == 1:
         return [samples]
     return [np.ascontiguousarray(samples[:, index]) for index in range(samples.shape[1])]
 
 
 def _list_stretches(
-    indexes: "NDArray[np.intp]", reach: int, length: int
+    indexes: NDArray[np.intp], reach: int, length: int
 ) -> Iterator[tuple[int, int]]:
     """Join indexes that are near each other into stretches, each widened by `reach`."""
-    import numpy as np
-
     gaps = np.flatnonzero(np.diff(indexes) > 2 * reach)
     firsts = indexes[np.concatenate(([0], gaps + 1))]
     lasts = indexes[np.concatenate((gaps, [len(indexes) - 1]))]

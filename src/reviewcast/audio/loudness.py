@@ -6,15 +6,10 @@ gathered from many pieces and gated together without another pass over the audio
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+import numpy as np
 
-    Samples = NDArray[np.float32]
-    Lufs = NDArray[np.float64]
-
+from reviewcast.audio.samples import Lufs, Samples
 
 SILENCE_LUFS = -120.0
 """What stands for a window without any energy."""
@@ -38,14 +33,12 @@ _SHORT_TERM = 27  # windows of 400 ms, every 100 ms, that lie in 3 s
 _FIRST_STEPS = 3000  # of 100 ms
 
 
-def measure_energies(samples: "Samples", rate_hz: int) -> tuple[float, ...]:
+def measure_energies(samples: Samples, rate_hz: int) -> tuple[float, ...]:
     """Measure the momentary loudness every 100 ms, in LUFS.
 
     `samples` is of shape (n,) or (n, channels) with full scale at ±1. The windows reach 300 ms
     past both ends, so that pieces add up to what the whole would measure between silences.
     """
-    import numpy as np
-
     from reviewcast.audio.k_weighting import PowerMeter
 
     channels = 1 if samples.ndim == 1 else samples.shape[1]
@@ -66,16 +59,12 @@ class EnergyGrid:
     """
 
     def __init__(self, rate_hz: int) -> None:
-        import numpy as np
-
         self._step = rate_hz // 10
         self._powers = np.zeros(_FIRST_STEPS)
         self._count = 0
 
-    def add(self, at: int, energies_lufs: "Sequence[float] | Lufs", *, gain_db: float = 0) -> None:
+    def add(self, at: int, energies_lufs: Sequence[float] | Lufs, *, gain_db: float = 0) -> None:
         """Add a piece that begins at a sample, with the loudness that it has alone."""
-        import numpy as np
-
         values = np.asarray(energies_lufs, np.float64)
         place = max(0, (at + self._step // 2) // self._step)
         end = place + len(values)
@@ -88,43 +77,33 @@ class EnergyGrid:
             values > SILENCE_LUFS, 10 ** ((values + gain_db) / 10), 0.0
         )
 
-    def list_lufs(self) -> "Lufs":
+    def list_lufs(self) -> Lufs:
         """Return the momentary loudness of each step; each window reaches 400 ms back."""
-        import numpy as np
-
         powers = self._powers[: self._count]
         return 10 * np.log10(powers, out=np.full(len(powers), SILENCE_LUFS / 10), where=powers > 0)
 
 
-def pack_lufs(energies_lufs: "Sequence[float] | Lufs") -> bytes:
+def pack_lufs(energies_lufs: Sequence[float] | Lufs) -> bytes:
     """Keep momentary loudness in little room: hundredths of a LU, two bytes each."""
-    import numpy as np
-
     hundredths = np.rint(np.asarray(energies_lufs, np.float64) * 100)
     return np.clip(hundredths, SILENCE_LUFS * 100, 32_767).astype("<i2").tobytes()
 
 
-def unpack_lufs(packed: bytes) -> "Lufs":
+def unpack_lufs(packed: bytes) -> Lufs:
     """Return the momentary loudness that `pack_lufs` kept, to 0.005 LU."""
-    import numpy as np
-
     return np.frombuffer(packed, "<i2") / 100
 
 
-def to_stereo_lufs(energies_lufs: "Sequence[float] | Lufs") -> "Lufs":
+def to_stereo_lufs(energies_lufs: Sequence[float] | Lufs) -> Lufs:
     """Turn the loudness of one channel into that of the same signal from two speakers."""
-    import numpy as np
-
     return np.asarray(energies_lufs, np.float64) + 10 * math.log10(2)
 
 
-def measure_range(energies_lufs: "Iterable[float] | Lufs") -> float:
+def measure_range(energies_lufs: Iterable[float] | Lufs) -> float:
     """Return the loudness range in LU (EBU Tech 3342) of momentary values every 100 ms.
 
     The short-term loudness of 3 s is the mean of the windows of 400 ms that lie in it.
     """
-    import numpy as np
-
     powers = 10 ** (_list_floats(energies_lufs) / 10)
     if len(powers) < _SHORT_TERM:
         return 0.0
@@ -138,7 +117,7 @@ def measure_range(energies_lufs: "Iterable[float] | Lufs") -> float:
     return float(high - low)
 
 
-def gate_loudness(energies_lufs: "Iterable[float] | Lufs") -> float:
+def gate_loudness(energies_lufs: Iterable[float] | Lufs) -> float:
     """Return the integrated loudness of momentary values after both gates, in LUFS.
 
     Without any value above the absolute gate it is SILENCE_LUFS.
@@ -152,8 +131,8 @@ def gate_loudness(energies_lufs: "Iterable[float] | Lufs") -> float:
 
 
 def pick_whole(
-    energies_lufs: "Sequence[float] | Lufs", samples: int, rate_hz: int
-) -> "Sequence[float] | Lufs":
+    energies_lufs: Sequence[float] | Lufs, samples: int, rate_hz: int
+) -> Sequence[float] | Lufs:
     """Return the windows that lie within the audio whole: the standard counts no others.
 
     `energies_lufs` reach 300 ms past both ends, as from `measure_energies`. Of audio that is
@@ -163,9 +142,7 @@ def pick_whole(
     return whole if len(whole) else energies_lufs
 
 
-def _list_floats(values: "Iterable[float] | Lufs") -> "Lufs":
-    import numpy as np
-
+def _list_floats(values: Iterable[float] | Lufs) -> Lufs:
     return values if isinstance(values, np.ndarray) else np.fromiter(values, np.float64)
 
 

@@ -3,7 +3,8 @@
 import math
 from collections.abc import Iterable
 from itertools import pairwise
-from typing import TYPE_CHECKING
+
+import numpy as np
 
 from reviewcast.audio.limiter import TAPS, measure_true_peak
 from reviewcast.audio.loudness import (
@@ -13,24 +14,16 @@ from reviewcast.audio.loudness import (
     measure_energies,
     pack_lufs,
 )
-from reviewcast.audio.samples import FULL_SCALE
+from reviewcast.audio.samples import FULL_SCALE, Samples
 from reviewcast.model.audio import Loudness, Take, TakeFigures
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
-    Samples = NDArray[np.float32]
-
-
-def measure_stream(blocks: "Iterable[Samples]", rate_hz: int) -> tuple[Loudness, int]:
+def measure_stream(blocks: Iterable[Samples], rate_hz: int) -> tuple[Loudness, int]:
     """Measure audio that comes in blocks of (n, channels), and count its samples a channel.
 
     Only windows that lie within the audio count, as the standard has it. One channel is taken as
     one speaker. Memory holds one block.
     """
-    import numpy as np
-
     from reviewcast.audio.k_weighting import PowerMeter
 
     meter = None
@@ -68,8 +61,6 @@ def measure_take(take: Take) -> TakeFigures:
 
     Without any sound, `start` equals `end`.
     """
-    import numpy as np
-
     samples = np.frombuffer(take.pcm, "<i2").astype(np.float32) / np.float32(FULL_SCALE)
     start, end, pauses = _find_speech(samples, take.rate_hz)
     speech = samples[start:end]
@@ -86,14 +77,12 @@ def measure_take(take: Take) -> TakeFigures:
     )
 
 
-def _find_speech(samples: "Samples", rate_hz: int) -> tuple[int, int, tuple[tuple[int, int], ...]]:
+def _find_speech(samples: Samples, rate_hz: int) -> tuple[int, int, tuple[tuple[int, int], ...]]:
     """Find the first and the last 5 ms in which something can be heard, with a small margin.
 
     Also, from and to, the stretches in which nothing can, to the sample: both margins, and what
     lasts 60 ms.
     """
-    import numpy as np
-
     size = max(1, rate_hz // 200)  # 5 ms
     peaks = np.abs(np.pad(samples, (0, -len(samples) % size))).reshape(-1, size).max(axis=1)
     floor = max(float(peaks.max(initial=0)) * 10 ** (-_TRIM_BELOW_PEAK_DB / 20), 1.5 / FULL_SCALE)

@@ -4,16 +4,14 @@ import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from reviewcast.audio.mp3.frames import FRAME_SAMPLES
-from reviewcast.audio.samples import FULL_SCALE, RATE_HZ, resample
+from reviewcast.audio.samples import FULL_SCALE, RATE_HZ, Samples, resample
 from reviewcast.model.audio import Block, Piece, Sound
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
     from pydub import AudioSegment
-
-    Samples = NDArray[np.float32]
 
 
 def make_segment(pcm: bytes, *, rate_hz: int, channels: int) -> "AudioSegment":
@@ -27,13 +25,11 @@ def make_segment(pcm: bytes, *, rate_hz: int, channels: int) -> "AudioSegment":
 
 def render_block(
     block: Block, *, load_take: Callable[[str], bytes], sounds: dict[str, Sound]
-) -> "Samples":
+) -> Samples:
     """Mix a block's pieces: (n,) float32 when all is speech, (n, 2) when there is music.
 
     The frames of its lead and trail come with it.
     """
-    import numpy as np
-
     channels = 1 if all(piece.source == "take" for piece in block.pieces) else 2
     lead = block.lead * FRAME_SAMPLES
     length = lead + block.samples + block.trail * FRAME_SAMPLES
@@ -45,10 +41,8 @@ def render_block(
     return mix
 
 
-def quantise(samples: "Samples", channels: int) -> bytes:
+def quantise(samples: Samples, channels: int) -> bytes:
     """Round (n,) or (n, 2) samples to interleaved 16 bit PCM of one or two channels."""
-    import numpy as np
-
     if channels == 1 and samples.ndim == 2:
         samples = samples.mean(axis=1)
     scaled = samples * np.float32(FULL_SCALE)
@@ -62,14 +56,12 @@ def quantise(samples: "Samples", channels: int) -> bytes:
     return pcm
 
 
-def _cut_piece(piece: Piece, pcm: bytes, channels: int) -> "Samples":
+def _cut_piece(piece: Piece, pcm: bytes, channels: int) -> Samples:
     """Cut a piece out of its source, fade its edges, and set its level and rate.
 
     pydub cuts and spreads over channels; its fades and gains work in whole milliseconds and 16
     bits, so these are done here, to the sample and without rounding.
     """
-    import numpy as np
-
     if piece.source == "loop":
         samples = _go_round(pcm, piece.start, piece.samples)
     else:
@@ -93,10 +85,8 @@ def _cut_piece(piece: Piece, pcm: bytes, channels: int) -> "Samples":
     return samples
 
 
-def _go_round(pcm: bytes, start: int, samples: int) -> "Samples":
+def _go_round(pcm: bytes, start: int, samples: int) -> Samples:
     """Take interleaved stereo samples out of a loop, from its beginning again at its end."""
-    import numpy as np
-
     loop = np.frombuffer(pcm, "<i2").reshape(-1, 2)
     start, parts = start % len(loop), []
     while samples > 0:

@@ -1,13 +1,17 @@
 """What a sample is here: rate, scale, and the change from another rate."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+import numpy as np
+from numpy.typing import NDArray
 
-    Samples = NDArray[np.float32]
+Samples = NDArray[np.float32]
+
+
+Lufs = NDArray[np.float64]
+
+
+Doubles = NDArray[np.float64]
 
 
 RATE_HZ = 44_100
@@ -17,9 +21,8 @@ RATE_HZ = 44_100
 FULL_SCALE = 32768.0
 
 
-def resample(samples: "Samples", from_hz: int, to_hz: int) -> "Samples":
+def resample(samples: Samples, from_hz: int, to_hz: int) -> Samples:
     """Change the rate of (n,) or (n, channels) samples; the length becomes `scale_length`'s."""
-    import numpy as np
     import soxr
 
     if from_hz == to_hz:
@@ -36,9 +39,8 @@ def scale_length(samples: int, from_hz: int, to_hz: int) -> int:
     return (2 * samples * to_hz + from_hz) // (2 * from_hz)
 
 
-def resample_blocks(blocks: "Iterator[Samples]", rate_hz: int, to_hz: int) -> "Iterator[Samples]":
+def resample_blocks(blocks: Iterator[Samples], rate_hz: int, to_hz: int) -> Iterator[Samples]:
     """Bring blocks of (n, 2) to another rate; their length in all is `scale_length`'s."""
-    import numpy as np
     import soxr
 
     if rate_hz == to_hz:

@@ -4,8 +4,9 @@ import math
 import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+import numpy as np
 from msgspec import structs
 
 from reviewcast.audio.loudness import (
@@ -29,7 +30,7 @@ from reviewcast.audio.music import (
     join_levels,
     loop,
 )
-from reviewcast.audio.samples import RATE_HZ, scale_length
+from reviewcast.audio.samples import RATE_HZ, Lufs, scale_length
 from reviewcast.model.audio import (
     Block,
     Chapter,
@@ -43,10 +44,6 @@ from reviewcast.model.audio import (
 )
 from reviewcast.model.text import Script, ScriptChapter, Segment
 from reviewcast.settings.schema import StitchSettings
-
-if TYPE_CHECKING:
-    from reviewcast.audio.loudness import Lufs
-
 
 _LEAD = FRAME_SAMPLES
 """Silence with which a block begins."""
@@ -194,9 +191,7 @@ class _Stitching:
         return structs.replace(layer.finish(), expected_lufs=self._expected_lufs)
 
     def _expect_loudness(self) -> float:
-        """Tell how loud the whole will likely be: the music, and speech that goes on like this."""
-        import numpy as np
-
+        """Return how loud the whole will likely be: music, and speech that goes on like this."""
         layer = self._layer
         first, last = (at // _STEP for at in layer.opening)
         laid = layer.energies.list_lufs()
@@ -208,7 +203,7 @@ class _Stitching:
 
 
 def _expect_speech(script: Script) -> list[float]:
-    """Tell how long the speech of each chapter will likely last, in seconds, pauses included.
+    """Return how long the speech of each chapter will likely last, in seconds, pauses included.
 
     By the text alone: the music before the first words is laid when no more than those are spoken.
     """
@@ -263,7 +258,7 @@ class _Layer:
         """Where the last words end."""
         return self._cues[-1].end
 
-    def measure_outro(self) -> "Lufs":
+    def measure_outro(self) -> Lufs:
         """Return the loudness that the outro will have, every 100 ms."""
         sound = self._sounds.outro
         if not sound:
@@ -273,7 +268,7 @@ class _Layer:
         return energies_lufs + self._find_gain(sound, self._settings.music_db)
 
     def _measure_music(self, name: Literal["intro", "outro"], under_s: float) -> int:
-        """Tell how much of the intro or outro is played; the rest is cut off in a short review."""
+        """Return how much of intro or outro is played; the rest is cut off in a short review."""
         sound: Sound = getattr(self._sounds, name)
         if self._music is None or name not in self._sounds.shrinks:
             return sound.samples
@@ -471,7 +466,7 @@ class _Layer:
     def _note(
         self,
         at: int,
-        energies_lufs: "Sequence[float] | Lufs",
+        energies_lufs: Sequence[float] | Lufs,
         gain_db: float,
         levels: Levels = (),
     ) -> None:

@@ -23,6 +23,8 @@ _COMMANDS = {
     "voices": "List the voices that are installed.",
     "cache": "Show, prune or clear what was spoken and encoded.",
     "doctor": "Check that everything works on this machine.",
+    "help": "Show the manual, by topic.",
+    "completion": "Let the Tab key complete commands, in bash, zsh and fish.",
 }
 
 
@@ -43,12 +45,13 @@ class _Commands(click.Group):
         found = importlib.import_module(f"reviewcast.cli.commands.{module}")
         command: click.Command = found.command
         _take_quiet(command)
+        _add_examples(command, cmd_name)
         return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in _COMMANDS:
+        if args and args[0] not in _COMMANDS and not ctx.resilient_parsing:
             import difflib
 
             near = difflib.get_close_matches(args[0], _COMMANDS, 1)
@@ -77,10 +80,20 @@ def _take_quiet(command: click.Command) -> None:
         command.params.append(option)
 
 
+def _add_examples(command: click.Command, name: str) -> None:
+    """Let the help of a command, and of those within it, end with examples."""
+    from reviewcast.cli.examples import format_examples
+
+    command.epilog = format_examples(name)
+    if isinstance(command, click.Group):
+        for inner in command.commands.values():
+            _add_examples(inner, f"{name} {inner.name}")
+
+
 @click.group(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Each command explains itself: reviewcast build --help",
+    epilog="Each command explains itself: reviewcast build --help. The manual: reviewcast help.",
 )
 @click.version_option(package_name="reviewcast", prog_name="reviewcast")
 @click.option("-q", "--quiet", is_flag=True, envvar="REVIEWCAST_QUIET", help=_QUIET)

@@ -2,13 +2,17 @@
 
 import os
 import re
-import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from reviewcast.cli.layout import clean, is_terminal, open_bar, print_hanging
 from reviewcast.model.events import Event, Noticed, Notify, Progressed, Warned, ignore_events
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
 
 _WORDS = {
     "voice": ("Voicing", "segments"),
@@ -20,34 +24,22 @@ _WORDS = {
 }
 
 
-_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-
-
-def clean(text: str) -> str:
-    """Make foreign text harmless for a terminal: no escape, control or direction character."""
-    return _UNSAFE.sub("\N{REPLACEMENT CHARACTER}", text)
-
-
-def cut_text(text: str, width: int) -> str:
-    """Cut a line to as many columns; East Asian letters take two, accents none."""
-    import unicodedata
-
-    columns, keep = 0, 0
-    for at, letter in enumerate(text):
-        if not unicodedata.combining(letter):
-            columns += 2 if unicodedata.east_asian_width(letter) in "WF" else 1
-        if columns < width:
-            keep = at + 1
-        elif columns > width:
-            return text[:keep] + "…"
-    return text
+_COMMAND = re.compile(r"\b(?:reviewcast|pip|uv|apt|brew|python3?) \S")
 
 
 def print_error(message: str, hint: str) -> None:
     """Print an error and its hint."""
-    click.echo(_paint("Error: ", "red") + clean(message), err=True)
+    print_hanging("Error: ", message, mark_style="bold red", err=True)
     if hint:
-        click.echo(f"Hint:  {clean(hint)}", err=True)
+        _print_advice("Hint:  ", hint)
+
+
+def _print_advice(mark: str, text: str, *, style: str = "") -> None:
+    """Print a remark; a command in it is left to the terminal to wrap, so it can be copied."""
+    if _COMMAND.search(text):
+        click.echo(_paint(mark, style) + clean(text), err=True)
+    else:
+        print_hanging(mark, text, mark_style=f"bold {style}" if style else "", err=True)
 
 
 def make_notify(*, quiet: bool) -> Notify:
@@ -64,16 +56,8 @@ def describe_speaker(voice: str, options: Mapping[str, Any]) -> str:
     return ", ".join([f"voice {voice}", *(f"{key} {value}" for key, value in options.items())])
 
 
-def print_table(rows: list[tuple[str, ...]]) -> None:
-    """Print rows in columns, the last one as wide as it is."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = [clean(cell).ljust(width) for cell, width in zip(row, widths, strict=True)]
-        click.echo("  ".join(cells).rstrip())
-
-
 def _paint(text: str, colour: str) -> str:
-    plain = os.environ.get("NO_COLOR") or not sys.stderr.isatty()
+    plain = not colour or os.environ.get("NO_COLOR") or not is_terminal(err=True)
     return text if plain else click.style(text, fg=colour, bold=True)
 
 
@@ -81,8 +65,8 @@ class _Console:
     """Draws one bar after another; without a terminal it prints a line a quarter."""
 
     def __init__(self) -> None:
-        self._terminal = sys.stderr.isatty()
-        self._bar: Any = None
+        self._terminal = is_terminal(err=True)
+        self._bar: Progress | None = None
         self._bar_stage = ""
         self._quarter = 0
 
@@ -90,10 +74,10 @@ class _Console:
         match event:
             case Noticed(message):
                 self.close()
-                click.echo(clean(message), err=True)
+                _print_advice("", message)
             case Warned(message):
                 self.close()
-                click.echo(_paint("Warning: ", "yellow") + clean(message), err=True)
+                _print_advice("Warning: ", message, style="yellow")
             case Progressed(stage, done, total) if self._terminal:
                 self._draw(stage, done, total)
             case Progressed(stage, done, total):
@@ -101,20 +85,18 @@ class _Console:
 
     def _draw(self, stage: str, done: int, total: int) -> None:
         if self._bar is None or self._bar_stage != stage:
+            self.close()
             verb, things = _WORDS[stage]
             self._bar_stage = stage
-            self._bar = click.progressbar(
-                length=total, label=f"{verb} {total} {things}", file=sys.stderr, width=30
-            )
-            self._bar.render_progress()
-        self._bar.update(done - self._bar.pos)
+            self._bar = open_bar(f"{verb} {total} {things}", total)
+        self._bar.update(self._bar.task_ids[0], completed=done, refresh=True)
         if done >= total:
             self.close()
 
     def close(self) -> None:
         """End the bar that is being drawn, so that the terminal has its cursor again."""
         if self._bar is not None:
-            self._bar.render_finish()
+            self._bar.stop()
             self._bar = None
             self._bar_stage = ""
 

@@ -35,7 +35,7 @@ PLAYERS = (
     Player("aplay", ("-q", "{}"), ".wav"),
     Player("mpg123", ("-q", "{}")),
 )
-"""In the order in which they are tried; the README tells it."""
+"""In the order in which they are tried; the manual tells it."""
 
 
 _PATIENCE_S = 15.0

@@ -38,7 +38,7 @@ def confirm(accesses: Iterable["Access"], *, trust: bool) -> None:
     With `trust` nothing is asked. Without a terminal nothing happens here: whoever needs the
     access refuses it. Raise ConfigError for what is declined.
     """
-    from reviewcast.cli.console import clean
+    from reviewcast.cli.layout import clean
     from reviewcast.model.errors import ConfigError
     from reviewcast.system.trust import find_untrusted, record_trust
 

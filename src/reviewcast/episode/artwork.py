@@ -27,6 +27,12 @@ if TYPE_CHECKING:
 _MOST_PICTURE_BYTES = 50_000_000
 
 
+_LEAST_COVER_PX = 1400
+
+
+_BROKEN_IMAGE = "is no JPEG or PNG that can be read"
+
+
 _AUDIBLE_DB = 1.0
 
 
@@ -69,7 +75,7 @@ def warn_of_sounds(sounds: Sounds, config: Config, notify: Notify) -> None:
 
 
 def open_cover(review: Review, config: Config, folder: Path, notify: Notify) -> bytes:
-    """Read the review's image, else the show's cover; b"" for none.
+    """Read the review's image, cut to a square, else the show's cover; b"" for none.
 
     Raise ConfigError when the show's cover cannot be used; a review's image is only warned of,
     also when it lies neither in the review's `folder` nor in the show's.
@@ -84,17 +90,23 @@ def open_cover(review: Review, config: Config, folder: Path, notify: Notify) -> 
                 )
             )
             return read_cover(config)
+        reason = _BROKEN_IMAGE
         try:
-            data = path.read_bytes()
-            if find_image_type(data):
-                return data
-        except (OSError, ValueError):  # such as a NUL in its name
+            cover, side_px = square_cover(path.read_bytes())
+        except OSError:
             pass
-        notify(
-            Warned(
-                f"The image {review.image} is no JPEG or PNG that can be read; the cover is used."
-            )
-        )
+        except ValueError as error:
+            reason = str(error)
+        else:
+            if side_px < _LEAST_COVER_PX:
+                notify(
+                    Warned(
+                        f"The image {review.image} makes a cover of {side_px} × {side_px} pixels;"
+                        f" podcast directories want {_LEAST_COVER_PX} and more."
+                    )
+                )
+            return cover
+        notify(Warned(f"The image {review.image} {reason}; the cover is used."))
     elif review.image:
         notify(Warned(f"The image {review.image} is not fetched; the cover is used."))
     return read_cover(config)
@@ -175,6 +187,12 @@ def read_cover(config: Config) -> bytes:
 _LONGEST_PX = 1000
 
 
+_LONGEST_COVER_PX = 3000
+
+
+_COVER_QUALITY = 90
+
+
 _SHORTEST_PX = 64
 """What is smaller is an ornament."""
 
@@ -225,8 +243,49 @@ def fit_picture(data: bytes) -> bytes:
             raise ValueError(_BROKEN) from None
 
 
+def square_cover(data: bytes) -> tuple[bytes, int]:
+    """Return a JPEG or PNG as a square one, cut at its middle, and its side in pixels.
+
+    One that is square already keeps its bytes. A longer side than 3,000 pixels is made smaller.
+    Raise ValueError, saying why, for what is neither, is broken, or has over 50 million pixels.
+    """
+    from PIL import Image, ImageOps
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(data), formats=("JPEG", "PNG")) as image:
+                if image.width * image.height > _MOST_PIXELS:
+                    raise ValueError(f"has {image.width} × {image.height} pixels, too many")
+                image.load()
+                side = min(image.size)
+                if image.width == image.height <= _LONGEST_COVER_PX:
+                    return data, side
+                side = min(side, _LONGEST_COVER_PX)
+                upright = _flatten(image)
+        square = ImageOps.fit(upright, (side, side), Image.Resampling.LANCZOS)
+        file = io.BytesIO()
+        square.save(file, "JPEG", quality=_COVER_QUALITY, optimize=True)
+        return file.getvalue(), side
+    except Image.DecompressionBombError:
+        raise ValueError(f"has over {_MOST_PIXELS:,} pixels") from None
+    except ValueError as error:
+        raise error if "pixels" in str(error) else ValueError(_BROKEN) from None
+    except Exception:  # there is no list of what Pillow raises for a broken file
+        raise ValueError(_BROKEN) from None
+
+
 def _make_plain(image: "Image.Image") -> "Image.Image":
     """Make it RGB on white, upright, and no longer than is wanted."""
+    from PIL import Image
+
+    image = _flatten(image)
+    image.thumbnail((_LONGEST_PX, _LONGEST_PX), Image.Resampling.LANCZOS)
+    return image
+
+
+def _flatten(image: "Image.Image") -> "Image.Image":
+    """Make it RGB on white, and upright."""
     from PIL import Image, ImageOps
 
     image = ImageOps.exif_transpose(image)
@@ -236,9 +295,7 @@ def _make_plain(image: "Image.Image") -> "Image.Image":
         over = image.convert("RGBA")
         image = Image.new("RGBA", over.size, "white")
         image.alpha_composite(over)
-    image = image.convert("RGB")
-    image.thumbnail((_LONGEST_PX, _LONGEST_PX), Image.Resampling.LANCZOS)
-    return image
+    return image.convert("RGB")
 
 
 def _encode(image: "Image.Image") -> bytes:

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from msgspec import Struct
 
+from reviewcast.episode.artwork import read_cover
 from reviewcast.episode.export import ExportFormat
 from reviewcast.episode.report import MARK, Fault, Section, build_report, report_episode
 from reviewcast.jobs.build import build_episode, open_draft
@@ -206,6 +207,7 @@ def plan_catalogue(
 
     def plan(name: str) -> Plan:
         source, config = open_review(name, voice=voice, show=show)
+        read_cover(config)  # a build would fail by it
         return plan_episode(source, open_run(config, force=force))
 
     return _try_each(names, plan)

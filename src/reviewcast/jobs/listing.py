@@ -1,12 +1,15 @@
 """A review's segments and names, as tables for the terminal and the page."""
 
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from reviewcast.model.audio import StoredTake
 from reviewcast.model.events import Notify, ignore_events
-from reviewcast.model.text import Change, Omission, Role
+from reviewcast.model.text import Change, Omission, Role, Segment
 from reviewcast.settings.run import Run
 from reviewcast.settings.schema import Config
 from reviewcast.speech.fallback import expect_narration
@@ -98,13 +101,41 @@ def find_script_names(draft: Draft, narration: Narration, config: Config) -> tup
         for paragraph in section.paragraphs
         for start, end in paragraph.emphasis
     )
-    return find_names(
-        [Passage(one.text, one.spoken, one.role == "title") for one in narration.script.segments],
+    # a sentence that was cut for its voice tells its names only as a whole
+    groups = [
+        list(group)
+        for _, group in groupby(
+            narration.script.segments,
+            key=lambda one: (one.span.section, one.span.paragraph, one.role),
+        )
+    ]
+    names = find_names(
+        [
+            Passage(
+                " ".join(one.text for one in group),
+                " ".join(one.spoken for one in group),
+                group[0].role == "title",
+            )
+            for group in groups
+        ],
         language=narration.script.language,
         lexicon=config.lexicon,
         italics=sorted(set(italics)),
         voice=narration.cast.voice.name,
     )
+    return tuple(
+        replace(name, places=tuple(_list_places(name.written, [groups[at] for at in name.places])))
+        for name in names
+    )
+
+
+def _list_places(written: str, groups: Sequence[Sequence[Segment]]) -> Iterator[int]:
+    """Return the segments that hold a name, of each group at least that where it begins."""
+    first = written.split(" ", 1)[0]
+    for group in groups:
+        whole = [one.index for one in group if written in one.text or written in one.spoken]
+        parts = [one.index for one in group if first in one.text]
+        yield from whole or parts[:1] or [group[0].index]
 
 
 def describe_script(

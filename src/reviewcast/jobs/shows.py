@@ -161,8 +161,16 @@ def read_bytes(name: str) -> ReviewSource:
     if name == STDIN:
         return ReviewSource("", sys.stdin.buffer.read())
     path = Path(name)
+    if name.lower().startswith(("http://", "https://")):
+        raise UsageError(
+            f"{name} is a web page, and none is fetched.",
+            hint="Save it from the browser as an .html file, and name that.",
+        )
     if path.is_dir():
-        raise UsageError(f"{name} is a folder.", hint="Name the review's file.")
+        raise UsageError(
+            f"{name} is a folder.",
+            hint=f"Name the review's file, or all in it: {Path(name, '*.md')}",
+        )
     try:
         with path.open("rb") as file:
             return ReviewSource(name, file.read(_READ_AT_MOST))

@@ -2,6 +2,7 @@
 
 import html
 import re
+import unicodedata
 from html.entities import html5
 
 _UNSEEN = re.compile(
@@ -16,6 +17,10 @@ _LINE_END = re.compile("[\r\x85\u2028\u2029\x0c]")
 _LINE_ENDS = str.maketrans(
     {"\r": "\n", "\x85": "\n", "\u2028": "\n", "\u2029": "\n\n", "\x0c": "\n\n"}
 )
+
+
+# full-width letters and figures, and those of mathematics that pass for bold or script
+_STYLED = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\U0001d400-\U0001d7ff]+")
 
 
 _REFERENCE = re.compile(r"&(?:#(?:([0-9]{1,7})|[xX]([0-9a-fA-F]{1,6}))|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -35,9 +40,14 @@ def _decode(match: "re.Match[str]") -> str:
 
 
 def clean_text(text: str) -> str:
-    """Drop controls, direction marks and their like; give every line the same end."""
+    """Drop controls, direction marks and their like; give every line the same end.
+
+    Letters that only look otherwise, such as full-width ones, become those that they stand for.
+    """
     if text.isascii() and text.isprintable():
         return text
     if _LINE_END.search(text):
         text = text.replace("\r\n", "\n").translate(_LINE_ENDS)
+    if _STYLED.search(text):
+        text = _STYLED.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
     return _UNSEEN.sub("", text) if _UNSEEN.search(text) else text

@@ -8,6 +8,7 @@
     ├── VoiceError             5   the voice refuses, or answered with something that is not speech
     │   └── VoiceUnavailable   5   the voice cannot be reached: try later
     ├── StorageError           6   a disk or a folder refuses
+    │   ├── LostEntry          6   a stored take or block is gone, or not whole
     │   └── DestinationError   6   a destination refuses what is to be published
     │       └── DestinationUnavailable  6   it cannot be reached: try later
     ├── FetchError             6   a file of the web cannot be had

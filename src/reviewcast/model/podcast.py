@@ -7,6 +7,9 @@ from msgspec import Struct
 from reviewcast.model.audio import Loudness
 from reviewcast.model.text import EpisodeKind, Omission, Role
 
+FEED = "feed.xml"
+"""The name of a show's feed below its URL."""
+
 
 class EpisodeChapter(Struct, frozen=True, omit_defaults=True):
     """A chapter as listeners see it.

@@ -44,6 +44,10 @@ class Voice(Protocol):
     says `"file": True`: its relative path begins at the show's folder. What the file holds belongs
     into the key, such as by a `version` that tells its hash when it is asked of an instance.
 
+    The class's docstring says in `reviewcast help settings` what the voice is, and a field with
+    `Annotated[int, Meta(ge=0, le=99, description="How lively it speaks.")]` (msgspec's) what the
+    option is for; a value out of these bounds is refused.
+
     A voice that computes may tell in a ClassVar `chars_per_s` how many characters a core speaks in
     a second, so that plans estimate better, and one that has neither rumble nor breath nor sharp s
     a ClassVar `clean = True`: [voice.polish] then sets its speed and nothing else. Any voice may

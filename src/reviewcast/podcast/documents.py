@@ -1,10 +1,23 @@
 """The documents of a podcast: feed, archive pages, site."""
 
+import functools
 import hashlib
-from collections.abc import Callable
+import html
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
+
+from reviewcast.episode.artwork import read_cover
+from reviewcast.episode.notes import compose_notes
+from reviewcast.model.errors import FaultsFound
+from reviewcast.model.podcast import EpisodeRecord, Release
+from reviewcast.podcast.feed.archives import FeedPart, plan_feed
+from reviewcast.podcast.feed.render import render_feed
+from reviewcast.podcast.site.pages import render_assets, render_episode, render_index, site_version
+from reviewcast.settings.schema import Config
+from reviewcast.system.workspace import load_cues, load_notes
 
 LISTING = "listing"  # in place of a recipe: made anew in each run, they are quick
 
@@ -17,6 +30,162 @@ class Document(Struct, frozen=True):
     render: Callable[[], bytes]
 
 
-def hash_document(value: object) -> str:
+class Podcast(Struct, frozen=True, kw_only=True):
+    """What all documents are made of.
+
+    `records` are those of the releases, by slug. `guid` is the show's podcast:guid, `cover` the
+    published name of its artwork, "" without one.
+    """
+
+    config: Config
+    guid: str
+    cover: str
+    releases: tuple[Release, ...]
+    records: Mapping[str, EpisodeRecord]
+
+
+class Documents(Struct, frozen=True):
+    """The feed, ready to be put, and the pages in the order in which they are put before it."""
+
+    feed: bytes
+    pages: tuple[Document, ...]
+
+
+def make_assets(config: Config) -> dict[str, bytes]:
+    """Return the cover and what pages are drawn with, by names that hold their hash."""
+    assets = {}
+    if cover := read_cover(config):
+        suffix = "png" if cover.startswith(b"\x89PNG") else "jpg"
+        assets[f"cover-{hashlib.sha256(cover).hexdigest()[:12]}.{suffix}"] = cover
+    if config.site.pages:
+        assets |= render_assets(config.site)
+    return assets
+
+
+def make_documents(podcast: Podcast) -> Documents:
+    """Return the documents of a podcast; pages of episodes are rendered when their turn comes."""
+    feed, *archives = plan_feed(podcast.releases, podcast.config.feed)
+    return Documents(
+        _render_part(podcast, feed),
+        (
+            *_list_pages(podcast),
+            *(_make_archive(podcast, part) for part in archives),
+            *_list_listings(podcast),
+        ),
+    )
+
+
+def check_feed(feed: bytes, sizes: Mapping[str, int]) -> None:
+    """Hold a feed against the rules; `sizes` are those of the files that it may name, in bytes.
+
+    Raise FaultsFound when it breaks one.
+    """
+    from reviewcast.podcast.check.inspect import check_feed_bytes
+
+    faults = [one for one in check_feed_bytes(feed, sizes.get) if one.severity == "error"]
+    if faults:
+        others = f" ({len(faults) - 1} more)" if len(faults) > 1 else ""
+        raise FaultsFound(
+            f"The feed would break a rule: {faults[0].where}: {faults[0].message}{others}",
+            hint=faults[0].fix,
+        )
+
+
+def find_named_files(cover: str, releases: Sequence[Release]) -> set[str]:
+    """Return the names of all files that a feed of these releases may name."""
+    named = {cover}
+    for release in releases:
+        named |= {release.audio, release.vtt, release.srt}
+        named |= {release.transcript, release.chapters_file, release.image}
+        named |= {chapter.image for chapter in release.chapters}
+    return named - {""}
+
+
+def find_stray_pages(
+    sent: Collection[str], withdrawn: Collection[str], pages: Collection[Document]
+) -> set[str]:
+    """Return pages of episodes that were withdrawn, and archives that there are no more.
+
+    `sent` are the documents that were put there, `withdrawn` the pages of withdrawn episodes:
+    only what is known to be ours is ever taken away.
+    """
+    return {*sent, *withdrawn} - {document.name for document in pages}
+
+
+def _list_pages(podcast: Podcast) -> Iterator[Document]:
+    """Return the pages of the episodes; each is made anew only when something of it changed."""
+    config = podcast.config
+    if not config.site.pages:
+        return
+    common = (config.show, config.site, podcast.cover, site_version())
+    ordered = sorted(podcast.releases, key=lambda one: (one.published, one.number, one.slug))
+    neighbours = zip((None, *ordered), ordered, (*ordered[1:], None), strict=False)
+    for older, release, newer in neighbours:
+        beside = [(one.page, one.title, one.language) if one else () for one in (older, newer)]
+        recipe = _hash((common, release, podcast.records[release.slug].companions, beside))
+        render = functools.partial(_render_page, podcast, release, older, newer)
+        yield Document(release.page, recipe, render)
+
+
+def _render_page(
+    podcast: Podcast, release: Release, older: Release | None, newer: Release | None
+) -> bytes:
+    record = podcast.records[release.slug]
+    # a page has the rating, the chapters and the link in places of their own
+    whole = replace(_complete(release, record), description=release.description)
+    config, cues = podcast.config, load_cues(record)
+    return render_episode(
+        config.show, whole, cues, config.site, cover=podcast.cover, older=older, newer=newer
+    )
+
+
+def _make_archive(podcast: Podcast, part: FeedPart) -> Document:
+    config = podcast.config
+    notes = [podcast.records[release.slug].companions for release in part.releases]
+    recipe = _hash(
+        (config.show, config.feed, podcast.guid, podcast.cover, part, notes, site_version())
+    )
+    return Document(part.name, recipe, functools.partial(_render_part, podcast, part))
+
+
+def _list_listings(podcast: Podcast) -> Iterator[Document]:
+    """Return the pages that list the episodes."""
+    config = podcast.config
+    if not config.site.pages:
+        return
+    listings = render_index(config.show, podcast.releases, config.site, cover=podcast.cover)
+    for name, data in listings.items():
+        yield Document(name, LISTING, functools.partial(bytes, data))
+
+
+def _render_part(podcast: Podcast, part: FeedPart) -> bytes:
+    releases = tuple(_complete(one, podcast.records[one.slug]) for one in part.releases)
+    config = podcast.config
+    return render_feed(
+        config.show,
+        replace(part, releases=releases),
+        config.feed,
+        guid=podcast.guid,
+        cover=podcast.cover,
+    )
+
+
+def _complete(release: Release, record: EpisodeRecord) -> Release:
+    """Add the notes to a release; they are read only where they are written out."""
+    compose = functools.partial(
+        compose_notes,
+        rating=release.rating,
+        subject=release.subject,
+        author=release.author,
+        chapters=release.chapters,
+        link=release.link,
+    )
+    description, notes = compose(load_notes(record))
+    if release.description:  # the writer's own is shorter than the whole review
+        description, _ = compose(f"<p>{html.escape(release.description)}</p>")
+    return replace(release, description=description, notes=notes)
+
+
+def _hash(value: object) -> str:
     """Return the SHA-256 of a value's JSON, as hexadecimal digits."""
     return hashlib.sha256(msgspec.json.encode(value)).hexdigest()

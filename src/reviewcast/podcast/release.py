@@ -16,18 +16,19 @@ from reviewcast.model.podcast import (
     ShowPublication,
 )
 from reviewcast.settings.schema import PublishSettings
+from reviewcast.system.file_types import find_type
 
 _PICTURE = re.compile(r"\.[0-9a-f]{12}\.jpg")
 
 
-_TYPES = {
-    "audio": (".mp3", "audio/mpeg"),
-    "vtt": (".vtt", "text/vtt; charset=utf-8"),
-    "srt": (".srt", "application/x-subrip; charset=utf-8"),
-    "transcript": (".transcript.json", "application/json; charset=utf-8"),
-    "chapters": (".chapters.json", "application/json+chapters; charset=utf-8"),
-    "jpeg": (".jpg", "image/jpeg"),
-    "png": (".png", "image/png"),
+_SUFFIXES = {
+    "audio": ".mp3",
+    "vtt": ".vtt",
+    "srt": ".srt",
+    "transcript": ".transcript.json",
+    "chapters": ".chapters.json",
+    "jpeg": ".jpg",
+    "png": ".png",
 }
 
 
@@ -48,18 +49,20 @@ def list_media(record: EpisodeRecord) -> dict[str, MediaFile]:
     digests = {".mp3": record.sha256} | record.companions
     stem = record.path.removesuffix(".mp3")
     found = {}
-    for kind, (suffix, content_type) in _TYPES.items():
+    for kind, suffix in _SUFFIXES.items():
         if digest := digests.get(suffix):
             found[kind] = MediaFile(
                 f"media/{record.slug}-{digest[:HASH_CHARS]}{suffix}",
                 stem + suffix,
                 digest,
-                content_type,
+                find_type(suffix).content_type,
             )
     for suffix, digest in record.companions.items():
         if _PICTURE.fullmatch(suffix):
             name = name_picture(record.slug, suffix)
-            found[f"picture{suffix}"] = MediaFile(name, stem + suffix, digest, "image/jpeg")
+            found[f"picture{suffix}"] = MediaFile(
+                name, stem + suffix, digest, find_type(suffix).content_type
+            )
     return found
 
 
@@ -163,6 +166,3 @@ def _find_day(date: str) -> datetime | None:
     if not date:
         return None
     return datetime.combine(datetime.fromisoformat(date).date(), time(), tzinfo=UTC)
-
-
-FEED = "feed.xml"

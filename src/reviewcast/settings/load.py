@@ -133,6 +133,13 @@ def _overlay_environment(
     return environ.get(f"{PREFIX}CACHE", ""), frozenset(variables)
 
 
+def list_variables(table: str) -> list[str]:
+    """Return the variables that go before settings of a table and are not called as they are."""
+    return [
+        f"{PREFIX}{name}" for name, place in _OTHER_VARIABLES.items() if place and place[0] == table
+    ]
+
+
 def _parse_variable(value: str, place: tuple[str, str]) -> object:
     """Take a variable as it is; for a setting of several lines, as a JSON list or one line."""
     table, key = place

@@ -8,6 +8,7 @@ from typing import Any, get_args, get_type_hints
 import msgspec
 
 from reviewcast.model.errors import ConfigError
+from reviewcast.settings.fields import list_settings
 
 _KINDS = {
     "float": "a number",
@@ -50,6 +51,10 @@ def _explain(text: str, kind: Any, where: str) -> ConfigError:
     message, _, place = text.partition(" - at ")
     name = place.strip("`").removeprefix("$").removeprefix(".")
     setting = f"{where} {name}".strip()
+    if re.match(r"Expected `(?:int|float)` [<>]", message):
+        bounds = next((field.bounds for field in list_settings(kind) if field.key == name), "")
+        if bounds:
+            return ConfigError(f"{setting} must be {bounds}.", hint=_CORRECT)
     if wrong := re.fullmatch(r"Invalid enum value (.+)", message):
         choices = get_args(get_type_hints(kind).get(name))
         words = ", ".join(f'"{choice}"' for choice in choices)

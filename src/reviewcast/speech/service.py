@@ -23,6 +23,7 @@ from reviewcast.speech.reply_checks import (
     hear_take,
 )
 from reviewcast.speech.take_checks import speak_checked
+from reviewcast.system.http import try_again
 from reviewcast.system.store import Store
 
 Clock = Callable[[], float]
@@ -241,21 +242,15 @@ class Service:
 
         Raises what the voice raises at last, NeighbourHeard when others are to be asked first.
         """
-        import stamina
-
-        _hush_stamina()
         settings = self._settings
         try:
-            for attempt in stamina.retry_context(
+            return try_again(
+                lambda: self._ask(key, segment),
                 on=_is_worth_another_try,
                 attempts=max(1, settings.attempts - self._asked[key]),
-                timeout=None,
-                wait_initial=settings.first_wait_s,
-                wait_max=settings.longest_wait_s,
-                wait_jitter=settings.first_wait_s,
-            ):
-                with attempt:
-                    return self._ask(key, segment)
+                first_wait_s=settings.first_wait_s,
+                longest_wait_s=settings.longest_wait_s,
+            )
         except VoiceUnavailable as error:
             if not _is_worth_another_try(error):
                 raise
@@ -263,7 +258,6 @@ class Service:
             if reply is None:
                 raise
             return self._accept(key, reply, segment)
-        raise AssertionError("stamina ends by returning or raising")
 
     def _ask(self, key: str, segment: Segment) -> Spoken:
         """Ask once; while the service asks to slow down, again after its wait."""
@@ -307,11 +301,3 @@ class Service:
 
 def _is_worth_another_try(error: Exception) -> bool:
     return isinstance(error, VoiceUnavailable) and not isinstance(error, PaceOver | NeighbourHeard)
-
-
-@functools.cache
-def _hush_stamina() -> None:
-    """Keep stamina from logging each retry: what matters reaches the user as an error."""
-    import stamina.instrumentation
-
-    stamina.instrumentation.set_on_retry_hooks(())

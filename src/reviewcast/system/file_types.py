@@ -1,22 +1,97 @@
-"""What a file is, by its first bytes."""
+"""What a file is: its MIME type by the end of its name, its format by its first bytes."""
 
 from msgspec import Struct
+
+
+class FileType(Struct, frozen=True):
+    """A type by the end of its files' names and by its MIME type.
+
+    `also` are further names that the type is sent under, `signature` is how its files begin where
+    that is all there is to see.
+    """
+
+    suffix: str
+    mime: str
+    is_text: bool = False
+    also: frozenset[str] = frozenset()
+    signature: bytes = b""
+
+    @property
+    def content_type(self) -> str:
+        """Return the MIME type as a header has it: text is in UTF-8."""
+        return f"{self.mime}; charset=utf-8" if self.is_text else self.mime
+
+
+_JSON, _JSON_CHAPTERS = "application/json", "application/json+chapters"
+
+_TYPES = (
+    FileType(
+        ".mp3",
+        "audio/mpeg",
+        also=frozenset({"audio/mp3", "audio/x-mp3", "audio/mpeg3", "audio/x-mpeg"}),
+    ),
+    FileType(".vtt", "text/vtt", is_text=True),
+    FileType(
+        ".srt",
+        "application/x-subrip",
+        is_text=True,
+        also=frozenset({"application/srt", "text/srt"}),
+    ),
+    FileType(".chapters.json", _JSON_CHAPTERS, is_text=True, also=frozenset({_JSON})),
+    FileType(".json", _JSON, is_text=True, also=frozenset({_JSON_CHAPTERS})),
+    FileType(".xml", "application/rss+xml", is_text=True),
+    FileType(".html", "text/html", is_text=True),
+    FileType(".css", "text/css", is_text=True),
+    FileType(".js", "text/javascript", is_text=True),
+    FileType(".svg", "image/svg+xml"),
+    FileType(".jpg", "image/jpeg", signature=b"\xff\xd8\xff"),
+    FileType(".png", "image/png", signature=b"\x89PNG\r\n\x1a\n"),
+    FileType(".webp", "image/webp"),
+)
+"""Not the machine's own tables: these differ from one machine to the next."""
+
+_UNKNOWN = FileType("", "application/octet-stream")
+
+
+def find_type(name: str) -> FileType:
+    """Return the type of a file by its name; for an unknown one it has no suffix."""
+    lowered = name.lower()
+    return next((one for one in _TYPES if lowered.endswith(one.suffix)), _UNKNOWN)
+
+
+def find_type_by_mime(mime: str) -> FileType:
+    """Return the type of that MIME type, whatever parameters follow; see `find_type`."""
+    said = mime.partition(";")[0].strip().lower()
+    exact = (one for one in _TYPES if one.mime == said)
+    return next(exact, next((one for one in _TYPES if said in one.also), _UNKNOWN))
+
+
+def find_image_type(data: bytes) -> str:
+    """Return the MIME type of a JPEG or PNG by its first bytes, "" for anything else."""
+    signed = (one for one in _TYPES if one.signature)
+    return next((one.mime for one in signed if data.startswith(one.signature)), "")
+
 
 HEAD_BYTES = 4096
 """So much of a file's beginning is enough for all that is told from it."""
 
 
 class Format(Struct, frozen=True):
-    """A format by its usual name and by ffmpeg's; `is_foreign` when libsndfile does not read it."""
+    """A format of audio by its usual name and by ffmpeg's.
+
+    `is_foreign` when libsndfile does not read it; `suffix` ends the names of those that a visitor
+    may upload.
+    """
 
     name: str
     demuxer: str
     is_foreign: bool = True
+    suffix: str = ""
 
 
 _SIGNATURES: tuple[tuple[int, bytes, Format], ...] = (
-    (0, b"fLaC", Format("FLAC", "flac", is_foreign=False)),
-    (0, b"OggS", Format("Ogg", "ogg", is_foreign=False)),
+    (0, b"fLaC", Format("FLAC", "flac", is_foreign=False, suffix=".flac")),
+    (0, b"OggS", Format("Ogg", "ogg", is_foreign=False, suffix=".ogg")),
     (0, b"caff", Format("CAF", "caf", is_foreign=False)),
     (0, b".snd", Format("AU", "au", is_foreign=False)),
     (0, b"riff\x2e\x91\xcf\x11", Format("W64", "w64", is_foreign=False)),
@@ -38,18 +113,13 @@ _SIGNATURES: tuple[tuple[int, bytes, Format], ...] = (
     (0, b"DSD ", Format("DSF", "dsf")),
 )
 
-
-WAVE = Format("WAV", "wav", is_foreign=False)
-
-
+WAVE = Format("WAV", "wav", is_foreign=False, suffix=".wav")
 _AIFF = Format("AIFF", "aiff", is_foreign=False)
-
-
-_MP3 = Format("MP3", "mp3", is_foreign=False)
+_MP3 = Format("MP3", "mp3", is_foreign=False, suffix=".mp3")
 
 
 def find_format(head: bytes) -> Format | None:
-    """Tell the format of audio from the first HEAD_BYTES of its file; None if it is not known."""
+    """Return the format of audio from the first HEAD_BYTES of its file; None if it is not known."""
     if head[:3] == b"ID3" and len(head) >= 10:
         size = 0
         for byte in head[6:10]:  # seven bits each (ID3v2.4, 3.1)
@@ -70,33 +140,12 @@ def find_format(head: bytes) -> Format | None:
 
 
 def _look_inside(kind: Format, head: bytes) -> Format:
-    """Tell what a container holds that its first bytes alone do not say."""
+    """Return what a container holds that its first bytes alone do not say."""
     if kind.name == "FLAC" and not int.from_bytes(head[21:26], "big") & 0xF_FFFF_FFFF:
-        return Format("FLAC of unknown length", "flac")  # as streamed: libsndfile reads none of it
+        # as streamed: libsndfile reads none of it
+        return Format("FLAC of unknown length", "flac", suffix=".flac")
     if kind.name == "Ogg" and head[28:33] == b"Speex":
-        return Format("Speex", "ogg")
+        return Format("Speex", "ogg", suffix=".ogg")
     if kind.name == "AC-3" and len(head) > 5 and head[5] >> 3 > 10:
         return Format("E-AC-3", "eac3")  # bsid (ETSI TS 102 366, E.1.3.1.6)
     return kind
-
-
-def find_image_type(data: bytes) -> str:
-    """Return the MIME type of a JPEG or PNG by its first bytes, "" for anything else."""
-    if data.startswith(b"\xff\xd8\xff"):
-        return "image/jpeg"
-    return "image/png" if data.startswith(b"\x89PNG\r\n\x1a\n") else ""
-
-
-def sniff_audio(data: bytes) -> str:
-    """Tell by its first bytes what kind of audio file it is, as a suffix; "" for none.
-
-    Sources: RFC 9639 §6 (FLAC), RFC 3533 §6 (Ogg), ISO/IEC 11172-3 §2.4.1 (MP3), id3.org (ID3v2).
-    """
-    if data[:4] == b"RIFF" and data[8:12] == b"WAVE":
-        return ".wav"
-    if data[:4] == b"fLaC":
-        return ".flac"
-    if data[:4] == b"OggS":
-        return ".ogg"
-    is_frame = len(data) > 1 and data[0] == 0xFF and data[1] & 0xE6 == 0xE2
-    return ".mp3" if data[:3] == b"ID3" or is_frame else ""

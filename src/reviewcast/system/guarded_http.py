@@ -16,35 +16,25 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import NameResolutionError, NewConnectionError
 
 from reviewcast.model.errors import FetchError
+from reviewcast.system.http import make_session
 
 Resolve = Callable[[str, int], list[str]]
 """Returns the IP addresses of a host for a port, or raises OSError."""
 
-
 PATIENCE_S = 30.0
-
-
 LONGEST_S = 3600.0
-
 
 _SLOWEST_BYTES_PER_S = 20_000
 """A large file may take longer than the patience, as long as it comes at this pace or more."""
 
-
 _CONNECT_S, _READ_S = 10.0, 30.0
-
-
 _MOST_SLOW = 3
-
-
 _LOCAL_ENDINGS = (".localhost", ".local", ".lan", ".internal", ".home.arpa")
-
-
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 class PrivateAddressError(FetchError):
-    """The host lies in a private range, and nobody has allowed that."""
+    """The host lies in a private range, which was not allowed."""
 
 
 def is_local_name(url: str) -> bool:
@@ -80,7 +70,7 @@ class Watch:
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def count(self, size_bytes: int) -> None:
-        """Tell that so many more bytes were received."""
+        """Count so many more bytes as received."""
         self._received += size_bytes
 
     def _left_s(self) -> float:
@@ -128,14 +118,10 @@ class GuardedSession:
         self._twins: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._slow: dict[str, int] = {}
-        self._session = requests.Session()
+        self._session = make_session(agent=agent, adapter=_GuardedAdapter(self, resolve))
         self._session.max_redirects = most_redirects
-        self._session.headers["User-Agent"] = agent
         # lengths are those of the files, not of what a server makes of them on the way
         self._session.headers["Accept-Encoding"] = "identity"
-        adapter = _GuardedAdapter(self, resolve)
-        self._session.mount("http://", adapter)
-        self._session.mount("https://", adapter)
 
     def close(self) -> None:
         """Close all connections."""

@@ -1,7 +1,8 @@
-"""What lies on the web is fetched whole, or not at all."""
+"""HTTP: one way to make a session, one retry, and files that are fetched whole or not at all."""
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
@@ -12,30 +13,156 @@ from reviewcast.model.errors import FetchError, FetchUnavailable
 from reviewcast.system.files import write_whole
 
 if TYPE_CHECKING:
-    from requests import Response
+    from requests import PreparedRequest, Response, Session
+    from requests.adapters import BaseAdapter
 
     from reviewcast.system.guarded_http import Watch
 
 
 T = TypeVar("T")
-
-
 _ATTEMPTS = 3
-
-
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.5, 5.0
-
-
+_CONNECTIONS = 16  # kept alive to one host, for all workers
 _MOST_REDIRECTS = 20  # those who count downloads put one before another
-
-
 _PIECE = 1 << 16
-
-
+_LARGEST_REPLY_BYTES = 200 << 20  # an hour and more of speech: no reply to one request is as long
 _LATER = {408, 425, 429}
-
-
 _HINT = "Run the same command again later."
+
+
+def make_session(*, agent: str = "", adapter: "BaseAdapter | None" = None) -> "Session":
+    """Make a session: kept-alive connections, TLS verified.
+
+    The environment decides on proxies and certificates (HTTPS_PROXY, REQUESTS_CA_BUNDLE). `agent`
+    is the User-Agent, `adapter` makes the connections.
+    """
+    import requests
+
+    session = requests.Session()
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, adapter or requests.adapters.HTTPAdapter(pool_maxsize=_CONNECTIONS))
+    if agent:
+        session.headers["User-Agent"] = agent
+    return session
+
+
+@functools.cache
+def open_session() -> "Session":
+    """Return the one session of all requests to services that the user chose."""
+    return make_session()
+
+
+def try_again(
+    job: Callable[[], T],
+    *,
+    on: type[Exception] | Callable[[Exception], bool] = FetchUnavailable,
+    attempts: int = _ATTEMPTS,
+    first_wait_s: float = _FIRST_WAIT_S,
+    longest_wait_s: float = _LONGEST_WAIT_S,
+) -> T:
+    """Do a job, and again after a wait when it raises what `on` names; the last one is raised.
+
+    The waits double from `first_wait_s` up to `longest_wait_s`, each with a random part.
+    """
+    import stamina
+
+    _hush_stamina()
+    for attempt in stamina.retry_context(
+        on=on,
+        attempts=attempts,
+        timeout=None,
+        wait_initial=first_wait_s,
+        wait_max=longest_wait_s,
+        wait_jitter=first_wait_s,
+    ):
+        with attempt:
+            return job()
+    raise AssertionError("stamina ends by returning or raising")
+
+
+def send_request(
+    request: "PreparedRequest",
+    *,
+    name: str,
+    timeout_s: float,
+    direct: bool = False,
+    redirects: bool = False,
+    most_bytes: int = _LARGEST_REPLY_BYTES,
+) -> "tuple[Response, bytes]":
+    """Send a request once, through the one session, and read the whole reply, whatever its status.
+
+    `timeout_s` is how long the server may be silent, `direct` passes by any proxy, `redirects`
+    are followed only when that is asked for. Raise FetchUnavailable when the server cannot be
+    reached, breaks off or does not end, FetchError when it cannot prove who it is. `name` begins
+    their sentences.
+    """
+    import requests
+
+    session = open_session()
+    try:
+        options = session.merge_environment_settings(request.url, {}, True, None, None)
+        if direct:
+            options["proxies"] = {}
+        with session.send(
+            request, timeout=timeout_s, allow_redirects=redirects, **options
+        ) as reply:
+            data = bytearray()
+            for piece in reply.iter_content(_PIECE):
+                data += piece
+                if len(data) > most_bytes:
+                    raise FetchUnavailable(f"{name} does not end its answer.")
+            return reply, bytes(data)
+    except requests.exceptions.RequestException as error:
+        if "CERTIFICATE_VERIFY_FAILED" in str(error):
+            raise FetchError(
+                f"{name} has a certificate that cannot be verified.",
+                hint="Behind a proxy, point REQUESTS_CA_BUNDLE at its certificates.",
+            ) from error
+        raise FetchUnavailable(f"{name} cannot be reached.", hint="Check the network.") from error
+    except OSError as error:  # requests' word for certificates that are not there
+        raise FetchError(
+            f"The certificates cannot be read: {error}.",
+            hint="Correct or unset REQUESTS_CA_BUNDLE.",
+        ) from error
+
+
+def post_form(url: str, form: Mapping[str, str], *, name: str, timeout_s: float) -> None:
+    """Send a form, such as a notice to a WebSub hub, three times where that may help.
+
+    `name` begins the sentence of an error. Raise FetchUnavailable when the server cannot be
+    reached or answers that it is busy (a 503), FetchError when it refuses.
+    """
+    import requests
+
+    def post() -> None:
+        try:
+            request = open_session().prepare_request(requests.Request("POST", url, data=form))
+        except (requests.RequestException, ValueError) as error:
+            raise FetchError(f"{name} has no address to send to.") from error
+        reply, _ = send_request(request, name=name, timeout_s=timeout_s, redirects=True)
+        if not reply.ok:
+            raise _judge_status(reply.status_code)(f"{name} answers {reply.status_code}.")
+
+    try_again(post)
+
+
+def read_wait(reply: "Response") -> float | None:
+    """Return the seconds that a reply asks to wait, None when it does not."""
+    return parse_wait(reply.headers.get("Retry-After", ""))
+
+
+def parse_wait(value: str) -> float | None:
+    """Return the seconds that Retry-After asks for, a number or a date (RFC 9110, 10.2.3)."""
+    import datetime as dt
+
+    value = value.strip()
+    if value.isdecimal():
+        return float(value)
+    try:
+        until = parsedate_to_datetime(value)
+        return max(0.0, (until - dt.datetime.now(dt.UTC)).total_seconds())
+    except (TypeError, ValueError):
+        return None
 
 
 class Fetched(Struct, frozen=True):
@@ -78,7 +205,7 @@ class Fetcher:
                 pieces = _receive(response, url, most_bytes, watch)
                 return Fetched(b"".join(pieces), response.url)
 
-        return _try_again(read)
+        return try_again(read)
 
     def save(self, url: str, path: Path, *, most_bytes: int) -> None:
         """Fetch a file of at most so many bytes to the disk, where it then is whole.
@@ -95,7 +222,7 @@ class Fetcher:
                 for piece in _receive(response, url, most_bytes, watch):
                     file.write(piece)
 
-        _try_again(save)
+        try_again(save)
 
     def _ask(self, url: str, watch: "Watch") -> "Response":
         import requests
@@ -113,7 +240,7 @@ class Fetcher:
         if status == requests.codes.ok:
             return response
         response.close()
-        kind = FetchUnavailable if status in _LATER or status >= 500 else FetchError
+        kind = _judge_status(status)
         raise kind(
             f"The server answers {status} for {name_url(url)}.",
             hint=_HINT if kind is FetchUnavailable else "Open it in a browser.",
@@ -158,22 +285,9 @@ def _receive(response: "Response", url: str, most_bytes: int, watch: "Watch") ->
         )
 
 
-def _try_again(job: Callable[[], T]) -> T:
-    """Do a job, and again after a wait when it raises FetchUnavailable; the third is raised."""
-    import stamina
-
-    _hush_stamina()
-    for attempt in stamina.retry_context(
-        on=FetchUnavailable,
-        attempts=_ATTEMPTS,
-        timeout=None,
-        wait_initial=_FIRST_WAIT_S,
-        wait_max=_LONGEST_WAIT_S,
-        wait_jitter=_FIRST_WAIT_S,
-    ):
-        with attempt:
-            return job()
-    raise AssertionError("stamina ends by returning or raising")
+def _judge_status(status: int) -> type[FetchError]:
+    """Return the error that a status stands for: one that may pass, or one for good."""
+    return FetchUnavailable if status in _LATER or status >= 500 else FetchError
 
 
 @functools.cache

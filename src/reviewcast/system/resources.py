@@ -1,5 +1,6 @@
-"""The files that come along: sounds, a cover, a sample review, templates of pages."""
+"""The files that come along: sounds, a cover, a sample review, templates of pages, the manual."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,9 @@ if TYPE_CHECKING:
 
 
 _PACKAGE = Path(__file__).parent.parent
+
+
+_MANUAL = _PACKAGE / "resources" / "manual"
 
 
 def find_bundled(name: str) -> Path:
@@ -19,6 +23,17 @@ def find_bundled(name: str) -> Path:
 def find_sample() -> Path:
     """Return the path of the sample review."""
     return _PACKAGE / "resources" / "samples" / "the-general.md"
+
+
+def list_topics() -> dict[str, str]:
+    """Return the topics of the manual in the order of its index, each with what it is about."""
+    index = (_MANUAL / "index.md").read_text(encoding="utf-8")
+    return dict(re.findall(r"^- \[([\w-]+)\]\(\1\.md\): (.+)$", index, re.MULTILINE))
+
+
+def read_topic(name: str) -> str:
+    """Return a topic of the manual as Markdown; `name` is one that list_topics has."""
+    return (_MANUAL / f"{name}.md").read_text(encoding="utf-8")
 
 
 def open_templates(folder: str) -> "Environment":

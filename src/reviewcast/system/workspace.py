@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from reviewcast.model.errors import StorageError, UsageError
 from reviewcast.model.podcast import (
+    FEED,
     Episode,
     EpisodeCue,
     EpisodeRecord,
@@ -211,24 +212,24 @@ def save_show_publication(show: Path, publication: ShowPublication) -> None:
     _save(show / _PUBLICATION, publication)
 
 
-def load_ledger(show: Path, place: str, *, kind: type[T]) -> T | None:
+def load_manifest(show: Path, place: str, *, kind: type[T]) -> T | None:
     """Read what was put at a place; None when that is not known, which costs time alone."""
     try:
-        return _load(_find_ledger(show, place), kind)
+        return _load(_find_manifest(show, place), kind)
     except StorageError:
         return None
 
 
-def save_ledger(show: Path, place: str, ledger: object) -> None:
+def save_manifest(show: Path, place: str, manifest: object) -> None:
     """Note what was put at a place. It may be thrown away."""
-    file = _find_ledger(show, place)
+    file = _find_manifest(show, place)
     file.parent.mkdir(parents=True, exist_ok=True)
     remove_leftovers(file)
     with write_whole(file, durable=False) as opened:
-        opened.write(msgspec.json.encode(ledger))
+        opened.write(msgspec.json.encode(manifest))
 
 
-def _find_ledger(show: Path, place: str) -> Path:
+def _find_manifest(show: Path, place: str) -> Path:
     name = hashlib.sha256(place.encode()).hexdigest()[:16]
     return show / ".reviewcast" / "published" / f"{name}.json"
 
@@ -308,9 +309,6 @@ def _explain_lock(place: Path) -> str:
     return "Make the show's folder one that can be written."
 
 
-_FEED = "feed.xml"
-
-
 _PUBLIC = "public"
 
 
@@ -327,19 +325,19 @@ def find_feed(folder: Path) -> Path:
     """
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder.", hint=_HINT)
-    if (folder / _FEED).is_file():
-        return folder / _FEED
+    if (folder / FEED).is_file():
+        return folder / FEED
     if (folder / _SHOW_FILE).is_file():
         public = folder / _find_setting(folder / _SHOW_FILE)
-        if (public / _FEED).is_file():
-            return public / _FEED
+        if (public / FEED).is_file():
+            return public / FEED
     feeds = sorted(path for path in folder.glob("*.xml") if path.is_file())
     if len(feeds) == 1:
         return feeds[0]
     if feeds:
         raise UsageError(
-            f"{folder} holds {len(feeds)} .xml files and none is {_FEED}.",
-            hint=f"Name the feed {_FEED}.",
+            f"{folder} holds {len(feeds)} .xml files and none is {FEED}.",
+            hint=f"Name the feed {FEED}.",
         )
     raise UsageError(f"{folder} holds no feed.", hint=_HINT)
 
@@ -349,16 +347,16 @@ def find_public_folder(start: Path) -> Path:
 
     Raise UsageError when neither is there.
     """
-    if (start / _FEED).is_file():
+    if (start / FEED).is_file():
         return start
     whole = Path(os.path.abspath(start))
     for folder in (whole, *whole.parents):
         if (folder / _SHOW_FILE).is_file():
             public = folder / _find_setting(folder / _SHOW_FILE)
-            if (public / _FEED).is_file():
+            if (public / FEED).is_file():
                 return public
             if public.is_dir():
-                raise UsageError(f"{public} holds no {_FEED}.", hint=_HINT)
+                raise UsageError(f"{public} holds no {FEED}.", hint=_HINT)
             raise UsageError(f"The show in {folder} has not been published.", hint=_HINT)
     raise UsageError("There is no published show here.", hint=_HINT)
 

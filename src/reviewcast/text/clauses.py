@@ -5,6 +5,7 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 _GAP = re.compile(
@@ -15,6 +16,9 @@ _GAP = re.compile(
 
 # an address is cut only when it must be, a number of several parts is not
 _INSIDE_WORD = re.compile(r"(?<=\w)[-/_:;+&=?#@]+(?=\w)|(?<=[^\W\d])[.,](?=\w)")
+
+
+_FARTHEST = 150  # that a cut lies from its ideal place
 
 
 _INSIDE_WORD_PRICE = 4.0  # dearer than any space
@@ -43,7 +47,8 @@ def find_cut(
     """
     length = end - start
     ideal = start + length * (parts // 2) // parts
-    low, high = max(start, ideal - max_chars), min(end, ideal + max_chars)
+    reach = min(max_chars, _FARTHEST)
+    low, high = max(start, ideal - reach), min(end, ideal + reach)
     within = _Wholes(wholes)
     gaps = [gap.span() for gap in _GAP.finditer(text, low, high)]
     bounds = [(low, low), *gaps, (high, high)]
@@ -156,6 +161,7 @@ _VERSUS = frozenset(("vs", "vs.", "v.", "&", "x"))
 _OPENING, _CLOSING = "“\"‘'(«„[「『（《", "\"”’'»)]」』）》"
 
 
+@lru_cache(maxsize=8192)
 def _price_gap(before: str, following: str) -> float:
     """Tell how much a cut between two words hurts.
 

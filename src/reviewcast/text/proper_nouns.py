@@ -6,7 +6,7 @@ nouns have one, too: there only names of several words and those with foreign le
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 from msgspec import Struct
@@ -38,7 +38,8 @@ class Passage(Struct, frozen=True):
 class Name(Struct, frozen=True, kw_only=True):
     """A name or an odd word, how often it occurs, and in which passages.
 
-    `spoken` is what the lexicon makes of it, "" when it has no entry for any part of it.
+    `spoken` is what the lexicon makes of it, "" when it has no entry for any part of it. `doubt`
+    is from 0 to 3: how likely a voice says it wrong, judged by its letters alone.
     """
 
     written: str
@@ -46,6 +47,7 @@ class Name(Struct, frozen=True, kw_only=True):
     kinds: tuple[Kind, ...]
     spoken: str
     places: tuple[int, ...]
+    doubt: int = 0
 
 
 class SharedName(Struct, frozen=True, kw_only=True):
@@ -60,6 +62,7 @@ class SharedName(Struct, frozen=True, kw_only=True):
     spoken: str
     language: str
     reviews: tuple[str, ...]
+    doubt: int = 0
 
 
 # single letters with full stops, or letters and figures with what joins them
@@ -92,6 +95,20 @@ _SIGN = re.compile(r"[^\w\s.,;:!?'’‘\"“”„«»()\[\]…–—‑/%&+€
 _NOT_NUMBERS = re.compile(r"\w*[0-9]\w*")
 
 
+_DOUBTS: dict[Kind, int] = {
+    "foreign letters": 3, "no vowels": 3, "mixed case": 2, "figures": 2, "initials": 1, "signs": 1,
+}  # fmt: skip
+
+
+# letters beside each other that English words do not have, or say otherwise
+_ODD_SPELLING = re.compile(
+    r"[^\Waeiouy\d_]{5}|cz|sz|rz|zs|dz|dj|nj|xh|vr|zh|kh|bh|dh|jh|ts[aeiou]|tz[aeiou]|q(?!u)|sch[aeiou]"
+    r"|\b(?:ng|mb|nd|nk|ts|hr|hl|sv|zb|zv|vl|mw|gb|kj|fj|bj|hj|tch|xi|pt|gn|ll|cs|sj)"
+    r"|aa|ii|uu|yy|jj|vv|oei|eau|eux|ieu|ij|uij|iou\b|oux|ouill|ueue|tje|sje|cchi|ggi[aeo]"
+    r"|[jqv]\b|[aeo]i?gh?n[aeo]|[a-z]uis\b|ez\b|dt\b|wski|wicz|ovi[cć]|oğ|ucci|etti|elli\b|vic\b"
+)
+
+
 _SURE_CAPITALS = 2  # so often within a sentence outweighs small letters elsewhere
 
 
@@ -109,7 +126,7 @@ def find_names(
     italics: Sequence[str] = (),
     voice: str = "",
 ) -> tuple[Name, ...]:
-    """Find names and odd words, the most frequent first.
+    """Find names and odd words, the most doubtful first, then the most frequent.
 
     `italics` are texts that stand in italics somewhere: those in capitals are titles of works. A
     lexicon's entries hold by language and voice as they do when a text is said.
@@ -128,9 +145,10 @@ def find_names(
                 kinds=tuple(sorted(search.kinds[written])),
                 spoken=said.text if said and is_known else "",
                 places=tuple(sorted(set(places))),
+                doubt=0 if is_known else _measure_doubt(written, search.kinds[written]),
             )
         )
-    return tuple(sorted(found, key=lambda name: (-name.count, name.written.casefold())))
+    return tuple(sorted(found, key=_order))
 
 
 def gather_names(
@@ -149,10 +167,21 @@ def gather_names(
             spoken=next((name.spoken for _, _, name in found if name.spoken), ""),
             language=found[0][1],
             reviews=tuple(review for review, _, _ in found),
+            doubt=max(name.doubt for _, _, name in found),
         )
         for written, found in by_name.items()
     )
-    return tuple(sorted(gathered, key=lambda name: (-name.count, name.written.casefold())))
+    return tuple(sorted(gathered, key=_order))
+
+
+def _order(name: Name | SharedName) -> tuple[int, int, str]:
+    return -name.doubt, -name.count, name.written.casefold()
+
+
+def _measure_doubt(written: str, kinds: Iterable[Kind]) -> int:
+    """Judge how likely a voice says a name wrong: by its kinds, and by letters of other tongues."""
+    doubt = max((_DOUBTS.get(kind, 0) for kind in kinds), default=0)
+    return max(doubt, 2 if _ODD_SPELLING.search(written.lower()) else 0)
 
 
 class _Token(Struct):
@@ -346,7 +375,8 @@ class _Search:
             for match in _NOT_NUMBERS.finditer(spoken):
                 self._add(match[0], place, "figures")
         for match in _SIGN.finditer(spoken):
-            if not match[0].isalnum():
+            # signs of the keyboard are markup left over, or are read by their names
+            if not match[0].isalnum() and match[0] > "\x7f":
                 self._add(match[0], place, "signs")
 
 

@@ -46,6 +46,18 @@ _READERS: dict[str, Callable[[str], Document]] = {
 _PAGES = (".html", ".htm", ".xhtml")
 
 
+_ADVICE = {
+    **dict.fromkeys(
+        (".odt", ".rtf", ".doc", ".pages"),
+        "Save it as .docx, .html or plain text in the program that it was written with.",
+    ),
+    **dict.fromkeys(
+        (".pdf", ".epub"), "Copy its text into a .txt or .md file, a blank line between paragraphs."
+    ),
+}
+"""What to do with texts of kinds that are not read, by suffix."""
+
+
 _PAGE = re.compile(
     r"\s*(?:<\?xml[^<>]*>\s*)?(?:<!--.{0,2000}?-->\s*)?<(?:!doctype\s+html|html\b)",
     re.IGNORECASE | re.DOTALL,
@@ -56,6 +68,14 @@ _LINK = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
 
 
 _COUNT = re.compile(r"[1-9]\d{0,4}")
+
+
+_SMALL_WORDS = frozenset(
+    "a an and as at but by for from in nor of on or the to via vs with".split()
+)
+
+
+_ROMAN = re.compile(r"(?=..)x{0,2}(?:ix|iv|v?i{0,3})")
 
 
 _INDEXES = {"index", "_index", "readme", "review", "post"}
@@ -84,7 +104,8 @@ def read_review(source: ReviewSource, settings: ReadSettings) -> Review:
         kinds = ", ".join(sorted([*_READERS, *_PAGES, ".docx"]))
         kind = find_format(source.data[:HEAD_BYTES])
         what = f"audio ({kind.name}), not a review" if kind else "of a kind that cannot be read"
-        raise ReviewError(f"{name} is {what}.", hint=f"Use one of: {kinds}.")
+        advice = _ADVICE.get(suffix, "")
+        raise ReviewError(f"{name} is {what}.", hint=advice or f"Use one of: {kinds}.")
     _refuse_size(source.data, name, _MAX_DOCX_BYTES if suffix == ".docx" else _MAX_BYTES)
     document, text, notes = _read_document(source.data, name, suffix)
     document = _tidy_document(document)
@@ -318,6 +339,24 @@ def _find_stem(source_name: str) -> str:
 
 
 def _name_title(stem: str) -> str:
-    """Make a title of a file's name, without the date that blogs begin it with."""
+    """Make a title of a file's name, without the date that blogs begin it with.
+
+    Small words are small within it, and a year at its end stands in brackets.
+    """
     words = re.sub(r"[-_]+", " ", re.sub(r"^\d{4}-\d\d-\d\d-", "", stem)).split()
-    return " ".join(word.capitalize() if word.islower() else word for word in words) or "Review"
+    year = words.pop() if len(words) > 1 and _is_past_year(words[-1]) else ""
+    titled = [
+        word
+        if not word.islower()
+        else word.upper()
+        if _ROMAN.fullmatch(word)
+        else word
+        if 0 < number < len(words) - 1 and word in _SMALL_WORDS
+        else word.capitalize()
+        for number, word in enumerate(words)
+    ]
+    return " ".join([*titled, f"({year})"] if year else titled) or "Review"
+
+
+def _is_past_year(word: str) -> bool:
+    return bool(re.fullmatch(r"(?:18[89]|19\d|20[0-3])\d", word))

@@ -1,5 +1,6 @@
 """A Review becomes a Script of narration segments."""
 
+import bisect
 import collections
 import itertools
 import math
@@ -25,6 +26,7 @@ from reviewcast.model.text import (
 from reviewcast.settings.schema import FIELD, FIELDS, SPOILER_TITLE, SPOILER_WARNING, SplitSettings
 from reviewcast.text.announcements import get_spoiler_title, get_spoiler_warning
 from reviewcast.text.clauses import find_cut
+from reviewcast.text.readers.fields import holds
 from reviewcast.text.sentences import split_sentences
 from reviewcast.text.spoilers import announces_spoilers, mark_spoilers, warns_of_spoilers
 from reviewcast.text.spoken.engine import apply_changes
@@ -36,6 +38,25 @@ _SHORT_CHARS = 45
 
 
 _SCRAP_CHARS = 16
+
+
+_LONGEST_SENTENCE = 8000
+
+
+_LONGEST_NAME = 80
+
+
+_LETTERS = re.compile(r"[^\W\d_]+")
+
+
+# what files are called that are called after nothing
+_FILE_WORDS = frozenset(
+    "review reviews index readme draft untitled post page text document notes note new copy final"
+    " test tmp temp img image export file article entry blog kritik rezension critique".split()
+)
+
+
+_HALVING_REACH = 200
 
 
 _NATURAL_CHAPTERS = {"en": ("Opening", "Review", "Verdict")}
@@ -190,7 +211,7 @@ class _Builder:
         for segment in script.segments:
             self._manner = self._manners.get(segment.role, self._usual)
             part = _Part(0, len(segment.spoken), segment.spoken, ())
-            cuts = list(self._cut_long(segment.spoken, part, (), say=_say_plainly))
+            cuts = list(self._cut_long(segment.spoken, part, _Spans(()), say=_say_plainly))
             for cut in cuts:
                 last = cut is cuts[-1]
                 self._segments.append(
@@ -329,18 +350,31 @@ class _Builder:
         limit = min(self._manner.max_chars, run_chars)
         run: _Part | None = None
         titles = (*self._titles, *_list_titles(text, emphasis))
+        spans = _Spans(emphasis)
         for start, end in split_sentences(text, self._review.language, titles):
-            part = self._speak(text, start, end, emphasis)
+            if end - start > _LONGEST_SENTENCE:
+                if run:
+                    yield from self._join_scraps(self._cut_long(text, run, spans))
+                    run = None
+                yield from self._cut_huge(text, start, end, spans)
+                continue
+            part = self._speak(text, start, end, spans)
             if run and min(run.end - run.start, end - start) < short_chars:
                 joined = _join(run, part)
                 if len(joined.spoken) <= limit:
                     run = joined
                     continue
             if run:
-                yield from self._join_scraps(self._cut_long(text, run, emphasis))
+                yield from self._join_scraps(self._cut_long(text, run, spans))
             run = part
         if run:
-            yield from self._join_scraps(self._cut_long(text, run, emphasis))
+            yield from self._join_scraps(self._cut_long(text, run, spans))
+
+    def _cut_huge(self, text: str, start: int, end: int, spans: "_Spans") -> Iterator[_Part]:
+        """Cut what is too long for any sentence before it is said, so that it is said once."""
+        for first, last in _halve(text, start, end):
+            part = self._speak(text, first, last, spans, whole=last == end)
+            yield from self._join_scraps(self._cut_long(text, part, spans))
 
     def _find_dense_limit(self, sentence: str) -> int:
         """Return the limit of a sentence without spaces: a breath, if its own commas allow it."""
@@ -365,7 +399,7 @@ class _Builder:
             yield held
 
     def _cut_long(
-        self, text: str, part: _Part, emphasis: Sequence[tuple[int, int]], say: Say | None = None
+        self, text: str, part: _Part, spans: "_Spans", say: Say | None = None
     ) -> Iterator[_Part]:
         """Cut a sentence at clauses into parts of about equal length, each within the limit."""
         max_chars = self._manner.max_chars
@@ -395,8 +429,8 @@ class _Builder:
                 ],
             )
             pending += [
-                self._speak(text, after, part.end, emphasis, whole=part.whole, say=say),
-                self._speak(text, part.start, at, emphasis, whole=False, say=say),
+                self._speak(text, after, part.end, spans, whole=part.whole, say=say),
+                self._speak(text, part.start, at, spans, whole=False, say=say),
             ]
 
     def _speak(
@@ -404,18 +438,43 @@ class _Builder:
         text: str,
         start: int,
         end: int,
-        emphasis: Sequence[tuple[int, int]],
+        spans: "_Spans",
         *,
         whole: bool = True,
         say: Say | None = None,
     ) -> _Part:
-        inside = [
-            (max(first, start) - start, min(last, end) - start)
-            for first, last in emphasis
-            if first < end and last > start
-        ]
-        spoken, changes = (say or self._manner.say)(text[start:end], inside)
+        spoken, changes = (say or self._manner.say)(text[start:end], spans.within(start, end))
         return _Part(start, end, spoken, changes, whole)
+
+
+class _Spans:
+    """Spans of a text, such as those in italics, found by where they stand."""
+
+    def __init__(self, spans: Sequence[tuple[int, int]]) -> None:
+        self._spans = sorted(spans)
+        self._longest = max((end - start for start, end in spans), default=0)
+
+    def within(self, start: int, end: int) -> list[tuple[int, int]]:
+        """Return the spans that touch a stretch, cut to it and counted from its start."""
+        first = bisect.bisect_left(self._spans, (start - self._longest, 0))
+        last = bisect.bisect_left(self._spans, (end, 0))
+        return [
+            (max(begin, start) - start, min(stop, end) - start)
+            for begin, stop in self._spans[first:last]
+            if stop > start
+        ]
+
+
+def _halve(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Cut a stretch in halves, between words, until each is as long as a sentence may be."""
+    pending = [(start, end)]
+    while pending:
+        start, end = pending.pop()
+        if end - start <= _LONGEST_SENTENCE:
+            yield start, end
+            continue
+        at, after = find_cut(text, start, end, parts=2, max_chars=_HALVING_REACH)
+        pending += [(after, end), (start, at)]
 
 
 def _join(run: _Part, part: _Part) -> _Part:
@@ -482,7 +541,26 @@ def _is_speakable(text: str) -> bool:
 
 
 def _says_title(review: Review) -> bool:
-    return review.origins.get("title") in {"front matter", "text"}
+    origin = review.origins.get("title")
+    if origin in {"slug", "file name"}:
+        return _names_work(review.title) and not _mentions(review, review.title)
+    return origin in {"front matter", "text"}
+
+
+def _names_work(title: str) -> bool:
+    """Return True if a title that was made of a file's name may be that of a work."""
+    words = [word for word in _LETTERS.findall(title.lower()) if word not in _FILE_WORDS]
+    return any(len(word) > 2 for word in words) and len(title) <= _LONGEST_NAME
+
+
+def _mentions(review: Review, title: str) -> bool:
+    """Return True if the review itself names the work somewhere."""
+    name = re.sub(r" \(\d{4}\)$", "", title)
+    return any(
+        holds(text, name)
+        for section in review.sections
+        for text in (section.heading or "", *(one.text for one in section.paragraphs))
+    )
 
 
 def _prove_whole(review: Review, script: Script) -> None:

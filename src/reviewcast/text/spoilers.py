@@ -68,6 +68,8 @@ def mark_spoilers(sections: Iterable[Section]) -> Iterator[Section]:
             is_line = len(paragraph.text) <= _LONGEST_LINE and _WORD.search(paragraph.text)
             if is_line and spoils and _ENDS.search(paragraph.text):
                 spoils = False
+            elif paragraph.role == "spoiler":
+                pass  # what its reader has to unfold ends where that ends
             elif is_line and announces_spoilers(paragraph.text) and _is_warning(paragraph.text):
                 spoils = True
             marked = spoils and paragraph.role in {"narrator", "list", "quote"}

@@ -20,6 +20,8 @@ BORROWED = frozenset(
 
 
 STOP = frozenset(
+    # what tells who said it
+    "said says asked asks replied wrote writes told tells added adds noted called explained "
     # what begins sentences, and what has a capital without being a name
     "the a an and but or nor so yet for if when while although though because since after before "
     "until once then now not no none nobody nothing everyone everybody everything someone somebody "

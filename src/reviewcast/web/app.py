@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING
 from reviewcast.web.folder_server import list_own_names, tell_url
 from reviewcast.web.guard import guard
 from reviewcast.web.routes import make_routes
-from reviewcast.web.session import Desk
+from reviewcast.web.session import EditingSession
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 
-def serve_desk(desk: Desk, listener: socket.socket, *, token: str) -> None:
-    """Serve a desk's page until the process is interrupted.
+def serve_session(session: EditingSession, listener: socket.socket, *, token: str) -> None:
+    """Serve a session's page until the process is interrupted.
 
     Ctrl-C ends it at once, streams and downloads too, and raises KeyboardInterrupt.
     """
     import uvicorn
 
     config = uvicorn.Config(
-        make_app(desk, listener, token=token),
+        make_app(session, listener, token=token),
         log_config=None,
         log_level=60,  # above every level: what goes wrong, the page says
         access_log=False,
@@ -30,11 +30,11 @@ def serve_desk(desk: Desk, listener: socket.socket, *, token: str) -> None:
         ws="none",
         timeout_graceful_shutdown=0,
     )
-    desk.start()
+    session.start()
     try:
         uvicorn.Server(config).run(sockets=[listener])
     finally:
-        desk.close()
+        session.close()
 
 
 def make_token() -> str:
@@ -47,7 +47,7 @@ def tell_page(listener: socket.socket, token: str) -> str:
     return f"{tell_url(listener)}?token={token}"
 
 
-def make_app(desk: Desk, listener: socket.socket, *, token: str) -> "ASGIApp":
-    """Make the application of a desk's page, behind its guard."""
+def make_app(session: EditingSession, listener: socket.socket, *, token: str) -> "ASGIApp":
+    """Make the application of a session's page, behind its guard."""
     host, port = listener.getsockname()[:2]
-    return guard(make_routes(desk), token=token, port=port, names=list_own_names(str(host)))
+    return guard(make_routes(session), token=token, port=port, names=list_own_names(str(host)))

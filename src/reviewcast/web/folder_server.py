@@ -12,46 +12,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reviewcast.model.errors import StorageError, UsageError
-from reviewcast.podcast.feed.parse import find_base, find_self_url, parse_feed
+from reviewcast.podcast.feed.parse import (
+    MalformedFeed,
+    expand,
+    find_base,
+    find_self_url,
+    parse_feed,
+)
+from reviewcast.system.file_types import find_type
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
-_TYPES = {
-    ".mp3": "audio/mpeg",
-    ".vtt": "text/vtt",  # Starlette adds the charset to text types
-    ".srt": "application/x-subrip; charset=utf-8",
-    ".chapters.json": "application/json+chapters",
-    ".json": "application/json",
-    ".xml": "application/rss+xml; charset=utf-8",
-    ".html": "text/html",
-    ".css": "text/css",
-    ".js": "text/javascript",
-    ".svg": "image/svg+xml",
-    ".jpg": "image/jpeg",
-    ".png": "image/png",
-    ".webp": "image/webp",
-}
-"""Not by the machine's own tables: these differ from one machine to the next."""
-
-
-_GUID_TAGS = {"guid", "{https://podcastindex.org/namespace/1.0}guid"}
+_GUID_TAGS = {"guid", expand("podcast:guid")}
 
 
 _WILD = {"0.0.0.0", "::", ""}  # noqa: S104  as hosts that are listened at
 
 
 _HOST = re.compile(r"[A-Za-z0-9.-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
-
-
-def find_type(name: str) -> str:
-    """Return the type that a file of this name is served as."""
-    lowered = name.lower()
-    for suffix, content_type in _TYPES.items():
-        if lowered.endswith(suffix):
-            return content_type
-    return "application/octet-stream"
 
 
 def open_socket(host: str, port: int) -> socket.socket:
@@ -199,6 +179,7 @@ def make_app(
         ) -> Response:
             name = os.fspath(full_path)
             asked = Headers(scope=scope)
+            content_type = find_type(name).content_type
             response: Response | None = None
             if name.endswith(".xml"):
                 host = asked.get("host", "")
@@ -206,10 +187,10 @@ def make_app(
                 body = _load_feed(name, stat_result.st_mtime_ns, stat_result.st_size, url)
                 if body is not None:
                     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-                    response = Response(body, status_code, {"etag": tag}, find_type(name))
+                    response = Response(body, status_code, {"etag": tag}, content_type)
             if response is None:
                 response = FileResponse(
-                    full_path, status_code, None, find_type(name), stat_result=stat_result
+                    full_path, status_code, None, content_type, stat_result=stat_result
                 )
             # always asked for anew: what is being tried may change at any moment
             response.headers["cache-control"] = "no-cache"
@@ -264,7 +245,7 @@ def point_feed_at(data: bytes, url: str) -> bytes | None:
 
     try:
         root = parse_feed(data)
-    except etree.XMLSyntaxError:
+    except MalformedFeed:
         return None
     base = find_base(find_self_url(root))
     if root.tag != "rss" or not base:

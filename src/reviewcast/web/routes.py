@@ -4,11 +4,16 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import parse_qs
 
 import msgspec
 from msgspec import Struct
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import FileResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
 
 from reviewcast.model.errors import (
     ConfigError,
@@ -18,13 +23,10 @@ from reviewcast.model.errors import (
     StorageError,
     UsageError,
 )
-from reviewcast.web.folder_server import find_type
-from reviewcast.web.session import Desk, Message, MissingSegmentError, Wish, describe_edit
+from reviewcast.system.file_types import find_type
+from reviewcast.web.session import EditingSession, MissingSegmentError, SegmentEdit
+from reviewcast.web.state import Message, describe_edit
 from reviewcast.web.uploads import LARGEST_BYTES
-
-if TYPE_CHECKING:
-    from starlette.applications import Starlette
-
 
 T = TypeVar("T")
 
@@ -68,149 +70,20 @@ class Word(Struct, frozen=True, forbid_unknown_fields=True):
     spoken: str
 
 
-def make_routes(desk: Desk) -> "Starlette":
+class Pages(Struct, frozen=True):
+    """What the handlers have in common: the session, the page's files, and the open streams."""
+
+    session: EditingSession
+    page: str
+    static: dict[str, bytes]
+    streams: "set[asyncio.Queue[Message]]"
+
+
+def make_routes(session: EditingSession) -> Starlette:
     """Return the preview page's application over a session."""
-    from starlette.applications import Starlette
-    from starlette.concurrency import run_in_threadpool
-    from starlette.requests import ClientDisconnect, Request
-    from starlette.responses import (
-        FileResponse,
-        PlainTextResponse,
-        Response,
-        StreamingResponse,
-    )
-    from starlette.routing import Route
-
     folder = files("reviewcast.web") / "static"
-    static = {name: folder.joinpath(name).read_bytes() for name in _STATIC}
-    page = folder.joinpath("preview.html").read_text(encoding="utf-8")
-    streams: set[asyncio.Queue[Message]] = set()
-
-    def answer(value: Any, code: int = 200) -> Response:
-        return Response(msgspec.json.encode(value), code, media_type="application/json")
-
-    async def read_body(request: Request, most: int) -> bytes | None:
-        """Read a body that is not larger than that."""
-        length = request.headers.get("content-length", "")
-        if length.isdigit() and int(length) > most:
-            return None
-        pieces, size = [], 0
-        async for piece in request.stream():
-            size += len(piece)
-            if size > most:
-                return None
-            pieces.append(piece)
-        return b"".join(pieces)
-
-    async def attempt(job: Callable[[], T], segment: str = "") -> T | Response:
-        """Do what may wait for the disk beside the loop; errors become answers."""
-        try:
-            return await run_in_threadpool(job)
-        except ReviewcastError as error:
-            code = next((code for kind, code in _CODES if isinstance(error, kind)), 500)
-            said: Message = {"message": error.message, "hint": error.hint}
-            if code == 409 and segment:
-                said["theirs"] = describe_edit(await run_in_threadpool(desk.find_edit, segment))
-            return answer(said, code)
-
-    async def read_json(request: Request, kind: type[T]) -> T | Response:
-        body = await read_body(request, _LARGEST_JSON_BYTES)
-        if body is None:
-            return answer({"message": "That is too long.", "hint": "Send less."}, 413)
-        try:
-            return msgspec.json.decode(body, type=kind)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            return answer({"message": f"That cannot be read: {error}.", "hint": ""}, 400)
-
-    async def show_page(request: Request) -> Response:
-        return Response(page.replace("{nonce}", request.scope["nonce"]), media_type="text/html")
-
-    async def show_static(request: Request) -> Response:
-        name = request.path_params["name"]
-        if name not in static:
-            return PlainTextResponse("Not found\n", 404)
-        return Response(static[name], media_type=find_type(name))
-
-    async def show_state(_request: Request) -> Response:
-        return answer(await run_in_threadpool(desk.describe))
-
-    async def show_levels(request: Request) -> Response:
-        found = desk.find_levels(request.path_params["version"])
-        if found is None:
-            return PlainTextResponse("Not found\n", 404)
-        return Response(found, media_type="application/json")
-
-    async def show_audio(request: Request) -> Response:
-        path = desk.find_audio(request.path_params["version"])
-        if path is None:
-            return PlainTextResponse("Not found\n", 404)
-        return FileResponse(path, media_type="audio/mpeg")
-
-    async def tell_events(_request: Request) -> Response:
-        if len(streams) >= _MOST_STREAMS:
-            return PlainTextResponse("Too many pages are open.\n", 503)
-        return StreamingResponse(stream_events(), media_type="text/event-stream")
-
-    async def stream_events() -> AsyncIterator[bytes]:
-        loop = asyncio.get_running_loop()
-        waiting: asyncio.Queue[Message] = asyncio.Queue()
-        end = desk.listen(partial(_pass_on, loop, waiting))
-        streams.add(waiting)
-        try:
-            yield b'retry: 1000\ndata: {"kind":"state"}\n\n'
-            while True:
-                try:
-                    message = await asyncio.wait_for(waiting.get(), _KEEP_ALIVE_S)
-                except TimeoutError:
-                    yield b": still here\n\n"
-                    continue
-                yield b"data: " + msgspec.json.encode(message) + b"\n\n"
-        finally:
-            streams.discard(waiting)
-            end()
-
-    async def change(request: Request) -> Response:
-        segment = request.path_params["segment"]
-        wish = await read_json(request, Wish)
-        if isinstance(wish, Response):
-            return wish
-        edit = await attempt(lambda: desk.change(segment, wish), segment)
-        return edit if isinstance(edit, Response) else answer(describe_edit(edit))
-
-    async def record(request: Request) -> Response:
-        segment = request.path_params["segment"]
-        expect = parse_qs(request.url.query, keep_blank_values=True).get("expect", [""])[0]
-        try:
-            data = await read_body(request, LARGEST_BYTES)
-        except ClientDisconnect:
-            return Response(status_code=400)
-        if data is None:
-            said = f"A recording may have {LARGEST_BYTES // 1_000_000} MB at most."
-            return answer({"message": said, "hint": "Send it as MP3, or shorter."}, 413)
-        edit = await attempt(lambda: desk.record(segment, data, expect=expect), segment)
-        return edit if isinstance(edit, Response) else answer(describe_edit(edit))
-
-    async def add_word(request: Request) -> Response:
-        word = await read_json(request, Word)
-        if isinstance(word, Response):
-            return word
-        done = await attempt(lambda: desk.add_word(word.written, word.spoken))
-        return done if isinstance(done, Response) else answer({})
-
-    async def undo(_request: Request) -> Response:
-        label = await attempt(desk.undo)
-        return label if isinstance(label, Response) else answer({"undone": label})
-
-    async def build(_request: Request) -> Response:
-        desk.build()
-        return answer({}, 202)
-
-    async def render(_request: Request) -> Response:
-        desk.render()
-        return answer({}, 202)
-
     segment = "/segments/{segment:str}"
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/", show_page),
             Route("/static/{name:path}", show_static),
@@ -226,6 +99,191 @@ def make_routes(desk: Desk) -> "Starlette":
             Route("/render", render, methods=["POST"]),
         ]
     )
+    app.state.pages = Pages(
+        session,
+        folder.joinpath("preview.html").read_text(encoding="utf-8"),
+        {name: folder.joinpath(name).read_bytes() for name in _STATIC},
+        set(),
+    )
+    return app
+
+
+# -- what there is to see and hear
+
+
+async def show_page(request: Request) -> Response:
+    """Answer with the page, its styles allowed by this answer's nonce."""
+    page = _get_pages(request).page
+    return Response(page.replace("{nonce}", request.scope["nonce"]), media_type="text/html")
+
+
+async def show_static(request: Request) -> Response:
+    """Answer with a file out of a fixed list."""
+    name = request.path_params["name"]
+    data = _get_pages(request).static.get(name)
+    return _miss() if data is None else Response(data, media_type=find_type(name).content_type)
+
+
+async def show_state(request: Request) -> Response:
+    """Answer with all that the page shows."""
+    return _answer(await run_in_threadpool(_get_session(request).describe))
+
+
+async def show_levels(request: Request) -> Response:
+    """Answer with how loud a version's frames are."""
+    found = _get_session(request).find_levels(request.path_params["version"])
+    return _miss() if found is None else Response(found, media_type="application/json")
+
+
+async def show_audio(request: Request) -> Response:
+    """Answer with the MP3 of a version."""
+    path = _get_session(request).find_audio(request.path_params["version"])
+    return _miss() if path is None else FileResponse(path, media_type=find_type(".mp3").mime)
+
+
+async def tell_events(request: Request) -> Response:
+    """Answer with a stream of all that happens, to so many pages at once."""
+    pages = _get_pages(request)
+    if len(pages.streams) >= _MOST_STREAMS:
+        return PlainTextResponse("Too many pages are open.\n", 503)
+    return StreamingResponse(_stream_events(pages), media_type="text/event-stream")
+
+
+# -- what a writer does
+
+
+async def change(request: Request) -> Response:
+    """Save what is wanted of a segment; answer with its edit."""
+    segment = request.path_params["segment"]
+    edit = await _read_json(request, SegmentEdit)
+    if isinstance(edit, Response):
+        return edit
+    session = _get_session(request)
+    saved = await _attempt(session, partial(session.change, segment, edit), segment)
+    return saved if isinstance(saved, Response) else _answer(describe_edit(saved))
+
+
+async def record(request: Request) -> Response:
+    """Save a recording in a segment's place; answer with its edit."""
+    segment = request.path_params["segment"]
+    expect = parse_qs(request.url.query, keep_blank_values=True).get("expect", [""])[0]
+    try:
+        data = await _read_body(request, LARGEST_BYTES)
+    except ClientDisconnect:
+        return Response(status_code=400)
+    if data is None:
+        said = f"A recording may have {LARGEST_BYTES // 1_000_000} MB at most."
+        return _answer({"message": said, "hint": "Send it as MP3, or shorter."}, 413)
+    session = _get_session(request)
+    job = partial(session.record, segment, data, expect=expect)
+    saved = await _attempt(session, job, segment)
+    return saved if isinstance(saved, Response) else _answer(describe_edit(saved))
+
+
+async def add_word(request: Request) -> Response:
+    """Save a word in the lexicon."""
+    word = await _read_json(request, Word)
+    if isinstance(word, Response):
+        return word
+    session = _get_session(request)
+    done = await _attempt(session, partial(session.add_word, word.written, word.spoken))
+    return done if isinstance(done, Response) else _answer({})
+
+
+async def undo(request: Request) -> Response:
+    """Take back the last change; answer with what it was."""
+    session = _get_session(request)
+    label = await _attempt(session, session.undo)
+    return label if isinstance(label, Response) else _answer({"undone": label})
+
+
+async def build(request: Request) -> Response:
+    """Ask for the episode to be written; the stream of events tells when it is."""
+    _get_session(request).build()
+    return _answer({}, 202)
+
+
+async def render(request: Request) -> Response:
+    """Ask for all to be read anew, and what is missing to be spoken."""
+    _get_session(request).render()
+    return _answer({}, 202)
+
+
+# -- inside
+
+
+def _get_pages(request: Request) -> Pages:
+    pages: Pages = request.app.state.pages
+    return pages
+
+
+def _get_session(request: Request) -> EditingSession:
+    return _get_pages(request).session
+
+
+def _answer(value: Any, code: int = 200) -> Response:
+    return Response(msgspec.json.encode(value), code, media_type="application/json")
+
+
+def _miss() -> Response:
+    return PlainTextResponse("Not found\n", 404)
+
+
+async def _read_json(request: Request, kind: type[T]) -> T | Response:
+    body = await _read_body(request, _LARGEST_JSON_BYTES)
+    if body is None:
+        return _answer({"message": "That is too long.", "hint": "Send less."}, 413)
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return _answer({"message": f"That cannot be read: {error}.", "hint": ""}, 400)
+
+
+async def _read_body(request: Request, most: int) -> bytes | None:
+    """Return a request's body, None when it is larger than `most` bytes."""
+    length = request.headers.get("content-length", "")
+    if length.isdigit() and int(length) > most:
+        return None
+    pieces, size = [], 0
+    async for piece in request.stream():
+        size += len(piece)
+        if size > most:
+            return None
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+async def _attempt(
+    session: EditingSession, job: Callable[[], T], segment: str = ""
+) -> T | Response:
+    """Do what may wait for the disk beside the loop; errors become answers."""
+    try:
+        return await run_in_threadpool(job)
+    except ReviewcastError as error:
+        code = next((code for kind, code in _CODES if isinstance(error, kind)), 500)
+        said: Message = {"message": error.message, "hint": error.hint}
+        if code == 409 and segment:
+            said["theirs"] = describe_edit(await run_in_threadpool(session.find_edit, segment))
+        return _answer(said, code)
+
+
+async def _stream_events(pages: Pages) -> AsyncIterator[bytes]:
+    loop = asyncio.get_running_loop()
+    waiting: asyncio.Queue[Message] = asyncio.Queue()
+    end = pages.session.listen(partial(_pass_on, loop, waiting))
+    pages.streams.add(waiting)
+    try:
+        yield b'retry: 1000\ndata: {"kind":"state"}\n\n'
+        while True:
+            try:
+                message = await asyncio.wait_for(waiting.get(), _KEEP_ALIVE_S)
+            except TimeoutError:
+                yield b": still here\n\n"
+                continue
+            yield b"data: " + msgspec.json.encode(message) + b"\n\n"
+    finally:
+        pages.streams.discard(waiting)
+        end()
 
 
 def _pass_on(

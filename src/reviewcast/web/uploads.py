@@ -5,7 +5,7 @@ from pathlib import Path
 
 from reviewcast.audio.files.decode import open_recording
 from reviewcast.model.errors import SoundError, StorageError
-from reviewcast.system.file_types import sniff_audio
+from reviewcast.system.file_types import HEAD_BYTES, find_format
 from reviewcast.system.files import write_whole
 
 LARGEST_BYTES = 25_000_000
@@ -23,11 +23,11 @@ def keep_recording(data: bytes, review: Path) -> str:
     It is called after its own bytes, so what was stored once is never changed. Raise SoundError
     when it is no audio that can be used, and StorageError when the disk refuses it.
     """
-    suffix = sniff_audio(data)
-    if not suffix:
+    kind = find_format(data[:HEAD_BYTES])
+    if kind is None or not kind.suffix:
         raise SoundError("The recording is no audio file of a kind that is known.", hint=_HINT)
     open_recording(data, "that was sent")
-    name = f"{hashlib.sha256(data).hexdigest()[:12]}{suffix}"
+    name = f"{hashlib.sha256(data).hexdigest()[:12]}{kind.suffix}"
     folder = review.with_suffix(_FOLDER)
     place = folder / name
     if not place.is_file() or place.read_bytes() != data:

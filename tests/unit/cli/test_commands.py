@@ -2,15 +2,16 @@
 
 import os
 import re
+import shlex
 from pathlib import Path
 
 import click
 import pytest
 from tests.support.program import Program
+from tests.support.terminal import run_on_terminal
 
 from reviewcast.cli import group
 
-ROOT = Path(__file__).parents[3]
 COMMANDS = group.list_commands(click.Context(group))
 TALE = "# A tale\n\nIt begins, and it ends.\n"
 
@@ -44,29 +45,52 @@ def test_each_command_explains_itself(name):
         assert isinstance(option, click.Argument) or option.help, option.name
 
 
-def test_readme_tells_of_every_command_and_setting():
-    """No command and no setting is missing from the README, and its defaults are the real ones."""
-    import tomllib
+def test_every_help_ends_with_examples_that_work():
+    """Two or three for each command, of which each can be called so, and all fit 80 columns."""
+    from reviewcast.cli.examples import EXAMPLES
 
-    import msgspec
-
-    from reviewcast.settings.schema import TABLES, Config
-
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    commands = {}
     for name in COMMANDS:
-        assert f"reviewcast {name}" in readme
-    told = tomllib.loads(re.search(r"```toml\n(\[show\].*?)```", readme, re.DOTALL)[1])
-    defaults = Config()
-    for table in TABLES:
-        default = getattr(defaults, table)
-        assert set(told[table]) == set(default.__struct_fields__)
-        assert msgspec.convert(told[table], type(default)) == default, table
-    import dataclasses
+        command = group.get_command(click.Context(group), name)
+        commands[name] = command
+        for inner, one in getattr(command, "commands", {}).items():
+            commands[f"{name} {inner}"] = one
+    assert set(commands) == set(EXAMPLES)
+    for name, command in commands.items():
+        assert 2 <= len(EXAMPLES[name]) <= 3
+        help_text = command.get_help(click.Context(command, info_name=name))
+        end = help_text[help_text.index("Examples:") :]
+        for line, about in EXAMPLES[name]:
+            assert line in end
+            assert about in end
+            assert len(line) <= 80
+            program_name, *words = shlex.split(line.partition(" >")[0])
+            assert program_name == "reviewcast"
+            main = click.Context(group, obj=False)
+            found = group.get_command(main, words[0])
+            assert found.make_context(words[0], words[1:], parent=main).command is found
 
-    from reviewcast.system.plugins import load_voice
 
-    for name in ("edge", "espeak", "gtts", "openai", "piper"):
-        assert told["voice"][name] == dataclasses.asdict(load_voice(name)())
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_tab_key_completes(program, shell):
+    """The printed text calls the program, which then offers commands, options and voices."""
+    script = program.run("completion", shell)
+    assert script.code == 0
+    assert f"_REVIEWCAST_COMPLETE={shell}_complete" in script.out
+
+    def complete(*words):
+        typed = {"COMP_WORDS": " ".join(words), "COMP_CWORD": str(len(words) - 1)}
+        if shell == "fish":
+            typed["COMP_CWORD"] = words[-1]
+        done = program.run(env={"_REVIEWCAST_COMPLETE": f"{shell}_complete", **typed})
+        assert done.err == ""
+        return re.findall(r"[\w-]+", done.out)
+
+    assert {"preview", "publish"} <= set(complete("reviewcast", "p"))
+    assert "espeak" in complete("reviewcast", "build", "--voice", "esp")
+    assert "--plan" in complete("reviewcast", "build", "--pl")
+    assert "file" in complete("reviewcast", "build", "he")
+    complete("reviewcast", "nonsense", "b")  # offers nothing, and does not fail
 
 
 def test_imports_are_lazy(program):
@@ -79,7 +103,7 @@ def test_imports_are_lazy(program):
         "sys.argv = ['reviewcast', '--help']\n"
         "try: main()\nexcept SystemExit: pass\n"
         "print(sorted({m.partition('.')[0] for m in sys.modules} & {'numpy', 'requests', 'gtts',"
-        " 'pydub', 'mutagen', 'soundfile', 'msgspec', 'markdown_it', 'yaml', 'stamina'}))"
+        " 'pydub', 'mutagen', 'soundfile', 'msgspec', 'markdown_it', 'yaml', 'stamina', 'rich'}))"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.splitlines()[-1] == "[]"
@@ -128,6 +152,60 @@ def test_bad_reviews_exit_3(program, tmp_path, content, name, said):
     assert result.err.startswith("Error: ")
     assert "Hint:" in result.err
     assert not list(tmp_path.glob("*.mp3"))
+
+
+def test_natural_mistakes_get_advice(program, tmp_path):
+    """An address, a folder and texts of other programs are told what to do instead."""
+    page = program.run("build", "https://example.org/heat", cwd=tmp_path)
+    assert (page.code, "Save it from the browser" in page.err) == (2, True)
+    assert "shelf/*.md" in program.run("build", make_folder(tmp_path, "shelf"), cwd=tmp_path).err
+    for name, said in (
+        ("a.odt", ".docx"),
+        ("a.rtf", ".docx"),
+        ("a.pdf", "Copy"),
+        ("a.epub", "Copy"),
+    ):
+        result = program.run("build", write(tmp_path, "some text", name), "--voice", "espeak")
+        assert (result.code, said in result.err) == (3, True)
+
+
+def make_folder(tmp_path, name):
+    (tmp_path / name).mkdir()
+    return name
+
+
+def test_a_missing_cover_fails_in_the_plan_too(program, tmp_path):
+    """What a build would stop at, its plan tells."""
+    write(tmp_path, '[show]\ncover = "none.jpg"\n', "podcast.toml")
+    result = program.run("build", write(tmp_path, TALE), "--plan", "--voice", "espeak")
+    assert (result.code, "none.jpg" in result.err) == (4, True)
+
+
+def test_an_output_that_ends_in_a_slash_is_a_folder(program, tmp_path):
+    """It is made; where a file is of that name, nothing is spoken."""
+    review = write(tmp_path, TALE)
+    assert program.run("build", review, "-o", f"{tmp_path}/new/out/", "--voice", "espeak").code == 0
+    assert (tmp_path / "new" / "out" / "tale.mp3").exists()
+    (tmp_path / "file").touch()
+    assert program.run("build", review, "-o", f"{tmp_path}/file/", "--voice", "espeak").code == 6
+
+
+def test_a_folder_with_spaces_is_quoted(program, tmp_path):
+    """What init says comes next can be copied into a shell."""
+    result = program.run("init", "Reel Doubt ü", cwd=tmp_path)
+    assert "Next: cd 'Reel Doubt ü'; reviewcast build" in result.err
+
+
+def test_init_asks_on_a_terminal(program, tmp_path):
+    """Title, author, language and URL are asked for; an empty answer takes what is proposed."""
+    shown = run_on_terminal(
+        program, "init", "new", columns=80, cwd=tmp_path, data=b"Reel\nJo\nde\n\n"
+    )
+    for asked in ("Title [New]", "Author", "Language [en]", "URL of the published show"):
+        assert asked in shown
+    settings = (tmp_path / "new" / "podcast.toml").read_text(encoding="utf-8")
+    assert '\nlanguage = "de"' in settings
+    assert '\ntitle = "Reel"' in settings
 
 
 def test_settings_that_are_wrong_exit_4(program, tmp_path):
@@ -186,6 +264,7 @@ def test_script_explains_its_spoken_forms(program, tmp_path):
     out = program.run("script", review, "--explain").out
     assert "8/10 → eight out of ten  (ratings: " in out
     found = program.run("script", review, "--explain", "--json").json["segments"]
+    assert [(one["number"], one["index"]) for one in found][:2] == [(1, 0), (2, 1)]
     assert found[1]["changes"][0]["written"] == "8/10"
 
 

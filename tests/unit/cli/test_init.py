@@ -57,7 +57,7 @@ def test_nothing_is_asked_without_a_terminal(program, tmp_path):
 
 
 def test_a_terminal_is_asked(program, tmp_path):
-    """On a terminal title and author are asked for, with what is known as default."""
+    """On a terminal title, author, language and URL are asked for, with what is known."""
     if os.name == "nt":
         pytest.skip("there are no pseudo terminals")
     master, slave = pty.openpty()
@@ -70,7 +70,7 @@ def test_a_terminal_is_asked(program, tmp_path):
         stderr=slave,
     ) as process:
         os.close(slave)
-        os.write(master, b"\nJo Critic\n")
+        os.write(master, b"\nJo Critic\n\n\n")
         said = b""
         while True:
             try:

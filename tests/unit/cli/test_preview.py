@@ -3,13 +3,13 @@
 import os
 import signal
 import subprocess
-import sys
 import wave
 from pathlib import Path
 
 import pytest
 from tests.conftest import require_tool
 from tests.support.program import Program
+from tests.support.terminal import run_on_terminal
 
 TALE = """---
 title: A tale
@@ -85,33 +85,18 @@ def test_json_tells_the_same_to_programs(program, tale):
 
 
 def test_a_terminal_gets_lines_of_its_width(program, tale):
-    """On 60 columns no line is longer, unless --full asks for it."""
-    if sys.platform == "win32":
-        pytest.skip("there are no such terminals")
-    import pty
-
-    for options, fits in (((), True), (("--full",), False)):
-        ours, theirs = pty.openpty()
-        with subprocess.Popen(
-            program.command("preview", tale, *options),
-            env=program.environ({**VOICE, "COLUMNS": "60", "TERM": "xterm"}),
-            stdout=theirs,
-            stdin=theirs,
-        ) as running:
-            os.close(theirs)
-            said = b""
-            try:
-                while piece := os.read(ours, 65536):
-                    said += piece
-            except OSError:  # Linux ends a terminal so
-                pass
-            assert running.wait(60) == 0
-        os.close(ours)
-        lines = said.decode().splitlines()
-        segments = [line for line in lines if line[:4].strip().isdigit()]
-        assert len(segments) == 6
-        assert all(len(line) <= 60 for line in segments) == fits
-        assert any(line.endswith("…") for line in segments) == fits
+    """On 30 columns no line is longer, and a text has two lines, unless --full asks for all."""
+    columns = 30
+    shown = {}
+    for options in ((), ("--full",)):
+        env = {**VOICE, "NO_COLOR": "1"}
+        said = run_on_terminal(program, "preview", tale, *options, columns=columns, env=env)
+        lines = shown[options] = said.splitlines()
+        assert len([line for line in lines if line[:4].strip().isdigit()]) == 6
+        assert all(len(line) <= columns for line in lines)
+    assert any(line.endswith("…") for line in shown[()])
+    assert not any(line.endswith("…") for line in shown[("--full",)])
+    assert len(shown[("--full",)]) > len(shown[()])
 
 
 def test_segments_are_played_by_the_first_player(program, tale, tmp_path):
@@ -227,7 +212,7 @@ def test_names_of_the_whole_show(program, show):
     ]
     assert names[1]["reviews"] == ["reviews/other.md", "reviews/tale.md"]
     unknown = program.run("names", "--unknown", env=VOICE, cwd=show).out
-    assert unknown == "2  Annabelle Lee  name  ?  tale.md\n"
+    assert unknown == "2  Annabelle Lee  name  as written  tale.md\n"
     assert program.run("names", "--remove", "Odeon", env=VOICE, cwd=show).code == 0
     assert program.run("names", "--remove", "Odeon", env=VOICE, cwd=show).code == 2
     assert program.run("names", "--set", "Odeon", env=VOICE, cwd=show).code == 2

@@ -9,8 +9,9 @@ from PIL import Image
 from tests.support.program import Program
 from tests.support.show import URL, make_show
 
-from reviewcast.episode.artwork import fit_picture, open_pictures
+from reviewcast.episode.artwork import fit_picture, open_pictures, square_cover
 from reviewcast.model.events import Noticed, Warned
+from reviewcast.settings.schema import Config
 
 
 def encode(image, kind="PNG", **options):
@@ -121,7 +122,7 @@ def test_images_are_found_as_reviews_name_them(tmp_path):
     (tmp_path / "what?.png").write_bytes(data)
     names = ["img/a b.png", "/img/a%20b.png", "img/a%20b.png?w=300#top", "what?.png", ""]
     told = []
-    found = open_pictures([*names, *names], tmp_path, told.append)
+    found = open_pictures([*names, *names], Config(), tmp_path, told.append)
     assert found == dict.fromkeys(names[:-1], fit_picture(data))
     assert told == []
 
@@ -132,7 +133,7 @@ def test_each_image_that_cannot_be_used_is_warned_of_once(tmp_path):
     (tmp_path / "folder.png").mkdir()
     told = []
     names = ["x.gif", "gone.jpg", "folder.png", "x.gif", "a" * 5000]
-    assert open_pictures(names, tmp_path, told.append) == {}
+    assert open_pictures(names, Config(), tmp_path, told.append) == {}
     assert all(isinstance(event, Warned) for event in told)
     assert [event.message for event in told[:3]] == [
         "The image x.gif is no JPEG or PNG that can be read; its chapter has none.",
@@ -146,7 +147,7 @@ def test_images_on_the_web_are_not_fetched(tmp_path):
     """They are told of together: pages have dozens."""
     told = []
     names = ["https://example.org/a.jpg", "//example.org/b.jpg", "http://example.org/c.jpg"]
-    assert open_pictures(names, tmp_path, told.append) == {}
+    assert open_pictures(names, Config(), tmp_path, told.append) == {}
     assert told == [
         Noticed("Images for chapters are not fetched: https://example.org/a.jpg and 2 more.")
     ]
@@ -222,3 +223,32 @@ def test_a_published_show_with_pictures_passes_the_check(tmp_path):
     assert picture.name in program.run("check", cwd=show).out
     again = program.run("publish", "--json", cwd=show).json
     assert [sent["name"] for sent in again["uploaded"]] == [f"media/{picture.name}"]
+
+
+def test_a_cover_is_the_middle_square():
+    """What lies at the sides is cut off, nothing is distorted; a square file keeps its bytes."""
+    wide = Image.new("RGB", (1600, 900), "red")
+    wide.paste("blue", (350, 0, 1250, 900))
+    data, side = square_cover(encode(wide))
+    cover = decode(data)
+    assert (cover.format, cover.mode, cover.size, side) == ("JPEG", "RGB", (900, 900), 900)
+    for place in ((5, 5), (894, 894), (450, 450)):
+        red, _, blue = cover.getpixel(place)
+        assert (red < 20, blue > 235) == (True, True)
+    square = encode(Image.new("RGBA", (1500, 1500), "red"))
+    assert square_cover(square) == (square, 1500)
+    assert decode(square_cover(encode(Image.new("L", (3200, 3100))))[0]).size == (3000, 3000)
+    with pytest.raises(ValueError, match="is no JPEG or PNG"):
+        square_cover(encode(make_noise((300, 300)), "JPEG")[:2000])
+
+
+def test_a_reviews_image_becomes_a_square_cover(tmp_path):
+    """The MP3 holds it square, and the build says when it is smaller than directories want."""
+    (tmp_path / "wide.jpg").write_bytes(encode(Image.new("RGB", (320, 180), "red"), "JPEG"))
+    (tmp_path / "x.md").write_text("---\nimage: wide.jpg\n---\nIt runs.\n", encoding="utf-8")
+    program = Program(tmp_path / "cache")
+    done = program.run("build", tmp_path / "x.md", "--voice", "espeak")
+    assert done.code == 0
+    assert "wide.jpg makes a cover of 180 × 180 pixels" in done.err
+    (cover,) = ID3(tmp_path / "x.mp3").getall("APIC")
+    assert decode(cover.data).size == (180, 180)

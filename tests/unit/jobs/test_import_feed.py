@@ -24,14 +24,15 @@ from tests.support.foreign_show import (
 )
 from tests.support.show import add_episode, make_show
 
-from reviewcast.jobs.import_feed import adopt_feed
-from reviewcast.jobs.publish import Wishes, publish_show
+from reviewcast.jobs.import_feed import import_feed
+from reviewcast.jobs.publish import publish_show
 from reviewcast.jobs.shows import load_config
 from reviewcast.model.errors import ConflictError, FetchError, LockedError, StorageError, UsageError
 from reviewcast.model.events import Warned
 from reviewcast.model.text import Review
 from reviewcast.podcast.destinations.folder import FolderDestination
 from reviewcast.podcast.feed.guids import make_show_guid
+from reviewcast.podcast.promises import PublishOptions
 from reviewcast.system.workspace import (
     load_cues,
     load_notes,
@@ -66,12 +67,14 @@ def show(tmp_path):
 def adopt(show, feed, *, reviews=(), events=None, **wishes):
     told = [] if events is None else events
     wishes = {"allow_private": True, **wishes}
-    return adopt_feed(str(feed), load_config(show), reviews=reviews, notify=told.append, **wishes)
+    return import_feed(str(feed), load_config(show), reviews=reviews, notify=told.append, **wishes)
 
 
 def publish(show, **wishes):
     place = FolderDestination.open(str(show / "public"))
-    return publish_show(load_config(show), place, Wishes(**wishes), now=NOW, notify=lambda _: None)
+    return publish_show(
+        load_config(show), place, PublishOptions(**wishes), now=NOW, notify=lambda _: None
+    )
 
 
 def make_review(slug, title, link=""):

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
+import stamina
 from lxml import etree
 from msgspec.structs import replace
 from tests.support.show import add_episode, make_show
 
 from reviewcast.episode.artwork import make_suffix
-from reviewcast.jobs.publish import Wishes, publish_show
+from reviewcast.jobs.publish import publish_show
 from reviewcast.jobs.shows import load_config
 from reviewcast.model.errors import (
     ConflictError,
@@ -30,6 +31,7 @@ from reviewcast.model.errors import (
 from reviewcast.model.events import Noticed, Warned
 from reviewcast.model.podcast import EpisodeChapter
 from reviewcast.podcast.destinations.folder import FolderDestination
+from reviewcast.podcast.promises import PublishOptions
 from reviewcast.system.workspace import (
     load_publications,
     load_records,
@@ -97,7 +99,9 @@ def show(tmp_path):
 def publish(show, *, now=NOW, to=None, events=None, **wishes):
     to = to or Recorder(show / "public")
     told = [] if events is None else events
-    return publish_show(load_config(show), to, Wishes(**wishes), now=now, notify=told.append)
+    return publish_show(
+        load_config(show), to, PublishOptions(**wishes), now=now, notify=told.append
+    )
 
 
 def read_feed(folder):
@@ -166,12 +170,13 @@ def test_the_second_time_nothing_is_uploaded(show):
 
 
 def test_one_more_episode_touches_its_own_files_and_the_feed(show):
-    """A new episode uploads its files, its page, the index and the feed."""
+    """A new episode uploads its files, its page, the one that now leads to it, index and feed."""
     publish(show)
     add_episode(show, "film-4", 4, "2026-10-22")
     result = publish(show)
     names = [sent.name for sent in result.uploaded]
-    assert all("film-4" in name or name in {"index.html", "feed.xml"} for name in names)
+    others = {"index.html", "feed.xml", "episodes/film-3/index.html"}
+    assert all("film-4" in name or name in others for name in names)
     assert [(c.kind, c.title) for c in result.changes if c.guid] == [("new", "Film 4")]
 
 
@@ -184,6 +189,30 @@ def test_dry_run_tells_all_and_writes_nothing(show):
     done = publish(show)
     assert told.uploaded == done.uploaded
     assert [c.title for c in told.changes] == ["Film 3", "Film 2", "Film 1"]
+
+
+def test_a_run_does_what_its_dry_run_told(show):
+    """Uploads, deletions, changes and all else are the same, also for what is corrected or gone."""
+    publish(show)
+    add_episode(show, "film-2", 2, "2026-10-09", audio=b"corrected" * 999)
+    publish(show)
+    add_episode(show, "film-3", 3, "2026-10-15", audio=b"corrected" * 999)
+    add_episode(show, "film-4", 4, "2027-12-24")
+    later = NOW + timedelta(days=15)
+    before = read_tree(show)
+    told = publish(show, now=later, withdraw=("film-1",), dry_run=True)
+    assert read_tree(show) == before
+    done = publish(show, now=later, withdraw=("film-1",))
+    assert told == replace(done, dry_run=True)
+    assert {name.partition("/")[0] for name in done.deleted} == {"media", "episodes"}
+
+
+def test_a_dry_run_refuses_what_the_run_would(show):
+    """Audio that is not what was built is named before anything is published."""
+    (record,) = [r for r in load_records(show) if r.slug == "film-1"]
+    Path(record.path).write_bytes(b"\0" * record.size_bytes)
+    with pytest.raises(StorageError, match="no longer what the build wrote"):
+        publish(show, dry_run=True)
 
 
 def test_a_corrected_episode_keeps_guid_and_date(show):
@@ -323,7 +352,7 @@ def test_lost_promises_are_found_in_the_live_feed(show):
     assert result.changes == ()
 
 
-def test_a_thrown_away_ledger_costs_time_alone(show):
+def test_a_thrown_away_manifest_costs_time_alone(show):
     """Without .reviewcast the pages are sent again, with the same bytes."""
     publish(show)
     before = read_tree(show / "public")
@@ -452,7 +481,8 @@ def test_a_hub_is_told_of_changes_only(show, monkeypatch):
         Hub.status = 500
         add_episode(show, "film-4", 4, "2026-10-22")
         events = []
-        publish(show, events=events)
+        with stamina.set_testing(True, attempts=3):  # without waits
+            publish(show, events=events)
         assert any(isinstance(e, Warned) and "was not told" in e.message for e in events)
         server.shutdown()
     assert "Film 4" in list_items(show)

@@ -10,26 +10,35 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewcast.jobs.shows import load_config
+from reviewcast.settings import schema
 from reviewcast.settings.schema import DEFAULT_USE, Config, Person
-from reviewcast.settings.template import EXPLAINED, list_tables, write_settings
+from reviewcast.settings.template import list_tables, write_settings
 from reviewcast.speech.casting import make_voice
+from reviewcast.text.spoken import FAMILIES
 
 COMMENTED = re.compile(r'^# (?=\w+ = (?:["\[{]|true|false|-?\d))', re.MULTILINE)
-TABLES = dict(list_tables())
+TABLES = list(list_tables())
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 def test_every_setting_is_explained(table):
-    """A setting without a word on what it is for is a mistake, and so is a word too many."""
-    assert set(EXPLAINED[table]) == {"", *TABLES[table]}
-    for explanation in EXPLAINED[table].values():
-        assert explanation
-        assert explanation[-1] in ".…>"
+    """A setting without a word on what it is for is a mistake."""
+    for text in (table.description, *(setting.description for setting in table.settings)):
+        assert text
+        assert text[-1] in ".…>"
 
 
-def test_no_explanation_without_a_table():
-    """What is explained exists."""
-    assert set(EXPLAINED) == set(TABLES)
+def test_every_table_has_its_name():
+    """A message about a setting names the table in which it stands."""
+    assert {name: kind.table for name, kind in schema.TABLES.items()} == {
+        name: name for name in schema.TABLES
+    }
+    assert schema.PolishSettings.table == "voice.polish"
+
+
+def test_the_families_of_spoken_forms_are_those_that_there_are():
+    """[spoken] names every family in the text's own order, and no other."""
+    assert tuple(schema.SPOKEN_FAMILIES) == FAMILIES
 
 
 def load(folder, text) -> Config:
@@ -53,7 +62,7 @@ def test_as_it_is_written_it_is_all_defaults(tmp_path):
 def test_uncommented_it_is_the_same(tmp_path):
     """Every line that is commented out loads, to the very default that it shows."""
     text, count = COMMENTED.subn("", write_settings({}))
-    assert count == sum(map(len, TABLES.values()))
+    assert count == sum(len(table.settings) for table in TABLES)
     config = load(tmp_path, text)
     assert plain(config) == Config()
     assert set(config.spoken.values()) == {True}

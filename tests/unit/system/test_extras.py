@@ -31,7 +31,8 @@ def test_without_pip_and_without_uv(tmp_path):
     (place,) = bare.glob("lib/*/site-packages")
     reached = [one for one in sys.path if one.endswith("site-packages")]
     (place / "others.pth").write_text("\n".join([*reached, f"{ROOT}/src"]))
-    ask = "from reviewcast import extras; import importlib.util as u; u.find_spec = lambda _: None;"
+    ask = "from reviewcast.system import extras; import importlib.util as u;"
+    ask += "u.find_spec = lambda _: None;"
     ask += "print(extras.compose_install_line('edge'))"
     said = subprocess.run(
         [bare / "bin/python", "-c", ask],

@@ -125,6 +125,37 @@ def test_names_of_several_reviews_are_gathered():
     ]
 
 
+def test_the_most_doubtful_come_first():
+    """A name that any English voice reads right comes last, however often it occurs."""
+    text = (
+        "I like Ann and Bob Hill. We met Ann and Ann again, with Zoë Kravitz and Krzysztof,"
+        " and Grigori Kozintsev, who knows Mrk and iPhone games."
+    )
+    names = find_names([text], language="en")
+    doubts = {name.written: name.doubt for name in names}
+    assert [name.doubt for name in names] == sorted(doubts.values(), reverse=True)
+    assert doubts["Zoë"] == doubts["Mrk"] == 3
+    assert doubts["Krzysztof"] == doubts["Grigori Kozintsev"] == doubts["iPhone"] == 2
+    assert doubts["Ann"] == doubts["Bob Hill"] == 0
+    entry = Entry("Mrk", "mark")
+    known = find_names([text], language="en", lexicon=(entry,))
+    assert next(name for name in known if name.written == "Mrk").doubt == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("“Go,” Said Ford. He left with Ford.", {"Ford"}),
+        ("Asked Mills again, “Why?” I like Mills.", {"Mills"}),
+        ("Bread = butter, and a < b * c.", set()),
+        ("It cost 5 | 6 and # too.", set()),
+    ],
+)
+def test_noise_is_no_name(text, names):
+    """Verbs before a name and the keyboard's signs are no part of any."""
+    assert {name for name in find(text) if not name.isdigit()} == names
+
+
 @settings(deadline=None, max_examples=60)
 @given(st.lists(st.text(max_size=80), max_size=4), st.sampled_from(["en", "de", "fr", "ja"]))
 def test_any_text_has_names_that_stand_in_it(texts, language):

@@ -46,7 +46,9 @@ def split_texts(*texts: str, max_chars: int = 1000, **options: object) -> list[s
 
 def list_parts(review: Review, script: Script):
     """Each text of the review with the segments and omissions that stand in it, in order."""
-    texts = {(-1, -1): review.title if "text" in review.origins.values() else ""}
+    said = any(one.span.section == -1 for one in script.segments)  # a file's name may be a work's
+    says_title = said or "text" in review.origins.values()
+    texts = {(-1, -1): review.title if says_title else ""}
     for number, section in enumerate(review.sections):
         texts[number, -1] = section.heading or ""
         for index, paragraph in enumerate(section.paragraphs):

@@ -16,7 +16,6 @@ from tests.support.published import URL, publish_show
 
 from reviewcast.model.errors import StorageError, UsageError
 from reviewcast.web.folder_server import (
-    find_type,
     is_own_host,
     list_own_names,
     make_app,
@@ -75,8 +74,8 @@ def session():
         ("media/1917.mp3", "audio/mpeg"),
         ("media/1917.vtt", "text/vtt; charset=utf-8"),
         ("media/1917.srt", "application/x-subrip; charset=utf-8"),
-        ("media/1917.transcript.json", "application/json"),
-        ("media/1917.chapters.json", "application/json+chapters"),
+        ("media/1917.transcript.json", "application/json; charset=utf-8"),
+        ("media/1917.chapters.json", "application/json+chapters; charset=utf-8"),
         ("cover.jpg", "image/jpeg"),
         ("index.html", "text/html; charset=utf-8"),
         ("", "text/html; charset=utf-8"),
@@ -246,12 +245,6 @@ def test_only_whole_urls_of_the_show_are_changed():
 def test_what_is_no_feed_is_left_alone(data):
     """Other XML, and what is none, is served as it is."""
     assert point_feed_at(data, "http://127.0.0.1:1/") is None
-
-
-def test_the_type_is_told_by_the_longest_ending():
-    """Chapters are not any JSON; what is unknown is a stream of bytes."""
-    assert find_type("A.CHAPTERS.JSON") == "application/json+chapters"
-    assert find_type("a.mp3.part") == "application/octet-stream"
 
 
 def test_a_port_that_is_taken_is_told():

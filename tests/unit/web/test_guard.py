@@ -7,7 +7,6 @@ import json
 import re
 import signal
 import subprocess
-from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import numpy as np
@@ -42,12 +41,11 @@ def session(preview):
 
 @pytest.fixture
 def segment(preview):
-    return preview.desk.describe()["segments"][1]
+    return preview.session.describe()["segments"][1]
 
 
 def list_files(preview):
-    folder = Path(preview.desk._file).parent
-    return sorted(path for path in folder.rglob("*") if ".reviewcast" not in path.parts)
+    return sorted(path for path in preview.folder.rglob("*") if ".reviewcast" not in path.parts)
 
 
 def make_sound(seconds, *, rate=8000, kind="WAV", channels=1):
@@ -149,7 +147,7 @@ def test_only_post_changes_things(preview, session, segment, deed, method):
         "/static/..%2fapp.py",
         "/static/%2e%2e/app.py",
         "/static//etc/passwd",
-        "/static/vendor/../../desk.py",
+        "/static/vendor/../../session.py",
         "/static/vendor/VENDORED.md%00.js",
         "/static/",
         "/audio/..%2f..%2fsecret.txt.mp3",
@@ -268,7 +266,7 @@ def test_a_gigabyte_is_refused_before_it_is_sent(preview, session, segment):
 
 def test_many_ranges_are_one_answer(preview, session):
     """One range is answered; ten thousand are the whole file, once."""
-    version = preview.desk.describe()["audio"]["version"]
+    version = preview.session.describe()["audio"]["version"]
     url = f"{preview.origin}/audio/{version}.mp3"
     whole = session.get(url)
     assert whole.headers["content-type"] == "audio/mpeg"
@@ -306,7 +304,7 @@ def test_events_reach_a_page(preview, session):
         assert stream.headers["content-type"].startswith("text/event-stream")
         lines = stream.iter_lines()
         kinds = []
-        preview.desk.render()
+        preview.session.render()
         for line in lines:
             if line.startswith(b"data: "):
                 kinds.append(json.loads(line[6:])["kind"])

@@ -1,14 +1,12 @@
 """The peak and the offset of foreign audio are found, and the offset is taken away."""
 
 import math
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+import numpy as np
+from numpy.typing import NDArray
 
-    Samples = NDArray[np.float32]
-
+from reviewcast.audio.samples import Samples
 
 _CORNER_HZ = 5.0
 
@@ -33,10 +31,8 @@ class Survey:
         self._count = 0
         self._sums: NDArray[np.float64] | None = None
 
-    def note(self, block: "Samples") -> None:
+    def note(self, block: Samples) -> None:
         """Take in a block."""
-        import numpy as np
-
         self.peak = max(self.peak, float(block.max(initial=0)), -float(block.min(initial=0)))
         # many samples a row: numpy takes its time for columns of one or two
         flat, width = block.ravel(), _CHUNK * (1 if block.ndim == 1 else block.shape[1])
@@ -51,8 +47,6 @@ class Survey:
 
         Of less than 0.1 s nothing can be told.
         """
-        import numpy as np
-
         if self._sums is None or self._count < _SHORTEST_S * rate_hz:
             return False
         offset = float(np.abs(self._sums).max()) / self._count
@@ -71,10 +65,8 @@ class HighPass:
         self._before: NDArray[np.float64] | None = None
         self._last: NDArray[np.float64] | float = 0.0
 
-    def filter(self, block: "Samples") -> "Samples":
+    def filter(self, block: Samples) -> Samples:
         """Return the next block without its offset, of the same shape."""
-        import numpy as np
-
         if not len(block):
             return block
         wave = block.astype(np.float64).reshape(len(block), -1)

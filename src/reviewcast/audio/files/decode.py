@@ -11,23 +11,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
+import numpy as np
 from msgspec.structs import replace
 
 from reviewcast.audio.files.conditioning import HighPass, Survey
 from reviewcast.audio.files.formats import LARGEST_BYTES, convert_foreign, is_cut_ogg, list_speakers
 from reviewcast.audio.mix import quantise
 from reviewcast.audio.mp3.extent import FramesFile, find_frames_of
-from reviewcast.audio.samples import FULL_SCALE, resample_blocks
+from reviewcast.audio.samples import FULL_SCALE, Samples, resample_blocks
 from reviewcast.model.audio import Take
 from reviewcast.model.errors import SoundError
 from reviewcast.system.file_types import HEAD_BYTES, Format, find_format
 
 if TYPE_CHECKING:
-    import numpy as np
     import soundfile
-    from numpy.typing import NDArray
-
-    Samples = NDArray[np.float32]
 
 
 _LONGEST_S = 600
@@ -111,16 +108,12 @@ def open_recording(data: bytes, name: str) -> Take:
 
 def is_silent(take: Take) -> bool:
     """True if there is nothing to be heard in a take, or too little to be speech."""
-    import numpy as np
-
     samples = np.frombuffer(take.pcm, "<i2").astype(np.int32)
     return bool(np.abs(samples).max(initial=0) < FULL_SCALE * _SILENT_PEAK)
 
 
 def is_cut_off(take: Take) -> bool:
     """True if a take breaks off in the middle of speech: its last 20 ms are still loud."""
-    import numpy as np
-
     levels = np.abs(np.frombuffer(take.pcm, "<i2").astype(np.float32))
     end = levels[-max(1, take.rate_hz // 50) :]
     limit = float(levels.max(initial=0)) * 10 ** (-_END_BELOW_PEAK_DB / 20)
@@ -171,7 +164,7 @@ def measure_length(path: Path) -> float:
         raise SoundError(f"{path.name} is not an audio file that can be read.") from error
 
 
-def stream_audio(path: Path) -> "tuple[int, int, Iterator[Samples]]":
+def stream_audio(path: Path) -> tuple[int, int, Iterator[Samples]]:
     """Open audio of any length: its rate in Hz, its channels, its samples in blocks of 10 s.
 
     The blocks are (n, channels) float32. Raise SoundError, also in the middle, when the file is
@@ -192,7 +185,7 @@ def stream_audio(path: Path) -> "tuple[int, int, Iterator[Samples]]":
             raise SoundError(f"{path.name} is not an audio file that can be read.") from error
         opened = stack.pop_all()
 
-    def read_blocks() -> "Iterator[Samples]":
+    def read_blocks() -> Iterator[Samples]:
         with opened:
             while True:
                 try:
@@ -206,12 +199,11 @@ def stream_audio(path: Path) -> "tuple[int, int, Iterator[Samples]]":
     return file.samplerate, file.channels, read_blocks()
 
 
-def decode_frames(frames: bytes, *, is_mono: bool = False) -> "Samples":
+def decode_frames(frames: bytes, *, is_mono: bool = False) -> Samples:
     """Decode MP3 frames to (n,) or (n, 2) float32, one channel when both are the same.
 
     `is_mono` says that they are: what was encoded was the same on both.
     """
-    import numpy as np
     import soundfile
 
     samples: Samples = soundfile.read(io.BytesIO(frames), dtype="float32", always_2d=True)[0]
@@ -234,8 +226,6 @@ def decode_clean(
     Return the PCM, the rate and the largest sample. It is decoded again without its offset when it
     has one, and once more, lower as a whole, when it goes beyond full scale.
     """
-    import numpy as np
-
     has_offset, scale = False, 1.0
     while True:
         source.seek(0)
@@ -265,7 +255,7 @@ class _Audio(NamedTuple):
     """Audio that is open: its blocks are (n, 2) float32, of at most ten seconds."""
 
     rate_hz: int
-    blocks: "Iterator[Samples]"
+    blocks: Iterator[Samples]
 
 
 @contextlib.contextmanager
@@ -384,8 +374,7 @@ def _read_tail(source: BinaryIO) -> bytes:
     return source.read()
 
 
-def _read_blocks(file: "soundfile.SoundFile", weights: "Samples", what: str) -> "Iterator[Samples]":
-    import numpy as np
+def _read_blocks(file: "soundfile.SoundFile", weights: Samples, what: str) -> Iterator[Samples]:
     import soundfile
 
     count = 0
@@ -405,13 +394,11 @@ def _read_blocks(file: "soundfile.SoundFile", weights: "Samples", what: str) -> 
         raise SoundError(f"{what} {problem}.", hint=HINT)
 
 
-def _weigh_channels(speakers: tuple[str, ...], channels: int) -> "Samples":
+def _weigh_channels(speakers: tuple[str, ...], channels: int) -> Samples:
     """Return what each channel adds to left and right, (channels, 2) (ITU-R BS.775-4, table 2).
 
     The deep effects are left out, and the sum is set so low that it never clips.
     """
-    import numpy as np
-
     table = [_DOWNMIX[name] for name in speakers] or [(1.0, 1.0)] * channels
     weights = np.array(table, np.float32)
     weights /= max(1.0, float(weights.sum(axis=0).max()))

@@ -3,16 +3,13 @@
 import contextlib
 import io
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
 
 from reviewcast.audio.samples import RATE_HZ
 from reviewcast.model.errors import SoundError
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Samples = NDArray[np.float32]
 
 
 def write_wave(mp3: bytes, file: BinaryIO) -> None:
@@ -35,7 +32,7 @@ def write_wave(mp3: bytes, file: BinaryIO) -> None:
 
 
 @contextlib.contextmanager
-def open_flac(file: BinaryIO, channels: int) -> "Iterator[Callable[[NDArray[np.int32]], None]]":
+def open_flac(file: BinaryIO, channels: int) -> Iterator[Callable[[NDArray[np.int32]], None]]:
     """Open a FLAC file of 24 bits for blocks of (n, channels), whose lowest 8 bits are dropped.
 
     Raise OSError when it cannot be written.

@@ -49,7 +49,7 @@ _WAVE_MASK = ("L", "R", "C", "LFE", "Ls", "Rs", "L", "R", "S", "Ls", "Rs")
 
 
 def list_speakers(kind: Format, head: bytes, channels: int) -> tuple[str, ...]:
-    """Tell which speaker each channel is for: L, R, C, LFE, Ls, Rs, S; () when nothing tells.
+    """Return which speaker each channel is for: L, R, C, LFE, Ls, Rs, S; () when nothing tells.
 
     A WAV may say so itself, else it is the format's usual order. One and two channels need none.
     """

@@ -4,8 +4,9 @@ import filecmp
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+import numpy as np
 from msgspec.structs import replace
 
 from reviewcast.audio.files.decode import HINT, check_regular, decode_clean
@@ -16,18 +17,12 @@ from reviewcast.audio.loudness import (
     pack_lufs,
     to_stereo_lufs,
 )
-from reviewcast.audio.samples import FULL_SCALE, RATE_HZ
+from reviewcast.audio.samples import FULL_SCALE, RATE_HZ, Samples
 from reviewcast.model.audio import Sound, Sounds
 from reviewcast.model.errors import SoundError
 from reviewcast.settings.load import find_asset
 from reviewcast.settings.schema import Config
 from reviewcast.system.resources import find_bundled
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Samples = NDArray[np.float32]
 
 
 def open_sounds(config: Config) -> Sounds:
@@ -114,8 +109,6 @@ def open_sound(path: Path) -> Sound:
 
 def make_loop(sound: Sound, overlap_s: float = 2.0) -> Sound:
     """Make a sound that goes round without a seam: its end is mixed into its beginning."""
-    import numpy as np
-
     samples = np.frombuffer(sound.pcm, "<i2").reshape(-1, 2).astype(np.float32)
     if len(samples) < _SHORTEST_LOOP_S * RATE_HZ:
         raise SoundError(
@@ -133,8 +126,6 @@ def make_loop(sound: Sound, overlap_s: float = 2.0) -> Sound:
 
 def make_room_tone() -> Sound:
     """Make ten seconds of the quiet of a room: soft noise that goes round, always the same."""
-    import numpy as np
-
     count = 10 * RATE_HZ
     dice = np.random.Generator(np.random.PCG64(1926))
     spectrum = dice.normal(size=(count // 2 + 1, 2)) + 1j * dice.normal(size=(count // 2 + 1, 2))
@@ -146,9 +137,7 @@ def make_room_tone() -> Sound:
     return _make_sound(wave.astype(np.float32), "room tone 1")
 
 
-def _make_sound(stereo: "Samples", key: str) -> Sound:
-    import numpy as np
-
+def _make_sound(stereo: Samples, key: str) -> Sound:
     energies = measure_energies(stereo, RATE_HZ)
     inside = energies[3:-3] or energies
     clipped = np.clip(stereo * FULL_SCALE, -FULL_SCALE, FULL_SCALE - 1)
@@ -166,8 +155,6 @@ def _measure_pcm(pcm: bytes) -> Iterator[float]:
 
     A second before each minute is measured too, so that its first windows are filled.
     """
-    import numpy as np
-
     samples = np.frombuffer(pcm, "<i2").reshape(-1, 2)
     minute = 60 * RATE_HZ
     for start in range(0, len(samples), minute):
@@ -183,8 +170,6 @@ def _measure_mono_loss(pcm: bytes, level_lufs: float) -> float:
     Two channels that have nothing in common lose 3 LU. It is 0 when what they have in common, below
     and above, is more than what they do against each other.
     """
-    import numpy as np
-
     samples, minute = np.frombuffer(pcm, "<i2").reshape(-1, 2), 60 * RATE_HZ
     common = common_highs = 0.0
     middle: list[float] = []

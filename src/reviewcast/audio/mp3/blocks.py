@@ -1,7 +1,8 @@
 """One block becomes MP3 frames that are measured as decoded."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+
+import numpy as np
 
 from reviewcast.audio.files.decode import decode_frames
 from reviewcast.audio.limiter import MOST_BETWEEN_DB, limit_peaks, measure_true_peak
@@ -19,7 +20,7 @@ from reviewcast.audio.mp3.frames import (
     find_level_change_db,
 )
 from reviewcast.audio.mp3.joins import encode_block
-from reviewcast.audio.samples import RATE_HZ
+from reviewcast.audio.samples import RATE_HZ, Samples
 from reviewcast.model.audio import (
     Block,
     BlockFigures,
@@ -30,13 +31,6 @@ from reviewcast.model.audio import (
 from reviewcast.model.errors import SoundError
 from reviewcast.settings.schema import EncodeSettings
 from reviewcast.system.store import Store
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Samples = NDArray[np.float32]
-
 
 _CODEC_PEAK_DB = 0.3
 """How far coding lifts peaks above what LAME's own change of level leaves; more is found out."""
@@ -60,8 +54,6 @@ def make_block(
     Coding moves peaks: while the decoded block is over the ceiling, it is limited lower and encoded
     again.
     """
-    import numpy as np
-
     samples = render_block(block, load_take=load_take, sounds=sounds)
     samples *= np.float32(10 ** (gain.gain_db / 20))
     own = slice(block.lead * FRAME_SAMPLES, block.lead * FRAME_SAMPLES + block.samples)
@@ -101,10 +93,8 @@ def make_block(
     return EncodedBlock(key=key, block=block, size_bytes=size, figures=figures, reused=False)
 
 
-def _find_peaks(samples: "Samples", frames: int) -> bytes:
+def _find_peaks(samples: Samples, frames: int) -> bytes:
     """Return the largest sample of each frame as a byte."""
-    import numpy as np
-
     missing = frames * FRAME_SAMPLES - len(samples)
     if missing:
         samples = np.pad(samples, ((0, missing),) + ((0, 0),) * (samples.ndim - 1))
@@ -113,13 +103,11 @@ def _find_peaks(samples: "Samples", frames: int) -> bytes:
     return bytes(np.minimum(peaks, 255).astype(np.uint8))
 
 
-def _decode(frames: bytes, settings: EncodeSettings, *, is_mono: bool) -> "Samples":
+def _decode(frames: bytes, settings: EncodeSettings, *, is_mono: bool) -> Samples:
     """Decode frames as they come, the decoder's delay at the beginning.
 
     Of VBR decoders must be told how long it is, and then leave the delay out.
     """
-    import numpy as np
-
     if settings.mode == "cbr":
         return decode_frames(frames, is_mono=is_mono)
     info = build_info_frame(

@@ -11,15 +11,12 @@ Sources: ISO/IEC 11172-3 §2.4.1 (frame header), LAME's "Mp3 Info Tag rev 1" (Xi
 import functools
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from reviewcast.model.errors import SoundError
 from reviewcast.settings.schema import EncodeSettings
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
 
 FRAME_SAMPLES = 1152
 """Samples a channel in a frame of MPEG-1 Layer III."""
@@ -86,7 +83,7 @@ def encode_stream(
 
 
 def level_change_db(bitrate_kbps: int) -> float:
-    """Tell by how many decibels LAME's CBR presets turn the signal down (measured, ±0.001).
+    """Return by how many decibels LAME's CBR presets turn the signal down (measured, ±0.001).
 
     Its VBR turns nothing down.
     """
@@ -233,8 +230,6 @@ def sum_crc16(data: bytes) -> int:
         for byte in data:
             crc = crc >> 8 ^ table[(crc ^ byte) & 0xFF]
         return crc
-    import numpy as np
-
     # zeros before the first byte change nothing
     words = np.frombuffer(data if len(data) % 2 == 0 else b"\0" + data, "<u2")
     level = 0
@@ -279,10 +274,8 @@ def _list_crcs() -> tuple[int, ...]:
 
 
 @functools.cache
-def _tabulate_crcs(level: int) -> "NDArray[np.uint16]":
+def _tabulate_crcs(level: int) -> NDArray[np.uint16]:
     """Tabulate what becomes of each CRC when 2 ** level words of zeros follow."""
-    import numpy as np
-
     if level:
         before = _tabulate_crcs(level - 1)
         return before[before]

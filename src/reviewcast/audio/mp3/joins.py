@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 
+import numpy as np
 from msgspec import Struct
 
 from reviewcast.audio.mp3.frames import (
@@ -222,7 +223,7 @@ def join_blocks(blocks: Iterable[tuple[FrameFigures, bytes]]) -> Iterator[bytes]
 
 
 def measure_joined(blocks: Iterable[FrameFigures]) -> JoinedFigures:
-    """Tell what `join_blocks` will give, by the blocks' figures alone.
+    """Return what `join_blocks` will give, by the blocks' figures alone.
 
     `offsets` are where each hundredth of the time begins, for the seek table; within 16 frames
     the bytes are taken to grow evenly. Raise SoundError as `join_blocks` does.
@@ -328,8 +329,6 @@ def _change_level(pcm: bytes, change_db: float) -> bytes:
     """Make up for LAME's turning one bit rate down by more than the other."""
     if not change_db:
         return pcm
-    import numpy as np
-
     samples = np.frombuffer(pcm, "<i2") * np.float32(10 ** (change_db / 20))
     return np.clip(np.rint(samples), -32768, 32767).astype("<i2").tobytes()
 

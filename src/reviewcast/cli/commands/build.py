@@ -1,11 +1,14 @@
 """`reviewcast build`: reviews become episodes."""
 
+import os
 import shlex
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from reviewcast.cli.completing import complete_file, complete_voice
 from reviewcast.cli.trusting import trust_option
 
 if TYPE_CHECKING:
@@ -14,15 +17,18 @@ if TYPE_CHECKING:
 
 
 @click.command("build")
-@click.argument("reviews", metavar="[REVIEW]...", nargs=-1)
+@click.argument("reviews", metavar="[REVIEW]...", nargs=-1, shell_complete=complete_file)
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
-    help="The MP3 to write, or a folder for several.",
+    type=click.Path(),
+    help="The MP3 to write, or a folder for several; OUT/ is made.",
 )
 @click.option(
-    "--voice", envvar="REVIEWCAST_VOICE", help="A voice's name, or auto. See: reviewcast voices"
+    "--voice",
+    shell_complete=complete_voice,
+    envvar="REVIEWCAST_VOICE",
+    help="A voice's name, or auto. See: reviewcast voices",
 )
 @click.option(
     "--plan",
@@ -50,7 +56,7 @@ if TYPE_CHECKING:
 def command(
     quiet: bool,
     reviews: tuple[str, ...],
-    output: Path | None,
+    output: str | None,
     voice: str | None,
     only_plan: bool,
     formats: tuple[Any, ...],
@@ -66,7 +72,8 @@ def command(
     their pictures) and show notes (.notes.html). What was spoken before is not spoken again.
     Without a REVIEW, all reviews of the show are built in whose folder you are.
     """
-    from reviewcast.cli.console import clean, make_notify, print_error
+    from reviewcast.cli.console import make_notify, print_error
+    from reviewcast.cli.layout import clean
     from reviewcast.cli.trusting import confirm
     from reviewcast.jobs.batch import build_catalogue, list_accesses, plan_catalogue
     from reviewcast.jobs.shows import list_reviews
@@ -91,7 +98,7 @@ def command(
     else:
         batch = build_catalogue(
             reviews,
-            output=output,
+            output=_find_output(output) if output else None,
             voice=voice,
             force=force,
             notify=make_notify(quiet=quiet),
@@ -118,40 +125,67 @@ def command(
     return exit_code
 
 
-def _print(result: Any, as_json: bool, lines: Any) -> None:
+def _find_output(given: str) -> Path:
+    """Return where to write; a name that ends in a slash is a folder, and is made."""
+    from reviewcast.model.errors import StorageError
+
+    output = Path(given)
+    if given.endswith(("/", os.sep)):
+        try:
+            output.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageError(
+                f"Cannot make the folder {output}: {error.strerror or error}.",
+                hint="Choose another place with -o.",
+            ) from error
+    return output
+
+
+def _print(result: Any, as_json: bool, lines: Iterable[tuple[str, str]]) -> None:
+    """Print JSON, or each thing that was built or planned, with what is known of it."""
     import msgspec
 
-    from reviewcast.cli.console import clean
+    from reviewcast.cli.layout import print_hanging
 
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(result), indent=2))
     else:
-        for line in lines:
-            click.echo(clean(line))
+        for name, figures in lines:
+            print_hanging(f"{name}: ", figures, mark_style="bold")
 
 
-def _describe(episode: "Episode") -> str:
+def _describe(episode: "Episode") -> tuple[str, str]:
     minutes, seconds = divmod(round(episode.duration_s), 60)
-    return (
-        f"{episode.path}: {minutes}:{seconds:02}, {episode.loudness.integrated_lufs:.1f} LUFS, "
+    figures = (
+        f"{minutes}:{seconds:02}, {episode.loudness.integrated_lufs:.1f} LUFS, "
         f"true peak {episode.loudness.true_peak_dbtp:.1f} dBTP, voice {episode.voice}, "
         f"{_count(episode.voiced, 'segment')} voiced and"
         f" {episode.segments - episode.voiced} reused, "
         f"{_count(episode.blocks - episode.blocks_reused, 'block')} encoded and"
-        f" {episode.blocks_reused} reused" + "".join(f"; {path}" for path in episode.files.values())
+        f" {episode.blocks_reused} reused"
+        + "".join(f"; {_name_shortly(path)}" for path in episode.files.values())
     )
+    return _name_shortly(episode.path), figures
+
+
+def _name_shortly(path: str) -> str:
+    """Return a path as it is seen from here, when it lies below; else the whole one."""
+    try:
+        return str(Path(path).relative_to(Path.cwd()))
+    except (OSError, ValueError):
+        return path
 
 
 def _count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
-def _describe_plan(plan: "Plan") -> str:
+def _describe_plan(plan: "Plan") -> tuple[str, str]:
     condition = " if it answers" if plan.auto and plan.requests else ""
-    text = f"{plan.title}: {_describe_cost(plan, condition)}"
-    if plan.otherwise is None:
-        return text
-    return f"{text}; {'else' if plan.auto else 'if that fails:'} {_describe_cost(plan.otherwise)}"
+    text = _describe_cost(plan, condition)
+    if plan.otherwise is not None:
+        text += f"; {'else' if plan.auto else 'if that fails:'} {_describe_cost(plan.otherwise)}"
+    return plan.title, text
 
 
 def _describe_cost(plan: "Plan", condition: str = "") -> str:

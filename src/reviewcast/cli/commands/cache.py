@@ -157,7 +157,7 @@ def _print_json(cache: "Cache", contents: "CacheContents", more: dict[str, objec
 
 def _print_rows(contents: "CacheContents", others: "CacheContents", said: str) -> None:
     """Print a line for each store: what it holds, and what is said of others."""
-    from reviewcast.cli.console import print_table
+    from reviewcast.cli.layout import print_table
 
     rows: list[tuple[str, ...]] = []
     for name in _STORES:
@@ -168,7 +168,7 @@ def _print_rows(contents: "CacheContents", others: "CacheContents", said: str) -
 
 
 def _name_shown(cache: "Cache") -> str:
-    from reviewcast.cli.console import clean
+    from reviewcast.cli.layout import clean
 
     return clean(_name_folder(cache))
 

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 _SEVERITIES = ("error", "warning", "note")
 
 
+_STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
+
+
 _WORDS = {"audio": "audio file", "chapters": "chapter file"}
 
 
@@ -75,19 +78,21 @@ def command(
 
 def _print_report(report: "Report") -> None:
     """Print the findings by rule, the worst first, then what was looked at."""
-    from reviewcast.cli.console import clean
+    from reviewcast.cli.layout import print_hanging
 
     groups: dict[str, list[Finding]] = {}
     for finding in report.findings:
         groups.setdefault(finding.rule, []).append(finding)
     for found in sorted(groups.values(), key=lambda f: _SEVERITIES.index(f[0].severity)):
         first = found[0]
-        click.echo(f"{first.severity}  {first.rule}  ({clean(first.source)})")
+        rule = f"{first.rule}  ({first.source})"
+        print_hanging(f"{first.severity}  ", rule, mark_style=_STYLES[first.severity])
         for finding in found:
             # a title or a link with line breaks must not pass for lines of this report
             where, message = (" ".join(t.split()) for t in (finding.where, finding.message))
-            click.echo(f"  {clean(where)}: {clean(message)}")
-        click.echo(f"  Fix: {clean(first.fix)}\n")
+            print_hanging("  ", f"{where}: {message}")
+        print_hanging("  Fix: ", first.fix, mark_style="green")
+        click.echo()
     counts = [
         _count(sum(f.severity == severity for f in report.findings), severity)
         for severity in _SEVERITIES
@@ -97,7 +102,7 @@ def _print_report(report: "Report") -> None:
         for what, count in report.checked.items()
         if count
     ]
-    click.echo(f"{', '.join(counts)} in {', '.join(looked)}.")
+    print_hanging("", f"{', '.join(counts)} in {', '.join(looked)}.")
 
 
 def _count(number: int, word: str) -> str:

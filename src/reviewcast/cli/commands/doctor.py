@@ -15,7 +15,7 @@ def command(trust: bool, as_json: bool) -> int:
     """Try each part that a build needs, and say what is wrong with those that fail."""
     import msgspec
 
-    from reviewcast.cli.console import print_table
+    from reviewcast.cli.layout import print_table
     from reviewcast.cli.trusting import confirm_voices
     from reviewcast.jobs.doctor import examine_machine
     from reviewcast.jobs.shows import load_config
@@ -29,5 +29,6 @@ def command(trust: bool, as_json: bool) -> int:
         click.echo(msgspec.json.format(msgspec.json.encode({"findings": findings}), indent=2))
     else:
         marks = {"ok": "ok", "missing": "--", "broken": "!!"}
-        print_table([(marks[finding.state], finding.part, finding.detail) for finding in findings])
+        rows = [(marks[finding.state], finding.part, finding.detail) for finding in findings]
+        print_table(rows, styles=("bold", "cyan"))
     return 6 if any(finding.state == "broken" for finding in findings) else 0

@@ -45,13 +45,14 @@ def command(
     the show, or an episode that was built of it, gives that its guid and date. The exit code is 3
     when some could not be adopted; run again, it does the rest.
     """
-    from reviewcast.cli.console import clean, make_notify, print_error
-    from reviewcast.jobs.import_feed import adopt_feed
+    from reviewcast.cli.console import make_notify, print_error
+    from reviewcast.cli.layout import clean
+    from reviewcast.jobs.import_feed import import_feed
     from reviewcast.jobs.shows import open_show, read_reviews
     from reviewcast.model.errors import ReviewError
 
     config, notify = open_show(Path()), make_notify(quiet=quiet)
-    result = adopt_feed(
+    result = import_feed(
         feed,
         config,
         reviews=read_reviews(config, notify=notify),

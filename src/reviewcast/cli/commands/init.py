@@ -1,5 +1,6 @@
 """`reviewcast init`: a show in a minute."""
 
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,12 +37,15 @@ def command(
 ) -> None:
     """Begin a show in DIR: settings, sounds, a cover, a lexicon and a sample review.
 
-    Nothing that is there is overwritten. On a terminal, title and author are asked for.
+    Nothing that is there is overwritten. On a terminal, title, author, language and URL
+    are asked for.
     """
-    from reviewcast.cli.console import clean, make_notify
+    from reviewcast.cli.console import make_notify
+    from reviewcast.cli.layout import clean
     from reviewcast.jobs.new_show import check_free, propose_title, start_show
     from reviewcast.model.errors import StorageError
     from reviewcast.model.events import Noticed, Warned
+    from reviewcast.model.languages import read_language
     from reviewcast.settings.accesses import reach_reviews
     from reviewcast.system.trust import record_trust
     from reviewcast.text.blogs import find_blog
@@ -55,6 +59,11 @@ def command(
         title = title or click.prompt("Title", default=propose_title(folder, blog), err=True)
         known = blog.author if blog else ""
         author = author or click.prompt("Author", default=known, show_default=bool(known), err=True)
+        spoken = read_language(blog.language) if blog else ""
+        language = language or click.prompt("Language", default=spoken or "en", err=True)
+        url = url or click.prompt(
+            "URL of the published show (may stay empty)", default="", show_default=False, err=True
+        )
     start = start_show(folder, title=title, author=author, url=url, language=language, blog=blog)
     if blog and blog.reviews:
         try:  # who names a blog has confirmed that its reviews are read
@@ -79,7 +88,7 @@ def _describe_blog(blog: "Blog") -> list[str]:
 
 def _describe_start(start: "Start") -> list[str]:
     lines = [f"{name} was there before and is kept." for name in start.kept]
-    where = "" if start.folder.resolve() == Path.cwd() else f"cd {start.folder}; "
+    where = "" if start.folder.resolve() == Path.cwd() else f"cd {shlex.quote(str(start.folder))}; "
     return [
         *lines,
         *start.notes,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reviewcast.cli.completing import complete_file, complete_voice
 from reviewcast.cli.trusting import trust_option
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @click.command("names")
-@click.argument("reviews", metavar="[REVIEW]...", nargs=-1)
+@click.argument("reviews", metavar="[REVIEW]...", nargs=-1, shell_complete=complete_file)
 @click.option("--unknown", is_flag=True, help="Only those that the lexicon does not have.")
 @click.option("--say", is_flag=True, help="Play each; what is no file is a word to say.")
 @click.option(
@@ -23,7 +24,12 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, file_okay=False),
     help="With --say: a folder for an MP3 of each, instead of playing.",
 )
-@click.option("--voice", envvar="REVIEWCAST_VOICE", help="A voice's name, or auto.")
+@click.option(
+    "--voice",
+    shell_complete=complete_voice,
+    envvar="REVIEWCAST_VOICE",
+    help="A voice's name, or auto.",
+)
 @click.option(
     "--set", "new", metavar="WORD=SAID", multiple=True, help="Enter how a word is said; repeatable."
 )
@@ -43,7 +49,7 @@ def command(
     trust: bool,
     as_json: bool,
 ) -> int:
-    """List the names and odd words of each REVIEW, by how often they occur.
+    """List the names and odd words of each REVIEW, the most doubtful first.
 
     Without a REVIEW, those of all reviews of the show in whose folder you are. --set writes into
     the show's lexicon.toml, or without a show into yours; a changed word speaks only the segments
@@ -91,7 +97,7 @@ def _find_config(files: Sequence[str], voice: str | None) -> "Config":
 def _change_lexicon(
     reviews: Sequence[str], new: Sequence[str], remove: Sequence[str], *, quiet: bool
 ) -> None:
-    from reviewcast.cli.console import clean
+    from reviewcast.cli.layout import clean
     from reviewcast.model.errors import UsageError
     from reviewcast.text.spoken.lexicon_file import add_word, find_lexicon_file, remove_word
 
@@ -126,7 +132,8 @@ def _say_each(
     from functools import partial
     from itertools import groupby
 
-    from reviewcast.cli.console import clean, make_notify
+    from reviewcast.cli.console import make_notify
+    from reviewcast.cli.layout import clean
     from reviewcast.cli.player import play
     from reviewcast.cli.trusting import confirm
     from reviewcast.jobs.preview import save_preview, speak_words
@@ -167,7 +174,7 @@ def _name_file(word: str) -> str:
 def _print(names: Sequence["SharedName"], *, as_json: bool) -> None:
     import msgspec
 
-    from reviewcast.cli.console import print_table
+    from reviewcast.cli.layout import print_table
 
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode({"names": names}), indent=2))
@@ -178,7 +185,7 @@ def _print(names: Sequence["SharedName"], *, as_json: bool) -> None:
                     str(name.count),
                     name.written,
                     ", ".join(name.kinds),
-                    name.spoken or "?",
+                    name.spoken or ("?" if name.doubt else "as written"),
                     ", ".join(Path(review).name for review in name.reviews),
                 )
                 for name in names

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from reviewcast.cli.completing import complete_file, complete_voice
 from reviewcast.cli.trusting import trust_option
 
 if TYPE_CHECKING:
@@ -14,8 +15,11 @@ if TYPE_CHECKING:
     from reviewcast.text.proper_nouns import Name
 
 
+_MOST_LINES = 2
+
+
 @click.command("preview")
-@click.argument("review")
+@click.argument("review", metavar="REVIEW", shell_complete=complete_file)
 @click.argument("segments", metavar="[SEGMENT]...", nargs=-1)
 @click.option(
     "-o",
@@ -23,11 +27,16 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Write an .mp3 or .wav instead of playing.",
 )
-@click.option("--voice", envvar="REVIEWCAST_VOICE", help="A voice's name, or auto.")
+@click.option(
+    "--voice",
+    shell_complete=complete_voice,
+    envvar="REVIEWCAST_VOICE",
+    help="A voice's name, or auto.",
+)
 @click.option("--context", is_flag=True, help="With the segment before and the one after.")
 @click.option("--mix", is_flag=True, help="With the music that stands there.")
 @trust_option
-@click.option("--full", is_flag=True, help="List texts whole, however wide the terminal is.")
+@click.option("--full", is_flag=True, help="List texts whole, not only their first two lines.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.option("--web", is_flag=True, help="Hear and correct all of it on a page of your browser.")
 @click.option(
@@ -148,7 +157,7 @@ def _give(
 def _print_preview(preview: "Production", path: Path | None, *, as_json: bool) -> None:
     import msgspec
 
-    from reviewcast.cli.console import clean
+    from reviewcast.cli.layout import clean
 
     numbers = [segment.index + 1 for segment in preview.narration.script.segments]
     voiced = preview.takes.voiced
@@ -172,19 +181,12 @@ def _print_preview(preview: "Production", path: Path | None, *, as_json: bool) -
 
 
 def _print_listing(listing: "Listing", *, full: bool, as_json: bool) -> None:
-    import sys
-
     import msgspec
 
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(_describe(listing)), indent=2))
         return
-    width = None
-    if not full and sys.stdout.isatty():
-        import shutil
-
-        width = shutil.get_terminal_size().columns
-    _print_rows(listing, width)
+    _print_rows(listing, most_lines=0 if full else _MOST_LINES)
 
 
 def _describe(listing: "Listing") -> dict[str, Any]:
@@ -228,39 +230,43 @@ def _list_risky(listing: "Listing") -> list["Name"]:
     return [name for name in listing.names if not name.spoken]
 
 
-def _print_rows(listing: "Listing", width: int | None) -> None:
-    from reviewcast.cli.console import clean, cut_text
-
-    def show(text: str) -> None:
-        click.echo(cut_text(clean(text), width) if width else clean(text))
+def _print_rows(listing: "Listing", *, most_lines: int) -> None:
+    from reviewcast.cli.layout import print_hanging
 
     known = sum(row.is_known for row in listing.rows)
     minutes, seconds = divmod(round(sum(row.length_s + row.pause_s for row in listing.rows)), 60)
-    show(
+    counted = (
         f"{listing.title}: {len(listing.rows)} segments, {known} in the store, "
         f"{'' if known == len(listing.rows) else '~'}{minutes}:{seconds:02}, voice {listing.voice}"
     )
+    print_hanging("", counted, style="bold")
     risky = _list_risky(listing)
     chapter = None
     for row in listing.rows:
         if row.chapter != chapter:
             chapter = row.chapter
-            show(f"\n## {chapter}\n")
+            click.echo()
+            print_hanging("## ", chapter, mark_style="bold", style="bold")
+            click.echo()
         length = f"{'' if row.is_known else '~'}{row.length_s:.1f} s"
         mark = "?" if any(row.index in name.places for name in risky) else " "
-        show(
-            f"{row.index + 1:4} {length:>8} {'stored' if row.is_known else '':6} {mark} "
-            f"{_mark(row, listing)}{row.text}"
+        print_hanging(
+            f"{row.index + 1:4} {length:>8} {'stored' if row.is_known else '':6} {mark} ",
+            f"{_mark(row, listing)}{row.text}",
+            mark_style="cyan",
+            most_lines=most_lines,
         )
     if listing.omissions or listing.unfit or risky:
         click.echo()
     for omission in listing.omissions:
-        show(f"   -  {omission.text}  ({omission.reason})")
+        line = f"{omission.text}  ({omission.reason})"
+        print_hanging("   -  ", line, style="dim", most_lines=most_lines)
     for edit in listing.unfit:
-        show(f"   !  {edit.text}  (an edit that fits no segment any more; it is kept)")
+        line = f"{edit.text}  (an edit that fits no segment any more; it is kept)"
+        print_hanging("   !  ", line, mark_style="bold yellow")
     if risky:
         told = (f"{name.written} ({', '.join(str(n + 1) for n in name.places)})" for name in risky)
-        click.echo(clean(f"   ?  not in the lexicon: {', '.join(told)}"))
+        print_hanging("   ?  ", f"not in the lexicon: {', '.join(told)}", mark_style="yellow")
 
 
 def _mark(row: "Row", listing: "Listing") -> str:

@@ -30,9 +30,9 @@ def serve_page(
     from reviewcast.jobs.shows import STDIN, open_review
     from reviewcast.model.errors import UsageError
     from reviewcast.model.events import Warned
-    from reviewcast.web.app import make_token, serve_desk, tell_page
+    from reviewcast.web.app import make_token, serve_session, tell_page
     from reviewcast.web.folder_server import open_socket
-    from reviewcast.web.session import Desk
+    from reviewcast.web.session import EditingSession
 
     if refused:
         raise UsageError(
@@ -40,7 +40,7 @@ def serve_page(
         )
     if review != STDIN:
         confirm_voices(open_review(review, voice=voice)[1], trust=trust)
-    desk = Desk(review, voice=voice, output=output)
+    session = EditingSession(review, voice=voice, output=output)
     if host not in _LOOPBACK:
         make_notify(quiet=quiet)(
             Warned(f"Whoever can reach {host} and has the token can change the edits of {review}.")
@@ -52,5 +52,5 @@ def serve_page(
         if opens_browser:
             click.launch(url)
         with contextlib.suppress(KeyboardInterrupt):  # the way to end it
-            serve_desk(desk, listener, token=token)
+            serve_session(session, listener, token=token)
     return 130

@@ -9,8 +9,9 @@ import click
 from reviewcast.cli.trusting import trust_option
 
 if TYPE_CHECKING:
-    from reviewcast.jobs.publish import Published, Wishes
+    from reviewcast.jobs.publish import Published
     from reviewcast.podcast.feed.live import ItemChange
+    from reviewcast.podcast.promises import PublishOptions
 
 
 @click.command("publish")
@@ -42,18 +43,18 @@ def command(
     EPISODE is the name of a folder in episodes/: it is published though it is a draft or was
     withdrawn. Only what has changed is uploaded, the feed last.
     """
-    from reviewcast.jobs.publish import Wishes
     from reviewcast.model.errors import UsageError
+    from reviewcast.podcast.promises import PublishOptions
 
     if date and not episodes:
         raise UsageError("--date needs an EPISODE.", hint="Name the one that it is for.")
-    wishes = Wishes(
+    options = PublishOptions(
         include=tuple(map(name_episode, episodes)),
         date=_read_date(date) if date else None,
         force=force,
         dry_run=dry_run,
     )
-    run(wishes, to, trust=trust, quiet=quiet, as_json=as_json)
+    run(options, to, trust=trust, quiet=quiet, as_json=as_json)
 
 
 def name_episode(given: str) -> str:
@@ -61,9 +62,12 @@ def name_episode(given: str) -> str:
     return Path(given).stem if "/" in given or Path(given).suffix else given
 
 
-def run(wishes: "Wishes", to: str | None, *, trust: bool, quiet: bool, as_json: bool) -> None:
+def run(
+    options: "PublishOptions", to: str | None, *, trust: bool, quiet: bool, as_json: bool
+) -> None:
     """Publish the show of this folder and print what became of it."""
-    from reviewcast.cli.console import clean, make_notify
+    from reviewcast.cli.console import make_notify
+    from reviewcast.cli.layout import clean
     from reviewcast.cli.trusting import confirm
     from reviewcast.jobs.publish import publish_show
     from reviewcast.jobs.shows import open_show
@@ -78,7 +82,7 @@ def run(wishes: "Wishes", to: str | None, *, trust: bool, quiet: bool, as_json: 
     require_trust(accesses)
     destination = open_destination(config.publish.to, base=config.folder if to is None else None)
     notify = make_notify(quiet=quiet)
-    result = publish_show(config, destination, wishes, now=read_clock(), notify=notify)
+    result = publish_show(config, destination, options, now=read_clock(), notify=notify)
     if as_json:
         import msgspec
 

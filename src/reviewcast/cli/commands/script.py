@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from reviewcast.cli.completing import complete_file, complete_voice
+
 if TYPE_CHECKING:
     from reviewcast.model.text import Review, Script, Segment
     from reviewcast.speech.casting import Cast
@@ -27,8 +29,13 @@ _SETTINGS = {"author", "language"}
 
 
 @click.command("script")
-@click.argument("review")
-@click.option("--voice", envvar="REVIEWCAST_VOICE", help="Write it for this voice.")
+@click.argument("review", metavar="REVIEW", shell_complete=complete_file)
+@click.option(
+    "--voice",
+    shell_complete=complete_voice,
+    envvar="REVIEWCAST_VOICE",
+    help="Write it for this voice.",
+)
 @click.option(
     "--explain",
     is_flag=True,
@@ -86,12 +93,13 @@ def _list_fields(review: "Review") -> dict[str, dict[str, str]]:
 
 
 def _print_fields(review: "Review") -> None:
-    from reviewcast.cli.console import clean
+    from reviewcast.cli.layout import print_hanging
 
     for name, field in _list_fields(review).items():
-        click.echo(f"{name}: {clean(field['value'])}  ({field['from']})")
+        print_hanging(f"{name}: ", f"{field['value']}  ({field['from']})", mark_style="bold")
     if review.unknown:
-        click.echo(f"not used: {clean(', '.join(review.unknown))}  (front matter)")
+        unknown = f"{', '.join(review.unknown)}  (front matter)"
+        print_hanging("not used: ", unknown, mark_style="bold yellow")
     click.echo()
 
 
@@ -101,7 +109,8 @@ def _print_json(review: "Review", cast: "Cast", script: "Script", *, explain: bo
     segments: list[dict[str, Any]] = []
     for segment in script.segments:
         fields = ("index", "chapter", "role", "text", "spoken", "pause_s")
-        segments.append({name: getattr(segment, name) for name in fields})
+        values = {name: getattr(segment, name) for name in fields}
+        segments.append({"number": segment.index + 1, **values})
         segments[-1]["chapter"] = script.chapters[segment.chapter].title
         segments[-1] |= _find_speaker(segment, cast)
         if explain:
@@ -120,24 +129,28 @@ def _print_json(review: "Review", cast: "Cast", script: "Script", *, explain: bo
 
 
 def _print_text(cast: "Cast", script: "Script", *, explain: bool) -> None:
-    from reviewcast.cli.console import clean, describe_speaker
+    from reviewcast.cli.console import describe_speaker
+    from reviewcast.cli.layout import print_hanging
 
     chapter = -1
     for segment in script.segments:
         if segment.chapter != chapter:
             chapter = segment.chapter
-            gap = "\n" if chapter else ""
-            click.echo(f"{gap}## {clean(script.chapters[chapter].title)}\n")
+            if chapter:
+                click.echo()
+            print_hanging("## ", script.chapters[chapter].title, mark_style="bold", style="bold")
+            click.echo()
         marks = [] if segment.role == "narrator" else [str(segment.role)]
         if speaker := _find_speaker(segment, cast):
             marks.append(describe_speaker(speaker["voice"], speaker.get("options", {})))
         mark = f"[{', '.join(marks)}] " if marks else ""
-        click.echo(f"{segment.index + 1:4}  {clean(mark + segment.text)}")
+        print_hanging(f"{segment.index + 1:4}  ", mark + segment.text, mark_style="cyan")
         if segment.spoken != segment.text:
-            click.echo(f"   >  {clean(segment.spoken)}")
+            print_hanging("   >  ", segment.spoken, mark_style="green", style="green")
         if explain:
             for change in segment.changes:
-                said = clean(change.spoken) or "(nothing)"
-                click.echo(f"      {clean(change.written)} → {said}  ({change.rule})")
+                said = change.spoken or "(nothing)"
+                line = f"{change.written} → {said}  ({change.rule})"
+                print_hanging("      ", line, style="dim")
     for omission in script.omissions:
-        click.echo(f"   -  {clean(omission.text)}  ({omission.reason})")
+        print_hanging("   -  ", f"{omission.text}  ({omission.reason})", style="dim")

@@ -27,7 +27,8 @@ def command(quiet: bool, folder: Path | None, port: int, host: str) -> int:
     The URL is printed as soon as it answers. In the feed, the show's own URL becomes this one.
     Ctrl-C ends it, with exit code 130.
     """
-    from reviewcast.cli.console import clean, make_notify
+    from reviewcast.cli.console import make_notify
+    from reviewcast.cli.layout import clean
     from reviewcast.model.events import Warned
     from reviewcast.system.workspace import find_feed, find_public_folder
     from reviewcast.web.folder_server import open_socket, serve_folder, tell_url

@@ -26,10 +26,10 @@ def command(
     publish EPISODE` brings it back, with its old guid and date.
     """
     from reviewcast.cli.commands.publish import name_episode, run
-    from reviewcast.jobs.publish import Wishes
+    from reviewcast.podcast.promises import PublishOptions
 
     run(
-        Wishes(withdraw=tuple(map(name_episode, episodes)), dry_run=dry_run),
+        PublishOptions(withdraw=tuple(map(name_episode, episodes)), dry_run=dry_run),
         to,
         trust=trust,
         quiet=quiet,

@@ -39,7 +39,7 @@ def command(
         return
     import msgspec
 
-    from reviewcast.cli.console import clean, print_table
+    from reviewcast.cli.layout import clean, print_table
     from reviewcast.cli.trusting import confirm
     from reviewcast.jobs.shows import load_config
     from reviewcast.jobs.voices import describe_voices
@@ -57,7 +57,7 @@ def command(
         result = {"voices": voices, "language": language, "order": order}
         click.echo(msgspec.json.format(msgspec.json.encode(result), indent=2))
     elif voices:
-        print_table([_describe(voice) for voice in voices])
+        print_table([_describe(voice) for voice in voices], styles=("bold", "cyan"))
         click.echo(f"\nOrder for {clean(language)}:")
         print_table([_rank(place, one) for place, one in enumerate(order, 1)])
 
@@ -88,7 +88,8 @@ def say(
     import msgspec
 
     from reviewcast.cli.commands.preview import check_output
-    from reviewcast.cli.console import clean, make_notify
+    from reviewcast.cli.console import make_notify
+    from reviewcast.cli.layout import clean
     from reviewcast.cli.trusting import confirm
     from reviewcast.jobs.preview import save_preview, speak_text
     from reviewcast.jobs.shows import load_config, open_run

@@ -1,74 +1,38 @@
 """A feed as the rules see it: its channel, its items, and where its files are."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from email.utils import parsedate_to_datetime
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from reviewcast.podcast.check.places import Place
-from reviewcast.podcast.feed.parse import find_base, find_self_url, parse_feed
+from reviewcast.podcast.feed.parse import (
+    MalformedFeed,
+    Node,
+    expand,
+    find_base,
+    find_channel,
+    find_self_url,
+    parse_feed,
+)
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
 
-NAMESPACES = {
-    "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
-    "podcast": "https://podcastindex.org/namespace/1.0",
-    "atom": "http://www.w3.org/2005/Atom",
-    "content": "http://purl.org/rss/1.0/modules/content/",
-    "psc": "http://podlove.org/simple-chapters",
-    "fh": "http://purl.org/syndication/history/1.0",
-}
+_DAYS = "Mon Tue Wed Thu Fri Sat Sun".split()
 
+_DATE = re.compile(
+    r"(?:(Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?\d{1,2} "
+    r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} "
+    r"\d\d:\d\d(?::\d\d)? (?:[+-]\d{4}|UT|GMT|[ECMP][SD]T)",
+    re.ASCII,
+)
 
 _LONGEST_TITLE = 60
-
-
-@cache
-def expand(name: str) -> str:
-    """Turn `itunes:image` into the name that lxml knows it by."""
-    prefix, colon, local = name.rpartition(":")
-    return f"{{{NAMESPACES[prefix]}}}{local}" if colon else local
-
-
-@dataclass(frozen=True)
-class Node:
-    """An element of the feed that rules look at."""
-
-    element: "_Element"
-
-    @cached_property
-    def _children(self) -> "dict[str, list[_Element]]":
-        """Sort the children by name once: rules ask for them again and again."""
-        sorted_by_name: dict[str, list[_Element]] = {}
-        for child in self.element:
-            sorted_by_name.setdefault(str(child.tag), []).append(child)
-        return sorted_by_name
-
-    @property
-    def where(self) -> str:
-        """Tell the line."""
-        return f"line {self.element.sourceline}"
-
-    def find(self, name: str) -> "_Element | None":
-        """Return the first child of that name."""
-        found = self._children.get(expand(name))
-        return found[0] if found else None
-
-    def find_all(self, name: str) -> "list[_Element]":
-        """Return all children of that name."""
-        return self._children.get(expand(name), [])
-
-    def text(self, name: str) -> str:
-        """Return the text of the first child of that name, without space around it."""
-        found = self.find(name)
-        return "" if found is None else read_text(found)
-
-    def links(self, relation: str) -> "list[_Element]":
-        """Return the atom links with that relation."""
-        return [link for link in self.find_all("atom:link") if link.get("rel") == relation]
 
 
 @dataclass(frozen=True)
@@ -79,7 +43,7 @@ class Channel(Node):
 
     @property
     def where(self) -> str:
-        """Tell the file and the line."""
+        """Return the file and the line."""
         return f"{self.feed.name}, line {self.element.sourceline}"
 
 
@@ -96,7 +60,7 @@ class Item(Node):
 
     @cached_property
     def where(self) -> str:
-        """Tell the title and the line."""
+        """Return the title and the line."""
         title = self.title or self.text("guid") or "an item without a title"
         title = title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1] + "…"
         return f"“{title}” ({self.feed.name}, line {self.element.sourceline})"
@@ -106,6 +70,23 @@ class Item(Node):
         """Return the URL of the audio, "" without one."""
         found = self.find("enclosure")
         return "" if found is None else (found.get("url") or "").strip()
+
+    def list_urls(self) -> Iterator[tuple[str, str]]:
+        """Return all that the item names: what it is, and its URL as it stands there."""
+        for what, name, attribute in (
+            ("enclosure", "enclosure", "url"),
+            ("image", "itunes:image", "href"),
+            ("transcript", "podcast:transcript", "url"),
+            ("chapter file", "podcast:chapters", "url"),
+        ):
+            for element in self.find_all(name):
+                yield what, (element.get(attribute) or "").strip()
+        for chapters in self.find_all("psc:chapters"):
+            for chapter in chapters.findall(expand("psc:chapter")):
+                if image := (chapter.get("image") or "").strip():
+                    yield "chapter image", image
+        if self.find("link") is not None:
+            yield "link", self.text("link")
 
     @cached_property
     def duration_s(self) -> float | None:
@@ -128,13 +109,13 @@ class Feed:
 
     @property
     def where(self) -> str:
-        """Tell the feed's name."""
+        """Return the feed's name."""
         return self.name
 
     @cached_property
     def channel(self) -> Channel | None:
         """Return the channel of an RSS feed."""
-        found = None if self.root is None or self.root.tag != "rss" else self.root.find("channel")
+        found = find_channel(self.root)
         return None if found is None else Channel(found, self)
 
     @cached_property
@@ -143,6 +124,11 @@ class Feed:
         if self.channel is None:
             return []
         return [Item(element, self) for element in self.channel.find_all("item")]
+
+    def close(self) -> None:
+        """Let go of the items: they know their feed, so its tree would wait for the collector."""
+        for name in ("channel", "items"):
+            self.__dict__.pop(name, None)
 
     @cached_property
     def self_url(self) -> str:
@@ -155,21 +141,14 @@ def read_feed(data: bytes, *, name: str, url: str = "") -> tuple["_Element | Non
 
     A feed that does not say its own URL stands below the one that it came from.
     """
-    from lxml import etree
-
     try:
         root = parse_feed(data)
-    except (etree.XMLSyntaxError, ValueError) as error:
+    except MalformedFeed as error:
         return None, f"{name} is not well-formed: {error}.", find_base(url)
     return root, "", find_base(find_self_url(root) or url)
 
 
-def read_text(element: "_Element") -> str:
-    """Return an element's own text without space around it."""
-    return (element.text or "").strip()
-
-
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)  # an item's URLs are looked at by many rules
 def is_url(text: str) -> bool:
     """True if a text is an http or https URL in ASCII, as URLs are (RFC 3986)."""
     if not text.isascii() or re.search(r"[\s<>\"{}|\\^`]", text):
@@ -194,3 +173,17 @@ def parse_duration(text: str) -> float | None:
     if match is None or (match[2] and float(match[3]) >= 60):
         return None
     return int(match[1] or 0) * 3600 + int(match[2] or 0) * 60 + float(match[3])
+
+
+def find_date_fault(text: str) -> str:
+    """Return what is wrong with a date that should be one of RFC 2822, "" when it is right."""
+    match = _DATE.fullmatch(text)
+    try:
+        date = parsedate_to_datetime(text) if match else None
+    except ValueError:
+        date = None
+    if match is None or date is None:
+        return f"{text!r} is no date of RFC 2822"
+    if match[1] and match[1] != _DAYS[date.weekday()]:
+        return f"{text!r} names the wrong day of the week"
+    return ""

@@ -7,56 +7,24 @@ from msgspec import Struct
 
 Severity = Literal["error", "warning", "note"]
 
-
 Fault = str | tuple[str, str]
 """One sentence, or where it is and one sentence."""
 
-
 APPLE = "Apple Podcasts, A podcaster's guide to RSS"
-
-
 APPLE_ARTWORK = "Apple Podcasts, artwork requirements"
-
-
 APPLE_AUDIO = "Apple Podcasts, audio requirements"
-
-
 ID3 = "ID3v2 Chapter Frame Addendum 1.0"
-
-
 ISO_MP3 = "ISO/IEC 11172-3, section 2.4.1"
-
-
 NAMESPACE = "podcast namespace"
-
-
 NAMESPACE_CHAPTERS = "podcast namespace, JSON chapters 1.2"
-
-
 NAMESPACE_TRANSCRIPTS = "podcast namespace, transcript formats"
-
-
 PSC = "Podlove Simple Chapters 1.2"
-
-
 RFC2822 = "RFC 2822, section 3.3"
-
-
 RFC3986 = "RFC 3986"
-
-
 RFC5005 = "RFC 5005, section 4"
-
-
 RFC5646 = "RFC 5646"
-
-
 RSS = "RSS 2.0"
-
-
 XML = "XML 1.0"
-
-
 _Look = TypeVar("_Look", bound=Callable[[Any], Iterable[Fault]])
 
 

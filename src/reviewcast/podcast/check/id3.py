@@ -8,8 +8,6 @@ from typing import BinaryIO
 from msgspec import Struct
 
 _LARGEST_TAG = 64_000_000
-
-
 _ENCODINGS = ("latin-1", "utf-16", "utf-16-be", "utf-8")
 
 

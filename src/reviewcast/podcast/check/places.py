@@ -20,11 +20,7 @@ if TYPE_CHECKING:
 
 
 _LARGEST_AUDIO = 2_000_000_000
-
-
 _CHUNK = 1 << 18
-
-
 _INDEX = "index.html"
 
 

@@ -14,14 +14,8 @@ from reviewcast.model.errors import DestinationError, DestinationUnavailable, Lo
 from reviewcast.podcast.destinations.holder import Holder, make_holder
 
 _ATTEMPTS = 7
-
-
 _FIRST_WAIT_S = 0.05
-
-
 _LONGEST_HOLD_S = 300.0
-
-
 _STALE = timedelta(minutes=15)
 
 

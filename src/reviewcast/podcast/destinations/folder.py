@@ -15,11 +15,7 @@ from reviewcast.system.files import is_leftover, sync_folder, write_whole
 from reviewcast.system.locks import choose_mode, hold_file
 
 _LOCK = ".reviewcast.lock"
-
-
 _CHUNK_BYTES = 1 << 20
-
-
 _PATIENCE_S = 10.0
 
 
@@ -33,8 +29,9 @@ class FolderDestination:
 
     scheme: ClassVar[str] = "folder"
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, patience_s: float = _PATIENCE_S) -> None:
         self.folder = folder
+        self._patience_s = patience_s
         self._held = False
         self._one_guard = threading.Lock()
 
@@ -178,7 +175,7 @@ class FolderDestination:
 
     @contextlib.contextmanager
     def _hold_for_guard(self) -> Iterator[None]:
-        with self._one_guard, self._hold(_PATIENCE_S):
+        with self._one_guard, self._hold(self._patience_s):
             yield
 
     @contextlib.contextmanager

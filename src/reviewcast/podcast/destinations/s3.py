@@ -2,12 +2,11 @@
 
 import base64
 import contextlib
-import functools
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
 from reviewcast.model.errors import (
@@ -18,67 +17,23 @@ from reviewcast.model.errors import (
 )
 from reviewcast.model.protocols import Stored, Upload, is_name
 from reviewcast.podcast.destinations.claims import hold_claim
-from reviewcast.podcast.destinations.retrying import try_again
+from reviewcast.podcast.destinations.s3_client import (
+    CREDENTIALS,
+    Absent,
+    AwsClient,
+    Refused,
+    Unsettled,
+    Unsupported,
+)
 from reviewcast.system.extras import compose_install_line
+from reviewcast.system.http import try_again
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 
-T = TypeVar("T")
-
-
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]")
-
-
-_PROBE = ".reviewcast.probe"
-
-
-_LOCK = ".reviewcast.lock"
-
-
-_CONNECT_S = 10
-
-
-_READ_S = 60
-
-
-_ABSENT = frozenset({"404", "NoSuchKey", "NotFound"})
-
-
-_CONFLICTS = frozenset({"412", "PreconditionFailed", "409", "ConditionalRequestConflict"})
-
-
-_PASSING = frozenset(
-    "429 SlowDown Throttling ThrottlingException RequestLimitExceeded BandwidthLimitExceeded "
-    "RequestTimeout IncompleteBody InternalError ServiceUnavailable OperationAborted".split()
-)
-
-
-_LATER = "Look after the connection and run the same command again; what is there stays."
-
-
-_CREDENTIALS = "They come from the AWS_* variables, a profile (AWS_PROFILE) or the machine's role."
-
-
-_HINTS = {
-    "NoSuchBucket": "Create the bucket, or correct its name.",
-    "AccessDenied": "Allow s3:ListBucket, s3:GetObject, s3:PutObject and s3:DeleteObject there.",
-    "RequestTimeTooSkewed": "Set this machine's clock.",
-    "BadDigest": "The file has changed on its way: run the same command again.",
-    "PermanentRedirect": "Set AWS_DEFAULT_REGION to the bucket's region.",
-    "AuthorizationHeaderMalformed": "Set AWS_DEFAULT_REGION to the bucket's region.",
-    **dict.fromkeys(
-        (
-            "InvalidAccessKeyId",
-            "SignatureDoesNotMatch",
-            "ExpiredToken",
-            "InvalidToken",
-            "TokenRefreshRequired",
-        ),
-        f"Renew the credentials. {_CREDENTIALS}",
-    ),
-}
+_PROBE, _LOCK = ".reviewcast.probe", ".reviewcast.lock"
 
 
 class S3Destination:
@@ -101,6 +56,7 @@ class S3Destination:
         self.bucket = bucket
         self.prefix = f"{prefix}/" if prefix else ""
         self._heeds: bool | None = None
+        self._aws = AwsClient(str(self))
         self._claims = f"{self.prefix}{_LOCK}/"
 
     @classmethod
@@ -116,7 +72,7 @@ class S3Destination:
         prefix = parts.path.strip("/")
         if "@" in parts.netloc:
             raise ConfigError(
-                "An s3:// URL holds no credentials.", hint=f"Take them out. {_CREDENTIALS}"
+                "An s3:// URL holds no credentials.", hint=f"Take them out. {CREDENTIALS}"
             )
         if not _BUCKET.fullmatch(parts.netloc) or parts.query or parts.fragment:
             raise _refuse_bucket()
@@ -137,20 +93,16 @@ class S3Destination:
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
         """Hold nothing: the guard is what keeps two runs apart."""
-        try:
+        with contextlib.closing(self._aws):
             yield
-        finally:
-            if "_client" in self.__dict__:
-                self._client.close()
-                del self._client
 
     def list(self) -> dict[str, Stored]:
         """Ask for everything below the prefix, 1,000 files a request."""
         found: dict[str, Stored] = {}
         page: dict[str, Any] = {}
         while True:
-            reply = self._ask(
-                lambda page=page: self._client.list_objects_v2(  # type: ignore[misc]
+            reply = self._aws.ask(
+                lambda s3, page=page: s3.list_objects_v2(  # type: ignore[misc]
                     Bucket=self.bucket, Prefix=self.prefix, **page
                 )
             )
@@ -166,8 +118,8 @@ class S3Destination:
         """Ask for one file's size and ETag."""
         key = self._key(name)
         try:
-            reply = self._ask(lambda: self._client.head_object(Bucket=self.bucket, Key=key))
-        except _Absent:
+            reply = self._aws.ask(lambda s3: s3.head_object(Bucket=self.bucket, Key=key))
+        except Absent:
             return None
         return Stored(reply["ContentLength"], _clean(reply["ETag"]))
 
@@ -176,15 +128,15 @@ class S3Destination:
         return self._read_key(self._key(name))
 
     def _read_key(self, key: str) -> tuple[bytes, Stored] | None:
-        def fetch() -> tuple[bytes, Stored]:
-            reply = self._client.get_object(Bucket=self.bucket, Key=key)
+        def fetch(s3: "S3Client") -> tuple[bytes, Stored]:
+            reply = s3.get_object(Bucket=self.bucket, Key=key)
             with contextlib.closing(reply["Body"]) as body:
                 data = body.read()
             return data, Stored(len(data), _clean(reply["ETag"]))
 
         try:
-            return self._ask(fetch)
-        except _Absent:
+            return self._aws.ask(fetch)
+        except Absent:
             return None
 
     def put(self, upload: Upload, *, expect: Stored | None = None, guard: bool = False) -> Stored:
@@ -207,7 +159,7 @@ class S3Destination:
         if self._heeds_conditions():
             try:
                 return self._put_if(upload, options, expect)
-            except _Unsupported:
+            except Unsupported:
                 self._heeds = False  # it knows the one condition and not the other
         with hold_claim(self, str(self)) as hold:
             if self.head(upload.name) != expect:
@@ -224,7 +176,7 @@ class S3Destination:
             except DestinationUnavailable as error:
                 return error  # it was tried three times
             if stored is None or stored.size_bytes != upload.size_bytes:
-                raise _Unsettled(
+                raise Unsettled(
                     f"{upload.name} is not in {self} as it was sent.",
                     hint="Look whether something else writes there, and run the same command"
                     " again.",
@@ -232,8 +184,8 @@ class S3Destination:
             return stored
 
         try:
-            found = try_again(look)  # some stores answer before all of it has arrived
-        except _Unsettled as error:
+            found = try_again(look, on=Unsettled)  # some stores answer before all of it has arrived
+        except Unsettled as error:
             raise DestinationError(error.message, hint=error.hint) from error
         if isinstance(found, DestinationUnavailable):
             raise found
@@ -263,14 +215,12 @@ class S3Destination:
         if self._heeds is None:
             key = self.prefix + _PROBE
             try:
-                self._ask(
-                    lambda: self._client.put_object(
-                        Bucket=self.bucket, Key=key, Body=b"", IfMatch='"x"'
-                    )
+                self._aws.ask(
+                    lambda s3: s3.put_object(Bucket=self.bucket, Key=key, Body=b"", IfMatch='"x"')
                 )
-            except (_Refused, _Absent):
+            except (Refused, Absent):
                 self._heeds = True
-            except _Unsupported:
+            except Unsupported:
                 self._heeds = False
             else:
                 self._delete_key(key)
@@ -282,18 +232,18 @@ class S3Destination:
         self._delete_key(self._key(name))
 
     def _delete_key(self, key: str) -> None:
-        with contextlib.suppress(_Absent):
-            self._ask(lambda: self._client.delete_object(Bucket=self.bucket, Key=key))
+        with contextlib.suppress(Absent):
+            self._aws.ask(lambda s3: s3.delete_object(Bucket=self.bucket, Key=key))
 
     def put_claim(self, token: str, data: bytes) -> None:
         """Write a claim, as `hold_claim` asks for."""
         key = self._claims + token
-        self._ask(lambda: self._client.put_object(Bucket=self.bucket, Key=key, Body=data))
+        self._aws.ask(lambda s3: s3.put_object(Bucket=self.bucket, Key=key, Body=data))
 
     def list_claims(self) -> "dict[str, datetime]":
         """Return all claims; runs are few, so the first page of 1,000 is all there is."""
-        reply = self._ask(
-            lambda: self._client.list_objects_v2(Bucket=self.bucket, Prefix=self._claims)
+        reply = self._aws.ask(
+            lambda s3: s3.list_objects_v2(Bucket=self.bucket, Prefix=self._claims)
         )
         return {
             item["Key"].removeprefix(self._claims): item["LastModified"]
@@ -312,43 +262,19 @@ class S3Destination:
     def __str__(self) -> str:
         return f"s3://{self.bucket}/{self.prefix}".rstrip("/")
 
-    @functools.cached_property
-    def _client(self) -> "S3Client":
-        import boto3
-        from botocore.config import Config
-        from botocore.exceptions import BotoCoreError
-
-        config = Config(
-            connect_timeout=_CONNECT_S,
-            read_timeout=_READ_S,
-            # try_again is the one place that tries again: two of them would multiply
-            retries={"total_max_attempts": 1, "mode": "standard"},
-            # the MD5 is there; other stores refuse the checksums that boto3 would add (since 1.36)
-            request_checksum_calculation="when_required",
-            response_checksum_validation="when_required",
-        )
-        try:
-            # a session of its own: the default one is not safe for threads
-            return boto3.session.Session().client("s3", config=config)
-        except (BotoCoreError, ValueError) as error:
-            raise ConfigError(
-                f"The AWS settings cannot be used: {error}.",
-                hint="Correct AWS_PROFILE, AWS_DEFAULT_REGION or AWS_ENDPOINT_URL_S3.",
-            ) from error
-
     def _key(self, name: str) -> str:
         if not is_name(name):
             raise DestinationError(f"A file cannot be named {name!r} there.")
         return self.prefix + name
 
     def _send(self, upload: Upload, options: dict[str, Any]) -> None:
-        def send() -> None:
+        def send(s3: "S3Client") -> None:
             with upload.open() as body:
-                self._client.put_object(Body=body, **options)
+                s3.put_object(Body=body, **options)
 
         try:
-            self._ask(send)
-        except (_Refused, _Absent) as error:  # absent: what it was to match is gone
+            self._aws.ask(send)
+        except (Refused, Absent) as error:  # absent: what it was to match is gone
             raise self._conflict(upload) from error
 
     def _is_there(self, upload: Upload) -> bool:
@@ -360,89 +286,6 @@ class S3Destination:
             f"Another run has changed {upload.name} in {self} meanwhile.",
             hint="Run the same command again.",
         )
-
-    def _ask(self, job: Callable[[], T]) -> T:
-        """Send a request, three times if that may help; what went wrong is told without secrets."""
-        return try_again(lambda: self._ask_once(job))
-
-    def _ask_once(self, job: Callable[[], T]) -> T:
-        from botocore import exceptions as aws
-        from botocore.parsers import ResponseParserError
-
-        try:
-            return job()
-        except aws.ClientError as error:
-            raise self._judge(error.response) from error
-        except (
-            aws.NoCredentialsError,
-            aws.PartialCredentialsError,
-            aws.CredentialRetrievalError,
-            aws.TokenRetrievalError,
-            aws.UnauthorizedSSOTokenError,
-            aws.NoAuthTokenError,
-            aws.SSOError,
-        ) as error:
-            raise DestinationError(
-                f"There are no AWS credentials for {self} that can be used.", hint=_CREDENTIALS
-            ) from error
-        except aws.SSLError as error:
-            raise DestinationError(
-                f"The certificate of the store of {self} cannot be trusted.",
-                hint="Correct AWS_ENDPOINT_URL_S3, or name its authority in AWS_CA_BUNDLE.",
-            ) from error
-        except (
-            aws.HTTPClientError,
-            aws.ConnectionError,
-            aws.IncompleteReadError,
-            aws.ResponseStreamingError,
-            ResponseParserError,  # another speaks in its place, such as a hotel's network
-        ) as error:
-            raise DestinationUnavailable(
-                f"{self} cannot be reached ({type(error).__name__}).", hint=_LATER
-            ) from error
-        except aws.BotoCoreError as error:
-            raise DestinationError(
-                f"{self} cannot be used ({type(error).__name__}).",
-                hint="Correct AWS_DEFAULT_REGION, AWS_ENDPOINT_URL_S3 or what else is set for AWS.",
-            ) from error
-
-    def _judge(self, response: Any) -> DestinationError:
-        """Make an error of a refusal: its code only, for a store's own words can hold keys."""
-        code = str(response.get("Error", {}).get("Code", ""))
-        status = int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-        if code in _ABSENT:
-            return _Absent(f"That file is not in {self}.")
-        if code in _CONFLICTS or status == 412:
-            return _Refused(f"{self} refuses: the file has changed.")
-        if code == "NotImplemented" or status == 501:
-            return _Unsupported(
-                f"{self} cannot do what was asked of it ({code}).",
-                hint="Look whether the store speaks S3's PutObject and ListObjectsV2.",
-            )
-        if code in _PASSING or status in {429, 500, 502, 503, 504} or status < 100:
-            return DestinationUnavailable(f"{self} cannot answer now ({code}).", hint=_LATER)
-        if code == "403":
-            code = "AccessDenied"
-        return DestinationError(
-            f"{self} refuses: {re.sub(r'[^A-Za-z0-9.]', '', code) or status}.",
-            hint=_HINTS.get(code, "Look the code up in the store's documentation."),
-        )
-
-
-class _Unsettled(DestinationUnavailable):
-    """A file that was put is not there yet, or another one is."""
-
-
-class _Absent(DestinationError):
-    """There is no such file."""
-
-
-class _Refused(DestinationError):
-    """The condition of a request does not hold."""
-
-
-class _Unsupported(DestinationError):
-    """The store does not know the condition."""
 
 
 def _refuse_bucket() -> ConfigError:

@@ -5,10 +5,8 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
-from reviewcast.model.podcast import Release
+from reviewcast.model.podcast import FEED, Release
 from reviewcast.settings.schema import FeedSettings
-
-FEED = "feed.xml"
 
 
 class FeedPart(Struct, frozen=True):

@@ -47,7 +47,6 @@ CATEGORIES: dict[str, tuple[str, ...]] = {
     "True Crime": (),
 }  # fmt: skip
 
-
 ROLES: dict[str, tuple[str, ...]] = {
     "creative direction": (
         "director", "assistant director", "executive producer", "senior producer", "producer",

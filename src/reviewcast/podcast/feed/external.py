@@ -1,11 +1,10 @@
 """A feed of another tool is read: what it says of its show and of its episodes."""
 
-import html
 import re
 import uuid
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
@@ -19,70 +18,36 @@ from reviewcast.model.podcast import EpisodeChapter
 from reviewcast.model.text import EpisodeKind
 from reviewcast.podcast.check.rules.chapters import parse_npt
 from reviewcast.podcast.feed.categories import find_group, list_categories
-from reviewcast.podcast.feed.parse import find_self_url, parse_feed
+from reviewcast.podcast.feed.dates import read_date
+from reviewcast.podcast.feed.parse import (
+    ANY_SPELLING,
+    MalformedFeed,
+    Node,
+    find_channel,
+    find_self_url,
+    parse_feed,
+)
+from reviewcast.podcast.feed.texts import plain_title, strip_tags, to_html
 from reviewcast.settings.schema import Person
+from reviewcast.system.file_types import find_type_by_mime
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
 
-_PREFIXES = {
-    "": "",
-    "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes:",
-    "https://podcastindex.org/namespace/1.0": "podcast:",
-    # its address before 2021, which feeds still have
-    "https://github.com/podcastindex-org/podcast-namespace/blob/main/docs/1.0.md": "podcast:",
-    "http://www.w3.org/2005/atom": "atom:",
-    "http://purl.org/rss/1.0/modules/content/": "content:",
-    "http://purl.org/dc/elements/1.1/": "dc:",
-    "http://podlove.org/simple-chapters": "psc:",
-}
-"""By the namespace in lower case: tools write Apple's in more than one way."""
-
-
-_OLDER = {"next", "prev-archive"}  # RFC 5005, sections 3 and 4
-
-
-_MP3_TYPES = {"audio/mpeg", "audio/mp3", "audio/x-mp3", "audio/mpeg3", "audio/x-mpeg"}
-
-
 _VAGUE_TYPES = {"", "application/octet-stream", "binary/octet-stream"}
-
-
-_INLINE = re.compile(
-    r"</?(?:a|abbr|b|big|br|cite|code|em|font|i|p|q|s|small|span|strong|sub|sup|u)"
-    r"(?:\s[^<>]*)?/?>",
-    re.IGNORECASE,
-)
-
-
-_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
-
-
-_ISO = re.compile(r"\d{4}-\d\d-\d\d")
-
-
-_ZONES = {
-    "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "CEST": 2, "MEZ": 1, "MESZ": 2, "EET": 2, "EEST": 3,
-    "MSK": 3, "JST": 9, "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13,
-}  # fmt: skip
-"""Hours from UTC of names that RFC 822 does not have, as far as people agree on them."""
-
-
 _COUNT = re.compile(r"0*([1-9]\d{0,4})")
-
-
 _KINDS: dict[str, EpisodeKind] = {"full": "full", "trailer": "trailer", "bonus": "bonus"}
 
 
-class ForeignFile(Struct, frozen=True):
+class ExternalFile(Struct, frozen=True):
     """A file that an item names, and the type that it says it has."""
 
     url: str
     content_type: str
 
 
-class ForeignItem(Struct, frozen=True, kw_only=True):
+class ExternalItem(Struct, frozen=True, kw_only=True):
     """An episode as another tool's feed has it.
 
     `guid` is what clients know it by: without one, its enclosure's URL as it is written.
@@ -93,7 +58,7 @@ class ForeignItem(Struct, frozen=True, kw_only=True):
     guid: str
     title: str
     published: datetime | None
-    audio: ForeignFile | None
+    audio: ExternalFile | None
     link: str = ""
     notes: str = ""
     description: str = ""
@@ -103,7 +68,7 @@ class ForeignItem(Struct, frozen=True, kw_only=True):
     kind: EpisodeKind = "full"
     explicit: bool = False
     image: str = ""
-    transcripts: tuple[ForeignFile, ...] = ()
+    transcripts: tuple[ExternalFile, ...] = ()
     chapters_url: str = ""
     chapters: tuple[EpisodeChapter, ...] = ()
     synthetic: bool = False
@@ -115,10 +80,10 @@ class ForeignItem(Struct, frozen=True, kw_only=True):
             return False
         said = self.audio.content_type
         ends = urlsplit(self.audio.url).path.lower().endswith(".mp3")
-        return said in _MP3_TYPES or (said in _VAGUE_TYPES and ends)
+        return _is_mp3(said) or (said in _VAGUE_TYPES and ends)
 
 
-class ForeignFeed(Struct, frozen=True, kw_only=True):
+class ExternalFeed(Struct, frozen=True, kw_only=True):
     """A document of a feed.
 
     `settings` are those of [show] that it tells. `guid` is its podcast:guid, if that is one.
@@ -129,90 +94,51 @@ class ForeignFeed(Struct, frozen=True, kw_only=True):
     guid: str
     image: str
     settings: dict[str, Any]
-    items: tuple[ForeignItem, ...]
+    items: tuple[ExternalItem, ...]
     older: tuple[str, ...]
     changed: datetime | None = None
     """When the feed says that it changed, in UTC."""
 
 
-def read_foreign_feed(data: bytes, *, url: str, name: str) -> ForeignFeed:
+def read_external_feed(data: bytes, *, url: str, name: str) -> ExternalFeed:
     """Read a document of an RSS 2.0 feed; `url` is where it was fetched, "" for a file.
 
     Raise UsageError when it is something else, or cannot be read to its end.
     """
-    from lxml import etree
-
     try:
         root = parse_feed(data)
-    except (etree.XMLSyntaxError, ValueError) as error:
+    except MalformedFeed as error:
         raise UsageError(
             f"{name} is not well-formed: {error}.",
             hint="Correct a copy of it, and adopt that: reviewcast import --adopt FILE",
         ) from error
-    found = root.find("channel") if root.tag == "rss" else None
+    found = find_channel(root)
     if found is None:
         raise UsageError(f"{name} is no RSS feed.", hint="Name the feed of a podcast.")
     base = url or find_self_url(root)
     channel = _Node(found, base)
     guid = channel.text("podcast:guid")
     items = tuple(_read_item(_Node(one, base), channel) for one in channel.find_all("item"))
-    return ForeignFeed(
+    return ExternalFeed(
         url=find_self_url(root) or url,
         guid=guid if _is_guid(guid) else "",
         image=channel.link("itunes:image", "href"),
         settings=dict(_read_settings(channel)),
         items=items,
         changed=read_date(channel.text("pubDate", "lastBuildDate")),
-        older=tuple(
-            link.get("href", "").strip()
-            for link in channel.find_all("atom:link")
-            if link.get("rel") in _OLDER and link.get("href")
-        ),
+        older=tuple(filter(None, channel.links("next") + channel.links("prev-archive"))),
     )
 
 
-def read_date(text: str) -> datetime | None:
-    """Read a date as feeds write them: RFC 2822, ISO 8601, with a zone's name or its offset.
+@dataclass(frozen=True)
+class _Node(Node):
+    """An element, whatever its namespaces are spelled like, and the URL of its document."""
 
-    It comes back in UTC, which is also taken where no zone or an unknown one is named.
-    """
-    text = re.sub(r"\b(?:GMT|UTC)\s?(?=[+-]\d)", "", " ".join(text.split()))
-    text = re.sub(r"([+-]\d\d):(\d\d)$", r"\1\2", text)
-    rest, _, zone = text.rpartition(" ")
-    if zone.upper() in _ZONES:
-        text = f"{rest} +{_ZONES[zone.upper()]:02}00"
-    try:
-        when = datetime.fromisoformat(text) if _ISO.match(text) else parsedate_to_datetime(text)
-        when = when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    return when.replace(microsecond=0)
+    base: str = ""
 
-
-def plain_title(text: str) -> str:
-    """Take HTML out of a title, which some tools write there."""
-
-    def drop(tag: re.Match[str]) -> str:
-        return " " if tag[0].lower().startswith(("<br", "<p", "</p")) else ""
-
-    return clean_line(decode_references(_INLINE.sub(drop, text)))
-
-
-class _Node:
-    """An element, its children by the names that are used here, and the URL of its document."""
-
-    def __init__(self, element: "_Element", base: str) -> None:
-        self._base = base
-        self._children: dict[str, list[_Element]] = {}
-        for child in element.iterchildren(tag="*"):
-            namespace, _, local = str(child.tag).rpartition("}")
-            prefix = _PREFIXES.get(namespace[1:].lower())
-            if prefix is not None:
-                self._children.setdefault(prefix + local, []).append(child)
-
-    def find_all(self, name: str) -> "list[_Element]":
-        """Return all children of that name."""
-        return self._children.get(name, [])
+    @staticmethod
+    def find_prefix(uri: str) -> str | None:
+        return ANY_SPELLING.get(uri.lower())
 
     def text(self, *names: str) -> str:
         """Return the text of the first child that has any, of the names in their order."""
@@ -229,7 +155,7 @@ class _Node:
     def join(self, url: str) -> str:
         """Return a URL whole and in ASCII; "" for none, and for what is not http or https."""
         try:
-            return quote_url(urljoin(self._base, url.strip())) if url.strip() else ""
+            return quote_url(urljoin(self.base, url.strip())) if url.strip() else ""
         except ValueError:
             return ""
 
@@ -241,11 +167,11 @@ class _Node:
         )
 
 
-def _read_item(item: _Node, channel: _Node) -> ForeignItem:
+def _read_item(item: _Node, channel: _Node) -> ExternalItem:
     enclosures = [(one, _read_type(one)) for one in item.find_all("enclosure")]
     # of several, the one that can be adopted
     enclosure, kind = next(
-        (pair for pair in enclosures if pair[1] in _MP3_TYPES),
+        (pair for pair in enclosures if _is_mp3(pair[1])),
         enclosures[0] if enclosures else (None, ""),
     )
     written = "" if enclosure is None else str(enclosure.get("url", "")).strip()
@@ -256,14 +182,14 @@ def _read_item(item: _Node, channel: _Node) -> ForeignItem:
     notes = item.text("content:encoded", "description", "itunes:summary")
     described = item.text("description", "itunes:summary")
     author = item.text("itunes:author", "dc:creator")
-    return ForeignItem(
+    return ExternalItem(
         guid=guid or first,
         title=plain_title(item.text("title", "itunes:title")),
         published=read_date(item.text("pubDate", "dc:date")),
-        audio=ForeignFile(item.join(written), kind) if written else None,
+        audio=ExternalFile(item.join(written), kind) if written else None,
         link=item.join(item.text("link")) or (quote_url(guid) if permanent else ""),
-        notes=_to_html(notes),
-        description=_to_html(described) if described != notes else "",
+        notes=to_html(notes),
+        description=to_html(described) if described != notes else "",
         author="" if author == channel.text("itunes:author") else clean_line(author),
         number=_read_count(item.text("itunes:episode", "podcast:episode")),
         season=_read_count(item.text("itunes:season", "podcast:season")),
@@ -271,7 +197,7 @@ def _read_item(item: _Node, channel: _Node) -> ForeignItem:
         explicit=_is_explicit(item),
         image=item.link("itunes:image", "href"),
         transcripts=tuple(
-            ForeignFile(item.join(one.get("url", "")), _read_type(one))
+            ExternalFile(item.join(one.get("url", "")), _read_type(one))
             for one in item.find_all("podcast:transcript")
         ),
         chapters_url=item.link("podcast:chapters", "url"),
@@ -283,12 +209,12 @@ def _read_item(item: _Node, channel: _Node) -> ForeignItem:
 
 def _read_settings(channel: _Node) -> Iterator[tuple[str, Any]]:
     """Return what a channel tells of its show, by the names of the settings; nothing empty."""
-    owner = next((_Node(one, "") for one in channel.find_all("itunes:owner")), None)
+    owner = next((_Node(one) for one in channel.find_all("itunes:owner")), None)
     locked = next(iter(channel.find_all("podcast:locked")), None)
     licence = next(iter(channel.find_all("podcast:license")), None)
     funding = next(iter(channel.find_all("podcast:funding")), None)
     email = owner.text("itunes:email") if owner else ""
-    described = _TAG.sub("", channel.text("description", "itunes:summary"))
+    described = strip_tags(channel.text("description", "itunes:summary"))
     show_kind = channel.text("itunes:type").lower()
     settings: dict[str, Any] = {
         "title": plain_title(channel.text("title")),
@@ -317,7 +243,7 @@ def _read_categories(channel: _Node) -> Iterator[str]:
     known = {name.casefold(): name for name in list_categories()}
     for category in channel.find_all("itunes:category"):
         above = category.get("text", "").strip()
-        inner = _Node(category, "").find_all("itunes:category")
+        inner = _Node(category).find_all("itunes:category")
         names = [f"{above} > {one.get('text', '').strip()}" for one in inner] or [above]
         yield from (known[name.casefold()] for name in names if name.casefold() in known)
 
@@ -333,7 +259,7 @@ def _read_persons(channel: _Node) -> Iterator[Person]:
 def _read_simple_chapters(item: _Node) -> Iterator[EpisodeChapter]:
     """Return psc:chapters that have a time and a title."""
     for chapters in item.find_all("psc:chapters"):
-        for one in _Node(chapters, "").find_all("psc:chapter"):
+        for one in _Node(chapters).find_all("psc:chapter"):
             start_s, title = parse_npt(one.get("start", "").strip()), one.get("title", "")
             if start_s is not None and clean_line(title):
                 yield EpisodeChapter(clean_line(title), start_s)
@@ -341,6 +267,10 @@ def _read_simple_chapters(item: _Node) -> Iterator[EpisodeChapter]:
 
 def _read_type(element: "_Element") -> str:
     return str(element.get("type", "")).partition(";")[0].strip().lower()
+
+
+def _is_mp3(content_type: str) -> bool:
+    return find_type_by_mime(content_type).suffix == ".mp3"
 
 
 def _read_count(text: str) -> int:
@@ -357,11 +287,3 @@ def _is_guid(text: str) -> bool:
         return str(uuid.UUID(text)) == text.lower()
     except ValueError:
         return False
-
-
-def _to_html(text: str) -> str:
-    """Make paragraphs of a text that has no tags of its own."""
-    if not text or _TAG.search(text):
-        return text
-    blocks = (html.escape(decode_references(block)) for block in re.split(r"\n\s*\n", text))
-    return "".join(f"<p>{block.strip().replace(chr(10), '<br>')}</p>" for block in blocks)

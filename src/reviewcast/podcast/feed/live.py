@@ -5,41 +5,30 @@ import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
 from reviewcast.model.errors import DestinationError
+from reviewcast.model.podcast import FEED
 from reviewcast.model.protocols import Stored
+from reviewcast.podcast.feed.parse import MalformedFeed, Node, find_channel, parse_feed
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
 
-_ITUNES = "{http://www.itunes.com/dtds/podcast-1.0.dtd}"
-
-
-_PODCAST = "{https://podcastindex.org/namespace/1.0}"
-
-
-_CONTENT = "{http://purl.org/rss/1.0/modules/content/}"
-
-
-_ATOM_LINK = "{http://www.w3.org/2005/Atom}link"
-
-
 _ARCHIVE = re.compile(r"feed-archive-\d{4,}\.xml")
-
 
 _FIELDS = {
     "title": "title",
     "date": "pubDate",
     "link": "link",
-    "duration": f"{_ITUNES}duration",
-    "number": f"{_ITUNES}episode",
-    "season": f"{_ITUNES}season",
+    "duration": "itunes:duration",
+    "number": "itunes:episode",
+    "season": "itunes:season",
     "description": "description",
-    "notes": f"{_CONTENT}encoded",
+    "notes": "content:encoded",
 }
 
 
@@ -100,41 +89,33 @@ def read_live_feed(found: tuple[bytes, Stored] | None) -> LiveFeed:
     """
     if found is None:
         return LiveFeed()
-    from lxml import etree
-
     data, stored = found
-    parser: Any = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
     try:
-        channel = etree.fromstring(data, parser).find("channel")
-    except etree.XMLSyntaxError as error:
+        element = find_channel(parse_feed(data))
+    except MalformedFeed as error:
         raise DestinationError(
-            f"The feed.xml that lies there cannot be read: {error.msg}.",
+            f"The {FEED} that lies there cannot be read: {error}.",
             hint="Look what it is, and move it away.",
         ) from error
-    if channel is None:
+    if element is None:
         raise DestinationError(
-            "The feed.xml that lies there is no podcast feed.",
+            f"The {FEED} that lies there is no podcast feed.",
             hint="Look what it is, and move it away.",
         )
+    channel = Node(element)
     items = {}
-    for item in channel.iterfind("item"):
+    for item in map(Node, channel.find_all("item")):
         fields = _read_fields(item)
-        guid = (item.findtext("guid") or "").strip() or fields.get("audio", "").strip()
-        items[guid] = LiveItem(fields.get("title", ""), fields)
+        items[item.text("guid") or fields.get("audio", "").strip()] = LiveItem(
+            fields.get("title", ""), fields
+        )
     return LiveFeed(
         data,
         stored,
-        guid=_read_guid(channel.findtext(f"{_PODCAST}guid") or ""),
-        fields=_read_show_fields(channel),
+        guid=_read_guid(channel.text("podcast:guid")),
+        fields=_read_show_fields(element),
         items=items,
-        prev_archive=next(
-            (
-                str(link.get("href", ""))
-                for link in channel.iterfind(_ATOM_LINK)
-                if link.get("rel") == "prev-archive"
-            ),
-            "",
-        ),
+        prev_archive=next(iter(channel.links("prev-archive")), ""),
     )
 
 
@@ -167,7 +148,7 @@ def _read_guid(text: str) -> str:
 
 
 def compare_feeds(before: LiveFeed, after: LiveFeed) -> tuple[ItemChange, ...]:
-    """Tell what subscribers would see change: the show first, then its episodes in feed order."""
+    """Return what subscribers would see change: the show first, then its episodes in feed order."""
     changes = []
     if before.stored and (differing := _compare(before.fields, after.fields)):
         changes.append(ItemChange("changed", "", after.fields.get("title", ""), differing))
@@ -192,17 +173,13 @@ def _compare(before: dict[str, str], after: dict[str, str]) -> dict[str, tuple[s
     }
 
 
-def _read_fields(item: "_Element") -> dict[str, str]:
-    fields = {
-        name: text for name, tag in _FIELDS.items() if (text := (item.findtext(tag) or "").strip())
-    }
-    enclosure = item.find("enclosure")
+def _read_fields(item: Node) -> dict[str, str]:
+    fields = {name: text for name, tag in _FIELDS.items() if (text := item.text(tag))}
+    enclosure, chapters = item.find("enclosure"), item.find("podcast:chapters")
     if enclosure is not None:
         fields["audio"] = str(enclosure.get("url", ""))
         fields["bytes"] = str(enclosure.get("length", ""))
-    transcripts = [str(one.get("url", "")) for one in item.iterfind(f"{_PODCAST}transcript")]
-    chapters = item.find(f"{_PODCAST}chapters")
-    if transcripts:
+    if transcripts := [str(one.get("url", "")) for one in item.find_all("podcast:transcript")]:
         fields["transcript"] = " ".join(transcripts)
     if chapters is not None:
         fields["chapters"] = str(chapters.get("url", ""))

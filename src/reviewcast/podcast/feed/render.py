@@ -1,46 +1,32 @@
 """Episodes become a podcast feed."""
 
 import contextlib
-import html
-import re
 from collections.abc import Sequence
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
 from reviewcast.model.characters import clean_text
-from reviewcast.model.clean import clean_line, cut_text, quote_url
-from reviewcast.model.podcast import EpisodeChapter, Release
-from reviewcast.podcast.feed.archives import FEED, FeedPart, to_utc
+from reviewcast.model.clean import clean_line, quote_url
+from reviewcast.model.podcast import FEED, EpisodeChapter, Release
+from reviewcast.podcast.feed.archives import FeedPart, to_utc
 from reviewcast.podcast.feed.categories import find_group
+from reviewcast.podcast.feed.parse import NAMESPACES, expand
+from reviewcast.podcast.feed.texts import (
+    LONGEST_TITLE,
+    clean_title,
+    limit_description,
+    make_paragraph,
+)
 from reviewcast.podcast.feed.validate import FREQUENCIES, SPDX
 from reviewcast.settings.schema import FeedSettings, Person, Show
+from reviewcast.system.file_types import find_type
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
 
-_NAMESPACES = {
-    "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
-    "podcast": "https://podcastindex.org/namespace/1.0",
-    "atom": "http://www.w3.org/2005/Atom",
-    "content": "http://purl.org/rss/1.0/modules/content/",
-    "psc": "http://podlove.org/simple-chapters",
-    "fh": "http://purl.org/syndication/history/1.0",
-}
-
-
-_LONGEST_DESCRIPTION_BYTES = 4000
-
-
-_LONGEST_TITLE = 255
-"""Apple's limit for all other values."""
-
-
 _LONGEST_VALUE = 128
 """The podcast namespace's limit for the text of its elements."""
-
-
-_LIKE_A_TAG = re.compile(r"<(?=[A-Za-z/!?])([^<>]*)>")
 
 
 def render_feed(
@@ -53,7 +39,7 @@ def render_feed(
     """
     from lxml import etree
 
-    root = etree.Element("rss", {"version": "2.0"}, nsmap=_NAMESPACES)
+    root = etree.Element("rss", {"version": "2.0"}, nsmap=NAMESPACES)
     channel = _add(root, "channel")
     _describe_show(channel, show, part, settings)
     _describe_for_apple(channel, show, cover)
@@ -70,11 +56,11 @@ def render_feed(
 
 def _describe_show(channel: "_Element", show: Show, part: FeedPart, settings: FeedSettings) -> None:
     """Add what RSS 2.0, Atom (RFC 4287) and RFC 5005 know of a channel."""
-    _add(channel, "title", _clean_title(show.title))
+    _add(channel, "title", clean_title(show.title))
     _add(channel, "link", quote_url(show.website) or _join_url(show, ""))
-    _add(channel, "description", _limit_description(show.description))
+    _add(channel, "description", limit_description(show.description))
     _add(channel, "language", show.language)
-    _add_given(channel, "copyright", clean_line(show.copyright, longest=_LONGEST_TITLE))
+    _add_given(channel, "copyright", clean_line(show.copyright, longest=LONGEST_TITLE))
     if part.releases:
         # from the newest episode, never from now: a feed that says the same keeps its bytes
         newest = max(to_utc(release.published) for release in part.releases)
@@ -97,11 +83,11 @@ def _describe_show(channel: "_Element", show: Show, part: FeedPart, settings: Fe
 def _describe_for_apple(channel: "_Element", show: Show, cover: str) -> None:
     """Add what "A Podcaster's Guide to RSS" (Apple) asks of a show."""
     _add_given(channel, "itunes:new-feed-url", quote_url(show.new_feed_url))
-    _add_given(channel, "itunes:author", clean_line(show.author, longest=_LONGEST_TITLE))
+    _add_given(channel, "itunes:author", clean_line(show.author, longest=LONGEST_TITLE))
     if show.email:
         owner = _add(channel, "itunes:owner")
         name = show.author or show.title
-        _add(owner, "itunes:name", clean_line(name, longest=_LONGEST_TITLE))
+        _add(owner, "itunes:name", clean_line(name, longest=LONGEST_TITLE))
         _add(owner, "itunes:email", show.email)
     _add(channel, "itunes:type", show.type)
     _add(channel, "itunes:explicit", _write_flag(show.explicit))
@@ -115,7 +101,7 @@ def _describe_for_apple(channel: "_Element", show: Show, cover: str) -> None:
         # RSS 2.0: its title and link are those of the channel
         image = _add(channel, "image")
         _add(image, "url", _join_url(show, cover))
-        _add(image, "title", _clean_title(show.title))
+        _add(image, "title", clean_title(show.title))
         _add(image, "link", quote_url(show.website) or _join_url(show, ""))
 
 
@@ -146,9 +132,9 @@ def _describe_release(item: "_Element", show: Show, release: Release) -> None:
     """Add what RSS 2.0 and its content module know of an item."""
     from lxml import etree
 
-    title = _clean_title(release.title) or release.slug
-    description = _limit_description(release.description) or title
-    notes = clean_text(release.notes).strip() or _paragraph(description)
+    title = clean_title(release.title) or release.slug
+    description = limit_description(release.description) or title
+    notes = clean_text(release.notes).strip() or make_paragraph(description)
     _add(item, "title", title)
     link = quote_url(release.link) or (_join_url(show, release.page) if release.page else "")
     _add_given(item, "link", link)
@@ -165,14 +151,14 @@ def _describe_release(item: "_Element", show: Show, release: Release) -> None:
         "enclosure",
         url=_join_url(show, release.audio),
         length=str(release.size_bytes),
-        type="audio/mpeg",
+        type=find_type(".mp3").mime,
     )
 
 
 def _describe_release_for_apple(item: "_Element", show: Show, release: Release) -> None:
     """Add what "A Podcaster's Guide to RSS" (Apple) asks of an episode."""
-    title = _clean_title(release.title) or release.slug
-    author = clean_line(release.author or show.author, longest=_LONGEST_TITLE)
+    title = clean_title(release.title) or release.slug
+    author = clean_line(release.author or show.author, longest=LONGEST_TITLE)
     _add(item, "itunes:title", title)
     _add_given(item, "itunes:author", author)
     _add(item, "itunes:duration", str(round(release.duration_s)))
@@ -192,20 +178,17 @@ def _describe_release_for_podcasting(item: "_Element", show: Show, release: Rele
         _add(item, "podcast:season", str(release.season))
     if release.number > 0:
         _add(item, "podcast:episode", str(release.number))
-    for name, kind in (
-        (release.vtt, "text/vtt"),  # first: Apple takes the first that it can read
-        (release.srt, "application/x-subrip"),
-        (release.transcript, "application/json"),
-    ):
+    # VTT first: Apple takes the first that it can read
+    for name in (release.vtt, release.srt, release.transcript):
         if name:
-            url = _join_url(show, name)
+            url, kind = _join_url(show, name), find_type(name).mime
             transcript = _add(item, "podcast:transcript", url=url, type=kind)
             if release.language:
                 transcript.set("language", clean_line(release.language))
             transcript.set("rel", "captions")  # all three have time codes
     if release.chapters_file:
-        url = _join_url(show, release.chapters_file)
-        _add(item, "podcast:chapters", url=url, type="application/json+chapters")
+        url, kind = _join_url(show, release.chapters_file), find_type(".chapters.json").mime
+        _add(item, "podcast:chapters", url=url, type=kind)
     start_s, length_s = release.soundbite
     if length_s > 0:
         _add(
@@ -236,7 +219,7 @@ def _add_chapters(item: "_Element", show: Show, chapters: Sequence[EpisodeChapte
     if chapters:
         parent = _add(item, "psc:chapters", version="1.2")
         for chapter in chapters:
-            title = clean_line(chapter.title, longest=_LONGEST_TITLE)
+            title = clean_line(chapter.title, longest=LONGEST_TITLE)
             element = _add(parent, "psc:chapter", start=_format_time(chapter.start_s), title=title)
             if chapter.image:
                 element.set("image", _join_url(show, chapter.image))
@@ -278,10 +261,8 @@ def _add_person(parent: "_Element", person: Person) -> None:
 
 def _add(parent: "_Element", tag: str, content: str = "", **attributes: str) -> "_Element":
     """Add an element; here everything is rid of what XML cannot hold."""
-    prefix, _, name = tag.rpartition(":")
     element = parent.makeelement(
-        f"{{{_NAMESPACES[prefix]}}}{name}" if prefix else name,
-        {key: clean_line(value) for key, value in attributes.items()},
+        expand(tag), {key: clean_line(value) for key, value in attributes.items()}
     )
     element.text = clean_text(content) or None
     parent.append(element)
@@ -295,28 +276,6 @@ def _add_given(parent: "_Element", tag: str, content: str) -> None:
 
 def _join_url(show: Show, name: str) -> str:
     return f"{show.url.rstrip('/')}/{name}"
-
-
-def _soften(text: str) -> str:
-    """Put other brackets where some readers would see a tag, and drop or run it.
-
-    RSS 2.0 leaves open whether titles and descriptions are text or HTML.
-    """
-    return _LIKE_A_TAG.sub(r"‹\1›", text)
-
-
-def _clean_title(text: str) -> str:
-    return _soften(clean_line(text, longest=_LONGEST_TITLE))
-
-
-def _limit_description(text: str) -> str:
-    """Cut a description to the 4,000 bytes that Apple takes."""
-    plain = _soften(clean_text(text).strip())
-    return cut_text(plain, most_bytes=_LONGEST_DESCRIPTION_BYTES)
-
-
-def _paragraph(text: str) -> str:
-    return f"<p>{html.escape(text, quote=False)}</p>".replace("\n", "<br>\n")
 
 
 def _write_flag(flag: bool) -> str:  # noqa: FBT001

@@ -18,13 +18,8 @@ FREQUENCIES = {
     "monthly": "FREQ=MONTHLY",
 }
 
-
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
-
-
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
-
-
 SPDX = re.compile(r"[A-Za-z0-9.+-]+")
 
 

@@ -1,33 +1,22 @@
 """What another tool's feed names is fetched, whole and checked."""
 
 import contextlib
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 from urllib.parse import unquote, urljoin
 
+from msgspec import Struct
+
 from reviewcast.audio.files.decode import stream_audio
 from reviewcast.audio.measure import measure_stream
 from reviewcast.audio.mp3.frames import measure_frame
-from reviewcast.episode.notes import compose_notes
 from reviewcast.model.audio import Loudness
-from reviewcast.model.clean import clean_line
-from reviewcast.model.errors import (
-    FetchError,
-    SoundError,
-    StorageError,
-    UsageError,
-)
-from reviewcast.model.podcast import (
-    EpisodeChapter,
-    EpisodeCue,
-)
+from reviewcast.model.errors import FetchError, SoundError, StorageError, UsageError
+from reviewcast.model.events import Notify
+from reviewcast.model.podcast import EpisodeChapter
 from reviewcast.podcast.check.id3 import read_tag
-from reviewcast.podcast.check.rules.captions import Caption
-from reviewcast.podcast.feed.external import (
-    ForeignFeed,
-    read_foreign_feed,
-)
+from reviewcast.podcast.feed.external import ExternalFeed, ExternalItem, read_external_feed
+from reviewcast.podcast.importing.match import name_pending
 from reviewcast.system.http import Fetcher, name_url
 
 _MOST_PAGES = 10_000
@@ -36,32 +25,25 @@ _MOST_PAGES = 10_000
 _LARGEST_FEED = 50_000_000
 
 
-LARGEST_AUDIO = 2_000_000_000
-
-
-LARGEST_IMAGE = 20_000_000
+_LARGEST_AUDIO = 2_000_000_000
 
 
 _FRAMES_WITHIN = 1 << 16
 """So far behind the tag the first frame is looked for: some tools leave a gap."""
 
 
-_FIRST_WITHIN_S = 1.0
-"""A first chapter that starts so early is meant to start at 0, where players want it."""
+class Downloads(Struct, frozen=True, kw_only=True):
+    """How the files of a feed are fetched.
 
+    MP3s wait in `pending` for their records. `language` is the show's, `artwork` the URL of its
+    cover, which is no episode's own. `notify` is warned of what is left out.
+    """
 
-TRANSCRIPTS = {
-    "text/vtt": ".vtt",
-    "application/x-subrip": ".srt",
-    "application/srt": ".srt",
-    "application/json": ".transcript.json",
-}
-
-
-ENDINGS = {".vtt": "text/vtt", ".srt": "application/x-subrip", ".json": "application/json"}
-
-
-IMAGES = {"image/jpeg": ".jpg", "image/png": ".png"}
+    fetcher: Fetcher
+    pending: Path
+    language: str
+    artwork: str
+    notify: Notify
 
 
 class Measured(NamedTuple):
@@ -72,25 +54,17 @@ class Measured(NamedTuple):
     chapters: tuple[EpisodeChapter, ...]
 
 
-class Companions(NamedTuple):
-    """What becomes the files beside an MP3, by suffix, and what they tell."""
-
-    files: dict[str, bytes]
-    chapters: tuple[EpisodeChapter, ...]
-    cues: tuple[EpisodeCue, ...]
-
-
-def read_pages(source: str, fetcher: Fetcher) -> list[ForeignFeed]:
+def read_pages(source: str, fetcher: Fetcher) -> list[ExternalFeed]:
     """Read a feed and all older documents that it leads to.
 
     A feed without one of them would lose episodes: then there is none.
     """
-    pages: list[ForeignFeed] = []
+    pages: list[ExternalFeed] = []
     queue, seen = [source], {source}
     while queue:
         place = queue.pop(0)
         url, data = _read_document(place, fetcher)
-        page = read_foreign_feed(data, url=url, name=name_url(place) if url else place)
+        page = read_external_feed(data, url=url, name=name_url(place) if url else place)
         pages.append(page)
         for link in page.older:
             older = _resolve(link, place, url)
@@ -128,6 +102,15 @@ def _resolve(link: str, place: str, url: str) -> str:
 def is_web(place: str) -> bool:
     """True if a place is an address of the web and not a file."""
     return place.lower().startswith(("http://", "https://"))
+
+
+def fetch_audio(item: ExternalItem, downloads: Downloads) -> Path:
+    """Fetch an item's MP3 and return where it waits; one that a stopped run fetched is whole."""
+    path = downloads.pending / name_pending(item)
+    if item.audio and not path.is_file():
+        make_folder(path.parent)
+        downloads.fetcher.save(item.audio.url, path, most_bytes=_LARGEST_AUDIO)
+    return path
 
 
 def measure_mp3(path: Path) -> Measured:
@@ -172,37 +155,6 @@ def _look_into(file: BinaryIO) -> tuple[tuple[EpisodeChapter, ...], bool]:
                 return chapters, True
         at = data.find(b"\xff", at + 1)
     return chapters, False
-
-
-def tidy_chapters(
-    found: Iterable[EpisodeChapter], title: str, duration_s: float
-) -> tuple[EpisodeChapter, ...]:
-    """Put chapters in order, from 0 on and within the audio, each with a title."""
-    named = {
-        one.start_s: EpisodeChapter(clean_line(one.title), one.start_s)
-        for one in found
-        if clean_line(one.title) and 0 <= one.start_s < duration_s
-    }
-    chapters = [named[start_s] for start_s in sorted(named)]
-    if not chapters or chapters[0].start_s == 0:
-        return tuple(chapters)
-    if chapters[0].start_s <= _FIRST_WITHIN_S:
-        return (EpisodeChapter(chapters[0].title, 0.0), *chapters[1:])
-    return (EpisodeChapter(title, 0.0), *chapters)
-
-
-def make_cues(captions: Iterable[Caption]) -> Iterator[EpisodeCue]:
-    """Make of captions what a page shows as its transcript."""
-    for one in sorted(captions, key=lambda one: one.start_s):
-        if text := clean_line(" ".join(one.lines)):
-            yield EpisodeCue(one.start_s, one.end_s, "narrator", text)
-
-
-def make_plain(notes: str) -> str:
-    """Make plain text of a description that may hold HTML."""
-    if not notes:
-        return ""
-    return compose_notes(notes, rating="", subject="", author="", chapters=(), link="")[0]
 
 
 def make_folder(folder: Path) -> None:

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from reviewcast.model.characters import clean_text
 from reviewcast.model.clean import clean_line, keep_web_url
+from reviewcast.model.podcast import FEED
 from reviewcast.podcast.site.theme import DARK_GROUND, LIGHT_GROUND, make_assets
 from reviewcast.settings.schema import Show, SiteSettings
 from reviewcast.system.resources import open_templates
 
 if TYPE_CHECKING:
     from jinja2 import Environment
-
-
-FEED = "feed.xml"
 
 
 INDEX = "index.html"

@@ -31,6 +31,10 @@ _NOTES_TAGS = frozenset("a b blockquote br code em h3 h4 i li ol p pre strong ul
 _DEEPEST_NOTES = 50
 
 
+_SPOILER_LINE = "(Spoilers: in the episode.)"
+"""What notes have in place of a spoiler, which the transcript holds."""
+
+
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)[^>]*>")
 
 
@@ -105,17 +109,26 @@ def render_episode(
     settings: SiteSettings,
     *,
     cover: str,
+    older: Release | None = None,
+    newer: Release | None = None,
 ) -> bytes:
-    """Return the page of one episode, to stand at `release.page`; it depends on no other episode.
+    """Return the page of one episode, to stand at `release.page`.
 
-    `cues` are the words as they are spoken, in order; without them there is no transcript.
+    `cues` are the words as they are spoken, in order; without them there is no transcript. The
+    page links to the episodes before and after it, of which it shows the title alone. What the
+    notes repeat of transcript, chapters and header is left out; their links are kept.
     """
     site = Site(show, settings, cover)
     entry = _make_entry(release)
     chapters = [
-        {"title": clean_line(chapter.title), "start_s": chapter.start_s}
-        for chapter in release.chapters
+        {
+            "title": clean_line(chapter.title),
+            "start_s": chapter.start_s,
+            "is_opening": not place and clean_line(chapter.title) == entry["title"],
+        }
+        for place, chapter in enumerate(release.chapters)
     ]
+    notes, links = _shorten_notes(_clean_notes(release.notes), release, cues)
     return site.render(
         "episode.html",
         release.page,
@@ -129,7 +142,10 @@ def render_episode(
         link=keep_web_url(release.link),
         chapters=chapters if len(chapters) > 1 else [],
         transcript=list(group_cues(cues, release.chapters)),
-        notes=_clean_notes(release.notes),
+        notes=notes,
+        links=links,
+        older=_make_entry(older) if older else None,
+        newer=_make_entry(newer) if newer else None,
     )
 
 
@@ -172,6 +188,46 @@ def _clean_notes(notes: str) -> str:
             link_rel="nofollow noopener",
         )
     )
+
+
+def _shorten_notes(
+    notes: str, release: Release, cues: Sequence[EpisodeCue]
+) -> tuple[str, dict[str, str]]:
+    """Return clean notes without what the page shows elsewhere, and the links of what is left out.
+
+    Without a transcript all paragraphs of the review stay. Links are texts by address.
+    """
+    from markupsafe import Markup
+    from selectolax.lexbor import LexborHTMLParser
+
+    said = _spell("".join(cue.text for cue in cues))
+    facts = _spell(release.subject + release.rating + release.author)
+    kept: list[str] = []
+    links: dict[str, str] = {}
+    body = LexborHTMLParser(notes).body
+    for block in body.iter(include_text=True) if body else ():
+        text = block.text().strip()
+        spelled = _spell(text)
+        is_known = text in {release.link, _SPOILER_LINE} or spelled == facts
+        if not (is_known or spelled in said or _is_timetable(text)):
+            kept.append(block.html or "")
+            continue
+        for link in block.css("a"):
+            url = link.attributes.get("href") or ""
+            if url and url != release.link:
+                links.setdefault(url, clean_line(link.text()) or url)
+    return Markup("\n".join(kept)), links  # noqa: S704 - they were clean before
+
+
+def _spell(text: str) -> str:
+    """Return the letters and figures of a text, for comparisons."""
+    return "".join(filter(str.isalnum, text)).casefold()
+
+
+def _is_timetable(text: str) -> bool:
+    """True if a paragraph lists chapters as notes do."""
+    lines = text.split("\n")
+    return all(re.match(r"[0-9]{2}:[0-9]{2}:[0-9]{2} ", line) for line in lines)
 
 
 def _filter_href(_tag: str, _name: str, value: str) -> str | None:

@@ -4,8 +4,9 @@ import re
 from typing import Any
 
 from reviewcast.model.clean import keep_web_url
-from reviewcast.model.podcast import Release
-from reviewcast.podcast.site.frame import FEED, Site, keep_language
+from reviewcast.model.podcast import FEED, Release
+from reviewcast.podcast.site.frame import Site, keep_language
+from reviewcast.system.file_types import find_type
 
 _KINDS = {
     "Arts > Books": "Book",
@@ -61,7 +62,7 @@ def describe_episode(site: Site, release: Release, entry: dict[str, Any]) -> dic
     audio = {
         "@type": "AudioObject",
         "contentUrl": site.make_url(release.audio),
-        "encodingFormat": "audio/mpeg",
+        "encodingFormat": find_type(".mp3").mime,
         "contentSize": str(release.size_bytes),
         "duration": _format_duration(release.duration_s),
     }

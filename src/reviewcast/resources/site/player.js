@@ -104,7 +104,16 @@
 
   audio.controls = false;
   controls.hidden = false;
-  play.addEventListener("click", () => (audio.paused ? start() : audio.pause()));
+  const toggle = () => (audio.paused ? start() : audio.pause());
+  play.addEventListener("click", toggle);
+  // Space plays and pauses, except where it has a meaning of its own.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== " " || event.repeat || event.defaultPrevented) return;
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    if (event.target.closest("button, select, summary, textarea, input:not([type=range])")) return;
+    event.preventDefault();
+    toggle();
+  });
   track.addEventListener("input", () => seek(Number(track.value)));
   track.addEventListener("keydown", (event) => {
     const step = { ArrowLeft: -5, ArrowDown: -5, ArrowRight: 5, ArrowUp: 5 }[event.key];
@@ -159,7 +168,7 @@
   measure();
 
   if ("mediaSession" in navigator && "MediaMetadata" in window) {
-    const image = player.querySelector("img");
+    const image = document.querySelector(".picture");
     navigator.mediaSession.metadata = new MediaMetadata({
       title: audio.dataset.title,
       artist: audio.dataset.show,

@@ -6,13 +6,16 @@ import os
 import re
 import ssl
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from msgspec import Meta
 
 from reviewcast.model.audio import Take
 from reviewcast.model.errors import ConfigError, VoiceError, VoiceUnavailable
-from reviewcast.speech.voices.connection import LATER, parse_wait
-from reviewcast.speech.voices.replies import decode_mp3, read_speech, refuse_unspeakable
+from reviewcast.settings.fields import check_bounds
+from reviewcast.speech.voices.replies import LATER, decode_mp3, read_speech, refuse_unspeakable
 from reviewcast.system.extras import compose_install_line
+from reviewcast.system.http import parse_wait
 
 if TYPE_CHECKING:
     from edge_tts import Communicate
@@ -67,17 +70,24 @@ _Words = list[tuple[str, int]]
 
 @dataclass(frozen=True)
 class EdgeVoice:
-    """The neural voices of Microsoft Edge's reader: natural, free, unofficial, need the network.
+    """Microsoft Edge's neural voices: natural, free, unofficial.
 
-    `voice` is one of its voices such as "en-GB-SoniaNeural"; without one the language decides.
-    `speed` is 0.5 to 2, `pitch_hz` is added to the voice's pitch, -100 to 100. The service may be
-    silent for `timeout_s`.
+    It needs the package edge-tts, and sends the text to Microsoft.
     """
 
-    voice: str = ""
-    speed: float = 1.0
-    pitch_hz: int = 0
-    timeout_s: float = field(default=15.0, metadata={"sounds": False})
+    voice: Annotated[
+        str,
+        Meta(
+            description='One of its voices, such as "en-GB-SoniaNeural"; "" goes by the language.'
+        ),
+    ] = ""
+    speed: Annotated[float, Meta(ge=0.5, le=2, description="0.5 to 2.")] = 1.0
+    pitch_hz: Annotated[
+        int, Meta(ge=-100, le=100, description="Higher or lower than the voice's own, -100 to 100.")
+    ] = 0
+    timeout_s: Annotated[
+        float, Meta(ge=0.1, le=300, description="Seconds that the service may be silent.")
+    ] = field(default=15.0, metadata={"sounds": False})
 
     name: ClassVar[str] = "edge"
     version: ClassVar[str] = "1"
@@ -93,10 +103,7 @@ class EdgeVoice:
                 f"[voice.edge] voice cannot be {self.voice!r}.",
                 hint='Such as "en-GB-SoniaNeural": edge-tts --list-voices lists them.',
             )
-        ranges = ("speed", 0.5, 2), ("pitch_hz", -100, 100), ("timeout_s", 0.1, 300)
-        for name, low, high in ranges:
-            if not low <= getattr(self, name) <= high:
-                raise ConfigError(f"[voice.edge] {name} must be from {low} to {high}.")
+        check_bounds(self, "[voice.edge]")
 
     @classmethod
     def list_languages(cls) -> tuple[str, ...]:

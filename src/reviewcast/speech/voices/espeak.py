@@ -17,10 +17,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
+
+from msgspec import Meta
 
 from reviewcast.model.audio import Take
 from reviewcast.model.errors import ConfigError, VoiceError
+from reviewcast.settings.fields import check_bounds
 
 _SYNCHRONOUS = 2  # audio comes through the callback as it is made, without a thread between
 
@@ -92,16 +95,19 @@ def _find_version() -> str:
 
 @dataclass(frozen=True)
 class EspeakVoice:
-    """espeak-ng: quick, clear, robotic, some 150 languages and dialects, no network.
+    """eSpeak NG, embedded: clear, robotic, no network."""
 
-    `voice` is an espeak-ng voice such as "en-gb" or "en-us+f3"; empty takes the one of the
-    review's language. `speed_wpm` is 80 to 450 words a minute, `pitch` and `pitch_range` 0 to 99.
-    """
-
-    voice: str = ""
-    speed_wpm: int = 165
-    pitch: int = 45
-    pitch_range: int = 55
+    voice: Annotated[
+        str,
+        Meta(
+            description='One of its voices, such as "en-gb" or "en-us+f3"; "" goes by the language.'
+        ),
+    ] = ""
+    speed_wpm: Annotated[int, Meta(ge=80, le=450, description="Words a minute, 80 to 450.")] = 165
+    pitch: Annotated[int, Meta(ge=0, le=99, description="0 to 99.")] = 45
+    pitch_range: Annotated[int, Meta(ge=0, le=99, description="How lively it speaks, 0 to 99.")] = (
+        55
+    )
 
     name: ClassVar[str] = "espeak"
     version: ClassVar["str | _Version"]
@@ -112,9 +118,7 @@ class EspeakVoice:
     chars_per_s: ClassVar[float] = 4000.0  # measured, with what it takes to measure and store
 
     def __post_init__(self) -> None:
-        for field, low, high in (("speed_wpm", 80, 450), ("pitch", 0, 99), ("pitch_range", 0, 99)):
-            if not low <= getattr(self, field) <= high:
-                raise ConfigError(f"[voice.espeak] {field} must be from {low} to {high}.")
+        check_bounds(self, "[voice.espeak]")
         if not re.fullmatch(r"[\w+-]*", self.voice, re.ASCII):
             raise ConfigError(f"[voice.espeak] voice cannot be {self.voice!r}.")
 

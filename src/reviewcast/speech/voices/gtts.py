@@ -5,12 +5,21 @@ import binascii
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from msgspec import Meta
 
 from reviewcast.model.audio import Take
 from reviewcast.model.errors import ConfigError, VoiceUnavailable
-from reviewcast.speech.voices.connection import LATER, read_wait, send_request
-from reviewcast.speech.voices.replies import decode_mp3, read_speech, refuse_unspeakable
+from reviewcast.settings.fields import check_bounds
+from reviewcast.speech.voices.replies import (
+    LATER,
+    ask_service,
+    decode_mp3,
+    read_speech,
+    refuse_unspeakable,
+)
+from reviewcast.system.http import read_wait
 
 if TYPE_CHECKING:
     import requests
@@ -22,16 +31,16 @@ _AUDIO = re.compile(rb'"jQ1olc","\[\\"(.*?)\\"')
 
 @dataclass(frozen=True)
 class GttsVoice:
-    """Google Translate's voice: natural, free, unofficial, needs the network.
+    """Google Translate's voice: natural, free, unofficial. It sends the text to Google."""
 
-    `tld` chooses the accent ("com", "co.uk", "com.au" …), `slow` a slow reading. `language`
-    overrides the review's. A request may take `timeout_s`.
-    """
-
-    language: str = ""
-    tld: str = "com"
-    slow: bool = False
-    timeout_s: float = field(default=15.0, metadata={"sounds": False})
+    language: Annotated[str, Meta(description="Overrides the review's.")] = ""
+    tld: Annotated[
+        str, Meta(description='The accent: "com", "co.uk", "com.au", "ca", "co.in" …')
+    ] = "com"
+    slow: Annotated[bool, Meta(description="True for a slow reading.")] = False
+    timeout_s: Annotated[
+        float, Meta(ge=0.1, le=300, description="Seconds that one request may take.")
+    ] = field(default=15.0, metadata={"sounds": False})
 
     name: ClassVar[str] = "gtts"
     version: ClassVar[str] = "1"
@@ -44,8 +53,7 @@ class GttsVoice:
             raise ConfigError(
                 f"[voice.gtts] tld cannot be {self.tld!r}.", hint='Such as "com" or "co.uk".'
             )
-        if not 0.1 <= self.timeout_s <= 300:
-            raise ConfigError("[voice.gtts] timeout_s must be from 0.1 to 300.")
+        check_bounds(self, "[voice.gtts]")
 
     @classmethod
     def list_languages(cls) -> tuple[str, ...]:
@@ -88,9 +96,8 @@ def _make_client(text: str, voice: GttsVoice, language: str) -> "gTTS":
         def stream(self) -> Iterator[bytes]:
             (request,) = self._prepare_requests()
             # gTTS itself passes verify=False
-            yield _read_audio(
-                *send_request(request, service="Google's voice", timeout_s=self.timeout)
-            )
+            reply = ask_service(request, service="Google's voice", timeout_s=self.timeout)
+            yield _read_audio(*reply)
 
     return CheckedTTS(
         text,

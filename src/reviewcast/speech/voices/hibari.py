@@ -11,10 +11,13 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from msgspec import Meta
 
 from reviewcast.model.audio import Take
 from reviewcast.model.errors import ConfigError, VoiceError
+from reviewcast.settings.fields import check_bounds
 from reviewcast.speech.voices.hibari_engine import OTHERWISE, PACKAGE, load_engine, tell_unsaid
 from reviewcast.speech.voices.replies import refuse_unspeakable
 
@@ -65,12 +68,9 @@ def _find_installed() -> str:
 
 @dataclass(frozen=True)
 class HibariVoice:
-    """hibari: neural, natural, American English, no network; it marks its words.
+    """hibari, embedded: neural, natural, American English, no network."""
 
-    `speed` is from 0.5 to 2.
-    """
-
-    speed: float = 1.0
+    speed: Annotated[float, Meta(ge=0.5, le=2, description="0.5 to 2.")] = 1.0
 
     name: ClassVar[str] = "hibari"
     version: ClassVar["str | _Version"] = _Version()
@@ -81,8 +81,7 @@ class HibariVoice:
     chars_per_s: ClassVar[float] = 1800.0  # measured, with what it takes to polish and store
 
     def __post_init__(self) -> None:
-        if not 0.5 <= self.speed <= 2:
-            raise ConfigError("[voice.hibari] speed must be from 0.5 to 2.")
+        check_bounds(self, "[voice.hibari]")
 
     @classmethod
     def list_languages(cls) -> tuple[str, ...]:

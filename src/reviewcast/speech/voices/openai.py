@@ -6,15 +6,26 @@ import os
 import re
 import struct
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from urllib.parse import urlsplit
+
+from msgspec import Meta
 
 from reviewcast.audio.files.decode import decode_speech
 from reviewcast.model.audio import Take
 from reviewcast.model.errors import ConfigError, SoundError, VoiceError, VoiceUnavailable
 from reviewcast.model.protocols import Access
-from reviewcast.speech.voices.connection import LATER, open_session, read_wait, send_request
-from reviewcast.speech.voices.replies import decode_mp3, doubt_end, read_speech, refuse_unspeakable
+from reviewcast.settings.fields import check_bounds
+from reviewcast.speech.voices.replies import (
+    LATER,
+    ask_service,
+    decode_mp3,
+    doubt_end,
+    read_speech,
+    refuse_unspeakable,
+)
+from reviewcast.system.file_types import HEAD_BYTES, WAVE, find_format
+from reviewcast.system.http import open_session, read_wait
 
 if TYPE_CHECKING:
     import requests
@@ -79,22 +90,31 @@ _CORRECT = "Check base_url, model, voice and format in [voice.openai]."
 
 @dataclass(frozen=True)
 class OpenaiVoice:
-    """OpenAI's speech, or a server that offers the same, such as Kokoro-FastAPI or LocalAI.
+    """OpenAI's speech, or a server that offers the same (Kokoro-FastAPI, LocalAI …).
 
-    `base_url` is the part before `/audio/speech`; `format` is what is asked for: wav, mp3, flac or
-    pcm; `speed` is 0.25 to 4; `instructions` tell a model that takes them how to speak.
-    `key_variable` is the name of the environment variable that holds the key, empty when the
-    service wants none. The service may be silent for `timeout_s`.
+    The text and the key go to base_url: look at it in a file that is not yours.
     """
 
-    base_url: str = "https://api.openai.com/v1"
-    model: str = "gpt-4o-mini-tts"
-    voice: str = "alloy"
-    format: str = "wav"
-    speed: float = 1.0
-    instructions: str = ""
-    key_variable: str = field(default="OPENAI_API_KEY", metadata={"sounds": False})
-    timeout_s: float = field(default=60.0, metadata={"sounds": False})
+    base_url: Annotated[
+        str, Meta(description="What comes before /audio/speech; https, or http on this machine.")
+    ] = "https://api.openai.com/v1"
+    model: Annotated[str, Meta(description="The service's name for it.")] = "gpt-4o-mini-tts"
+    voice: Annotated[str, Meta(description="The service's name for it.")] = "alloy"
+    format: Annotated[str, Meta(description="What is asked for: wav, mp3, flac or pcm.")] = "wav"
+    speed: Annotated[float, Meta(ge=0.25, le=4, description="0.25 to 4.")] = 1.0
+    instructions: Annotated[
+        str,
+        Meta(description='How to speak, such as "Warm and unhurried", for models that take it.'),
+    ] = ""
+    key_variable: Annotated[
+        str,
+        Meta(
+            description='The name of the variable that holds the key, never the key; "" for none.'
+        ),
+    ] = field(default="OPENAI_API_KEY", metadata={"sounds": False})
+    timeout_s: Annotated[
+        float, Meta(ge=0.1, le=600, description="Seconds that the service may be silent.")
+    ] = field(default=60.0, metadata={"sounds": False})
 
     name: ClassVar[str] = "openai"
     version: ClassVar[str] = "1"
@@ -129,9 +149,7 @@ class OpenaiVoice:
                 f"[voice.openai] format cannot be {self.format!r}.",
                 hint=f"There are: {', '.join(_FORMATS)}.",
             )
-        for name, low, high in (("speed", 0.25, 4), ("timeout_s", 0.1, 600)):
-            if not low <= getattr(self, name) <= high:
-                raise ConfigError(f"[voice.openai] {name} must be from {low} to {high}.")
+        check_bounds(self, "[voice.openai]")
 
     @classmethod
     def list_languages(cls) -> tuple[str, ...]:
@@ -149,7 +167,7 @@ class OpenaiVoice:
         del language
         refuse_unspeakable(text, service="The voice openai", max_chars=self.max_chars)
         key = self._find_key()
-        reply, data = send_request(
+        reply, data = ask_service(
             self._prepare(text, key),
             service=self._service,
             timeout_s=self.timeout_s,
@@ -296,17 +314,18 @@ def _decode(data: bytes, wanted: str) -> Take:
 
     Raise SoundError when it is not audio to its end, VoiceError when its kind cannot be read.
     """
-    if data[:4] == b"RIFF":
+    found = find_format(data[:HEAD_BYTES])
+    kind = found.name if found else ""
+    if kind == WAVE.name:
         whole = _complete_wave(data)
         take = decode_speech(whole)
         return take if whole is data else doubt_end(take)
-    if data[:4] == b"fLaC" and not int.from_bytes(data[21:26]) & 0xF_FFFF_FFFF:
-        # STREAMINFO (RFC 9639, 8.2) does not tell the samples: libsndfile cannot read that
+    if kind == "FLAC of unknown length":  # libsndfile cannot read that
         raise VoiceError(
             "The voice openai gets FLAC that does not tell its length.",
             hint='Set format = "wav" in [voice.openai].',
         )
-    if data[:4] in {b"fLaC", b"OggS"}:
+    if kind in {"FLAC", "Ogg"}:
         return decode_speech(data)
     if wanted == "pcm" and data[:3] != b"ID3":
         if len(data) % 2 or _is_text(data):

@@ -21,6 +21,7 @@ from msgspec import Meta, Struct
 
 from reviewcast.model.audio import Take
 from reviewcast.model.errors import ConfigError, VoiceError
+from reviewcast.settings.fields import check_bounds
 from reviewcast.speech.voices.replies import refuse_unspeakable
 from reviewcast.system.extras import compose_install_line
 
@@ -127,21 +128,31 @@ class _Version:
 
 @dataclass(frozen=True)
 class PiperVoice:
-    """piper: neural, natural, some 40 languages, no network once its voice file is there.
-
-    `model` is the voice file, an .onnx with its .onnx.json beside it. `speaker` is a name or number
-    of a file with several speakers, `speed` from 0.5 to 2. `noise_scale` and `noise_w_scale` are
-    how much tone and rhythm vary, 0 to 2, or -1 for the file's own. Sentences that are spoken
-    together have `sentence_pause_s` between them.
-    """
+    """Neural voices on this machine: needs piper-tts, which `reviewcast voices` tells how to
+    install, and a voice file.
+    """  # noqa: D205  one sentence of podcast.toml
 
     # where it lies makes no sound: what it holds is in the version
-    model: str = field(default="", metadata={"sounds": False, "file": True})
-    speaker: int | str = ""
-    speed: float = 1.0
-    noise_scale: float = -1.0
-    noise_w_scale: float = -1.0
-    sentence_pause_s: float = 0.2
+    model: Annotated[
+        str,
+        Meta(
+            description="The voice file: an .onnx in this folder, with its .onnx.json beside it."
+            " python -m piper.download_voices en_US-lessac-medium gets one."
+        ),
+    ] = field(default="", metadata={"sounds": False, "file": True})
+    speaker: Annotated[
+        int | str, Meta(description="A name or number, for a file with several speakers.")
+    ] = ""
+    speed: Annotated[float, Meta(ge=0.5, le=2, description="0.5 to 2.")] = 1.0
+    noise_scale: Annotated[
+        float, Meta(description="How much the tone varies, 0 to 2; -1: as the voice file says.")
+    ] = -1.0
+    noise_w_scale: Annotated[
+        float, Meta(description="How much the rhythm varies, likewise.")
+    ] = -1.0
+    sentence_pause_s: Annotated[
+        float, Meta(ge=0, le=3, description="Seconds between sentences that are spoken together.")
+    ] = 0.2
 
     name: ClassVar[str] = "piper"
     version: ClassVar["str | _Version"] = _Version()
@@ -157,9 +168,7 @@ class PiperVoice:
                 "[voice.piper] model must be the path of an .onnx file.",
                 hint=f'Such as "{_EXAMPLE}.onnx".',
             )
-        for name, low, high in (("speed", 0.5, 2), ("sentence_pause_s", 0, 3)):
-            if not low <= getattr(self, name) <= high:
-                raise ConfigError(f"[voice.piper] {name} must be from {low} to {high}.")
+        check_bounds(self, "[voice.piper]")
         for name in ("noise_scale", "noise_w_scale"):
             if getattr(self, name) != -1 and not 0 <= getattr(self, name) <= 2:
                 raise ConfigError(f"[voice.piper] {name} must be from 0 to 2, or -1.")

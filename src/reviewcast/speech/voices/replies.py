@@ -1,6 +1,7 @@
 """What a voice on the network takes, and how its reply is proven to be the speech of it."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -8,8 +9,21 @@ from reviewcast.audio.files.decode import decode_speech, is_cut_off, is_silent
 from reviewcast.audio.measure import measure_take
 from reviewcast.audio.mp3.ends import find_end
 from reviewcast.model.audio import Take
-from reviewcast.model.errors import SoundError, VoiceError, VoiceUnavailable
-from reviewcast.speech.voices.connection import LATER
+from reviewcast.model.errors import (
+    FetchError,
+    FetchUnavailable,
+    SoundError,
+    VoiceError,
+    VoiceUnavailable,
+)
+from reviewcast.system.http import send_request
+
+if TYPE_CHECKING:
+    from requests import PreparedRequest, Response
+
+
+LATER = "Wait a while and run the same command again; what was spoken is kept."
+
 
 _FASTEST_LETTERS_PER_S = 24.0
 
@@ -36,6 +50,22 @@ def refuse_unspeakable(text: str, *, service: str, max_chars: int) -> None:
             f" not {text[:60]!r}.",
             hint="Please report it: the script should hold no such segment.",
         )
+
+
+def ask_service(
+    request: "PreparedRequest", *, service: str, timeout_s: float, direct: bool = False
+) -> "tuple[Response, bytes]":
+    """Send a request to a voice's service, and read the whole reply; see `send_request`.
+
+    Raise VoiceUnavailable when the service cannot be reached or breaks off, VoiceError when it
+    cannot prove who it is. `service` begins their sentences.
+    """
+    try:
+        return send_request(request, name=service, timeout_s=timeout_s, direct=direct)
+    except FetchUnavailable as error:
+        raise VoiceUnavailable(error.message, hint=f"{error.hint} {LATER}".strip()) from error
+    except FetchError as error:
+        raise VoiceError(error.message, hint=error.hint) from error
 
 
 def read_speech(decode: Callable[[], Take], text: str, *, service: str, speed: float = 1.0) -> Take:

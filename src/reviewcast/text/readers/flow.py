@@ -4,7 +4,8 @@ Every reader of marked-up text speaks to a Flow in the names of HTML's elements,
 syntax: so a quote, a caption or a spoiler is treated alike in Markdown, HTML and .docx.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from reviewcast.model.characters import clean_text
 from reviewcast.model.errors import ReviewError
@@ -21,6 +22,8 @@ from reviewcast.text.readers.html.elements import (
     is_spoiler,
     name_image,
 )
+from reviewcast.text.readers.leftovers import leave_out_leftovers
+from reviewcast.text.readers.runs import Run
 
 _CHAPTERS = {"h1", "h2", "h3"}
 
@@ -46,6 +49,18 @@ _NEXT_CELL = "; "
 _DEEPEST = 300
 
 
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+_FIGURES = re.compile(r"[0-9]{1,4}")
+
+
+_BASE = re.compile(r"(?:\d|\)|(?<!\w)(?:[A-Za-z]|[kcdm]m|ft|in|yd|mi|[mM][cC]))\Z")
+
+
+_LAST_WORD, _FIRST_WORD = re.compile(r"\w+\W?\Z"), re.compile(r"\w+")
+
+
 class _Part:
     """A section while it grows."""
 
@@ -54,60 +69,8 @@ class _Part:
         self.level = level
         self.paragraphs: list[Paragraph] = []
         self.images: list[tuple[int, str]] = []
-
-
-class _Run:
-    """A paragraph's text while it grows, its white space already squeezed."""
-
-    def __init__(self) -> None:
-        self.parts: list[str] = []
-        self.length = 0
-        self.open = False
-        self.spoils = False
-        self.emphasis: list[tuple[int, int]] = []
-        self.links: list[tuple[int, int, str]] = []
-        self.images: list[str] = []
-
-    def add(self, text: str) -> None:
-        if not text:
-            return
-        words = text.split()
-        if not words:
-            self._add_space()
-            return
-        if text[0].isspace():
-            self._add_space()
-        joined = " ".join(words)
-        self.parts.append(joined)
-        self.length += len(joined)
-        self.open = True
-        if text[-1].isspace():
-            self._add_space()
-
-    def _add_space(self) -> None:
-        if self.open:
-            self.parts.append(" ")
-            self.length += 1
-            self.open = False
-
-    def read(self) -> Paragraph:
-        text = "".join(self.parts).rstrip()
-        links = sorted(self.links)
-        return Paragraph(
-            text,
-            emphasis=tuple(filter(None, (_trim(text, *span) for span in sorted(self.emphasis)))),
-            links=tuple(
-                (*span, url) for start, end, url in links if (span := _trim(text, start, end))
-            ),
-        )
-
-
-def _trim(text: str, start: int, end: int) -> tuple[int, int] | None:
-    """Take the spaces off the ends of a stretch; None when nothing is left."""
-    kept = text[start:end]
-    if not kept.strip():
-        return None
-    return start + len(kept) - len(kept.lstrip()), start + len(kept.rstrip())
+        self.marks: list[tuple[int, str]] = []
+        """The pictures and embeds that were left out, and before which paragraph each stood."""
 
 
 class _Element:
@@ -118,7 +81,7 @@ class _Element:
         self.quotes = self.lists = self.spoilers = 0
         self.captures = False
         self.reason = ""
-        self.emphasis: tuple[_Run, int] | None = None
+        self.emphasis: tuple[Run, int] | None = None
         self.link = ""
         self.close_with = ""
         self.quotes_inside = False
@@ -134,10 +97,11 @@ class Flow:
         self.prefix = ""
         """Put before the next text of the same run: a list item's number, a cell's semicolon."""
         self._stack: list[_Element] = []
-        self._run = _Run()
+        self._run = Run()
         self._quotes = self._lists = self._spoilers = 0
         self._heading = ""
         self._captured: list[str] | None = None
+        self._raised = 0  # the depth of an element that raises its text, until text follows it
         self._notes: list[Callable[[], None]] = []
 
     @property
@@ -189,6 +153,10 @@ class Flow:
         elif name == "q":
             self.say("“")
             element.close_with = "”"
+        elif name == "sup":
+            self._raised = len(self._stack)
+        elif name in {"reviewcast-image", "reviewcast-embed"}:
+            self._run.marks.append((not self._run.length, name.removeprefix("reviewcast-")))
         elif name in _CELLS and self._run.length:
             self.prefix = _NEXT_CELL
         elif name not in KNOWN and "-" not in name and not element.spoilers:
@@ -218,6 +186,8 @@ class Flow:
     def say(self, text: str) -> None:
         """Take a piece of text as a part of the paragraph, or of what is being left out."""
         text = clean_text(text)
+        if self._raised and text:
+            text = self._raise_figures(text)
         if self._captured is not None:
             self._captured += [self.prefix, text]
             self.prefix = ""
@@ -229,6 +199,31 @@ class Flow:
         if self._spoilers and text.strip():
             self._run.spoils = True
 
+    def _raise_figures(self, text: str) -> str:
+        """Return the figures of a power or of a note's mark as they are shown: m², not m2."""
+        last = self._run.parts[-1] if self._run.open and self._run.parts else ""
+        is_inside = len(self._stack) >= self._raised
+        word = _LAST_WORD.search(last)
+        if is_inside and word and self._captured is None and _FIGURES.fullmatch(text.strip()):
+            self.hide(f"{word[0]} {text}")
+            if _BASE.search(last):
+                return text.strip().translate(_RAISED)
+            self.leave_out(text, "a note's number")
+            return ""
+        if not is_inside:
+            self._raised = 0
+            follows = _FIRST_WORD.match(text)
+            if follows:
+                self.hide(follows[0])
+        return text
+
+    def end_line(self, *, hard: bool) -> None:
+        """End a line of a paragraph: by a mark of the writer's, or where the source's line ends."""
+        if self._captured is not None or self.prefix:
+            self.say(" ")
+        else:
+            self._run.end_line(hard=hard)
+
     def leave_out(self, text: str, reason: str) -> None:
         """Name something that will not be spoken."""
         text = " ".join(clean_text(text).split())
@@ -236,6 +231,8 @@ class Flow:
             self._captured.append(f" {text} ")
         elif text:
             self.omissions.append(Omission(text, reason))
+            if reason in {"image", "embed"}:
+                self._run.marks.append((not self._run.length, reason))
 
     def show(self, address: str | None) -> None:
         """Note an image that stands here for all to see: what spoils or hides is not shown."""
@@ -276,7 +273,7 @@ class Flow:
 
     def _take_void(self, name: str, attributes: Mapping[str, str | None]) -> None:
         if name == "br":
-            self.say(" ")
+            self.end_line(hard=True)
         elif name == "input" and attributes.get("type") == "checkbox":
             self.say("☑ " if "checked" in attributes else "☐ ")
         elif name == "img":
@@ -336,24 +333,35 @@ class Flow:
 
     def _flush(self) -> None:
         images, self._run.images = self._run.images, []
+        marks, self._run.marks = self._run.marks, []
         if not self._run.parts:
             self._keep_images(images)
+            self._keep_marks(reason for _, reason in marks)
             return
-        paragraph = self._run.read()
+        in_row = any(element.name == "tr" for element in self._stack)
+        paragraphs = self._run.list_paragraphs(whole=in_row or bool(self._heading))
         spoils = self._run.spoils
-        self._run = _Run()
+        self._run = Run()
         for element in self._stack:
             if element.emphasis:
                 element.emphasis = (self._run, 0)
         if self.prefix == _NEXT_CELL:  # a block within the cell has begun anew
             self.prefix = ""
-        self._add(paragraph, images, spoils=spoils)
+        self._keep_marks(reason for is_first, reason in marks if is_first)
+        for paragraph in paragraphs:
+            self._add(paragraph, images, spoils=spoils)
+            images = []
+        self._keep_marks(reason for is_first, reason in marks if not is_first)
         if self._notes:
             self._speak_notes(spoils=spoils)
 
     def _keep_images(self, images: Sequence[str]) -> None:
         part = self.parts[-1]
         part.images += ((len(part.paragraphs), image) for image in images)
+
+    def _keep_marks(self, reasons: Iterable[str]) -> None:
+        part = self.parts[-1]
+        part.marks += ((len(part.paragraphs), reason) for reason in reasons)
 
     def _add(self, paragraph: Paragraph, images: Sequence[str], *, spoils: bool) -> None:
         text = paragraph.text
@@ -405,6 +413,8 @@ def make_document(
     known title again.
     """
     parts = flow.finish()
+    for part in parts:
+        leave_out_leftovers(part, flow.omissions)
     title, first, known = "", parts[0], metadata.get("title", "")
     is_only = first.level == "h1" and all(part.level != "h1" for part in parts[1:])
     if first.heading and (

@@ -41,6 +41,16 @@ _HEADER_NAMES = {
 }  # fmt: skip
 
 
+# no critic writes these above a review for others to read
+_BLOG_NAMES = frozenset(
+    "date modified category categories tags slug status lang template layout permalink".split()
+)
+
+
+# other parsers of YAML take a tab behind the colon
+_TAB = re.compile(r"^([ ]*(?:- )?[\w.-]+:)[ ]*\t[ \t]*", re.MULTILINE)
+
+
 _DOTTED_KEY = re.compile(r"^[ \t]*\[{0,2}(?:[^\n=\"'#]*\.){20}", re.MULTILINE)
 
 
@@ -131,9 +141,20 @@ def _find_header(text: str, begin: int) -> _Place | None:
             return None
         names.append((match[1] or match[3] or "").strip().lower())
     known = _HEADER_NAMES.intersection(names)
-    if names[0] not in _HEADER_NAMES or not ("title" in known or len(known) > 1):
+    if not ("title" in known or len(known) > 1):
+        return None
+    if names[0] not in _HEADER_NAMES and not _is_machine_made(names, text[begin:end]):
         return None
     return _Place("header", begin, end, _skip_lines(text, end))
+
+
+def _is_machine_made(names: list[str], header: str) -> bool:
+    """Tell a blog's fields from credits: a critic writes `Director:`, not `isbn13:`."""
+    if len(names) < 3 or not _HEADER_NAMES.intersection(names):
+        return False
+    keys = re.findall(r"^([A-Za-z][\w -]*):", header, re.MULTILINE)
+    plain = all(re.fullmatch(r"[a-z][a-z0-9_-]*", key) for key in keys)
+    return plain or ("title" in names and len(_BLOG_NAMES.intersection(names)) > 1)
 
 
 def _skip_lines(text: str, position: int) -> int:
@@ -172,6 +193,7 @@ def _too_deep() -> ReviewError:
 def _parse_yaml(source: str) -> object:
     import yaml
 
+    source = _TAB.sub(r"\1 ", source)
     try:
         depth = 0
         for token in yaml.scan(source):

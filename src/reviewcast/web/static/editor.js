@@ -65,7 +65,8 @@ export class Editor {
   }
 
   #build(number, voices, voice) {
-    const spoken = make("textarea", { id: "edit-spoken", rows: 3, spellcheck: true });
+    const rows = Math.min(14, Math.max(5, Math.ceil(this.#segment.spoken.length / 50) + 1));
+    const spoken = make("textarea", { id: "edit-spoken", rows, spellcheck: true });
     const pause = make("input", { id: "edit-pause", type: "number", min: 0, max: 10, step: 0.05 });
     const choice = make("select", { id: "edit-voice" }, make("option", { value: "", textContent: `As the episode has it (${voice})` }));
     choice.append(...voices.map((name) => make("option", { value: name, textContent: name })));
@@ -84,6 +85,11 @@ export class Editor {
       this.#buildRecording(kept),
       make("div", { className: "deeds" }, save, cancel, reset),
     );
+    form.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.repeat) return;
+      event.preventDefault();
+      form.requestSubmit(save);
+    });
     const box = make("div", { className: "desk" }, form, this.#buildWord());
     box.setAttribute("aria-label", `Edit segment ${number}`);
     box.setAttribute("role", "group");

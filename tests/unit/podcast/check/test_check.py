@@ -1,5 +1,6 @@
 """The check as a whole: folders, feeds of strangers, feeds on the web, broken input."""
 
+import gc
 import json
 import os
 import re
@@ -11,11 +12,14 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
+from tests.support.feeds import load_published
 from tests.support.program import Program
 from tests.support.published import URL, publish_show
 
 from reviewcast.model.errors import StorageError, UsageError
 from reviewcast.model.events import Progressed
+from reviewcast.podcast.check.document import Feed, Item
 from reviewcast.podcast.check.inspect import (
     check_feed_bytes,
     check_feed_url,
@@ -23,6 +27,9 @@ from reviewcast.podcast.check.inspect import (
     inspect_feed_url,
     inspect_show_folder,
 )
+from reviewcast.podcast.check.places import FolderPlace
+from reviewcast.podcast.check.spool import FeedSpool
+from reviewcast.settings.schema import FeedSettings
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +60,48 @@ def test_what_was_looked_at_is_counted_and_told(show):
         "pages": 4,
     }
     assert events == [Progressed("check", number, 3) for number in (1, 2, 3)]
+
+
+def test_of_a_long_chain_one_page_is_kept_at_a_time(tmp_path):
+    """The memory of a check does not grow with the number of archive pages."""
+    published = load_published("paged")
+    first = published.releases[0]
+    releases = tuple(
+        replace(first, slug=f"film-{n}", guid=f"guid-{n}", audio=f"media/{n}.mp3")
+        for n in range(12)
+    )
+    made = replace(published, releases=releases, settings=FeedSettings(items=1))
+    for name, data in made.render().items():
+        (tmp_path / name).write_bytes(data)
+    held = []
+
+    def count_trees(_event):
+        held.append(sum(type(one) is Item for one in gc.get_objects()))
+
+    (tmp_path / "media").mkdir()
+    for n in range(12):
+        (tmp_path / f"media/{n}.mp3").write_bytes(b"x")
+    gc.collect()
+    gc.disable()  # what is let go of must not wait for the collector
+    try:
+        report = inspect_show_folder(tmp_path, quick=True, notify=count_trees)
+    finally:
+        gc.enable()
+    assert (report.checked["feeds"], report.checked["episodes"]) == (12, 12)
+    assert len(held) == 12
+    assert max(held) <= 2
+
+
+def test_archive_pages_wait_in_their_order(tmp_path):
+    """What is kept comes back as it was, page by page, also when the disk has to hold it."""
+    place = FolderPlace("https://example.org/", tmp_path)
+    pages = [b"<rss><channel><title>%d</title>%s</channel></rss>" % (n, b" " * 9_000_000)
+             for n in range(3)]  # fmt: skip
+    with FeedSpool() as spool:
+        for number, data in enumerate(pages):
+            spool.keep(Feed(f"{number}.xml", data, place))
+        found = [(feed.name, feed.data, feed.channel.text("title")) for feed in spool.reopen(place)]
+    assert found == [(f"{n}.xml", data, str(n)) for n, data in enumerate(pages)]
 
 
 def test_only_the_named_files_are_looked_into(copy):

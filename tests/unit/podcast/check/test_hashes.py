@@ -14,12 +14,13 @@ from tests.support.program import Program
 from tests.support.show import add_episode, make_show
 
 from reviewcast.episode.artwork import make_suffix, name_picture
-from reviewcast.jobs.publish import Wishes, publish_show
+from reviewcast.jobs.publish import publish_show
 from reviewcast.jobs.shows import load_config
 from reviewcast.model.podcast import EpisodeChapter
 from reviewcast.podcast.check.inspect import check_feed_url, check_show_folder
 from reviewcast.podcast.check.rules.hashes import read_promise
 from reviewcast.podcast.destinations.folder import FolderDestination
+from reviewcast.podcast.promises import PublishOptions
 from reviewcast.system.workspace import save_companions, save_record
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -62,7 +63,11 @@ def show(tmp_path):
     changed = replace(episode, companions=episode.companions | digests)
     save_record(show / "episodes/film-2/film-2.mp3", changed)
     publish_show(
-        load_config(show), FolderDestination(public), Wishes(), now=NOW, notify=lambda _event: None
+        load_config(show),
+        FolderDestination(public),
+        PublishOptions(),
+        now=NOW,
+        notify=lambda _event: None,
     )
     yield show, url
     server.shutdown()
@@ -124,7 +129,7 @@ def test_the_fix_that_is_named_heals(show):
     publish_show(
         load_config(folder),
         FolderDestination(public),
-        Wishes(),
+        PublishOptions(),
         now=NOW,
         notify=lambda _event: None,
     )

@@ -18,8 +18,8 @@ from tests.support.published import (
 )
 
 from reviewcast.model.podcast import EpisodeChapter
-from reviewcast.podcast.check.document import expand
 from reviewcast.podcast.check.inspect import RULES, check_show_folder
+from reviewcast.podcast.feed.parse import expand
 
 NEWEST = "1917"
 

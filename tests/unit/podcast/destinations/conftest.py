@@ -93,15 +93,20 @@ def sftp(tmp_path, home):
         server.trust(proxy.port)
         made = []
 
-        def open_place(path="/srv/podcast"):
-            made.append(SftpDestination.open(f"sftp://me@127.0.0.1:{proxy.port}{path}"))
+        def open_place(path="/srv/podcast", **options):
+            if options:
+                made.append(
+                    SftpDestination("127.0.0.1", path, user="me", port=proxy.port, **options)
+                )
+            else:
+                made.append(SftpDestination.open(f"sftp://me@127.0.0.1:{proxy.port}{path}"))
             return made[-1]
 
         yield SimpleNamespace(
             open=open_place, proxy=proxy, server=server, root=root, folder=root / "srv/podcast"
         )
         for place in made:
-            place._disconnect()
+            place.close()
 
 
 @pytest.fixture

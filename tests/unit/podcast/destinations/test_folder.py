@@ -199,10 +199,9 @@ def test_two_runs(folder, upload):
         other.put(upload("feed.xml", b"2"), guard=True)
 
 
-def test_guard_waits_for_a_moment_only(folder, upload, monkeypatch):
+def test_guard_waits_for_a_moment_only(folder, upload):
     """A guard outside of a lock takes one for itself, and gives up when it cannot."""
-    monkeypatch.setattr("reviewcast.podcast.destinations.folder._PATIENCE_S", 0)
-    one, other = FolderDestination(folder), FolderDestination(folder)
+    one, other = FolderDestination(folder), FolderDestination(folder, patience_s=0)
     with one.lock(), pytest.raises(LockedError):
         other.put(upload("feed.xml", b"2"), guard=True)
     assert other.list() == {}

@@ -19,7 +19,6 @@ from reviewcast.model.errors import (
     DestinationUnavailable,
     LockedError,
 )
-from reviewcast.podcast.destinations import sftp as module
 from reviewcast.podcast.destinations.holder import Holder, name_machine
 from reviewcast.podcast.destinations.sftp import SftpDestination
 
@@ -187,22 +186,22 @@ def test_cut_at_any_byte(sftp, upload):
     """Wherever a put is cut, the old file is there or the new one, and the next completes it."""
     place = sftp.open()
     place.put(upload("feed.xml", FEED))
-    place._disconnect()
+    place.close()
     sftp.proxy.fail([])
     place.put(upload("feed.xml", NEW * 10_000))
-    place._disconnect()
+    place.close()
     whole = sftp.proxy.sent_bytes[0]
     for cut in [*range(100, whole - 6000, whole // 3), *range(whole - 6000, whole, 503)]:
         sftp.proxy.fail([])
         place.put(upload("feed.xml", FEED))
-        place._disconnect()
+        place.close()
         sftp.proxy.fail([cut] * 3)
         try:
             place.put(upload("feed.xml", NEW * 10_000))
         except DestinationUnavailable as error:
             assert error.hint
         assert (sftp.folder / "feed.xml").read_bytes() in (FEED, NEW * 10_000)
-        place._disconnect()
+        place.close()
         sftp.proxy.fail([cut])
         stored = place.put(upload("feed.xml", NEW * 10_000))
         assert place.read("feed.xml") == (NEW * 10_000, stored)
@@ -428,10 +427,9 @@ def test_a_healed_cut_leaves_nothing(sftp, upload):
     assert [entry.name for entry in sftp.folder.iterdir()] == ["x.mp3"]
 
 
-def test_a_lock_is_kept_fresh(sftp, upload, monkeypatch):
+def test_a_lock_is_kept_fresh(sftp, upload):
     """A long run writes its lock anew; one whose lock was broken stops before it does harm."""
-    monkeypatch.setattr(module, "_REFRESH_S", 0)
-    place = sftp.open()
+    place = sftp.open(refresh_s=0)
     lock = sftp.folder / ".reviewcast.lock"
     with pytest.raises(LockedError, match="taken over"), place.lock():
         os.utime(lock, (1, 1))
@@ -443,10 +441,9 @@ def test_a_lock_is_kept_fresh(sftp, upload, monkeypatch):
     assert b"elsewhere" in lock.read_bytes()
 
 
-def test_a_lock_is_kept_fresh_during_a_long_upload(sftp, upload, monkeypatch):
+def test_a_lock_is_kept_fresh_during_a_long_upload(sftp, upload):
     """Questions about the lock do not mix with the pieces of a file that are under way."""
-    monkeypatch.setattr(module, "_REFRESH_S", 0)
-    place = sftp.open()
+    place = sftp.open(refresh_s=0)
     with place.lock():
         place.put(upload("x.mp3", bytes(32 * 1024 * 250 + 7)))
     assert sftp.proxy.connections == 1

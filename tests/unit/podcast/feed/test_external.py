@@ -5,12 +5,14 @@ from datetime import UTC, datetime
 import pytest
 from tests.support.foreign_show import make_feed
 
-from reviewcast.podcast.feed.external import plain_title, read_date, read_foreign_feed
+from reviewcast.podcast.feed.dates import read_date
+from reviewcast.podcast.feed.external import read_external_feed
+from reviewcast.podcast.feed.texts import plain_title
 from reviewcast.settings.schema import Person
 
 
 def read(*items, url="https://old.example/feed.xml", **parts):
-    return read_foreign_feed(make_feed(*items, **parts).encode(), url=url, name="feed.xml")
+    return read_external_feed(make_feed(*items, **parts).encode(), url=url, name="feed.xml")
 
 
 def read_item(inside):
@@ -130,7 +132,7 @@ def test_the_namespace_of_old():
         "https://podcastindex.org/namespace/1.0",
         "https://github.com/Podcastindex-org/podcast-namespace/blob/main/docs/1.0.md",
     )
-    feed = read_foreign_feed(data.encode(), url="", name="x")
+    feed = read_external_feed(data.encode(), url="", name="x")
     assert (feed.items[0].season, feed.guid) == (4, "9b024349-ccf0-5f69-a609-6b82873eab3c")
 
 
@@ -156,5 +158,5 @@ def test_nothing_is_fetched_or_expanded():
     """Entities of a feed's own stay unread, wherever they point to."""
     head = '<!DOCTYPE rss [<!ENTITY x SYSTEM "file:///etc/hostname">]>'
     data = f"{head}<rss><channel><item><title>a&x;b</title></item></channel></rss>"
-    feed = read_foreign_feed(data.encode(), url="", name="x")
+    feed = read_external_feed(data.encode(), url="", name="x")
     assert feed.items[0].title in {"ab", "a&x;b"}

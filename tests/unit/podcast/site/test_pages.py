@@ -191,7 +191,7 @@ def test_the_version_is_the_same_until_a_template_changes(monkeypatch, tmp_path)
     assert site_version() == before
     templates = tmp_path / "resources/site"
     shutil.copytree(files("reviewcast") / "resources/site", templates)
-    monkeypatch.setattr("reviewcast.podcast.site.theme.open_package", lambda: tmp_path)
+    monkeypatch.setattr("reviewcast.podcast.site.pages.open_package", lambda: tmp_path)
     assert site_version() == before
     (tmp_path / "stages").mkdir()
     (tmp_path / "stages" / "site.py").write_text("# another comment")
@@ -296,6 +296,54 @@ def test_every_word_is_in_the_transcript_once():
         "<h3></h3><p></p><p></p><h3></h3><p></p><ul><li></li><li></li></ul>"
         "<blockquote><p></p></blockquote><details><summary>Spoiler</summary><p></p></details>"
     )
+
+
+def test_a_page_shows_the_review_and_the_chapters_once():
+    """Of the notes stays what is said nowhere else on the page, and the links of the rest."""
+    told = "He keeps a picture of the girl."
+    link = '<a href="https://example.org/girl">picture</a>'
+    notes = (
+        "<p><strong>The General (1926)</strong> · 4.5/5 · Ada Marsh</p>\n"
+        f"<p>{told.replace('picture', link)}</p>\n"
+        "<ul><li>He sits on the rod.</li><li>The wheels turn.</li></ul>\n"
+        "<p>Seen at the Odeon.</p>\n<p>(Spoilers: in the episode.)</p>\n"
+        "<p>00:00:00 The General<br>\n00:00:20 The ride</p>\n"
+        '<p><a href="https://example.org/the-general">https://example.org/the-general</a></p>'
+    )
+    page = render(vary(notes=notes))
+    assert page.count("of the girl") == 1
+    assert page.count("The wheels turn.") == 1
+    assert "Seen at the Odeon." in page
+    for gone in ("Spoilers: in the episode", "00:00:20"):
+        assert gone not in page
+    links = _Links(page).leads
+    assert links.count("https://example.org/girl") == 1
+    assert links.count("https://example.org/the-general") == 1
+    silent = render(vary(notes=notes), cues=())
+    assert "of the girl" in silent
+    assert "The wheels turn." in silent
+
+
+def test_a_first_chapter_of_the_episodes_name_is_its_opening():
+    """The title stands above already; a chapter with a name of its own keeps it."""
+    named = vary(chapters=(EpisodeChapter(GENERAL.title, 0.0), *CHAPTERS[1:]))
+    nav = re.compile('<nav class="chapters".*?</nav>', re.DOTALL)
+    assert "Opening" in nav.search(render(named))[0]
+    assert GENERAL.title not in nav.search(render(named))[0]
+    assert "Opening" not in nav.search(render())[0]
+
+
+def test_a_page_leads_to_the_review_and_to_the_episodes_beside_it():
+    """The written review where it is known, else its transcript; before and after by title."""
+    first, second, third = make_releases(3)
+    page = render_episode(SHOW, second, CUES, SITE, cover="", older=first, newer=third).decode()
+    leads = _Links(page).leads
+    assert "../../episodes/e0/index.html" in leads
+    assert "../../episodes/e2/index.html" in leads
+    assert page.index("Previous episode") < page.index("Next episode")
+    assert 'href="https://example.org/the-general">Read the written review' in render()
+    assert 'href="#transcript">Read the review' in render(vary(link=""))
+    assert "Previous episode" not in render()
 
 
 def test_a_chapter_without_a_spoken_heading_shows_its_title():
@@ -612,6 +660,25 @@ def test_the_keyboard_reaches_everything(episode):
     episode.get_by_role("link", name="Play from 0:26").focus()
     episode.keyboard.press("Enter")
     wait_for_time(episode, 26.8, 30)
+
+
+def test_space_plays_and_pauses_anywhere_but_in_controls(episode):
+    """It neither scrolls nor acts twice; the content that has the focus has no frame."""
+    episode.keyboard.press("Tab")
+    episode.keyboard.press("Enter")
+    assert episode.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "none"
+    before = episode.evaluate("scrollY")
+    episode.keyboard.press("Space")
+    wait_for_time(episode, 0.2, 10)
+    episode.keyboard.press("Space")
+    assert episode.evaluate("document.querySelector('audio').paused")
+    assert episode.evaluate("scrollY") == before
+    episode.get_by_role("slider", name="Position").focus()
+    episode.keyboard.press("Space")
+    assert not episode.evaluate("document.querySelector('audio').paused")
+    episode.get_by_label("Speed").focus()
+    episode.keyboard.press("Space")  # opens the list
+    assert not episode.evaluate("document.querySelector('audio').paused")
 
 
 def test_speed_and_skips(episode):

@@ -13,8 +13,8 @@ from reviewcast.audio.measure import measure_take
 from reviewcast.audio.mp3.frames import find_frames
 from reviewcast.model.errors import ConfigError, VoiceError, VoiceUnavailable
 from reviewcast.model.protocols import Voice
-from reviewcast.speech.voices.connection import open_session
 from reviewcast.speech.voices.gtts import GttsVoice
+from reviewcast.system.http import open_session
 
 TEXT = "The camera is the best part of this phone."
 VOICE = GttsVoice()

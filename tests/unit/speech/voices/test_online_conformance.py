@@ -17,10 +17,10 @@ from tests.support.speech_server import Answer, SpeechServer
 
 from reviewcast.model.errors import ReviewcastError, VoiceError, VoiceUnavailable
 from reviewcast.model.languages import read_language
-from reviewcast.speech.voices.connection import open_session
 from reviewcast.speech.voices.edge import EdgeVoice
 from reviewcast.speech.voices.gtts import GttsVoice
 from reviewcast.speech.voices.openai import OpenaiVoice
+from reviewcast.system.http import open_session
 from reviewcast.system.plugins import list_voices, load_voice
 from reviewcast.testing.voice import check_voice
 
@@ -79,8 +79,8 @@ SERVED = {"edge": serve_edge, "gtts": serve_gtts, "openai": serve_openai}
 def test_none_is_forgotten():
     """Each built-in voice that is online stands here."""
     installed = {name: load_voice(name) for name in list_voices()}
-    ours = {n for n, kind in installed.items() if kind.__module__.startswith("reviewcast.voices")}
-    assert {name for name in ours if installed[name].online} == set(SERVED)
+    ours = {n: kind for n, kind in installed.items() if kind.__module__.startswith("reviewcast.")}
+    assert {name for name, kind in ours.items() if kind.online} == set(SERVED)
 
 
 @pytest.mark.parametrize("name", SERVED)

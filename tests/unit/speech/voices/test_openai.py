@@ -16,8 +16,8 @@ from tests.support.tones import make_noise, to_pcm
 from reviewcast.model.errors import ConfigError, ReviewcastError, VoiceError, VoiceUnavailable
 from reviewcast.model.protocols import Voice
 from reviewcast.speech.takes import key_take
-from reviewcast.speech.voices.connection import open_session
 from reviewcast.speech.voices.openai import OpenaiVoice
+from reviewcast.system.http import open_session
 from reviewcast.testing.voice import check_voice
 
 TEXT = "The camera is the best part of this phone."

@@ -72,6 +72,7 @@ def test_read_docx():
         make_docx("<w:p>" * 3000 + "</w:p>" * 3000),
         make_docx(BODY, numbering="<!DOCTYPE x>"),
     ],
+    ids=["zip", "text", "entities", "open", "deep", "numbering"],  # the bytes hold the time
 )
 def test_broken(data):
     """What is no Word document is said to be none."""

@@ -53,7 +53,7 @@ def read(text: str):
         ("[a](javascript:x) [b]()", "a b"),
         ("The HTML.\n\n*[HTML]: Hypertext", "The HTML."),
         ("$x_1$ and a_b", "$x_1$ and a_b"),
-        ("x<sup>2</sup> H<sub>2</sub>O <q>said</q>", "x2 H2O “said”"),
+        ("x<sup>2</sup> H<sub>2</sub>O <q>said</q>", "x² H2O “said”"),
         ("&#150; &copy 2020 &amp;amp; \\&eacute;", "– &copy 2020 &amp; &eacute;"),
         ("A<!--more-->B %%hidden%%", "AB"),
         ("[TOC]\n\nText", "Text"),
@@ -280,7 +280,8 @@ def blocks(draw) -> tuple[str, list[str], list[str]]:
     if kind == 4:
         return "```TARGET\n" + " ".join(said) + "\n```", [], said
     if kind == 5:
-        return f"![{' '.join(said)}](TARGET.png)", [], said
+        # a line in italics just below it would be its caption
+        return f"![{' '.join(said)}](TARGET.png)\n\nhere", ["here"], said
     if kind == 6:
         return f'<div class="TARGET"><p>{" ".join(said)}</p></div>', said, []
     if kind == 7:

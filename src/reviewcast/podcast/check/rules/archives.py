@@ -8,16 +8,42 @@ from reviewcast.podcast.check.findings import RFC5005, rule
 
 
 @dataclass(frozen=True)
-class Chain:
-    """A feed and the archive pages that were found by following its links.
+class Page:
+    """A document of a feed, as far as the others depend on it: not the tree of its items.
 
-    `broken` tells why the chain ends early; `lost` are archive pages that it never leads to.
+    `is_marked` is None for what is no feed; `current` are the URLs that it names as the feed's.
     """
 
     where: str
-    feeds: tuple[Feed, ...]
+    self_url: str
+    is_marked: bool | None
+    current: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A feed and the archive pages that were found by following its links.
+
+    `broken` says why the chain ends early; `lost` are archive pages that it never leads to.
+    """
+
+    where: str
+    pages: tuple[Page, ...]
     broken: str = ""
     lost: tuple[str, ...] = ()
+
+
+def make_page(feed: Feed) -> Page:
+    """Return what the chain has to know of a document."""
+    channel = feed.channel
+    if channel is None:
+        return Page(feed.where, feed.self_url, None, ())
+    return Page(
+        feed.where,
+        feed.self_url,
+        channel.find("fh:archive") is not None,
+        tuple(channel.links("current")),
+    )
 
 
 @rule(
@@ -42,12 +68,11 @@ def check_chain(chain: Chain) -> Iterator[str]:
 )
 def check_mark(chain: Chain) -> Iterator[tuple[str, str]]:
     """Archive pages say that they are, so that nobody subscribes to one."""
-    for number, feed in enumerate(chain.feeds):
-        marked = feed.channel is not None and feed.channel.find("fh:archive") is not None
-        if marked and number == 0:
-            yield feed.where, "The feed itself is marked as an archive page."
-        elif number and feed.channel is not None and not marked:
-            yield feed.where, "The archive page is not marked as one."
+    for number, page in enumerate(chain.pages):
+        if page.is_marked and number == 0:
+            yield page.where, "The feed itself is marked as an archive page."
+        elif number and page.is_marked is False:
+            yield page.where, "The archive page is not marked as one."
 
 
 @rule(
@@ -59,10 +84,9 @@ def check_mark(chain: Chain) -> Iterator[tuple[str, str]]:
 )
 def check_current(chain: Chain) -> Iterator[tuple[str, str]]:
     """Archive pages lead to the feed itself."""
-    for feed in chain.feeds[1:]:
-        links = feed.channel.links("current") if feed.channel else []
-        if feed.channel and [link.get("href") for link in links] != [chain.feeds[0].self_url]:
-            yield feed.where, "The archive page does not lead to the feed itself."
+    for page in chain.pages[1:]:
+        if page.is_marked is not None and page.current != (chain.pages[0].self_url,):
+            yield page.where, "The archive page does not lead to the feed itself."
 
 
 @rule(

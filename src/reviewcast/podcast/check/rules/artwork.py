@@ -10,17 +10,9 @@ from urllib.parse import urlsplit
 from reviewcast.podcast.check.findings import APPLE_ARTWORK, rule
 
 LARGEST_IMAGE = 20_000_000
-
-
 _SMALLEST_PX, _LARGEST_PX = 1400, 3000
-
-
 _MOST_DECODED = 25_000_000
-
-
 _HEAVY = 512_000
-
-
 _SUFFIXES = {"JPEG": {".jpg", ".jpeg"}, "PNG": {".png"}}
 
 

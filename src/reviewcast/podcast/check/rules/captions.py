@@ -11,30 +11,15 @@ import msgspec
 from msgspec import Struct
 
 from reviewcast.podcast.check.findings import NAMESPACE_TRANSCRIPTS, rule
+from reviewcast.system.file_types import find_type_by_mime
 
 LARGEST_TRANSCRIPT = 20_000_000
-
-
 _LONGEST_LINE = 65
-
-
 _SLACK_S = 0.5
-
-
 _VTT_TIME = r"(?:(\d{2,4}):)?([0-5]\d):([0-5]\d)\.(\d{3})"
-
-
 _VTT_TIMES = re.compile(rf"{_VTT_TIME}[ \t]+-->[ \t]+{_VTT_TIME}(?:[ \t].*)?", re.ASCII)
-
-
 _SRT_TIME = r"(\d{1,4}):([0-5]\d):([0-5]\d),(\d{3})"
-
-
 _SRT_TIMES = re.compile(rf"{_SRT_TIME}[ \t]+-->[ \t]+{_SRT_TIME}[ \t]*", re.ASCII)
-
-
-_KINDS = {"text/vtt": "vtt", "application/x-subrip": "srt", "application/srt": "srt",
-          "application/json": "json"}  # fmt: skip
 
 
 class Caption(Struct, frozen=True):
@@ -65,12 +50,13 @@ def read_transcript(
     data: bytes, url: str, content_type: str, *, where: str, duration_s: float | None
 ) -> Transcript | None:
     """Read a transcript by the type that the feed gives it; None for pages and plain text."""
-    kind = _KINDS.get(content_type.partition(";")[0].strip().lower())
-    if kind is None:
+    kind = find_type_by_mime(content_type).suffix.removeprefix(".")
+    read = {"vtt": _read_vtt, "srt": _read_srt, "json": _read_json}.get(kind)
+    if read is None:
         return None
     try:
         text = data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
-        captions = {"vtt": _read_vtt, "srt": _read_srt, "json": _read_json}[kind](text)
+        captions = read(text)
     except UnicodeDecodeError:
         return Transcript(where, url, kind, fault="It is not in UTF-8.")
     except _Malformed as error:

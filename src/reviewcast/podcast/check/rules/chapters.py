@@ -10,12 +10,11 @@ from typing import Any
 import msgspec
 
 from reviewcast.model.podcast import EpisodeChapter
-from reviewcast.podcast.check.document import Item, expand, is_url
+from reviewcast.podcast.check.document import Item, is_url
 from reviewcast.podcast.check.findings import NAMESPACE_CHAPTERS, PSC, rule
+from reviewcast.podcast.feed.parse import expand
 
 LARGEST_CHAPTERS = 5_000_000
-
-
 _NPT = re.compile(r"(?:(?:(\d{1,4}):)?([0-5]?\d):)?(\d{1,7}(?:\.\d{1,9})?)", re.ASCII)
 
 

@@ -1,22 +1,12 @@
-"""Rules for the feed as a whole and for its channel."""
+"""Rules of RSS, Atom and XML for the feed as a whole and for its channel."""
 
 import re
 from collections import Counter
 from collections.abc import Iterator
-from email.utils import parsedate_to_datetime
 
-from reviewcast.podcast.check.document import (
-    NAMESPACES,
-    Channel,
-    Feed,
-    expand,
-    is_plain_http,
-    is_url,
-    read_text,
-)
+from reviewcast.podcast.check.document import Channel, Feed, find_date_fault, is_plain_http, is_url
 from reviewcast.podcast.check.findings import (
     APPLE,
-    NAMESPACE,
     RFC2822,
     RFC3986,
     RFC5646,
@@ -24,36 +14,11 @@ from reviewcast.podcast.check.findings import (
     XML,
     rule,
 )
-from reviewcast.podcast.feed.categories import CATEGORIES
+from reviewcast.podcast.feed.parse import NAMESPACES, expand
 
 _LARGEST_FEED = 10_000_000
-
-
 _LONGEST_DESCRIPTION = 4000
-
-
-_MEDIA = set(
-    "podcast music video film audiobook newsletter blog publisher course mixed podcastL musicL "
-    "videoL filmL audiobookL newsletterL blogL publisherL courseL".split()
-)
-
-
-_DAYS = "Mon Tue Wed Thu Fri Sat Sun".split()
-
-
-_DATE = re.compile(
-    r"(?:(Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?\d{1,2} "
-    r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} "
-    r"\d\d:\d\d(?::\d\d)? (?:[+-]\d{4}|UT|GMT|[ECMP][SD]T)",
-    re.ASCII,
-)
-
-
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", re.ASCII)
-
-
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
-
 
 _ONCE = (
     "title",
@@ -70,20 +35,6 @@ _ONCE = (
     "podcast:locked",
     "podcast:medium",
 )
-
-
-def find_date_fault(text: str) -> str:
-    """Tell what is wrong with a date that should be one of RFC 2822, "" when it is right."""
-    match = _DATE.fullmatch(text)
-    try:
-        date = parsedate_to_datetime(text) if match else None
-    except ValueError:
-        date = None
-    if match is None or date is None:
-        return f"{text!r} is no date of RFC 2822"
-    if match[1] and match[1] != _DAYS[date.weekday()]:
-        return f"{text!r} names the wrong day of the week"
-    return ""
 
 
 @rule(
@@ -204,92 +155,6 @@ def check_language(channel: Channel) -> Iterator[str]:
 
 @rule(
     Channel,
-    "feed/image",
-    "error",
-    source=APPLE,
-    fix='Add <itunes:image href="…"/> with the URL of the cover.',
-)
-def check_image(channel: Channel) -> Iterator[str]:
-    """A show has a cover."""
-    image = channel.find("itunes:image")
-    url = "" if image is None else (image.get("href") or "")
-    if not is_url(url):
-        yield f"The cover {url!r} is no URL." if url else "The show has no cover."
-
-
-@rule(
-    Channel,
-    "feed/category",
-    "error",
-    source="Apple Podcasts categories",
-    fix="Choose from Apple's list and keep its exact case.",
-)
-def check_category(channel: Channel) -> Iterator[str]:
-    """At least one category, all of Apple's list in its exact case."""
-    found = channel.find_all("itunes:category")
-    if not found:
-        yield "The show has no category."
-    for element in found:
-        name = element.get("text") or ""
-        if name not in CATEGORIES:
-            yield f"There is no category {name!r}.{_suggest(name, tuple(CATEGORIES))}"
-            continue
-        for child in element.findall(expand("itunes:category")):
-            below = child.get("text") or ""
-            if below not in CATEGORIES[name]:
-                hint = _suggest(below, CATEGORIES[name])
-                yield f"The category {name} has no subcategory {below!r}.{hint}"
-
-
-def _suggest(name: str, known: tuple[str, ...]) -> str:
-    import difflib
-
-    lowered = {entry.lower(): entry for entry in known}
-    near = difflib.get_close_matches(name.lower(), lowered, 1)
-    return f" Did you mean {lowered[near[0]]}?" if near else ""
-
-
-@rule(Channel, "feed/explicit", "error", source=APPLE, fix="Write true or false.")
-def check_explicit(channel: Channel) -> Iterator[str]:
-    """Whether the show is explicit is said by one of two words."""
-    value = channel.text("itunes:explicit")
-    if value not in {"true", "false"}:
-        yield f"itunes:explicit is {value!r}." if value else "The show has no itunes:explicit."
-
-
-@rule(Channel, "feed/author", "warning", source=APPLE, fix="Name who makes the show.")
-def check_author(channel: Channel) -> Iterator[str]:
-    """Directories show who makes it."""
-    if not channel.text("itunes:author"):
-        yield "The show has no itunes:author."
-
-
-@rule(Channel, "feed/type", "error", source=APPLE, fix="Write episodic or serial.")
-def check_type(channel: Channel) -> Iterator[str]:
-    """A show is episodic or serial; nothing stands for episodic."""
-    value = channel.text("itunes:type")
-    if value.lower() not in {"", "episodic", "serial"}:
-        yield f"itunes:type is {value!r}."
-
-
-@rule(
-    Channel,
-    "feed/owner",
-    "error",
-    source=APPLE,
-    fix="Write a whole address, or leave itunes:owner out.",
-)
-def check_owner(channel: Channel) -> Iterator[str]:
-    """Directories write to the owner to verify the show."""
-    owner = channel.find("itunes:owner")
-    if owner is not None:
-        email = owner.findtext(expand("itunes:email"), "").strip()
-        if not re.fullmatch(r"[^@\s]+@[^@\s]+", email):
-            yield f"The owner's address {email!r} is none."
-
-
-@rule(
-    Channel,
     "feed/self",
     "warning",
     source="RSS Advisory Board, best practices: atom:link",
@@ -302,8 +167,8 @@ def check_self(channel: Channel) -> Iterator[str]:
         yield "The feed does not name its own URL."
     elif len(links) > 1:
         yield "The feed names several URLs as its own."
-    elif not is_url((links[0].get("href") or "").strip()):
-        yield f"The feed's own URL {links[0].get('href')!r} is none."
+    elif not is_url(links[0]):
+        yield f"The feed's own URL {links[0]!r} is none."
 
 
 @rule(
@@ -318,106 +183,6 @@ def check_self_moved(channel: Channel) -> Iterator[str]:
     feed = channel.feed
     if feed.url and is_url(feed.self_url) and feed.self_url != feed.url:
         yield f"The feed was read from {feed.url} and says that it is at {feed.self_url}."
-
-
-@rule(
-    Channel,
-    "feed/guid",
-    "warning",
-    source=NAMESPACE,
-    fix="Give the show a podcast:guid: a UUIDv5 of its feed's URL, made once and kept for life.",
-)
-def check_guid(channel: Channel) -> Iterator[str]:
-    """A show is known by a UUID wherever it moves."""
-    guid = channel.text("podcast:guid")
-    if not _UUID.fullmatch(guid.lower()):
-        yield f"podcast:guid {guid!r} is no UUID." if guid else "The show has no podcast:guid."
-
-
-@rule(
-    Channel,
-    "feed/locked",
-    "warning",
-    source=NAMESPACE,
-    fix="Write <podcast:locked>yes</podcast:locked>, or no.",
-)
-def check_locked(channel: Channel) -> Iterator[str]:
-    """Whether other hosts may import the show is said by one of two words."""
-    value = channel.text("podcast:locked")
-    if value not in {"yes", "no"}:
-        yield f"podcast:locked is {value!r}." if value else "The show has no podcast:locked."
-
-
-@rule(Channel, "feed/medium", "warning", source=NAMESPACE, fix="Write podcast.")
-def check_medium(channel: Channel) -> Iterator[str]:
-    """The medium is one of a list; nothing stands for podcast."""
-    value = channel.text("podcast:medium")
-    if value and value not in _MEDIA:
-        yield f"There is no podcast:medium {value!r}."
-
-
-@rule(
-    Channel,
-    "feed/text-length",
-    "warning",
-    source=NAMESPACE,
-    fix="Shorten it: clients cut what is longer.",
-)
-def check_text_lengths(channel: Channel) -> Iterator[str]:
-    """Several elements of the podcast namespace hold so many characters and no more."""
-    for name, limit in (
-        ("podcast:funding", 128),
-        ("podcast:person", 128),
-        ("podcast:license", 128),
-        ("podcast:updateFrequency", 128),
-        ("podcast:txt", 4000),
-    ):
-        for element in channel.find_all(name):
-            if len(read_text(element)) > limit:
-                yield f"{name} is longer than {limit:,} characters."
-
-
-@rule(
-    Channel,
-    "feed/funding",
-    "error",
-    source=NAMESPACE,
-    fix="Give podcast:funding the URL of a page for supporters.",
-)
-def check_funding(channel: Channel) -> Iterator[str]:
-    """The funding link leads somewhere."""
-    for element in channel.find_all("podcast:funding"):
-        if not is_url(element.get("url") or ""):
-            yield f"podcast:funding names {element.get('url')!r}, which is no URL."
-
-
-@rule(
-    Channel,
-    "feed/ai-content",
-    "error",
-    source=APPLE,
-    fix='Write <podcast:txt purpose="ai-content">true</podcast:txt>, or false.',
-)
-def check_ai_content(channel: Channel) -> Iterator[str]:
-    """Whether synthetic voices speak is said by one of two words."""
-    for element in channel.find_all("podcast:txt"):
-        value = read_text(element)
-        if element.get("purpose") == "ai-content" and value not in {"true", "false"}:
-            yield f"The disclosure of AI content is {value!r}."
-
-
-@rule(
-    Channel,
-    "feed/new-feed-url",
-    "error",
-    source=APPLE,
-    fix="Name the whole URL that the feed has moved to, or leave the element out.",
-)
-def check_new_feed_url(channel: Channel) -> Iterator[str]:
-    """Clients follow the URL that a feed has moved to."""
-    element = channel.find("itunes:new-feed-url")
-    if element is not None and not is_url(read_text(element)):
-        yield f"itunes:new-feed-url {read_text(element)!r} is no URL."
 
 
 @rule(
@@ -451,13 +216,6 @@ def check_items(channel: Channel) -> Iterator[str]:
         yield "The feed has no episode."
 
 
-@rule(Channel, "feed/blocked", "note", source=APPLE, fix="Remove itunes:block to be listed again.")
-def check_blocked(channel: Channel) -> Iterator[str]:
-    """A show can be hidden by one word, and that may be forgotten."""
-    if channel.text("itunes:block") == "Yes":
-        yield "The show is hidden from Apple Podcasts."
-
-
 @rule(
     Channel,
     "feed/https",
@@ -483,11 +241,13 @@ def check_https(channel: Channel) -> Iterator[str]:
 )
 def check_urls(channel: Channel) -> Iterator[str]:
     """Links to a hub, a licence and persons are URLs, where there are any."""
-    named = [(link, "href", f"The {relation} link") for relation in
-             ("hub", "prev-archive", "current") for link in channel.links(relation)]  # fmt: skip
+    named = [
+        (f"The {link.get('rel')} link", link.get("href"))
+        for link in channel.find_all("atom:link")
+        if link.get("rel") in {"hub", "prev-archive", "current"}
+    ]
     for name in ("podcast:license", "podcast:person"):
-        named += [(element, "url", name) for element in channel.find_all(name)]
-    for element, attribute, what in named:
-        url = element.get(attribute)
+        named += [(name, element.get("url")) for element in channel.find_all(name)]
+    for what, url in named:
         if url is not None and not is_url(url.strip()):
             yield f"{what} names {url!r}, which is no URL."

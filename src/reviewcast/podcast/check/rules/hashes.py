@@ -12,8 +12,6 @@ from reviewcast.podcast.check.findings import rule
 from reviewcast.system.workspace import load_records
 
 _GENERATOR = "reviewcast"
-
-
 _SOURCE = "reviewcast, names that hold a hash"
 
 

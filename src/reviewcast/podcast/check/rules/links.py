@@ -1,6 +1,5 @@
 """Rules for what a feed and its pages name: the files are there, and served as they should be."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,22 +9,13 @@ from reviewcast.model.errors import StorageError
 from reviewcast.podcast.check.document import Channel, Feed, Item, is_url
 from reviewcast.podcast.check.findings import APPLE, NAMESPACE, RSS, rule
 from reviewcast.podcast.check.places import Held, Place, join_url
-from reviewcast.podcast.check.rules.items import list_urls
+from reviewcast.system.file_types import find_type
 
 _LARGEST_PAGE = 20_000_000
-
-
 _LINKS = ("href", "src", "poster")
 
-
-_SERVED_AS = {
-    ".mp3": {"audio/mpeg", "audio/mp3"},
-    ".vtt": {"text/vtt"},
-    ".srt": {"application/x-subrip", "application/srt", "text/srt", "text/plain"},
-    ".json": {"application/json", "application/json+chapters"},
-    ".jpg": {"image/jpeg"},
-    ".png": {"image/png"},
-}
+_TYPES_MATTER = {".mp3", ".vtt", ".srt", ".chapters.json", ".json", ".jpg", ".png"}
+"""The endings of files that clients take by the type that the server sends."""
 
 
 @dataclass(frozen=True)
@@ -143,9 +133,13 @@ def check_types(feed: Feed) -> Iterator[tuple[str, str]]:
     for owner, _, url in _list_files(feed):
         if is_url(url):
             held: Held = feed.place.look(url)
-            ending = re.search(r"\.\w{1,5}$", url)
-            right = _SERVED_AS.get(ending[0].lower()) if ending else None
-            if right and held.content_type and held.content_type not in right:
+            kind = find_type(url)
+            right = kind.also | {kind.mime} | ({"text/plain"} if kind.suffix == ".srt" else set())
+            if (
+                kind.suffix in _TYPES_MATTER
+                and held.content_type
+                and held.content_type not in right
+            ):
                 yield owner.where, f"{url} is served as {held.content_type}."
 
 
@@ -196,7 +190,7 @@ def _list_files(feed: Feed) -> Iterator[tuple[Channel | Item, str, str]]:
     owners: list[Channel | Item] = [feed.channel, *feed.items]
     for owner in owners:
         if isinstance(owner, Item):
-            for what, url in list_urls(owner):
+            for what, url in owner.list_urls():
                 if what != "link":
                     yield owner, what, url
         else:

@@ -21,22 +21,11 @@ from reviewcast.podcast.check.rules.chapters import tell_difference
 _TARGET_LUFS = {1: -19.0, 2: -16.0}
 """One channel sounds 3 LU louder than it measures, from two speakers."""
 
-
 _LOUDNESS_SLACK = 1.05  # a value that is shown as 1.0 is within ±1
-
-
 _PEAK_DBTP = -1.0
-
-
 _DURATION_SLACK_S = 1.0
-
-
 _LONGEST_ID3_TITLE = 255
-
-
 _MOST_ID3_CHAPTERS = 255
-
-
 _MOST_PADDING = 1_000_000
 
 

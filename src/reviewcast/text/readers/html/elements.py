@@ -18,7 +18,7 @@ _INLINE = frozenset(
     math meta meter nobr noframes optgroup option output param picture portal progress q rb rp rt
     rtc ruby s samp script select slot small source span strike strong style sub sup svg template
     textarea time title track tt u var wbr mfrac mi mn mo mrow msqrt msub msup mtext
-    reviewcast-spoiler""".split()
+    reviewcast-spoiler reviewcast-image reviewcast-embed""".split()
 )
 
 

@@ -37,6 +37,12 @@ _ITEMS = (
 )
 
 
+_LONGEST_SITE = 80
+
+
+_HOST = re.compile(r"https?://(?:www\.)?([^/:?#\s]{1,200})")
+
+
 _SITE_NAME = re.compile(r"\s+(?:[|–—·•»«‹›:]{1,2}|-{1,2}|::)\s+")
 
 
@@ -84,7 +90,44 @@ def find_site(tree: Any) -> str:
     for node in tree.css("meta"):
         if _name_meta(node.attributes) == "og:site_name":
             return " ".join((node.attributes.get("content") or "").split())
-    return ""
+    return _guess_site(tree)
+
+
+def _guess_site(tree: Any) -> str:
+    """Return the end or beginning of the title that the page also bears elsewhere as its site's."""
+    title = tree.css_first("head > title")
+    parts = _SITE_NAME.split(" ".join(title.text(deep=True).split())) if title is not None else []
+    if len(parts) < 2:
+        return ""
+    borne = {_squeeze(name) for name in _list_site_names(tree)} - {""}
+    return next((part for part in (parts[-1], parts[0]) if _squeeze(part) in borne), "")
+
+
+def _list_site_names(tree: Any) -> Iterator[str]:
+    """Return what may be the name of a page's site: its header's, its app's, its host's."""
+    for node in tree.css("meta"):
+        name = _name_meta(node.attributes)
+        content = node.attributes.get("content") or ""
+        if name in {"application-name", "apple-mobile-web-app-title"}:
+            yield content
+        elif name == "og:url":
+            yield from _list_host_names(content)
+    for node in tree.css('.site-title, .site-name, .blog-title, a[rel~="home"], .navbar-brand'):
+        yield node.text(deep=True)[:_LONGEST_SITE]
+    for node in tree.css('link[rel="canonical"]'):
+        yield from _list_host_names(node.attributes.get("href") or "")
+
+
+def _list_host_names(address: str) -> Iterator[str]:
+    """Return the parts of an address' host but its last: of www.c6reviews.com, c6reviews."""
+    match = _HOST.match(address)
+    if match:
+        yield match[1]
+        yield from match[1].split(".")[:-1]
+
+
+def _squeeze(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
 
 
 def _name_meta(attributes: Any) -> str:

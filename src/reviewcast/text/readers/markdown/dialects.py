@@ -20,6 +20,9 @@ _EMOJI = {
 }  # fmt: skip
 
 
+_TEX_COMMAND = re.compile(r"\\[A-Za-z]{2,}")
+
+
 _TEX = re.compile(r"\\[A-Za-z]+|[\^_]\{|[\^_]\w")
 
 
@@ -91,6 +94,12 @@ def _keep_acronym(_match: "re.Match[str]", _flow: Flow) -> str:
 @_rule("*[", r"^ {0,3}\*\[[^\]\n]+\]:.*$")
 def _hide_abbreviation(match: "re.Match[str]", flow: Flow) -> str:
     flow.hide(match[0])
+    return ""
+
+
+@_rule("toc", r"^[ \t]*(?:[*+-]|\d{1,3}[.)])[ \t]+[^\n]{0,200}\n[ \t]*\{:[ \t]*\.?toc\b[^{}\n]*\}")
+def _hide_contents_list(match: "re.Match[str]", flow: Flow) -> str:
+    flow.hide(match[0])  # kramdown puts the table of contents in its place
     return ""
 
 
@@ -209,10 +218,35 @@ def _mend_empty_tag(match: "re.Match[str]", _flow: Flow) -> str:
 
 
 @_rule(
-    ">\n#", r"(</(?:div|section|p|figure|table|center|details|aside|ul|ol)>[ \t]*\n)(?=#{1,6}[ \t])"
+    "\n#",
+    r"(</(?:div|section|p|figure|table|center|details|aside|ul|ol)>[ \t]*\n"
+    r"|^(?:[ \t]*</?(?:div|section|p|figure|table|center|details|summary|aside|ul|ol|br|hr|img|a"
+    r"|span|iframe)\b[^<>\n]*>)+[ \t]*\n)(?=#{1,6}[ \t])",
 )
 def _part_heading_from_tag(match: "re.Match[str]", _flow: Flow) -> str:
     return f"{match[1]}\n"
+
+
+@_rule("##", r"^ {0,3}(#{2,6})(?=[^\s#])")
+def _space_heading(match: "re.Match[str]", _flow: Flow) -> str:
+    return f"{match[1]} "  # CommonMark wants the space that older blogs left out
+
+
+@_rule("\\", r"\\{1,2}([(\[])((?:(?!\n[ \t]*\n)[^\n]|\n){1,2000}?)\\{1,2}[)\]]")
+def _leave_out_bracketed_formula(match: "re.Match[str]", flow: Flow) -> str:
+    return _leave_out_tex(match, match[2], flow)
+
+
+@_rule("$", r"(?<![\w$\\])\$(?=[^\s$\d])([^$\n]{1,400}?)(?<=[^\s\\])\$(?![\w$])")
+def _leave_out_inline_formula(match: "re.Match[str]", flow: Flow) -> str:
+    return _leave_out_tex(match, match[1], flow)
+
+
+def _leave_out_tex(match: "re.Match[str]", formula: str, flow: Flow) -> str:
+    if not _TEX_COMMAND.search(formula):
+        return match[0]
+    flow.leave_out(formula, "formula")
+    return ""
 
 
 @_rule("$$", r"\$\$((?:(?!\n[ \t]*\n)[^$]){1,2000})\$\$")

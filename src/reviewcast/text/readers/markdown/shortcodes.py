@@ -304,10 +304,10 @@ class _Expander:
             return ""
         if _IMAGES.search(kind):
             self._leave_out_image(name, arguments)
-            return ""
+            return _mark_place("image")
         if _EMBEDS.search(kind):
             flow.leave_out(f"{name} {arguments}", "embed")
-            return ""
+            return _mark_place("embed")
         if not is_paired and not self._has_text(kind, arguments):
             flow.leave_out(f"{name} {arguments}", "shortcode")
             return ""
@@ -361,6 +361,11 @@ class _Expander:
                 self._flow.hide(argument.value)
         self._flow.hide(_ARGUMENT.sub(" ", arguments))
         return self._mend_tags(" ".join(kept))
+
+
+def _mark_place(kind: str) -> str:
+    """Mark where a picture or an embed stood, for what its page shows above or below it."""
+    return f"<reviewcast-{kind}></reviewcast-{kind}>"
 
 
 def _read_arguments(arguments: str) -> Iterator[_Argument]:

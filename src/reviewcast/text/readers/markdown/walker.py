@@ -1,6 +1,7 @@
 """Markdown as blogs write it, walked token by token and told to a Flow."""
 
 import re
+from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from markdown_it import MarkdownIt
+    from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
 
 
@@ -29,6 +31,24 @@ _MOST_OPEN_BRACKETS = 200
 
 
 _MOST_DEPTHS = 100_000
+
+
+_MOST_MARKS = 40_000
+
+
+_MOST_NOTES = 1000
+
+
+_NOTE_LABEL = re.compile(r"\[\^([^\]\s]{1,100})\]:")
+
+
+_EMPHASIS_MARKS = re.compile(r"\*+|_+")
+
+
+# all that no rule of the parser begins with; an ampersand only where it begins no reference
+_PLAIN_AMPERSAND = re.compile(
+    r"(?:&(?![#A-Za-z])|[^\\`*_\[\]!<>&~^\n{}$%@+=:\-\d#])*&(?![#A-Za-z])"
+)
 
 
 _MARKERS = re.compile(r"[>*+\- \t]*")
@@ -50,7 +70,7 @@ _TAGS = {
 
 # emphasis that its writer left open, or closed behind a space: shown as it stands, said by nobody
 _STRAY_MARKS = re.compile(
-    r"\s+\*{2,3}(?=[.,;:!?])|(?<![\s\d*])(?<!\\)\*{1,3}(?=[\s.,;:!?…)”’\"']|$)|(?:(?<=[\s(“‘\"'])|^)\*{1,3}(?=[^\s*])"
+    r"(?:\s+\*){2,}\s*$|^\s*(?:\*\s+){2,}|\s+\*{2,3}(?=[.,;:!?])|(?<![\s\d*])(?<!\\)\*{1,3}(?=[\s.,;:!?…)”’\"']|$)|(?:(?<=[\s(“‘\"'])|^)\*{1,3}(?=[^\s*])"
     r"|(?<=\s)\*{2,3}(?=\s)|(?<=\s)\*{1,3}$"
     r"|(?:(?<=[\s(“‘\"'])|^)_{1,3}(?=[^\W_])|(?<=[^\W_])_{1,3}(?=[\s.,;:!?…)”’\"']|$)"
 )
@@ -79,6 +99,8 @@ def read_markdown(text: str) -> Document:
     for match in _OWN_TAG.finditer(body):  # written by someone who knows our names
         flow.hide(match[1])
     body = simplify_dialects(expand_shortcodes(body, metadata, flow), flow)
+    _refuse_heap_of_marks(body)
+    _refuse_heap_of_notes(body)
     _refuse_open_brackets(body)
     _refuse_deep_lines(body)
     parser = _make_parser()
@@ -107,6 +129,7 @@ def _make_parser() -> "MarkdownIt":
     parser.enable(["table", "strikethrough"])
     parser.use(footnote_plugin, move_to_end=False, always_match_refs=True)
     parser.use(deflist_plugin)
+    parser.inline.ruler.before("text", "plain_text", _take_plain_text)
     # escaped marks keep their own tokens, so that they are told from stray ones
     parser.disable("text_join")
     parser.normalizeLink = _keep_address  # type: ignore[method-assign, assignment]
@@ -121,6 +144,41 @@ def _keep_address(address: str) -> str:
 
 def _is_address(_address: str) -> bool:
     return True  # nobody can follow a link by ear
+
+
+def _take_plain_text(state: "StateInline", silent: bool) -> bool:  # noqa: FBT001  markdown-it's own
+    """Take an ampersand that begins no reference with the text around it, not letter by letter."""
+    match = _PLAIN_AMPERSAND.match(state.src, state.pos, state.posMax)
+    if match is None:
+        return False
+    if not silent:
+        state.pending += match[0]
+    state.pos = match.end()
+    return True
+
+
+def _refuse_heap_of_marks(body: str) -> None:
+    """Refuse more marks of emphasis than the longest text can have: each costs the parser time."""
+    if body.count("*") + body.count("_") <= _MOST_MARKS:
+        return
+    if sum(1 for _ in _EMPHASIS_MARKS.finditer(body)) > _MOST_MARKS:
+        raise ReviewError(
+            f"The review has over {_MOST_MARKS} marks of emphasis.",
+            hint="Remove the asterisks and underscores that its words do not need.",
+        )
+
+
+def _refuse_heap_of_notes(body: str) -> None:
+    """Refuse a footnote that is defined again and again: only the first has a mark."""
+    if body.count("]:") <= _MOST_NOTES:
+        return
+    for label, times in Counter(_NOTE_LABEL.findall(body)).most_common(1):
+        if times <= _MOST_NOTES:
+            return
+        raise ReviewError(
+            f"The footnote [^{label[:20]}] is defined over {_MOST_NOTES} times.",
+            hint="Give each footnote a name of its own.",
+        )
 
 
 def _refuse_open_brackets(body: str) -> None:
@@ -186,14 +244,18 @@ class _Walker:
         text: list[Token] = []
         note: list[Token] = []
         open_notes = 0
+        again: Counter[str] = Counter()
         for token in tokens:
+            if token.level > _DEEPEST + 1:  # the parser drops what is twice as deep
+                raise _too_deep()
             if token.type == "footnote_reference_open":
                 open_notes += 1
                 if open_notes == 1:
                     note = []
                     label = str(token.meta["label"])
-                    while label in self._notes:  # a second note of that name has no mark
-                        label += "\n"
+                    if label in self._notes:  # a second note of that name has no mark
+                        again[label] += 1
+                        label += f"\n{again[label]}"
                     self._notes[label] = note
                 self._flow.hide(str(token.meta["label"]))
             elif token.type == "footnote_reference_close":
@@ -289,7 +351,7 @@ class _Walker:
                 case "text_special" | "code_inline":
                     flow.say(child.content)
                 case "softbreak" | "hardbreak":
-                    flow.say(" ")
+                    flow.end_line(hard=child.type == "hardbreak")
                 case "html_inline":
                     feed_tags(child.content, flow)
                 case "image":

@@ -246,7 +246,9 @@ SYMBOLS = Family(
             _say_lettered_ampersand,
             "&",
         ),
-        Rule("ampersand", re.compile(r"&(?!#?\w{1,8};)"), _say_ampersand, "&"),
+        Rule(
+            "ampersand", re.compile(r"(?<!&)(?<!& )&{1,2}(?!\s?&|#?\w{1,8};)"), _say_ampersand, "&"
+        ),
         *SLASHES,
         Rule("sign", re.compile(rf" ?[{''.join(_SIGNS)}] ?"), _say_sign, "™®©§¶†‡•×÷±π" + PICTURES),
     ),

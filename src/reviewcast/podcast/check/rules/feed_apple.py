@@ -1,0 +1,134 @@
+"""Rules of Apple's directory for a feed's channel."""
+
+import re
+from collections.abc import Iterator
+
+from reviewcast.podcast.check.document import Channel, is_url
+from reviewcast.podcast.check.findings import (
+    APPLE,
+    rule,
+)
+from reviewcast.podcast.feed.categories import CATEGORIES
+from reviewcast.podcast.feed.parse import expand, read_text
+
+
+@rule(
+    Channel,
+    "feed/image",
+    "error",
+    source=APPLE,
+    fix='Add <itunes:image href="…"/> with the URL of the cover.',
+)
+def check_image(channel: Channel) -> Iterator[str]:
+    """A show has a cover."""
+    image = channel.find("itunes:image")
+    url = "" if image is None else (image.get("href") or "")
+    if not is_url(url):
+        yield f"The cover {url!r} is no URL." if url else "The show has no cover."
+
+
+@rule(
+    Channel,
+    "feed/category",
+    "error",
+    source="Apple Podcasts categories",
+    fix="Choose from Apple's list and keep its exact case.",
+)
+def check_category(channel: Channel) -> Iterator[str]:
+    """At least one category, all of Apple's list in its exact case."""
+    found = channel.find_all("itunes:category")
+    if not found:
+        yield "The show has no category."
+    for element in found:
+        name = element.get("text") or ""
+        if name not in CATEGORIES:
+            yield f"There is no category {name!r}.{_suggest(name, tuple(CATEGORIES))}"
+            continue
+        for child in element.findall(expand("itunes:category")):
+            below = child.get("text") or ""
+            if below not in CATEGORIES[name]:
+                hint = _suggest(below, CATEGORIES[name])
+                yield f"The category {name} has no subcategory {below!r}.{hint}"
+
+
+def _suggest(name: str, known: tuple[str, ...]) -> str:
+    import difflib
+
+    lowered = {entry.lower(): entry for entry in known}
+    near = difflib.get_close_matches(name.lower(), lowered, 1)
+    return f" Did you mean {lowered[near[0]]}?" if near else ""
+
+
+@rule(Channel, "feed/explicit", "error", source=APPLE, fix="Write true or false.")
+def check_explicit(channel: Channel) -> Iterator[str]:
+    """Whether the show is explicit is said by one of two words."""
+    value = channel.text("itunes:explicit")
+    if value not in {"true", "false"}:
+        yield f"itunes:explicit is {value!r}." if value else "The show has no itunes:explicit."
+
+
+@rule(Channel, "feed/author", "warning", source=APPLE, fix="Name who makes the show.")
+def check_author(channel: Channel) -> Iterator[str]:
+    """Directories show who makes it."""
+    if not channel.text("itunes:author"):
+        yield "The show has no itunes:author."
+
+
+@rule(Channel, "feed/type", "error", source=APPLE, fix="Write episodic or serial.")
+def check_type(channel: Channel) -> Iterator[str]:
+    """A show is episodic or serial; nothing stands for episodic."""
+    value = channel.text("itunes:type")
+    if value.lower() not in {"", "episodic", "serial"}:
+        yield f"itunes:type is {value!r}."
+
+
+@rule(
+    Channel,
+    "feed/owner",
+    "error",
+    source=APPLE,
+    fix="Write a whole address, or leave itunes:owner out.",
+)
+def check_owner(channel: Channel) -> Iterator[str]:
+    """Directories write to the owner to verify the show."""
+    owner = channel.find("itunes:owner")
+    if owner is not None:
+        email = owner.findtext(expand("itunes:email"), "").strip()
+        if not re.fullmatch(r"[^@\s]+@[^@\s]+", email):
+            yield f"The owner's address {email!r} is none."
+
+
+@rule(
+    Channel,
+    "feed/ai-content",
+    "error",
+    source=APPLE,
+    fix='Write <podcast:txt purpose="ai-content">true</podcast:txt>, or false.',
+)
+def check_ai_content(channel: Channel) -> Iterator[str]:
+    """Whether synthetic voices speak is said by one of two words."""
+    for element in channel.find_all("podcast:txt"):
+        value = read_text(element)
+        if element.get("purpose") == "ai-content" and value not in {"true", "false"}:
+            yield f"The disclosure of AI content is {value!r}."
+
+
+@rule(
+    Channel,
+    "feed/new-feed-url",
+    "error",
+    source=APPLE,
+    fix="Name the whole URL that the feed has moved to, or leave the element out.",
+)
+def check_new_feed_url(channel: Channel) -> Iterator[str]:
+    """Clients follow the URL that a feed has moved to."""
+    element = channel.find("itunes:new-feed-url")
+    if element is not None and not is_url(read_text(element)):
+        yield f"itunes:new-feed-url {read_text(element)!r} is no URL."
+
+
+@rule(Channel, "feed/blocked", "note", source=APPLE, fix="Remove itunes:block to be listed again.")
+def check_blocked(channel: Channel) -> Iterator[str]:
+    """A show can be hidden by one word, and that may be forgotten."""
+    if channel.text("itunes:block") == "Yes":
+        yield "The show is hidden from Apple Podcasts."

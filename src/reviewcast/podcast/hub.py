@@ -1,0 +1,17 @@
+"""A WebSub hub is told that a feed has changed (WebSub 1.0, section 7)."""
+
+from reviewcast.model.errors import FetchError
+from reviewcast.model.events import Noticed, Warned
+from reviewcast.system.http import post_form
+
+_PING_S = 10.0
+
+
+def ping_hub(hub: str, feed_url: str) -> Noticed | Warned:
+    """Tell a hub of a changed feed and return how that went: it fails nothing."""
+    form = {"hub.mode": "publish", "hub.url": feed_url}
+    try:
+        post_form(hub, form, name="It", timeout_s=_PING_S)
+    except FetchError as error:
+        return Warned(f"The hub {hub} was not told. {error.message}")
+    return Noticed(f"The hub {hub} was told.")

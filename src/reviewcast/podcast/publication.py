@@ -1,0 +1,172 @@
+"""What a podcast will be after a publication: planned without an effect, then kept on disk."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from reviewcast.model.errors import StorageError
+from reviewcast.model.podcast import FEED, EpisodeRecord, Publication, Release, ShowPublication
+from reviewcast.model.protocols import Stored
+from reviewcast.podcast.documents import make_assets
+from reviewcast.podcast.feed.live import LiveFeed, read_archives
+from reviewcast.podcast.identity import list_times
+from reviewcast.podcast.promises import (
+    BuiltShow,
+    PublishOptions,
+    identify_show,
+    promise_episodes,
+)
+from reviewcast.podcast.release import (
+    MediaFile,
+    find_expired,
+    list_media,
+    make_release,
+    retire_files,
+    update_retired,
+)
+from reviewcast.settings.schema import Config
+from reviewcast.system.workspace import (
+    load_publications,
+    load_records,
+    load_show_publication,
+    save_publication,
+    save_show_publication,
+)
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """What a publication promises and shows; nothing of it is done yet.
+
+    `promised` are all episodes that were or will be public, by slug, `releases` those that are
+    public now, `media` the files of these. `expired` are the published files whose grace period is
+    over.
+    """
+
+    feed_url: str
+    identity: ShowPublication
+    promised: dict[str, Publication]
+    releases: tuple[Release, ...]
+    media: tuple[MediaFile, ...]
+    expired: frozenset[str]
+
+
+def read_built_show(config: Config, folder: Path) -> BuiltShow:
+    """Read what a show's folder holds.
+
+    Raise StorageError for a record that cannot be read, ConfigError for a cover that is none.
+    """
+    return BuiltShow(
+        config=config,
+        folder=folder,
+        records={record.slug: record for record in load_records(folder)},
+        kept=load_publications(folder),
+        identity=load_show_publication(folder),
+        assets=make_assets(config),
+    )
+
+
+def add_archives(
+    live: LiveFeed, show: BuiltShow, read: Callable[[str], tuple[bytes, Stored] | None]
+) -> LiveFeed:
+    """Add the archive pages' episodes when one whose record was lost may be among them.
+
+    `read` fetches a file of the destination, None when it is not there.
+    """
+    oldest = min(live.dates.values(), default=None)
+    lost = (record for slug, record in show.records.items() if slug not in show.kept)
+    if not live.prev_archive or oldest is None:
+        return live
+    if not any(record.date <= f"{oldest:%Y-%m-%d}" for record in lost):
+        return live
+    return replace(live, items=read_archives(live, read) | live.items)
+
+
+def plan_publication(
+    show: BuiltShow, live: LiveFeed, options: PublishOptions, now: datetime
+) -> Plan:
+    """Return what the public will be promised and shown; nothing is written or sent.
+
+    `live` is all that the live feed and its archives name, `now` a moment in UTC. Raise UsageError
+    for options that do not fit, ConflictError where an episode would be taken from subscribers,
+    StorageError when a public episode has no record.
+    """
+    settings = show.config
+    feed_url = f"{settings.show.url.rstrip('/')}/{FEED}"
+    identity = identify_show(show, live, feed_url)
+    promised = promise_episodes(show, live, options, show_guid=identity.guid, now=now)
+    public = _select_public(show.records, promised, now)
+    media = {slug: list_media(show.records[slug]) for slug in public}
+    since = _date_retirement(show, live, now)
+    for slug, one in promised.items():
+        if slug in media:
+            names = {kind: file.name for kind, file in media[slug].items()}
+            promised[slug] = retire_files(one, names, now=since)
+        elif one.withdrawn and one.files:
+            promised[slug] = retire_files(one, {}, now=since)
+    shared = {name: name for name in show.assets}
+    identity = replace(identity, files=shared, retired=update_retired(identity, shared, now=since))
+    retired = [identity.retired, *(one.retired for one in promised.values())]
+    return Plan(
+        feed_url=feed_url,
+        identity=identity,
+        promised=promised,
+        releases=tuple(
+            make_release(show.records[slug], promised[slug], pages=settings.site.pages)
+            for slug in public
+        ),
+        media=tuple(file for files in media.values() for file in files.values()),
+        expired=frozenset[str]().union(
+            *(find_expired(files, settings.publish, now=now) for files in retired)
+        ),
+    )
+
+
+def _select_public(
+    records: Mapping[str, EpisodeRecord], promised: Mapping[str, Publication], now: datetime
+) -> list[str]:
+    """Return the episodes that are public now."""
+    public = []
+    for slug, one in promised.items():
+        # what was public stays so, whatever the clock says now or said then
+        if one.withdrawn or (one.published > now and not one.released):
+            continue
+        if slug not in records:
+            raise StorageError(
+                f"The episode {slug} is public, but its record is gone.",
+                hint=f"Build it again, or take it back: reviewcast unpublish {slug}",
+            )
+        public.append(slug)
+    return public
+
+
+def _date_retirement(show: BuiltShow, live: LiveFeed, now: datetime) -> datetime:
+    """Return when grace periods begin that begin with this publication.
+
+    When most episodes lie ahead of the clock, it is the clock that is wrong: a period that began
+    by it would be over as soon as it is right again.
+    """
+    times = list_times(show.kept.values(), live)
+    return times[-1] if times and times[len(times) // 2] > now else now
+
+
+def keep_promises(show: BuiltShow, plan: Plan) -> None:
+    """Write down what is promised, before any subscriber can see it."""
+    for slug, one in plan.promised.items():
+        if show.kept.get(slug) != one:
+            save_publication(show.folder, slug, one)
+    if show.identity != plan.identity:
+        save_show_publication(show.folder, plan.identity)
+
+
+def strike_expired(show: BuiltShow, plan: Plan) -> None:
+    """Strike out the retired files that are gone, once they have been deleted."""
+    for slug, one in plan.promised.items():
+        rest = tuple(file for file in one.retired if file.name not in plan.expired)
+        if rest != one.retired:
+            save_publication(show.folder, slug, replace(one, retired=rest))
+    rest = tuple(file for file in plan.identity.retired if file.name not in plan.expired)
+    if rest != plan.identity.retired:
+        save_show_publication(show.folder, replace(plan.identity, retired=rest))

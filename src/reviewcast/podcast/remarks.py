@@ -1,0 +1,92 @@
+"""What a user should know of a show before it is published."""
+
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from reviewcast.model.events import Noticed, Warned
+from reviewcast.model.podcast import EpisodeRecord
+from reviewcast.podcast.feed.live import LiveFeed
+from reviewcast.podcast.identity import list_times
+from reviewcast.podcast.promises import BuiltShow
+from reviewcast.podcast.publication import Plan
+from reviewcast.text.draft import match_reviews
+
+_MOST_NAMES = 5
+
+
+def remark_on_show(show: BuiltShow) -> Iterator[Warned | Noticed]:
+    """Name the reviews that differ from what was built of them, and those never built."""
+    changed, built = [], set()
+    for record in show.records.values():
+        if record.source:
+            path = show.folder / record.source
+            built.add(os.path.normpath(path))
+            if _is_newer(path, record):
+                changed.append(record.source)
+    if changed:
+        text = f"Changed since the build: {_list_some(changed)}."
+        yield Warned(f"{text} Build first: reviewcast build")
+    found = match_reviews(show.folder, show.config) if show.config.show.reviews else []
+    missing = [path.name for path in found if str(path) not in built]
+    if missing:
+        yield Noticed(f"Not built, so not published: {_list_some(missing)}.")
+
+
+def remark_on_clock(show: BuiltShow, live: LiveFeed, now: datetime) -> Iterator[Warned]:
+    """Warn of a clock that is behind what was published."""
+    times = list_times(show.kept.values(), live)
+    if times and times[-1] > now:
+        yield Warned(
+            f"The clock says {now:%Y-%m-%d %H:%M} UTC, but an episode was published at"
+            f" {times[-1]:%Y-%m-%d %H:%M}: one of them is wrong. What is public stays;"
+            " set the clock before publishing anything new."
+        )
+
+
+def remark_on_plan(show: BuiltShow, plan: Plan) -> Iterator[Warned | Noticed]:
+    """Name the episodes whose files tell another number or another address than the feed will."""
+    differing = [
+        slug
+        for slug, one in plan.promised.items()
+        if (record := show.records.get(slug))
+        and record.source
+        and one.number
+        and record.track != one.number
+    ]
+    if differing:
+        text = f"Numbered otherwise in the MP3 than in the feed: {_list_some(differing)}."
+        yield Noticed(f"{text} To have the same in both: reviewcast build")
+    base = f"{show.config.show.url.rstrip('/')}/media/".encode()
+    moved = [
+        release.slug
+        for release in plan.releases
+        if _names_other_pictures(show.records[release.slug], base)
+    ]
+    if moved:
+        text = f"Built for another url, so their chapters lack pictures: {_list_some(moved)}."
+        yield Warned(f"{text} Build first: reviewcast build")
+
+
+def _names_other_pictures(record: EpisodeRecord, base: bytes) -> bool:
+    """True if an episode's chapter file says that its pictures do not lie below `base`."""
+    if not any(chapter.image for chapter in record.chapters):
+        return False
+    return base not in Path(record.path).with_suffix(".chapters.json").read_bytes()
+
+
+def _is_newer(review: Path, record: EpisodeRecord) -> bool:
+    """True if a review was written to after its build, and differs."""
+    try:
+        if os.stat(review).st_mtime <= os.stat(record.path).st_mtime:
+            return False
+        return hashlib.sha256(review.read_bytes()).hexdigest() != record.source_sha256
+    except OSError:
+        return False  # a review that was moved away is no reason to say anything
+
+
+def _list_some(names: Sequence[str]) -> str:
+    rest = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return ", ".join(names[:_MOST_NAMES]) + rest

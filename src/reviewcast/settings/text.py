@@ -1,0 +1,126 @@
+"""The settings of a review's text: how it is cut, and what is said for written forms."""
+
+import difflib
+import re
+from typing import Annotated, ClassVar
+
+from msgspec import Meta, Struct
+
+from reviewcast.model.errors import ConfigError
+from reviewcast.settings.fields import Settings
+
+# the title of the chapter, and what is said before it
+SPOILER_TITLE = "Spoilers"
+
+
+SPOILER_WARNING = "Spoilers ahead. Skip this chapter if you do not want to know."
+
+
+FIELD = re.compile(r"\{(\w*)\}")
+
+
+FIELDS = ("title", "subject", "author", "rating", "date")
+
+
+class ReadSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is taken for granted when the review does not say it."""
+
+    language: str = "en"
+    author: str = ""
+
+
+class SplitSettings(Settings, frozen=True):
+    """How the text is cut into segments, what is added, and how long the silences are."""
+
+    table: ClassVar[str] = "split"
+
+    opening: Annotated[
+        tuple[str, ...],
+        Meta(
+            description='Lines said first, such as ["A review of {subject} by {author}."]. There'
+            " are {title}, {subject}, {author}, {rating} and {date}; a line whose"
+            " field the review does not have is left out."
+        ),
+    ] = ()
+    closing: Annotated[
+        tuple[str, ...], Meta(description='Lines said last, such as ["My rating: {rating}."].')
+    ] = ()
+    spoiler_title: Annotated[
+        str,
+        Meta(
+            description="The title of the chapter of spoilers; unless changed, in the language"
+            " of the review."
+        ),
+    ] = SPOILER_TITLE
+    spoiler_warning: Annotated[
+        str, Meta(description="Said before them, likewise in the review's language.")
+    ] = SPOILER_WARNING
+    run_chars: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=5000,
+            description="Short sentences are spoken together up to this many characters.",
+        ),
+    ] = 220
+    natural_chapters: Annotated[
+        bool, Meta(description="A long review without headings gets an opening and a verdict.")
+    ] = True
+    clause_pause_s: Annotated[
+        float,
+        Meta(ge=0, le=10, description="Seconds of silence inside a sentence that had to be cut."),
+    ] = 0.12
+    sentence_pause_s: Annotated[
+        float, Meta(ge=0, le=10, description="Seconds after a sentence.")
+    ] = 0.45
+    list_pause_s: Annotated[
+        float, Meta(ge=0, le=10, description="Seconds after an entry of a list.")
+    ] = 0.55
+    paragraph_pause_s: Annotated[
+        float, Meta(ge=0, le=10, description="Seconds after a paragraph.")
+    ] = 0.8
+    quote_pause_s: Annotated[
+        float, Meta(ge=0, le=10, description="Seconds before and after a quotation.")
+    ] = 1.0
+    heading_pause_s: Annotated[float, Meta(ge=0, le=10, description="Seconds after a heading.")] = (
+        0.9
+    )
+    chapter_pause_s: Annotated[
+        float, Meta(ge=0, le=10, description="Seconds before a new chapter.")
+    ] = 1.1
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for line in (*self.opening, *self.closing):
+            for name in FIELD.findall(line):
+                if name not in FIELDS:
+                    near = difflib.get_close_matches(name, FIELDS, 1)
+                    hint = f"Did you mean {near[0]}?" if near else f"Use {', '.join(FIELDS)}."
+                    raise ConfigError(f"[split] There is no field {{{name}}}.", hint=hint)
+
+
+SPOKEN_FAMILIES = {
+    "titles": "Se7en is said as seven, and names of works are left as they are.",
+    "markup": "Stray signs of markup are not said.",
+    "formulas": "x², E = mc²: powers and short formulas.",
+    "web": "Addresses and @names.",
+    "emoticons": ":-) and its like.",
+    "ratings": "8/10, ★★★½, B+, 4.5 stars.",
+    "certificates": "PG-13, TV-MA.",
+    "codes": "020 7123 4567, 2d6, FFVII.",
+    "dates": "October 8, 1994, the '90s.",
+    "episodes": "S02E05, 1x05.",
+    "money": "$30M, €5.",
+    "times": "122 min, 10:30pm.",
+    "quantities": "4K, 5 kg, 60 fps.",
+    "abbreviations": "vs., feat., Dr., No. 1.",
+    "romans": "Rocky IV, Part II, Elizabeth I.",
+    "voices": "Penélope, a title IT: as far as the voice misreads them.",
+    "initialisms": "HBO, NASA, CGI.",
+    "fractions": "1/2, ¾.",
+    "numbers": "1,000, 3.5, 2nd.",
+    "emoji": "Emoji are named, or left out where they only decorate.",
+    "symbols": "&, %, +, °.",
+    "typography": "Dashes, quotation marks and ellipses, in every language.",
+}
+"""The families of spoken forms, which [spoken] turns on and off, and what each is for."""
