@@ -17,13 +17,14 @@ def save(text: str, target: str) -> None:
 
 def voice(review: str) -> None:
     """Have every segment spoken, proven and stored."""
-    from reviewcast.jobs.shows import find_cache, open_review
-    from reviewcast.model.events import ignore_events
-    from reviewcast.speech.narrate import voice_draft
+    from reviewcast.jobs.shows import open_review, open_run
+    from reviewcast.speech.fallback import choose_narration
+    from reviewcast.speech.narrate import synthesize
     from reviewcast.text.draft import read_draft
 
     source, config = open_review(review, voice="gtts")
-    voice_draft(read_draft(source, config), config, find_cache(config), notify=ignore_events)
+    run = open_run(config)
+    synthesize(choose_narration(read_draft(source, config), run), run)
 
 
 if __name__ == "__main__":

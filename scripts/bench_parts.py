@@ -22,16 +22,15 @@ from reviewcast.audio.files.sounds import open_sounds
 from reviewcast.audio.limiter import limit_peaks
 from reviewcast.audio.mix import quantise, render_block
 from reviewcast.audio.mp3.frames import encode_stream
-from reviewcast.audio.render import encode_audio
 from reviewcast.audio.samples import RATE_HZ
-from reviewcast.audio.timeline import stitch_takes
+from reviewcast.episode.produce import produce
 from reviewcast.jobs.shows import open_review
-from reviewcast.model.events import ignore_events
 from reviewcast.model.protocols import Voice
 from reviewcast.model.text import Script
-from reviewcast.settings.schema import Config, EncodeSettings
-from reviewcast.speech.narrate import voice_draft
-from reviewcast.speech.takes import Takes
+from reviewcast.settings.run import Run
+from reviewcast.settings.schema import EncodeSettings
+from reviewcast.speech.fallback import choose_narration
+from reviewcast.speech.narration import Narration
 from reviewcast.speech.workers import open_pool
 from reviewcast.system.cache import Cache
 from reviewcast.system.programs import count_cores
@@ -54,11 +53,10 @@ def measure_speaking(script: Script, voice: Voice) -> float:
         return sum(pool.map(functools.partial(speak, voice, language=script.language), texts))
 
 
-def render_blocks(script: Script, made: Takes, config: Config, cache: Cache) -> Iterator[bytes]:
+def render_blocks(narration: Narration, run: Run) -> Iterator[bytes]:
     """Return the samples that LAME was given of each block that a build encoded."""
-    sounds = open_sounds(config)
-    timeline = stitch_takes(script, made.takes, sounds, config.stitch)
-    audio = encode_audio(timeline, sounds, config, cache, notify=ignore_events)
+    sounds, config, cache = open_sounds(run.settings), run.settings, run.cache
+    audio = produce(narration, sounds, run).audio
     if not all(block.reused for block in audio.blocks):
         raise SystemExit("The cache is not that of a build of this review.")
     opened = {sound.key: sound for sound in sounds.list_all()}
@@ -100,12 +98,11 @@ def main() -> None:
     """Print the figures for the review and the cache that are named."""
     review, folder = sys.argv[1:]
     source, config = open_review(review, voice="espeak")
-    cache = Cache(Path(folder))
-    draft = read_draft(source, config)
-    cast, script, made = voice_draft(draft, config, cache, notify=ignore_events)
-    blocks = render_blocks(script, made, config, cache)
+    run = Run(settings=config, cache=Cache(Path(folder)))
+    narration = choose_narration(read_draft(source, config), run)
+    blocks = render_blocks(narration, run)
     figures = {
-        "speaking_cpu_s": measure_speaking(script, cast.voice),
+        "speaking_cpu_s": measure_speaking(narration.script, narration.cast.voice),
         "encoding_cpu_s": measure_encoding(blocks, config.encode),
     }
     print(json.dumps(figures))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from reviewcast.jobs.shows import open_review
 from reviewcast.model.text import Review
-from reviewcast.speech.casting import write_script
+from reviewcast.speech.narration import write_script
 from reviewcast.text.draft import read_source
 
 
@@ -26,7 +26,7 @@ class Text:
     def write_words(self) -> Path:
         """Write what the voice is given, a segment a paragraph, so that others speak the same."""
         source, config = open_review(str(self.review), voice="espeak")
-        _, _, script = write_script(source, config)
+        script = write_script(source, config)[1].script
         words = self.review.with_name("words.txt")
         spoken = (segment.spoken for segment in script.segments)
         words.write_text("\n\n".join(spoken), encoding="utf-8")

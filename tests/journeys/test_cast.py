@@ -14,12 +14,14 @@ from tests.support.preview import serve_preview
 from tests.support.program import Program
 
 from reviewcast.jobs.batch import build_catalogue
-from reviewcast.jobs.shows import find_cache, load_config, open_review
-from reviewcast.model.errors import ConfigError, VoiceUnavailable
+from reviewcast.jobs.shows import find_cache, load_config, open_review, open_run
+from reviewcast.model.errors import ConfigError, VoiceError, VoiceUnavailable
 from reviewcast.model.events import Noticed, Warned, ignore_events
 from reviewcast.model.text import Segment, Span
-from reviewcast.speech.casting import make_role_voice, make_voice, part_script, write_for
-from reviewcast.speech.narrate import voice_draft
+from reviewcast.speech.casting import make_role_voice, make_voice
+from reviewcast.speech.fallback import choose_narration, choose_next
+from reviewcast.speech.narrate import synthesize
+from reviewcast.speech.narration import plan_narrations
 from reviewcast.speech.takes import key_take
 from reviewcast.text.draft import read_draft
 
@@ -118,14 +120,20 @@ def build(*reviews: Path, voice=None, force=False):
 
 def cast_review(review: Path):
     source, config = open_review(str(review))
-    return write_for(read_draft(source, config), config)
+    return next(plan_narrations(read_draft(source, config), config))
 
 
 def voice_review(review: Path, notify=ignore_events):
     source, config = open_review(str(review))
-    cache = find_cache(config)
-    cache.prepare()
-    return config, *voice_draft(read_draft(source, config), config, cache, notify=notify)
+    run = open_run(config, notify=notify)
+    run.cache.prepare()
+    draft = read_draft(source, config)
+    narration = choose_narration(draft, run)
+    try:
+        return config, narration, synthesize(narration, run)
+    except VoiceError as error:
+        narration = choose_next(narration, draft, error, run)
+        return config, narration, synthesize(narration, run)
 
 
 def decode(episode, number: int) -> tuple[np.ndarray, int]:
@@ -181,7 +189,7 @@ class TestRoles:
         """Options stand on top of those that the voice has anyway."""
         voices = "[voice]\nname='espeak'\n[voice.espeak]\nspeed_wpm=190\npitch=60\n"
         set_up(review.parent, f"{voices}[voice.tone]\ngain=0.5\n[cast]\n{line}\n")
-        cast, _ = cast_review(review)
+        cast = cast_review(review).cast
         segment = Segment(
             index=0, chapter=0, role=role, text="x", spoken="x", pause_s=0, span=Span(0, 0, 0, 1)
         )
@@ -195,17 +203,18 @@ class TestRoles:
         set_up(review.parent, "[voice]\nname='espeak'\n[cast]\nquote = { pitch = 80 }\n")
         edit = f'[[edit]]\ntext = "{QUOTE}"\nvoice = "tone"\n'
         (review.parent / "x.edits.toml").write_text(edit)
-        cast, script = cast_review(review)
+        narration = cast_review(review)
+        cast, script = narration.cast, narration.script
         (quote,) = (one for one in script.segments if one.role == "quote")
         assert (cast.find_voice(quote).name, cast.find_options(quote)) == ("tone", {})
-        assert [voice.name for voice, _ in part_script(script, cast)] == ["espeak", "tone"]
+        assert [voice.name for voice, _ in narration.list_parts()] == ["espeak", "tone"]
 
     def test_each_role_keeps_the_limit_and_forms_of_its_voice(self, review):
         """Google's quotation is cut at 100 characters, and its A- is said as Google reads it."""
         long = "The film is long, and it has a grade of A- in it, and it is longer than that, so it"
         review.write_text(f"# T\n\n{long} goes on and on, too.\n\n> {long} is quoted here, too.\n")
         set_up(review.parent, "[voice]\nname='espeak'\n[cast]\nquote = 'gtts'\n")
-        _, script = cast_review(review)
+        script = cast_review(review).script
         said = {role: [] for role in ("narrator", "quote", "title")}
         for segment in script.segments:
             said[segment.role].append(segment.spoken)
@@ -225,7 +234,7 @@ class TestRoles:
         """In Markdown and in HTML, also one in another."""
         other = review.with_name(name)
         other.write_text(text)
-        _, script = cast_review(other)
+        script = cast_review(other).script
         roles = {one.text: one.role for one in script.segments}
         assert roles["It goes."] == "narrator"
         assert roles["It is quoted."] == roles["Twice, even."] == "quote"
@@ -321,7 +330,7 @@ class TestRefused:
             (
                 "auto",
                 "{ slow = true }",
-                "which the voice espeak does not have",
+                "which the voice hibari does not have",
                 '{ name = "gtts", s',
             ),
         ],
@@ -351,15 +360,18 @@ class TestRefused:
         }
         config = load_config(None, environ=environ)
         choice = config.voice
-        assert (choice.name, choice.fallback, choice.second) == ("gtts", "episode", "openai")
+        assert (choice.use, choice.when_it_fails) == (("gtts", "openai"), "next")
         assert config.cast.find("quote") == ("espeak", {})
 
 
 class TestFallback:
     """A voice that fails for good."""
 
-    SHAKY = "[voice]\nname='shaky'\n[cast]\ntitle='tone'\nquote={ char_s = 0.1 }\n"
-    POLICY = "[voice]\nname='shaky'\nfallback='episode'\nsecond='espeak'\n[cast]\ntitle='tone'\n"
+    SHAKY = "[voice]\nuse=['shaky']\n[cast]\ntitle='tone'\nquote={ char_s = 0.1 }\n"
+    POLICY = (
+        "[voice]\nuse=['shaky', 'espeak']\nwhen_it_fails='next'\nanswer_within_s=0\n"
+        "[cast]\ntitle='tone'\n"
+    )
 
     def test_without_one_it_stops_and_resumes(self, review, monkeypatch):
         """Exit 5; the old MP3 stays whole, and the next run asks for what is missing alone."""
@@ -396,7 +408,8 @@ class TestFallback:
         )
         monkeypatch.setenv(variable, "Then it rains")
         told = []
-        config, cast, script, made = voice_review(review, told.append)
+        config, narration, made = voice_review(review, told.append)
+        cast, script = narration.cast, narration.script
         (warned,) = (event for event in told if isinstance(event, Warned))
         assert re.search(r"The shaky voice .* So the embedded voice espeak speaks", warned.message)
         second = make_voice(config, "espeak")
@@ -419,11 +432,11 @@ class TestFallback:
 
     def test_a_role_that_fails_is_enough(self, review, monkeypatch):
         """The quotation's voice is away: the second says all, though the first could."""
-        voice = "[voice]\nname='tone'\nfallback='episode'\nsecond='espeak'\n"
+        voice = "[voice]\nuse=['tone', 'espeak']\nwhen_it_fails='next'\n"
         set_up(review.parent, f"{voice}[cast]\nquote='shaky'\n")
         monkeypatch.setenv("SHAKY_AWAY", ".")
-        _, cast, script, _ = voice_review(review)
-        assert [voice.name for voice, _ in part_script(script, cast)] == ["espeak"]
+        _, narration, _ = voice_review(review)
+        assert [voice.name for voice, _ in narration.list_parts()] == ["espeak"]
 
     def test_when_the_second_fails_too(self, review, monkeypatch):
         """Exit 5, and nothing is written; so when the second is the very voice that failed."""
@@ -431,8 +444,8 @@ class TestFallback:
         for name, warnings in (("shaky", 0), ("tone", 1)):
             set_up(
                 review.parent,
-                f"[voice]\nname='{name}'\nfallback='episode'\nsecond='shaky'\n"
-                + ("[cast]\nquote='shaky'\n" if name == "tone" else ""),
+                f"[voice]\nuse={list(dict.fromkeys([name, 'shaky']))}\nwhen_it_fails='next'\n"
+                "answer_within_s=0\n" + ("[cast]\nquote='shaky'\n" if name == "tone" else ""),
             )
             batch, told = build(review)
             told = [one for one in told if "asked again for a while" not in str(one)]
@@ -467,7 +480,7 @@ class TestFallback:
             voice_review(review, interrupt)
         assert len(told) == 1
         source, config = open_review(str(review), voice="espeak")
-        _, script = write_for(read_draft(source, config), config)
+        script = next(plan_narrations(read_draft(source, config), config)).script
         voice, cache = make_voice(config, "espeak"), find_cache(config)
         assert not any(
             cache.takes.find(key_take(voice, script.language, one.spoken))
@@ -506,7 +519,7 @@ class TestFallback:
 class TestAuto:
     """The online voice when it answers; once it has begun, no other."""
 
-    SECOND = "[voice]\nsecond = 'espeak'\n"
+    SECOND = "[voice]\nuse = ['gtts', 'espeak']\n"
 
     @pytest.fixture(autouse=True)
     def quick_second(self, review):
@@ -522,13 +535,13 @@ class TestAuto:
             assert result.code == 5
             assert "has spoken a part of 'A tale of salt' already" in result.err
             assert "--voice espeak" in result.err
-            assert 'fallback = "episode"' in result.err
+            assert 'when_it_fails = "next"' in result.err
             assert program.run("preview", review, "--json", env=env).json["voice"] == "gtts"
             plan = program.run("build", review, "--plan", "--json", env=env).json["plans"][0]
             assert (plan["voice"], plan["otherwise"]) == ("gtts", None)
             asked = dict.fromkeys(service.texts[:3])
             other = program.run(
-                "build", review, "--json", env={**env, "REVIEWCAST_VOICE_FALLBACK": "episode"}
+                "build", review, "--json", env={**env, "REVIEWCAST_VOICE_WHEN_IT_FAILS": "next"}
             ).episode
             assert (other["voice"], other["voiced"]) == ("espeak", other["segments"])
             count = len(service.texts)
@@ -583,7 +596,7 @@ class TestAuto:
 
 def test_an_unavailable_voice_is_the_error_that_stops(review, monkeypatch):
     """Without a policy the voice's own error comes through."""
-    set_up(review.parent, "[voice]\nname='shaky'\n")
+    set_up(review.parent, "[voice]\nuse=['shaky']\n")
     monkeypatch.setenv("SHAKY_AWAY", ".")
     with pytest.raises(VoiceUnavailable):
         voice_review(review)

@@ -1,10 +1,9 @@
 """The sounding half of the job: a timeline becomes the bytes of an MP3."""
 
+import contextlib
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from itertools import pairwise
-from types import TracebackType
-from typing import Self
 
 from msgspec import structs
 
@@ -16,7 +15,7 @@ from reviewcast.audio.mp3.frames import build_info_frame, find_level_change_db
 from reviewcast.audio.mp3.joins import can_join, join_blocks, measure_joined
 from reviewcast.audio.music import merge_blocks
 from reviewcast.model.audio import EncodedAudio, Gain, Sounds, Timeline
-from reviewcast.model.events import Notify
+from reviewcast.settings.run import Run
 from reviewcast.settings.schema import Config
 from reviewcast.system.cache import Cache
 from reviewcast.system.programs import count_cores
@@ -27,39 +26,34 @@ _MOST_CORRECTIONS = 5
 _SHORT_S = 60
 
 
-class Renderer:
-    """Masters and encodes on all cores; `force` encodes all anew."""
+@contextlib.contextmanager
+def open_renderer(sounds: Sounds, run: Run) -> Iterator["Renderer"]:
+    """Open what renders timelines on all cores, each block of them once."""
+    threads = run.settings.encode.threads or count_cores()
+    with ThreadPoolExecutor(threads) as executor:
+        renderer = Renderer(sounds, run, executor, threads)
+        try:
+            yield renderer
+        finally:
+            renderer.cancel()
 
-    def __init__(
-        self,
-        sounds: Sounds,
-        config: Config,
-        cache: Cache,
-        *,
-        notify: Notify,
-        force: bool = False,
-    ) -> None:
-        self._sounds, self._config, self._cache = sounds, config, cache
-        self._notify, self._force = notify, force
-        self._threads = config.encode.threads or count_cores()
-        self._executor = ThreadPoolExecutor(self._threads)
+
+class Renderer:
+    """Turns timelines into encoded audio, with another gain while they miss their loudness."""
+
+    def __init__(self, sounds: Sounds, run: Run, executor: Executor, threads: int) -> None:
+        self._sounds, self._config, self._cache = sounds, run.settings, run.cache
+        self._notify, self._force = run.notify, run.force
+        self._executor, self._threads = executor, threads
         self._encoder: Encoder | None = None
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def cancel(self) -> None:
+        """Give up what has not begun yet."""
         if self._encoder:
             self._encoder.cancel()
-        self._executor.shutdown()
 
-    def encode(self, timeline: Timeline, *, gain: Gain | None = None) -> EncodedAudio:
-        """Master and encode a timeline; `gain` is that of the whole when this is a part of it."""
+    def render(self, timeline: Timeline, *, gain: Gain | None = None) -> EncodedAudio:
+        """Master, encode and measure a timeline; `gain` is that of the whole of a part."""
         chosen = gain or find_gain(timeline, self._config)
         audio = self._encode(timeline, chosen)
         before = None
@@ -129,20 +123,6 @@ def find_gain(timeline: Timeline, config: Config) -> Gain:
         channels=config.encode.channels,
         codec_change_db=find_level_change_db(config.encode),
     )
-
-
-def encode_audio(
-    timeline: Timeline,
-    sounds: Sounds,
-    config: Config,
-    cache: Cache,
-    *,
-    notify: Notify,
-    gain: Gain | None = None,
-) -> EncodedAudio:
-    """Master and encode a timeline; `gain` is that of the whole when this is a part of it."""
-    with Renderer(sounds, config, cache, notify=notify) as renderer:
-        return renderer.encode(timeline, gain=gain)
 
 
 def list_frames(audio: EncodedAudio, cache: Cache) -> Iterator[bytes]:

@@ -10,13 +10,14 @@ from reviewcast.episode.artwork import (
     make_suffix,
 )
 from reviewcast.episode.captions import Speech
+from reviewcast.episode.produce import Production
 from reviewcast.episode.report import Account, Spoken
 from reviewcast.model.audio import Cue, EncodedAudio, Timeline
 from reviewcast.model.podcast import Episode, EpisodeChapter, EpisodeCue
 from reviewcast.model.text import Review, Script
+from reviewcast.settings.run import Run
 from reviewcast.settings.schema import Config
-from reviewcast.speech.casting import Cast
-from reviewcast.speech.takes import Takes
+from reviewcast.speech.narration import Narration
 from reviewcast.system.workspace import (
     load_publication,
     load_publications,
@@ -30,19 +31,17 @@ _SHORTEST_SOUNDBITE_S, _LONGEST_SOUNDBITE_S = 15, 60
 def describe_episode(
     source: ReviewSource,
     review: Review,
-    script: Script,
+    made: Production,
+    path: Path,
     *,
-    timeline: Timeline,
-    audio: EncodedAudio,
-    config: Config,
-    output: Path,
-    cast: Cast,
-    made: Takes,
     pictures: Mapping[str, bytes],
+    run: Run,
 ) -> Episode:
-    """Gather what is known of an episode before its file is written."""
+    """Return what is known of an episode before its file is written; `path` is the MP3."""
+    config, script, takes = run.settings, made.narration.script, made.takes
+    timeline, audio = made.timeline, made.audio
     rate = audio.rate_hz
-    speakers = _list_speakers(script, cast)
+    speakers = _list_speakers(made.narration)
     cues = (
         EpisodeCue(round(start / rate, 3), round(end / rate, 3), segment.role, segment.text)
         for (start, end), segment in zip(
@@ -52,16 +51,16 @@ def describe_episode(
     return Episode(
         slug=review.slug,
         title=review.title,
-        path=str(output),
+        path=str(path),
         size_bytes=0,
         duration_s=round(audio.samples / rate, 6),
         sha256="",
-        voice=cast.voice.name,
+        voice=made.voice,
         language=review.language,
         loudness=audio.loudness,
         segments=len(script.segments),
-        voiced=made.voiced,
-        reused=len(script.segments) - made.voiced,
+        voiced=takes.voiced,
+        reused=len(script.segments) - takes.voiced,
         blocks=len(audio.blocks),
         blocks_reused=sum(block.reused for block in audio.blocks),
         chapters=tuple(
@@ -89,7 +88,7 @@ def describe_episode(
         source=name_source(source, config),
         source_sha256=hashlib.sha256(source.data).hexdigest(),
         omitted=script.omissions,
-        voiced_segments=made.fresh,
+        voiced_segments=takes.fresh,
         voices=dict(Counter(name for name in speakers if name)),
         recordings=speakers.count(""),
         rate_hz=rate,
@@ -106,27 +105,26 @@ def _find_bitrate(audio: EncodedAudio) -> int:
     return round(size * 8 * audio.rate_hz / audio.samples / 1000)
 
 
-def _list_speakers(script: Script, cast: Cast) -> list[str]:
-    """Tell for each segment which voice says it, "" for an own recording."""
+def _list_speakers(narration: Narration) -> list[str]:
+    """Return for each segment which voice says it, "" for an own recording."""
     return [
-        "" if segment.recording else cast.find_voice(segment).name for segment in script.segments
+        "" if segment.recording else narration.cast.find_voice(segment).name
+        for segment in narration.script.segments
     ]
 
 
-def give_account(
-    episode: Episode, script: Script, *, audio: EncodedAudio, cast: Cast, made: Takes
-) -> Account:
-    """Gather what a report shows of an episode besides its record."""
-    fresh = set(made.fresh)
+def give_account(episode: Episode, made: Production) -> Account:
+    """Return what a report shows of an episode besides its record."""
+    fresh, segments = set(made.takes.fresh), made.narration.script.segments
     return Account(
         episode=episode,
         speech=tuple(
             Spoken(speaker, segment.index in fresh, segment.spoken, segment.changes)
-            for segment, speaker in zip(script.segments, _list_speakers(script, cast), strict=True)
+            for segment, speaker in zip(segments, _list_speakers(made.narration), strict=True)
         ),
-        peaks=b"".join(block.figures.peaks for block in audio.blocks),
-        energies=audio.energies,
-        vbr_quality=audio.vbr_quality,
+        peaks=b"".join(block.figures.peaks for block in made.audio.blocks),
+        energies=made.audio.energies,
+        vbr_quality=made.audio.vbr_quality,
     )
 
 

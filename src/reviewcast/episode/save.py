@@ -16,12 +16,12 @@ from reviewcast.episode.artwork import (
 from reviewcast.episode.captions import caption_episode
 from reviewcast.episode.describe import tell_speech
 from reviewcast.episode.notes import format_notes
+from reviewcast.episode.produce import Production
 from reviewcast.episode.tag import Tags, build_tag
-from reviewcast.model.audio import EncodedAudio, Timeline
 from reviewcast.model.podcast import Episode, EpisodeChapter
-from reviewcast.model.text import Review, Script
+from reviewcast.model.text import Review
+from reviewcast.settings.run import Run
 from reviewcast.settings.schema import Config
-from reviewcast.system.cache import Cache
 from reviewcast.system.file_types import find_image_type
 from reviewcast.system.workspace import (
     NOTES_SUFFIX,
@@ -37,21 +37,19 @@ _IMAGE_SUFFIXES = {"image/jpeg": ".jpg", "image/png": ".png"}
 def save_episode(
     episode: Episode,
     review: Review,
-    script: Script,
+    made: Production,
     *,
-    timeline: Timeline,
-    audio: EncodedAudio,
     cover: bytes,
     has_own_image: bool,
     pictures: dict[str, bytes],
-    config: Config,
-    cache: Cache,
+    run: Run,
 ) -> Episode:
     """Write the MP3, then what stands beside it, then the record that says so.
 
     In a show, an image of the episode's own lies there, too, for the feed; elsewhere it would take
-    the name of the review's picture.
+    the name of the review's picture. A receipt in the cache tells what it was made of.
     """
+    config, timeline, audio = run.settings, made.timeline, made.audio
     path = Path(episode.path)
     show = config.folder
     is_in_show = show is not None and path.is_relative_to(show / "episodes")
@@ -60,7 +58,7 @@ def save_episode(
         _address_pictures(episode, config),
         title=episode.title,
         language=episode.language,
-        speech=tell_speech(script, timeline),
+        speech=tell_speech(made.narration.script, timeline),
     )
     tag = build_tag(
         Tags(
@@ -80,7 +78,7 @@ def save_episode(
             lines=captions.lines,
         )
     )
-    size_bytes, sha256 = save_audio(path, itertools.chain([tag], list_frames(audio, cache)))
+    size_bytes, sha256 = save_audio(path, itertools.chain([tag], list_frames(audio, run.cache)))
     episode = msgspec.structs.replace(episode, size_bytes=size_bytes, sha256=sha256)
     companions = {
         ".vtt": captions.vtt,
@@ -98,6 +96,9 @@ def save_episode(
     if is_in_show:
         save_record(path, episode)
     drop_pictures(path, keep=companions)
+    takes = {*made.takes.sources, *(take.key for take in made.takes.takes)}
+    keys = [*sorted(takes), *(block.key for block in audio.blocks)]
+    run.cache.leave_receipt(path, episode.size_bytes, keys)
     return episode
 
 

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import nullcontext, suppress
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,18 +11,24 @@ from msgspec import Struct
 
 from reviewcast.episode.artwork import read_cover
 from reviewcast.episode.export import ExportFormat
-from reviewcast.episode.report import MARK, Account, Fault, Section, build_report, report_episode
-from reviewcast.jobs.build import build_episode
+from reviewcast.episode.report import MARK, Fault, Section, build_report, report_episode
+from reviewcast.jobs.build import build_episode, open_draft
 from reviewcast.jobs.listing import Names, list_names
-from reviewcast.jobs.shows import STDIN, escape, find_show_of, load_config, open_source, read_bytes
+from reviewcast.jobs.shows import (
+    STDIN,
+    escape,
+    find_show_of,
+    load_config,
+    open_review,
+    open_run,
+    read_bytes,
+)
 from reviewcast.model.errors import ReviewcastError, ReviewError, UsageError
 from reviewcast.model.events import Event, Notify, Progressed, tell_once
 from reviewcast.model.podcast import Episode
 from reviewcast.model.protocols import Access
-from reviewcast.model.text import Review
 from reviewcast.settings.accesses import list_file_accesses, list_review_accesses
 from reviewcast.speech.casting import list_voice_accesses
-from reviewcast.speech.fallback import Absent
 from reviewcast.speech.plan import Plan, plan_episode
 from reviewcast.system.files import check_writable, write_whole
 from reviewcast.system.store import retry_lost
@@ -89,7 +96,7 @@ def build_catalogue(
     force: bool,
     notify: Notify,
     show: Path | None = None,
-    absent: Absent | None = None,
+    absent: dict[str, str] | None = None,
     formats: Collection[ExportFormat] = (),
     report: Path | None = None,
 ) -> Batch:
@@ -120,42 +127,26 @@ def build_catalogue(
                 remarks.append(event.message)
             notify(event)
 
-        def tell(account: Account) -> None:
-            sections.append(report_episode(account, number=len(sections) + 1, remarks=remarks))
-
-        source, config, cache = open_source(name, voice, show)
-        own: set[Path] = set()
-
-        def place(review: Review) -> Path:
+        source, config = open_review(name, voice=voice, show=show)
+        run = open_run(config, notify=hear, force=force, absent=absent)
+        with lock_show(config.folder) if config.folder else nullcontext():
+            draft = open_draft(source, run)
             file = None if name == STDIN else Path(name)
-            path = place_episode(review.slug, review=file, show=config.folder, output=output)
-            if path in taken and path not in own:
+            path = place_episode(draft.review.slug, review=file, show=config.folder, output=output)
+            if path in taken:
                 raise UsageError(
                     f"{name} and {taken[path]} would both become {path}.",
                     hint="Give one of them another slug.",
                 )
             taken[path] = name
-            own.add(path)
             check_writable(path)
-            cache.prepare()
-            return path
-
-        def run() -> Episode:
-            return build_episode(
-                source,
-                config,
-                place=place,
-                cache=cache,
-                notify=hear,
-                force=force,
-                absent=absent,
-                formats=formats,
-                tell=tell if report else None,
-            )
-
-        with lock_show(config.folder) if config.folder else nullcontext():
+            run.cache.prepare()
             # also what is written at the end is read from the stores
-            return retry_lost(run)
+            built = retry_lost(partial(build_episode, source, draft, path, run, formats))
+        if report:
+            number = len(sections) + 1
+            sections.append(report_episode(built.account, number=number, remarks=remarks))
+        return built.episode
 
     episodes, failed = _try_each(_order_new(names, show) if show else names, build)
     if report:
@@ -215,9 +206,9 @@ def plan_catalogue(
     """Tell what `build_catalogue` would have to speak."""
 
     def plan(name: str) -> Plan:
-        source, config, cache = open_source(name, voice, show)
+        source, config = open_review(name, voice=voice, show=show)
         read_cover(config)  # a build would fail by it
-        return plan_episode(source, config, cache=cache, force=force)
+        return plan_episode(source, open_run(config, force=force))
 
     return _try_each(names, plan)
 
@@ -229,7 +220,7 @@ def name_catalogue(
     names = list(names)
 
     def find(name: str) -> Names:
-        source, config, _ = open_source(name, voice, show)
+        source, config = open_review(name, voice=voice, show=show)
         return list_names(source, config)
 
     found, failed = _try_each(names, find)

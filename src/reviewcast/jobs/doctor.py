@@ -3,6 +3,7 @@
 import platform
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -20,11 +21,13 @@ from reviewcast.episode.artwork import read_cover
 from reviewcast.jobs.shows import find_cache, load_config
 from reviewcast.model.errors import ReviewcastError
 from reviewcast.settings.accesses import find_access
-from reviewcast.settings.schema import AUTO, EMBEDDED, ONLINE
+from reviewcast.settings.schema import DEFAULT_USE, Config
 from reviewcast.speech.casting import make_voice
-from reviewcast.speech.embedded import BEST, tell_lack
+from reviewcast.speech.fallback import limit_wait
+from reviewcast.speech.order import tell_lack
 from reviewcast.speech.take_checks import speak_checked
 from reviewcast.system.files import check_writable
+from reviewcast.system.plugins import load_voice
 from reviewcast.system.programs import find_version
 from reviewcast.system.trust import require_trust
 from reviewcast.system.workspace import find_show
@@ -52,9 +55,7 @@ def examine_machine() -> list[Finding]:
             f"{__version__} on Python {platform.python_version()}, {sys.platform}",
         ),
         _try("settings", _try_settings),
-        _try("voice espeak", lambda: _try_embedded(EMBEDDED)),
-        *(_examine_best(name) for name in sorted(set(BEST.values()))),
-        _try("voice gtts", _try_gtts, state="missing"),
+        *(_examine_voice(name) for name in reversed(DEFAULT_USE)),
         *_try_chosen(),
         _try("MP3 encoder", _try_encoder),
         _try("sounds", _try_sounds),
@@ -82,11 +83,13 @@ def _try_settings() -> str:
     )
 
 
-def _examine_best(name: str) -> Finding:
-    lack = tell_lack(name)
-    if lack:
-        return Finding(f"voice {name}", "missing", f"{lack} {EMBEDDED} speaks in its place.")
-    return _try(f"voice {name}", lambda: _try_embedded(name))
+def _examine_voice(name: str) -> Finding:
+    lack, last = tell_lack(name), DEFAULT_USE[-1]
+    if lack and name != last:
+        return Finding(f"voice {name}", "missing", f"{lack} {last} speaks in its place.")
+    if load_voice(name).online:
+        return _try(f"voice {name}", partial(_try_online, name), state="missing")
+    return _try(f"voice {name}", partial(_try_embedded, name))
 
 
 def _try_embedded(name: str) -> str:
@@ -101,31 +104,27 @@ def _try_embedded(name: str) -> str:
     return f"{voice.version}, spoke {spoken_s:.1f} s, twice the same"
 
 
-def _try_gtts() -> str:
-    import dataclasses
-
-    voice = dataclasses.replace(make_voice(load_config(None), "gtts"), timeout_s=_PROBE_S)  # type: ignore[type-var]
+def _try_online(name: str) -> str:
+    voice = limit_wait(make_voice(load_config(None), name), _PROBE_S)
     take = speak_checked(voice, _PHRASE, "en")
     return f"answers: {len(take.pcm) / 2 / take.rate_hz:.1f} s of speech"
 
 
 def _try_chosen() -> list[Finding]:
-    """Try the voice that the settings name, when it is another one."""
+    """Try the voices that the settings name, as far as they are others."""
     try:
         config = load_config(find_show(Path.cwd()))
     except ReviewcastError:
         return []  # told above
-    name = config.voice.name
-    if name in {AUTO, EMBEDDED, ONLINE, *BEST.values()}:
-        return []
+    others = [name for name in config.voice.use if name not in DEFAULT_USE]
+    return [_try(f"voice {name}", partial(_try_other, config, name)) for name in others]
 
-    def speak() -> str:
-        voice = make_voice(config, name)
-        require_trust(find_access(voice))
-        take = speak_checked(voice, _PHRASE, "en")
-        return f"spoke {len(take.pcm) / 2 / take.rate_hz:.1f} s"
 
-    return [_try(f"voice {name}", speak)]
+def _try_other(config: Config, name: str) -> str:
+    voice = make_voice(config, name)
+    require_trust(find_access(voice))
+    take = speak_checked(voice, _PHRASE, "en")
+    return f"spoke {len(take.pcm) / 2 / take.rate_hz:.1f} s"
 
 
 def _try_encoder() -> str:

@@ -9,12 +9,12 @@ from msgspec.structs import replace
 
 from reviewcast.model.audio import StoredTake
 from reviewcast.model.events import Notify, ignore_events
-from reviewcast.model.text import Change, Omission, Role, Script, Segment
+from reviewcast.model.text import Change, Omission, Role, Segment
+from reviewcast.settings.run import Run
 from reviewcast.settings.schema import Config
-from reviewcast.speech.casting import Cast, write_for
-from reviewcast.speech.fallback import settle_cast
+from reviewcast.speech.fallback import expect_narration
+from reviewcast.speech.narration import Narration, write_narration
 from reviewcast.speech.takes import find_polished
-from reviewcast.system.cache import Cache
 from reviewcast.text.draft import Draft, read_draft
 from reviewcast.text.edits import Edit, apply_edits, number_segments
 from reviewcast.text.name_search import Passage
@@ -74,28 +74,27 @@ class Names(Struct, frozen=True):
     names: tuple[Name, ...]
 
 
-def list_segments(
-    source: ReviewSource, config: Config, *, cache: Cache, notify: Notify = ignore_events
-) -> Listing:
+def list_segments(source: ReviewSource, run: Run) -> Listing:
     """List the segments that a build would speak; nothing is spoken and nothing written.
 
-    With the voice "auto" nobody is asked: the online voice is listed when it has begun the
-    episode, else the second one.
+    No voice is asked: one that has to answer first is listed when it has begun the episode, else
+    the next.
     """
-    draft = read_draft(source, config, notify=notify)
-    cast, script = settle_cast(draft, config, cache)
-    listing = describe_script(draft, cast, script, find_polished(script, cast, config, cache))
-    return replace(listing, names=find_script_names(draft, cast, script, config))
+    draft = read_draft(source, run.settings, notify=run.notify)
+    narration = expect_narration(draft, run)
+    names = find_script_names(draft, narration, run.settings)
+    return describe_script(draft, narration, find_polished(narration, run), names)
 
 
 def list_names(source: ReviewSource, config: Config, *, notify: Notify = ignore_events) -> Names:
     """Find the names and odd words of a review; nothing is spoken and nobody asked."""
     draft = read_draft(source, config, notify=notify)
-    cast, script = write_for(draft, config)
-    return Names(script.title, script.language, find_script_names(draft, cast, script, config))
+    narration = write_narration(draft, config, config.voice.use[0])
+    script = narration.script
+    return Names(script.title, script.language, find_script_names(draft, narration, config))
 
 
-def find_script_names(draft: Draft, cast: Cast, script: Script, config: Config) -> tuple[Name, ...]:
+def find_script_names(draft: Draft, narration: Narration, config: Config) -> tuple[Name, ...]:
     """Find the names and odd words of a script that was cast; their places are its segments."""
     italics = (
         paragraph.text[start:end]
@@ -107,7 +106,8 @@ def find_script_names(draft: Draft, cast: Cast, script: Script, config: Config) 
     groups = [
         list(group)
         for _, group in groupby(
-            script.segments, key=lambda one: (one.span.section, one.span.paragraph, one.role)
+            narration.script.segments,
+            key=lambda one: (one.span.section, one.span.paragraph, one.role),
         )
     ]
     names = find_names(
@@ -119,10 +119,10 @@ def find_script_names(draft: Draft, cast: Cast, script: Script, config: Config) 
             )
             for group in groups
         ],
-        language=script.language,
+        language=narration.script.language,
         lexicon=config.lexicon,
         italics=sorted(set(italics)),
-        voice=cast.voice.name,
+        voice=narration.cast.voice.name,
     )
     return tuple(
         replace(name, places=tuple(_list_places(name.written, [groups[at] for at in name.places])))
@@ -140,9 +140,10 @@ def _list_places(written: str, groups: Sequence[Sequence[Segment]]) -> Iterator[
 
 
 def describe_script(
-    draft: Draft, cast: Cast, script: Script, takes: dict[int, StoredTake]
+    draft: Draft, narration: Narration, takes: dict[int, StoredTake], names: tuple[Name, ...]
 ) -> Listing:
-    """Put a script and what is known of its takes into rows."""
+    """Put a script and what is known of its takes and names into rows."""
+    cast, script = narration.cast, narration.script
     lengths = {
         index: (take.figures.end - take.figures.start) / take.figures.rate_hz
         for index, take in takes.items()
@@ -181,4 +182,5 @@ def describe_script(
         rows=tuple(rows),
         omissions=script.omissions,
         unfit=apply_edits(script, draft.edits)[1],
+        names=names,
     )

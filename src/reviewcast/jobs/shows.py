@@ -9,10 +9,11 @@ import msgspec
 from msgspec.structs import replace
 
 from reviewcast.model.errors import ConfigError, ReviewcastError, ReviewError, UsageError
-from reviewcast.model.events import Notify, Warned
+from reviewcast.model.events import Notify, Warned, ignore_events
 from reviewcast.model.text import Review
 from reviewcast.settings.accesses import reach_review
 from reviewcast.settings.load import load_settings
+from reviewcast.settings.run import Run
 from reviewcast.settings.schema import Config
 from reviewcast.system.cache import Cache
 from reviewcast.system.trust import require_trust
@@ -62,10 +63,19 @@ def list_reviews(start: Path) -> tuple[Path, tuple[str, ...]]:
     return show, tuple(_name_shortly(path) for path in found)
 
 
-def open_review(name: str, *, voice: str | None = None) -> tuple[ReviewSource, Config]:
-    """Read a review's bytes and find the settings that hold for it."""
-    source, config, _ = open_source(name, voice)
-    return source, config
+def open_run(
+    config: Config,
+    *,
+    notify: Notify = ignore_events,
+    force: bool = False,
+    absent: dict[str, str] | None = None,
+) -> Run:
+    """Return what all jobs with these settings work with; `absent` are voices that do not answer.
+
+    Raise ConfigError as `find_cache` does.
+    """
+    absent = {} if absent is None else absent
+    return Run(settings=config, cache=find_cache(config), notify=notify, force=force, absent=absent)
 
 
 def open_show(start: Path, *, to: str | None = None) -> Config:
@@ -123,10 +133,12 @@ def _place_own_cache(config: Config) -> Path:
     return folder
 
 
-def open_source(
-    name: str, voice: str | None, show: Path | None = None
-) -> tuple[ReviewSource, Config, Cache]:
-    """Read a review and find what holds for it; `show` is the one whose patterns name it.
+def open_review(
+    name: str, *, voice: str | None = None, show: Path | None = None
+) -> tuple[ReviewSource, Config]:
+    """Read a review's bytes and the settings that hold for it.
+
+    `show` is the one whose patterns name it.
 
     Raise ReviewError for a name that is not UTF-8, which neither a record nor a feed can hold,
     and ConfigError for one outside of its show's folder that the user has not confirmed.
@@ -138,7 +150,7 @@ def open_source(
     config = load_config(show or find_show_of(name), voice=voice)
     if show:
         require_trust(reach_review(Path(name), config))
-    return read_bytes(name), config, find_cache(config)
+    return read_bytes(name), config
 
 
 def read_bytes(name: str) -> ReviewSource:

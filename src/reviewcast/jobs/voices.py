@@ -10,15 +10,15 @@ from reviewcast.model.errors import ConfigError, ReviewcastError
 from reviewcast.settings.accesses import find_access
 from reviewcast.settings.schema import Config
 from reviewcast.speech.casting import make_voice
-from reviewcast.speech.embedded import tell_lack
 from reviewcast.speech.fallback import run_within
+from reviewcast.speech.order import tell_lack
 from reviewcast.system.plugins import list_voices, load_voice
 from reviewcast.system.trust import require_trust
 
 _SENTENCE = "It is a film that one does not forget."
 
 
-_PATIENCE_S = 5.0  # of an online voice: so long "auto" waits for one, too
+_PATIENCE_S = 5.0  # of an online voice: so long a build waits for one by default, too
 
 
 _LONGEST_S = 60.0

@@ -5,21 +5,18 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import msgspec
 
 from reviewcast.model.errors import ConfigError
 from reviewcast.model.languages import read_language
 from reviewcast.settings.accesses import reach_file
-from reviewcast.settings.messages import decode_settings, refuse_unknown
+from reviewcast.settings.messages import convert_setting, decode_settings, refuse_unknown
 from reviewcast.settings.schema import (
-    AUTO,
-    EMBEDDED,
-    ONLINE,
+    DEFAULT_USE,
     TABLES,
     Config,
-    Fallback,
     PolishSettings,
     Show,
     VoiceChoice,
@@ -33,7 +30,10 @@ PREFIX = "REVIEWCAST_"
 
 
 _OTHER_VARIABLES = {
-    "VOICE": ("voice", "name"),
+    "VOICE": None,
+    "VOICE_USE": ("voice", "use"),
+    "VOICE_WHEN_IT_FAILS": ("voice", "when_it_fails"),
+    "VOICE_ANSWER_WITHIN_S": ("voice", "answer_within_s"),
     "VOICE_FALLBACK": ("voice", "fallback"),
     "VOICE_SECOND": ("voice", "second"),
     "CACHE": None,
@@ -54,8 +54,9 @@ def load_settings(
     """
     tables = _read_toml(folder / "podcast.toml") if folder else {}
     cache, variables = _overlay_environment(tables, environ)
-    if voice is not None:
-        tables.setdefault("voice", {})["name"] = voice
+    choice, remarks = _read_voice(
+        tables.get("voice", {}), voice or environ.get(f"{PREFIX}VOICE") or None
+    )
     settings = {
         name: decode_settings(table, TABLES[name], f"[{name}]")
         for name, table in tables.items()
@@ -65,11 +66,12 @@ def load_settings(
         settings["show"] = _tidy_language(settings["show"])
     return Config(
         **settings,
-        voice=_read_voice(tables.get("voice", {})),
+        voice=choice,
         spoken=tables.get("spoken", {}),
         folder=folder,
         cache_folder=Path(cache) if cache else None,
         variables=variables,
+        remarks=remarks,
     )
 
 
@@ -141,7 +143,7 @@ def list_variables(table: str) -> list[str]:
 def _parse_variable(value: str, place: tuple[str, str]) -> object:
     """Take a variable as it is; for a setting of several lines, as a JSON list or one line."""
     table, key = place
-    default = getattr(TABLES[table](), key) if table in TABLES else ""
+    default = getattr(TABLES[table](), key) if table in TABLES else (() if key == "use" else "")
     if not isinstance(default, tuple):
         return value
     try:
@@ -157,32 +159,94 @@ def _read_polish(table: dict[str, Any]) -> dict[str, Any]:
     return polish
 
 
-def _read_voice(table: dict[str, Any]) -> VoiceChoice:
+def _read_voice(table: dict[str, Any], voice: str | None) -> tuple[VoiceChoice, tuple[str, ...]]:
+    """Return the choice of voices, `voice` before that of the table, and what is told of it."""
     polish = decode_settings(_read_polish(table), PolishSettings, "[voice.polish]")
     options = {name: value for name, value in table.items() if isinstance(value, dict)}
     rest = {name: value for name, value in table.items() if name not in options}
     options.pop("polish", None)
-    refuse_unknown(rest, {"name", "fallback", "second"}, "[voice]")
+    refuse_unknown(rest, {*_VOICE_KEYS, *_OLD_KEYS}, "[voice]")
     if options:
         refuse_unknown(options, set(list_voices()), "[voice]")
-    for name, value in rest.items():
+    old = {name: rest.pop(name) for name in _OLD_KEYS if name in rest}
+    translated = _translate_old(old, voice)
+    if old and "use" in rest:
+        raise ConfigError(
+            f"[voice] sets use, and {next(iter(old))} as well.", hint="Keep use alone."
+        )
+    if isinstance(rest.get("use"), str):
+        rest["use"] = [rest["use"]]
+    choice = convert_setting({**translated, **rest}, VoiceChoice, "[voice]")
+    for name in choice.use if "use" in rest else ():
+        refuse_unknown_voice(name, "[voice] use")
+    if voice is not None and not old:
+        choice = msgspec.structs.replace(choice, use=DEFAULT_USE if voice == _AUTO else (voice,))
+    remarks: tuple[str, ...] = ()
+    if old:
+        remarks = (_tell_new(list(old), choice),)
+    return msgspec.structs.replace(choice, options=options, polish=polish), remarks
+
+
+_VOICE_KEYS = ("use", "when_it_fails", "answer_within_s")
+
+
+_OLD_KEYS = ("name", "fallback", "second")
+
+
+_AUTO = "auto"
+"""The old name of the voice that stood for the usual ones in order."""
+
+
+def _translate_old(old: dict[str, Any], voice: str | None) -> dict[str, Any]:
+    """Return what the old keys of [voice] say in the words of the new ones.
+
+    Raise ConfigError for a value that they could not have.
+    """
+    if not old:
+        return {}
+    for name, value in old.items():
         if not isinstance(value, str):
             raise ConfigError(f"[voice] {name} must be a text.")
-    if rest.get("fallback", "none") not in get_args(Fallback):
-        near = difflib.get_close_matches(rest["fallback"], get_args(Fallback), 1)
+    fallback = old.get("fallback", "none")
+    if fallback not in _OLD_FALLBACKS:
+        near = difflib.get_close_matches(fallback, _OLD_FALLBACKS, 1)
         raise ConfigError(
-            f"[voice] fallback cannot be {rest['fallback']!r}.",
+            f"[voice] fallback cannot be {fallback!r}.",
             hint=f"Did you mean {near[0]}?" if near else 'Write "none" or "episode".',
         )
-    if rest.get("second"):
-        refuse_unknown_voice(rest["second"], "[voice] second")
-    choice = VoiceChoice(**rest, options=options, polish=polish)
-    if (choice.name, choice.second) == (AUTO, ONLINE):
+    name, second = voice or old.get("name") or _AUTO, old.get("second", "")
+    if second:
+        refuse_unknown_voice(second, "[voice] second")
+    first, *usual = DEFAULT_USE
+    if name == _AUTO and second == first:
         raise ConfigError(
-            f"[voice] second is {ONLINE}, which {AUTO} takes first.",
-            hint=f"Name another one, such as {EMBEDDED}.",
+            f"[voice] second is {first}, which {_AUTO} takes first.",
+            hint=f"Name another one, such as {usual[-1]}.",
         )
-    return choice
+    use = [first if name == _AUTO else name]
+    if name == _AUTO or fallback == "episode":
+        use += [one for one in ([second] if second else usual) if one not in use]
+    return {
+        "use": use,
+        "when_it_fails": "next" if fallback == "episode" else "stop",
+        # a voice that was named was never tried before it spoke
+        **({} if name == _AUTO else {"answer_within_s": 0}),
+    }
+
+
+_OLD_FALLBACKS = ("none", "episode")
+
+
+def _tell_new(old: list[str], choice: VoiceChoice) -> str:
+    """Return the remark that says how what old keys set is written now."""
+    names = ", ".join(f'"{name}"' for name in choice.use)
+    new = [f"use = [{names}]"]
+    if choice.when_it_fails == "next":
+        new.append('when_it_fails = "next"')
+    if len(choice.use) > 1 and not choice.may_pass:
+        new.append("answer_within_s = 0")
+    verb = "has a new name" if len(old) == 1 else "have new names"
+    return f"[voice] {' and '.join(old)} {verb}: {' and '.join(new)}."
 
 
 def find_asset(value: str, default: str, config: Config, setting: tuple[str, str]) -> Path:

@@ -4,11 +4,11 @@ import difflib
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
-from msgspec import Meta, Struct, structs
+from msgspec import Meta, Struct, field, structs
 
 from reviewcast.model.errors import ConfigError
 from reviewcast.model.text import Entry
-from reviewcast.settings.fields import Settings
+from reviewcast.settings.fields import Settings, check_bounds
 from reviewcast.settings.show import (
     CacheSettings,
     FeedSettings,
@@ -31,11 +31,9 @@ from reviewcast.settings.text import (
 from reviewcast.system.plugins import list_voices
 
 __all__ = [
-    "AUTO",
-    "EMBEDDED",
+    "DEFAULT_USE",
     "FIELD",
     "FIELDS",
-    "ONLINE",
     "SPOILER_TITLE",
     "SPOILER_WARNING",
     "SPOKEN_FAMILIES",
@@ -45,7 +43,6 @@ __all__ = [
     "Config",
     "Curve",
     "EncodeSettings",
-    "Fallback",
     "FeedSettings",
     "MasterSettings",
     "Person",
@@ -133,47 +130,48 @@ class PolishSettings(Settings, frozen=True):
     ] = 1.0
 
 
-AUTO = "auto"
-"""The voice's name that stands for the online one, or when that does not speak an embedded one."""
-
-
-ONLINE, EMBEDDED = "gtts", "espeak"
-"""The second is the last resort: it is always there and has every language."""
-
-
-Fallback = Literal["none", "episode"]
+DEFAULT_USE = ("gtts", "hibari", "espeak")
+"""The voices of a show that names none: the last one is always there and has every language."""
 
 
 class VoiceChoice(Struct, frozen=True):
-    """The voice's name, or "auto", what follows when it fails, and the options of each voice.
+    """Which voices may speak an episode, what follows when one fails, and the options of each."""
 
-    With the `fallback` "episode" the `second` voice speaks the whole episode when this one fails
-    for good; with "none" the build stops. "" is the best embedded one of the review's language.
-    """
-
-    name: Annotated[
-        str,
+    use: Annotated[
+        tuple[str, ...],
         Meta(
-            description='"auto" takes gtts when it answers within five seconds, else the second'
-            " voice for the whole episode."
+            description="In this order: an online one when it answers, another one when it has the"
+            " language. One episode has one voice."
         ),
-    ] = AUTO
-    fallback: Annotated[
-        Fallback,
+    ] = DEFAULT_USE
+    when_it_fails: Annotated[
+        Literal["stop", "next"],
         Meta(
-            description='When the voice fails for good: "none" stops and keeps what was spoken,'
-            ' "episode" lets the second voice speak the whole episode.'
+            description='When a voice fails for good: "stop" keeps what was spoken, "next" lets'
+            " the next one speak the whole episode."
         ),
-    ] = "none"
-    second: Annotated[
-        str,
+    ] = "stop"
+    answer_within_s: Annotated[
+        float,
         Meta(
-            description='The voice that does. "" is the best one that needs no network: hibari'
-            " for English, espeak for all else."
+            ge=0,
+            le=300,
+            description="How long the first answer of an online voice may take before the next one"
+            " speaks; 0 uses it without trying.",
         ),
-    ] = ""
-    options: dict[str, dict[str, Any]] = {}
+    ] = 5.0
+    options: dict[str, dict[str, Any]] = field(default_factory=dict)
     polish: PolishSettings = PolishSettings()
+
+    def __post_init__(self) -> None:
+        check_bounds(self, "[voice]")
+        if not self.use or not all(self.use) or len(set(self.use)) < len(self.use):
+            raise ConfigError("[voice] use must name one voice or several, each once.")
+
+    @property
+    def may_pass(self) -> bool:
+        """True if an online voice is passed over when it does not answer."""
+        return len(self.use) > 1 and self.answer_within_s > 0
 
 
 class CastSettings(Settings, frozen=True):
@@ -222,6 +220,7 @@ class Config(Struct, frozen=True, kw_only=True):
     the show's words, then the user's. `folder` is where podcast.toml lies, None without one, and
     `cache_folder` what REVIEWCAST_CACHE names. `variables` are the settings, by table and key,
     that do not come from podcast.toml but from the user: from a variable or the command line.
+    `remarks` are what the user is told of the settings, such as of a key that has a new name.
     """
 
     show: Show = Show()
@@ -255,6 +254,7 @@ class Config(Struct, frozen=True, kw_only=True):
     folder: Path | None = None
     cache_folder: Path | None = None
     variables: frozenset[tuple[str, str]] = frozenset()
+    remarks: tuple[str, ...] = ()
 
 
 TABLES: dict[str, Any] = {

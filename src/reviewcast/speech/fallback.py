@@ -1,123 +1,122 @@
-"""Who speaks an episode when a voice is away."""
+"""Who speaks an episode when a voice is away: one episode has one cast."""
 
 import dataclasses
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from reviewcast.model.audio import Take
 from reviewcast.model.errors import ConfigError, VoiceError, VoiceUnavailable
-from reviewcast.model.events import Noticed, Notify, Warned
+from reviewcast.model.events import Noticed, Warned
 from reviewcast.model.protocols import Voice
-from reviewcast.model.text import Script, Segment
-from reviewcast.settings.schema import AUTO, EMBEDDED, ONLINE, Config
-from reviewcast.speech.casting import (
-    Cast,
-    make_voice,
-    part_script,
-    write_alone,
-    write_embedded,
-    write_for,
-    write_second,
-)
-from reviewcast.speech.embedded import BEST, list_embedded
+from reviewcast.model.text import Segment
+from reviewcast.settings.accesses import find_access
+from reviewcast.settings.run import Run
+from reviewcast.settings.schema import DEFAULT_USE
+from reviewcast.speech.casting import make_voice
+from reviewcast.speech.narration import Narration, is_asked, plan_narrations
+from reviewcast.speech.order import order_voices
 from reviewcast.speech.take_checks import speak_checked
 from reviewcast.speech.takes import find_voiced, keep_take, key_take
 from reviewcast.system.cache import Cache
+from reviewcast.system.trust import require_trust
 from reviewcast.text.draft import Draft
-
-Absent = dict[str, str]
-"""Voices that could not be reached in this run, by name, and why: they are not asked again."""
-
-
-_PROBE_S = 5.0
-
 
 _OWN_CHARS = 30
 """A shorter text, such as a rating, may stand in other reviews, too."""
 
 
-def cast_draft(
-    draft: Draft,
-    config: Config,
-    cache: Cache,
-    *,
-    notify: Notify,
-    force: bool = False,
-    absent: Absent | None = None,
-) -> tuple[Cast, Script]:
-    """Choose the voices of the episode and write its script.
+def choose_narration(draft: Draft, run: Run) -> Narration:
+    """Choose who speaks a draft: the first in order that answers, or that need not be asked.
 
-    "auto" is the online voice when it answers a first request within a few seconds (what it
-    says is kept), or when all that it should say is in the store; else the second one, unless the
-    online one has begun the episode: then VoiceUnavailable is raised.
+    Raise VoiceUnavailable when one does not answer that has begun the episode, unless the settings
+    say that the next one speaks then.
     """
-    absent = {} if absent is None else absent
-    may_stop = config.voice.fallback == "none"
-    cast, script = write_for(draft, config)
-    if config.voice.name == AUTO:
-        reason = _try_online(script, cast, cache, force=force, absent=absent)
-        if not reason:
-            return cast, script
-        if may_stop and has_begun(script, cast, cache):
-            raise VoiceUnavailable(
-                f"{reason}, and has spoken a part of {script.title!r} already.",
-                hint="Run the same command again later. For another voice in all of it:"
-                f" --voice {list_embedded(config, script.language)[0].name},"
-                ' or fallback = "episode" under [voice].',
-            )
-        other = write_second(draft, config, without={ONLINE}, notify=notify)
-        notify(Noticed(f"{reason}: {tell_second(other[0])}"))
-        return other
-    if may_stop:
-        return cast, script
-    for candidate in list_embedded(config, script.language):
-        make_voice(config, candidate.name)  # a mistake there is told before it is needed
-    for voice, _ in find_missing(script, cast, cache, force=force):
-        if voice.name in absent:
-            other = write_alone(draft, config, notify=notify)
-            notify(Warned(f"{absent[voice.name]} So {tell_second(other[0])}"))
+    choice = run.settings.voice
+    narration = choose_first(plan_narrations(draft, run.settings), run)
+    if choice.when_it_fails == "stop":
+        return narration
+    for name in choice.use:
+        make_voice(run.settings, name)  # a mistake there is told before it is needed
+    for voice, _ in find_missing(narration, run):
+        other = find_next(narration, draft, run) if voice.name in run.absent else None
+        if other:
+            run.notify(Warned(f"{run.absent[voice.name]} So {tell_second(other)}"))
             return other
-    return cast, script
+    return narration
 
 
-def choose_cast(
-    write: Callable[[str], tuple[Cast, Script]], config: Config, cache: Cache, *, notify: Notify
-) -> tuple[Cast, Script]:
-    """Choose a voice for words that are no episode; `write` casts them for a voice's name."""
-    if config.voice.name != AUTO:
-        return write(config.voice.name)
-    cast, script = write(ONLINE)
-    reason = _try_online(script, cast, cache, force=False, absent={})
-    if not reason:
-        return cast, script
-    other = write_embedded(write, config, script.language, notify=notify)
-    notify(Noticed(f"{reason}: {tell_second(other[0])}"))
+def choose_first(narrations: Iterable[Narration], run: Run) -> Narration:
+    """Return the first narration whose voice answers, or need not be asked.
+
+    Why others do not speak is told. Raise VoiceUnavailable as `choose_narration` does.
+    """
+    reasons: list[str] = []
+    for narration in narrations:
+        reason = _ask_voice(narration, run) if is_asked(narration, run.settings) else ""
+        if not reason:
+            for remark in narration.remarks:
+                run.notify(Noticed(remark))
+            if reasons:
+                run.notify(Noticed(f"{'; '.join(reasons)}: {tell_second(narration)}"))
+            return narration
+        if run.settings.voice.when_it_fails == "stop" and has_begun(narration, run.cache):
+            raise _refuse_change(narration, run, reason)
+        reasons.append(reason)
+    raise AssertionError("the last voice is never asked")
+
+
+def choose_next(narration: Narration, draft: Draft, error: VoiceError, run: Run) -> Narration:
+    """Return who speaks all of an episode in which a voice has failed for good.
+
+    Raise the error itself when the settings say so, or when nobody is left.
+    """
+    other = None
+    if run.settings.voice.when_it_fails == "next":
+        other = find_next(narration, draft, run)
+    if other is None:
+        raise error
+    for remark in other.remarks:
+        run.notify(Noticed(remark))
+    run.notify(Warned(f"{error.message} So {tell_second(other)}"))
     return other
 
 
-def settle_cast(draft: Draft, config: Config, cache: Cache) -> tuple[Cast, Script]:
-    """Cast a draft without asking a voice.
+def find_next(narration: Narration, draft: Draft, run: Run) -> Narration | None:
+    """Return the narration of the next voice in order alone, None when it says all already."""
+    use = run.settings.voice.use
+    place = use.index(narration.cast.voice.name)
+    for other in plan_narrations(draft, run.settings, alone=True):
+        if use.index(other.cast.voice.name) > place and any(
+            voice != other.cast.voice for voice, _ in narration.list_parts()
+        ):
+            return other
+    return None
 
-    With "auto" that is the online one when it has begun the episode, else the second.
+
+def expect_narration(draft: Draft, run: Run) -> Narration:
+    """Return who would speak a draft, without asking a voice.
+
+    One that has to answer first is expected when it has begun the episode, or has spoken it.
     """
-    cast, script = write_for(draft, config)
-    if config.voice.name != AUTO or has_begun(script, cast, cache):
-        return cast, script
-    if len(find_voiced(script, cast, cache)) == len(script.segments):
-        return cast, script
-    return write_second(draft, config, without={ONLINE})
+    for narration in plan_narrations(draft, run.settings):
+        if not is_asked(narration, run.settings) or has_begun(narration, run.cache):
+            return narration
+        if len(find_voiced(narration, run.cache)) == len(narration.script.segments):
+            return narration
+    raise AssertionError("the last voice is never asked")
 
 
-def has_begun(script: Script, cast: Cast, cache: Cache) -> bool:
-    """True if the online voice has spoken a part of this very review."""
-    found = find_voiced(script, cast, cache)
+def has_begun(narration: Narration, cache: Cache) -> bool:
+    """True if the episode's own voice has spoken a part of this very review."""
+    found, name = find_voiced(narration, cache), narration.cast.voice.name
     return any(
         segment.index in found
         and not segment.recording
-        and cast.find_voice(segment).name == ONLINE
+        and narration.cast.find_voice(segment).name == name
         and _is_own(segment)
-        for segment in script.segments
+        for segment in narration.script.segments
     )
 
 
@@ -129,52 +128,62 @@ def _is_own(segment: Segment) -> bool:
     return len(segment.text) >= _OWN_CHARS
 
 
-def is_alone(script: Script, cast: Cast, other: Cast) -> bool:
-    """True if the voice that would stand in says all of it already, as it would say it."""
-    return all(voice == other.voice for voice, _ in part_script(script, cast))
-
-
-def tell_second(cast: Cast) -> str:
+def tell_second(narration: Narration) -> str:
     """Return the words that say which voice stands in."""
-    name = cast.voice.name
-    kind = "embedded voice" if name in {EMBEDDED, *BEST.values()} else "voice"
-    return f"the {kind} {name} speaks the whole episode."
+    voice = narration.cast.voice
+    kind = "embedded voice" if voice.name in DEFAULT_USE and not voice.online else "voice"
+    return f"the {kind} {voice.name} speaks the whole episode."
 
 
-def _try_online(script: Script, cast: Cast, cache: Cache, *, force: bool, absent: Absent) -> str:
-    """Ask the online voice for a missing segment and keep it; return why that failed, or ""."""
-    missing = [
-        (voice, segment)
-        for voice, segment in find_missing(script, cast, cache, force=force)
-        if voice.name == ONLINE
-    ]
+def _refuse_change(narration: Narration, run: Run, reason: str) -> VoiceUnavailable:
+    name = narration.cast.voice.name
+    order = [one.name for one in order_voices(run.settings, narration.script.language)]
+    return VoiceUnavailable(
+        f"{reason}, and has spoken a part of {narration.script.title!r} already.",
+        hint="Run the same command again later. For another voice in all of it:"
+        f' --voice {order[order.index(name) + 1]}, or when_it_fails = "next" under [voice].',
+    )
+
+
+def _ask_voice(narration: Narration, run: Run) -> str:
+    """Ask a voice for a segment that is missing, and keep it; return why that failed, or ""."""
+    name, limit_s = narration.cast.voice.name, run.settings.voice.answer_within_s
+    missing = [pair for pair in find_missing(narration, run) if pair[0].name == name]
     if not missing:
         return ""
-    if ONLINE in absent:
-        return absent[ONLINE].rstrip(".")
+    if name in run.absent:
+        return run.absent[name].rstrip(".")
     voice, segment = next((pair for pair in missing if _is_own(pair[1])), missing[0])
-    probe = dataclasses.replace(voice, timeout_s=_PROBE_S)  # type: ignore[type-var]
+    require_trust(find_access(voice))
+    language = narration.script.language
     try:
-        take = run_within(_PROBE_S, lambda: speak_checked(probe, segment.spoken, script.language))
+        probe = limit_wait(voice, limit_s)
+        take = run_within(limit_s, lambda: speak_checked(probe, segment.spoken, language))
     except (VoiceError, TimeoutError) as error:
-        absent[ONLINE] = str(error) or "Google's voice does not answer."
-        return absent[ONLINE].rstrip(".")
+        run.absent[name] = str(error) or f"The voice {name} does not answer."
+        return run.absent[name].rstrip(".")
     except ConfigError as error:  # such as a language that it does not speak
         return error.message.rstrip(".")
     if not take.doubts:  # else it is asked for once more, with the others
-        key = key_take(voice, script.language, segment.spoken)
-        keep_take(take, segment, key, store=cache.takes, is_proven=True)
+        key = key_take(voice, language, segment.spoken)
+        keep_take(take, segment, key, store=run.cache.takes, is_proven=True)
     return ""
 
 
-def find_missing(
-    script: Script, cast: Cast, cache: Cache, *, force: bool
-) -> list[tuple[Voice, Segment]]:
+def limit_wait(voice: Any, limit_s: float) -> Voice:
+    """Return a voice whose requests end in time, where it has such an option."""
+    limited: Voice = voice
+    if hasattr(voice, "timeout_s"):
+        limited = dataclasses.replace(voice, timeout_s=limit_s)
+    return limited
+
+
+def find_missing(narration: Narration, run: Run) -> list[tuple[Voice, Segment]]:
     """Find the segments that have to be spoken, and whose they are."""
-    found = {} if force else find_voiced(script, cast, cache)
+    found = {} if run.force else find_voiced(narration, run.cache)
     return [
-        (cast.find_voice(segment), segment)
-        for segment in script.segments
+        (narration.cast.find_voice(segment), segment)
+        for segment in narration.script.segments
         if not segment.recording and segment.index not in found
     ]
 

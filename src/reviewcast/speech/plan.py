@@ -7,19 +7,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from reviewcast.model.protocols import Voice
-from reviewcast.model.text import Script
-from reviewcast.settings.schema import AUTO, ONLINE, Config
-from reviewcast.speech.casting import (
-    Cast,
-    part_script,
-    write_alone,
-    write_for,
-    write_second,
-)
-from reviewcast.speech.fallback import find_missing, has_begun, is_alone
+from reviewcast.settings.run import Run
+from reviewcast.settings.schema import Config
+from reviewcast.speech.fallback import find_missing, find_next, has_begun
+from reviewcast.speech.narration import Narration, is_asked, plan_narrations
 from reviewcast.speech.takes import find_voiced
 from reviewcast.speech.workers import CHARS_PER_S, count_workers
-from reviewcast.system.cache import Cache
 from reviewcast.text.draft import read_draft
 from reviewcast.text.read import ReviewSource
 
@@ -61,39 +54,31 @@ class Plan(Struct, frozen=True, kw_only=True):
     otherwise: "Plan | None" = None
 
 
-def plan_episode(
-    source: ReviewSource, config: Config, *, cache: Cache, force: bool = False
-) -> Plan:
-    """Tell what a build would have to speak; nothing is written and nobody asked."""
-    draft = read_draft(source, config)
-    cast, script = write_for(draft, config)
-    plan = replace(
-        _plan_script(cast, script, config, cache=cache, force=force),
-        auto=config.voice.name == AUTO,
-    )
-    missing = find_missing(script, cast, cache, force=force)
-    if plan.auto and any(voice.name == ONLINE for voice, _ in missing):
-        if config.voice.fallback == "none" and has_begun(script, cast, cache):
-            return plan
-        other = write_second(draft, config, without={ONLINE})
-    elif missing and config.voice.fallback == "episode":
-        other = write_alone(draft, config)
-        if is_alone(script, cast, other[0]):
-            return plan
-    else:
-        return plan
-    return replace(plan, otherwise=_plan_script(*other, config, cache=cache, force=force))
+def plan_episode(source: ReviewSource, run: Run) -> Plan:
+    """Return what a build would have to speak; nothing is written and no voice asked."""
+    draft, choice = read_draft(source, run.settings), run.settings.voice
+    narrations = plan_narrations(draft, run.settings)
+    first = next(narrations)
+    plan = replace(_plan_narration(first, run), auto=is_asked(first, run.settings))
+    missing = find_missing(first, run)
+    other: Narration | None = None
+    if plan.auto and any(voice.name == plan.voice for voice, _ in missing):
+        if choice.when_it_fails == "next" or not has_begun(first, run.cache):
+            other = next(narrations)
+    elif missing and choice.when_it_fails == "next":
+        other = find_next(first, draft, run)
+    return replace(plan, otherwise=_plan_narration(other, run)) if other else plan
 
 
-def _plan_script(cast: Cast, script: Script, config: Config, *, cache: Cache, force: bool) -> Plan:
-    """Count what is missing; a recording is nobody's to speak, whether it is stored or not."""
-    stored = find_voiced(script, cast, cache)
+def _plan_narration(narration: Narration, run: Run) -> Plan:
+    """Count what is missing; no voice speaks a recording, whether it is stored or not."""
+    stored = find_voiced(narration, run.cache)
     shares: dict[str, VoiceShare] = {}
     estimated_s = 0.0
-    for voice, part in part_script(script, cast):
-        missing = [one.spoken for one in part.segments if force or one.index not in stored]
+    for voice, part in narration.list_parts():
+        missing = [one.spoken for one in part.segments if run.force or one.index not in stored]
         texts = set(missing)  # the same text is spoken once
-        estimated_s += _estimate_seconds(voice, texts, config)
+        estimated_s += _estimate_seconds(voice, texts, run.settings)
         none = VoiceShare(voice=voice.name, segments=0, to_voice=0, requests=0)
         share = shares.get(voice.name, none)
         shares[voice.name] = VoiceShare(
@@ -103,12 +88,12 @@ def _plan_script(cast: Cast, script: Script, config: Config, *, cache: Cache, fo
             requests=share.requests + (len(texts) if voice.online else 0),
         )
     return Plan(
-        title=script.title,
-        voice=cast.voice.name,
+        title=narration.script.title,
+        voice=narration.cast.voice.name,
         auto=False,
-        segments=len(script.segments),
+        segments=len(narration.script.segments),
         to_voice=sum(share.to_voice for share in shares.values()),
-        in_store=0 if force else len(stored),
+        in_store=0 if run.force else len(stored),
         requests=sum(share.requests for share in shares.values()),
         estimated_s=round(estimated_s, 1),
         voices=tuple(shares.values()),

@@ -85,7 +85,7 @@ def synthesize_script(
             f"The voice {voice.name} ended its process {_MOST_DEATHS} times.",
             hint="Run the same command again, or choose another voice with --voice.",
         )
-    return Takes(tuple(run.known[key] for key in keys), len(fresh), fresh)
+    return Takes(tuple(run.known[key] for key in keys), fresh)
 
 
 def _begin(pool: Executor, voice: Voice, language: str) -> Speak:

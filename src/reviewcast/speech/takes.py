@@ -14,8 +14,10 @@ from reviewcast.model.audio import StoredTake, Take, TakeFigures
 from reviewcast.model.errors import SoundError
 from reviewcast.model.protocols import Voice
 from reviewcast.model.text import Script, Segment
+from reviewcast.settings.run import Run
 from reviewcast.settings.schema import Config, PolishSettings
-from reviewcast.speech.casting import Cast, part_script
+from reviewcast.speech.casting import Cast
+from reviewcast.speech.narration import Narration
 from reviewcast.speech.polish import key_polish, polish_take
 from reviewcast.speech.reply_checks import prove_length
 from reviewcast.system.cache import Cache
@@ -26,16 +28,20 @@ _FORMAT = "take 1"
 
 
 class Takes(Struct, frozen=True):
-    """The takes of a script's segments, in order, and how many were spoken just now.
+    """The takes of a script's segments, in order.
 
-    `fresh` are the indexes of the segments that were. `sources` are the keys of the takes as they
-    were spoken, when they were polished since.
+    `fresh` are the indexes of the segments that were spoken just now. `sources` are the keys of
+    the takes as they were spoken, when they were polished since.
     """
 
     takes: tuple[StoredTake, ...]
-    voiced: int
     fresh: tuple[int, ...] = ()
     sources: tuple[str, ...] = ()
+
+    @property
+    def voiced(self) -> int:
+        """How many segments were spoken just now."""
+        return len(self.fresh)
 
 
 def key_take(voice: Voice, language: str, spoken: str) -> str:
@@ -84,10 +90,10 @@ def keep_take(
 _RECORDING = "recording 1"
 
 
-def find_voiced(script: Script, cast: Cast, cache: Cache) -> dict[int, StoredTake]:
+def find_voiced(narration: Narration, cache: Cache) -> dict[int, StoredTake]:
     """Find the segments whose take is in the store, by index."""
-    found: dict[int, StoredTake] = {}
-    for voice, part in part_script(script, cast):
+    script, found = narration.script, dict[int, StoredTake]()
+    for voice, part in narration.list_parts():
         takes = find_takes(part, voice, store=cache.takes)
         for segment in part.segments:
             take = takes.get(key_take(voice, script.language, segment.spoken))
@@ -95,25 +101,24 @@ def find_voiced(script: Script, cast: Cast, cache: Cache) -> dict[int, StoredTak
                 found[segment.index] = take
     for segment in script.segments:
         if segment.recording:
-            key, _ = _key_recording(segment, cast.folder)
+            key, _ = _key_recording(segment, narration.cast.folder)
             figures = cache.takes.peek(key)
             if figures:
                 found[segment.index] = StoredTake(key, figures, cache.takes.identify(key))
     return found
 
 
-def find_polished(
-    script: Script, cast: Cast, config: Config, cache: Cache
-) -> dict[int, StoredTake]:
+def find_polished(narration: Narration, run: Run) -> dict[int, StoredTake]:
     """Return the takes that an episode would have of the segments that are in the store, by index.
 
     What is not polished yet is polished now.
     """
+    segments, store = narration.script.segments, run.cache.takes
     return {
         index: find_or_polish(
-            take, choose_polish(script.segments[index], cast, config), cache.takes
+            take, choose_polish(segments[index], narration.cast, run.settings), store
         )
-        for index, take in find_voiced(script, cast, cache).items()
+        for index, take in find_voiced(narration, run.cache).items()
     }
 
 

@@ -44,7 +44,7 @@ def read_source(source: ReviewSource, config: Config, *, notify: Notify = ignore
     """Read a review with what the show takes for granted; what had to be guessed is told."""
     settings = ReadSettings(language=config.show.language, author=config.show.author)
     review = read_review(source, settings)
-    for note in review.notes:
+    for note in (*config.remarks, *review.notes):
         notify(Noticed(note))
     return review
 

@@ -9,28 +9,22 @@ from typing import Any
 from msgspec.structs import replace
 
 from reviewcast.audio.files.sounds import open_sounds
-from reviewcast.audio.render import encode_audio
-from reviewcast.audio.timeline import stitch_takes
+from reviewcast.episode.produce import Production, produce, produce_draft
 from reviewcast.jobs.batch import build_catalogue
 from reviewcast.jobs.listing import Listing, describe_script, find_script_names, list_segments
-from reviewcast.jobs.shows import find_cache, open_review
+from reviewcast.jobs.shows import open_review, open_run
 from reviewcast.jobs.voices import find_lack
-from reviewcast.model.audio import EncodedAudio, Timeline
 from reviewcast.model.errors import ReviewcastError
-from reviewcast.model.events import Event, Noticed, Progressed, tell_once
+from reviewcast.model.events import Event, Noticed, Progressed, ignore_events, tell_once
 from reviewcast.model.podcast import EpisodeChapter
-from reviewcast.model.text import Script
-from reviewcast.settings.schema import AUTO, Config
-from reviewcast.speech.casting import Cast
-from reviewcast.speech.fallback import Absent
-from reviewcast.speech.narrate import perform_draft, voice_script
-from reviewcast.speech.takes import Takes, find_polished
-from reviewcast.system.cache import Cache
+from reviewcast.settings.run import Run
+from reviewcast.settings.schema import Config
+from reviewcast.speech.narration import Narration
+from reviewcast.speech.takes import find_polished
 from reviewcast.system.plugins import list_voices
-from reviewcast.system.store import retry_lost
-from reviewcast.text.draft import read_draft
+from reviewcast.text.draft import Draft, read_draft
 from reviewcast.text.edits import find_edits_file
-from reviewcast.text.proper_nouns import Name
+from reviewcast.text.read import ReviewSource
 from reviewcast.text.spoken.lexicon_file import find_lexicon_file
 from reviewcast.web.state import Message, WholeAudio, describe_episode, name_row
 from reviewcast.web.versions import Versions, name_version
@@ -78,17 +72,18 @@ class Worker:
         self._versions = versions
         self._drawn_at_once = drawn_at_once
         self._watch_s = watch_s
-        self._absent: Absent = {}
+        self._absent: dict[str, str] = {}
         self._tell_once = tell_once(self._notify)
-        source, config, cache = self._open()
+        self.remarks: tuple[str, ...] = ()
+        source, run = self._open()
+        config = run.settings
         files = [Path(review), find_edits_file(Path(review)), find_lexicon_file(config.folder)]
         if config.folder:
             files.append(config.folder / "podcast.toml")
         self.files = WatchedFiles(files)
         self._changed: tuple[Path, ...] = ()
-        self.remarks: tuple[str, ...] = ()
         self.lacks = _find_lacks(config)
-        self.listing = list_segments(source, config, cache=cache)
+        self.listing = list_segments(source, replace(run, notify=ignore_events))
         self.audio: WholeAudio | None = None
         self.failure: Message | None = None
         self.built: Message | None = None
@@ -145,9 +140,9 @@ class Worker:
                 self._job = job
         self._jobs.put(job)
 
-    def _open(self) -> tuple[Any, Config, Cache]:
+    def _open(self) -> tuple[ReviewSource, Run]:
         source, config = open_review(self._name, voice=self._voice)
-        return source, config, find_cache(config)
+        return source, open_run(config, notify=self._hear, absent=self._absent)
 
     def _work(self) -> None:
         while job := self._wait():
@@ -197,38 +192,23 @@ class Worker:
     def _render(self) -> None:
         """Speak what is missing and encode the whole, as a build would."""
         asked = self._asked
-        source, config, cache = self._open()
-        cache.prepare()
-        self.lacks = _find_lacks(config)
-        sounds = open_sounds(config)
-        draft = read_draft(source, config)
+        source, run = self._open()
+        run.cache.prepare()
+        self.lacks = _find_lacks(run.settings)
+        sounds = open_sounds(run.settings)
+        draft = read_draft(source, run.settings)
+        speaking = replace(run, notify=self._notify)
 
-        def perform(
-            cast: Cast, script: Script
-        ) -> tuple[Cast, Script, tuple[Name, ...], Takes, Timeline, EncodedAudio]:
-            if config.voice.name == AUTO and not self._absent:
-                self._voice = cast.voice.name  # one episode, one cast: it is asked for once
-            names = find_script_names(draft, cast, script, config)
-            listing = describe_script(
-                draft, cast, script, find_polished(script, cast, config, cache)
-            )
-            self._show(replace(listing, names=names))
+        def perform(narration: Narration) -> Production:
+            choice = run.settings.voice
+            if choice.may_pass and choice.when_it_fails == "stop" and not run.absent:
+                self._voice = narration.cast.voice.name  # one cast: it is asked for once
+            self._show(self._describe(draft, narration, run))
+            return produce(narration, sounds, speaking)
 
-            def render() -> tuple[Takes, Timeline, EncodedAudio]:
-                made = voice_script(
-                    script, cast, config, cache, notify=self._notify, absent=self._absent
-                )
-                timeline = stitch_takes(script, made.takes, sounds, config.stitch)
-                audio = encode_audio(timeline, sounds, config, cache, notify=self._notify)
-                return made, timeline, audio
-
-            return cast, script, names, *retry_lost(render)
-
-        cast, script, names, made, timeline, audio = perform_draft(
-            draft, config, cache, perform, notify=self._hear, absent=self._absent
-        )
-        listing = describe_script(draft, cast, script, find_polished(script, cast, config, cache))
-        listing = replace(listing, names=names)
+        made = produce_draft(draft, run, perform)
+        listing = self._describe(draft, made.narration, run)
+        timeline, audio, cache = made.timeline, made.audio, run.cache
         rate = audio.rate_hz
         self._versions.keep(audio, cache)
         self.audio = WholeAudio(
@@ -243,13 +223,17 @@ class Worker:
                 EpisodeChapter(chapter.title, round(chapter.start / rate, 3))
                 for chapter in timeline.chapters
             ),
-            voiced=made.voiced,
+            voiced=made.takes.voiced,
         )
         self._done = asked
         if self._versions.count_unmeasured(audio) > self._drawn_at_once:
             self._show(listing)  # it can be played before it can be drawn
         self._versions.draw(audio, cache, check=self._check)
         self._show(listing)
+
+    def _describe(self, draft: Draft, narration: Narration, run: Run) -> Listing:
+        names = find_script_names(draft, narration, run.settings)
+        return describe_script(draft, narration, find_polished(narration, run), names)
 
     def _show(self, listing: Listing) -> None:
         self.listing = listing

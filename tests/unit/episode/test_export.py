@@ -18,13 +18,14 @@ from reviewcast.audio.files.sounds import make_loop, make_room_tone
 from reviewcast.audio.limiter import measure_true_peak
 from reviewcast.audio.mix import render_block
 from reviewcast.audio.mp3.frames import find_level_change_db
-from reviewcast.audio.render import encode_audio, list_frames
+from reviewcast.audio.render import list_frames, open_renderer
 from reviewcast.audio.samples import RATE_HZ
 from reviewcast.audio.timeline import stitch_takes
 from reviewcast.episode.export import _build_wave_header, export_audio, place_exports
 from reviewcast.model.audio import EncodedAudio, Sounds
 from reviewcast.model.errors import StorageError
 from reviewcast.model.events import ignore_events
+from reviewcast.settings.run import Run
 from reviewcast.settings.schema import Config, EncodeSettings, MasterSettings, StitchSettings
 from reviewcast.system.cache import Cache
 
@@ -79,7 +80,8 @@ def make(folder, sounds=MUSIC, *, master=None, **encode):
     settings = EncodeSettings(**{"quality": 7, **encode})
     timeline = stitch_takes(SCRIPT, store_takes(SCRIPT, cache.takes), sounds, TONE)
     config = Config(encode=settings, master=master or MasterSettings())
-    audio = encode_audio(timeline, sounds, config, cache, notify=ignore_events)
+    with open_renderer(sounds, Run(settings=config, cache=cache)) as renderer:
+        audio = renderer.render(timeline)
     return Made(audio, cache, sounds, settings)
 
 

@@ -11,11 +11,9 @@ from tests.support.program import Program
 from reviewcast.audio.samples import RATE_HZ
 from reviewcast.jobs.listing import list_names, list_segments
 from reviewcast.jobs.preview import preview_segments, save_preview, speak_words
-from reviewcast.jobs.shows import find_cache, open_review
+from reviewcast.jobs.shows import open_review, open_run
 from reviewcast.model.errors import UsageError
-from reviewcast.model.events import ignore_events
 from reviewcast.model.text import Script, ScriptChapter, Segment, Span
-from reviewcast.settings.schema import EMBEDDED
 from reviewcast.text.segments import choose_segments
 
 TALE = """# A tale
@@ -48,8 +46,8 @@ def built(tmp_path_factory):
 def opened(built, monkeypatch):
     folder, _, _ = built
     monkeypatch.setenv("REVIEWCAST_CACHE", str(folder / "cache"))
-    source, config = open_review(str(folder / "tale.md"), voice=EMBEDDED)
-    return source, config, find_cache(config)
+    source, config = open_review(str(folder / "tale.md"), voice="espeak")
+    return source, open_run(config)
 
 
 def make_script(*chapters):
@@ -125,20 +123,20 @@ def test_the_build_speaks_nothing_again_that_was_heard(built):
 
 def test_a_preview_after_the_build_has_its_blocks(opened):
     """With everything in the store nothing is spoken and no block encoded, but at the music."""
-    source, config, cache = opened
-    heard = preview_segments(source, config, ["3-5"], cache=cache, notify=ignore_events)
-    assert heard.voiced == 0
+    source, run = opened
+    heard = preview_segments(source, run, ["3-5"])
+    assert heard.takes.voiced == 0
     assert all(block.reused for block in heard.audio.blocks)
-    assert heard.voice == EMBEDDED
+    assert heard.voice == "espeak"
 
 
 def test_it_sounds_as_in_the_episode(built, opened, tmp_path):
     """Decoded, the segments are the episode's, sample by sample; WAV and MP3 are the same."""
     folder, _, episode = built
-    source, config, cache = opened
-    heard = preview_segments(source, config, ["3-5"], cache=cache, notify=ignore_events)
+    source, run = opened
+    heard = preview_segments(source, run, ["3-5"])
     for name in ("x.wav", "x.mp3"):
-        save_preview(heard, tmp_path / name, cache=cache)
+        save_preview(heard, tmp_path / name, cache=run.cache)
     wave, rate_hz = soundfile.read(tmp_path / "x.wav", dtype="int16")
     assert rate_hz == RATE_HZ
     assert soundfile.info(tmp_path / "x.wav").subtype == "PCM_16"
@@ -157,17 +155,15 @@ def test_it_sounds_as_in_the_episode(built, opened, tmp_path):
 
 def test_context_and_mix_bring_what_stands_beside(opened):
     """Neighbours with their pauses; the intro at the first, a sting where a chapter begins."""
-    source, config, cache = opened
-    stitch = replace(config.stitch, sting_chapters_s=0.0)  # its chapters are short
-    config = replace(config, stitch=stitch)
+    source, run = opened
+    stitch = replace(run.settings.stitch, sting_chapters_s=0.0)  # its chapters are short
+    run = replace(run, settings=replace(run.settings, stitch=stitch))
 
     def hear(*places, **options):
-        return preview_segments(
-            source, config, places, cache=cache, notify=ignore_events, **options
-        )
+        return preview_segments(source, run, places, **options)
 
     beside = hear("2", context=True)
-    assert [segment.index for segment in beside.script.segments] == [0, 1, 2]
+    assert [segment.index for segment in beside.narration.script.segments] == [0, 1, 2]
     for places, sounds in (("1", 1), ("2", 0), ("3", 1), ("4", 0), ("1-", 3)):
         found = [
             piece.key
@@ -185,21 +181,24 @@ def test_context_and_mix_bring_what_stands_beside(opened):
 
 def test_names_are_listed_with_the_segments(opened):
     """Each name tells the rows that hold it; `list_names` gives the same without a store."""
-    source, config, cache = opened
-    listing = list_segments(source, config, cache=cache)
+    source, run = opened
+    listing = list_segments(source, run)
     assert all(row.is_known for row in listing.rows)
     found = {name.written: name.places for name in listing.names}
     assert found == {"Annabelle Lee": (1,), "Odeon": (1,)}
-    assert list_names(source, config).names == listing.names
+    assert list_names(source, run.settings).names == listing.names
 
 
 def test_words_are_spoken_each_for_itself(opened, tmp_path):
     """A word is said as a review would say it, and can be heard."""
-    _, config, cache = opened
-    first = speak_words(["Annabelle", "8/10"], "en", config, cache=cache, notify=ignore_events)
-    assert [one.script.segments[0].spoken for one in first] == ["Annabelle", "eight out of ten"]
-    assert [one.voiced for one in first] == [0, 0]
-    save_preview(first[0], Path(tmp_path, "a.mp3"), cache=cache)
+    _, run = opened
+    first = speak_words(["Annabelle", "8/10"], "en", run)
+    assert [one.narration.script.segments[0].spoken for one in first] == [
+        "Annabelle",
+        "eight out of ten",
+    ]
+    assert [one.takes.voiced for one in first] == [0, 0]
+    save_preview(first[0], Path(tmp_path, "a.mp3"), cache=run.cache)
     samples, rate_hz = soundfile.read(tmp_path / "a.mp3")
     assert 0.2 < len(samples) / rate_hz < 3
     assert np.abs(samples).max() > 0.05

@@ -1,14 +1,16 @@
 """podcast.toml, variables and arguments become one Config; what is unknown is refused."""
 
 import os
+import re
 from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from reviewcast.jobs.shows import load_config, open_review
 from reviewcast.model.errors import ConfigError
-from reviewcast.settings.schema import Config, EncodeSettings, SplitSettings
+from reviewcast.settings.schema import DEFAULT_USE, Config, EncodeSettings, SplitSettings
 from reviewcast.speech.casting import make_voice
 
 
@@ -188,12 +190,45 @@ class TestPrecedence:
     """An argument goes before a variable, a variable before podcast.toml."""
 
     def test_voice(self, load):
-        """The voice is the argument's, else the variable's, else podcast.toml's, else auto."""
-        source, environ = "[voice]\nname = 'one'", {"REVIEWCAST_VOICE": "two"}
-        assert load(source, environ, "three").voice.name == "three"
-        assert load(source, environ).voice.name == "two"
-        assert load(source).voice.name == "one"
-        assert load().voice.name == "auto"
+        """The voice is the argument's, else the variable's, else those of podcast.toml."""
+        environ = {"REVIEWCAST_VOICE": "two"}
+        for source in ("[voice]\nname = 'one'", "[voice]\nuse = ['gtts', 'espeak']"):
+            assert load(source, environ, "three").voice.use == ("three",)
+            assert load(source, environ).voice.use == ("two",)
+            assert load(source, environ, "auto").voice.use == DEFAULT_USE
+        assert load().voice.use == DEFAULT_USE
+
+    @pytest.mark.parametrize(
+        ("old", "use", "when_it_fails", "is_tried"),
+        [
+            ("name = 'piper'", ("piper",), "stop", False),
+            ("name = 'auto'", DEFAULT_USE, "stop", True),
+            ("second = 'piper'", ("gtts", "piper"), "stop", True),
+            ("fallback = 'episode'", DEFAULT_USE, "next", True),
+            ("name = 'piper'\nsecond = 'openai'", ("piper",), "stop", False),
+            (
+                "name = 'piper'\nfallback = 'episode'\nsecond = 'openai'",
+                ("piper", "openai"),
+                "next",
+                False,
+            ),
+            ("name = 'gtts'\nfallback = 'episode'", DEFAULT_USE, "next", False),
+            ("name = 'espeak'\nfallback = 'episode'", ("espeak", "hibari"), "next", False),
+        ],
+    )
+    def test_old_keys_of_voices(self, load, old, use, when_it_fails, is_tried):
+        """They mean what they meant; one remark says how that is written now, and that is so."""
+        config = load(f"[voice]\n{old}")
+        choice = config.voice
+        assert (choice.use, choice.when_it_fails) == (use, when_it_fails)
+        assert choice.may_pass == is_tried
+        (remark,) = config.remarks
+        new = re.fullmatch(r".* new names?: (use = \[.*?\])(?: and (.*))?\.", remark)
+        again = load(f"[voice]\n{new[1]}\n{(new[2] or '').replace(' and ', chr(10))}")
+        assert (again.voice, again.remarks) == (
+            choice if len(use) > 1 else replace(choice, answer_within_s=5.0),
+            (),
+        )
 
     def test_setting(self, load):
         """A variable goes before podcast.toml and leaves the table's other settings."""
@@ -214,7 +249,7 @@ class TestPrecedence:
         }
         loaded = load(environ=environ)
         assert loaded.cache_folder == Path("/somewhere")
-        assert loaded.voice.name == "auto"
+        assert loaded.voice.use == DEFAULT_USE
 
 
 class TestFound:

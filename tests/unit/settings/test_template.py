@@ -12,7 +12,7 @@ from tests.support.budget import count_examples
 
 from reviewcast.jobs.shows import load_config
 from reviewcast.settings import schema
-from reviewcast.settings.schema import Config, Person
+from reviewcast.settings.schema import DEFAULT_USE, Config, Person
 from reviewcast.settings.template import list_tables, write_settings
 from reviewcast.speech.casting import make_voice
 from reviewcast.text.spoken import FAMILIES
@@ -57,7 +57,7 @@ def test_as_it_is_written_it_is_all_defaults(tmp_path):
     config = load(tmp_path, write_settings({}))
     assert plain(config) == Config()
     assert config.spoken == {}
-    assert config.voice.name == "auto"
+    assert config.voice.use == DEFAULT_USE
 
 
 def test_uncommented_it_is_the_same(tmp_path):
@@ -67,7 +67,7 @@ def test_uncommented_it_is_the_same(tmp_path):
     config = load(tmp_path, text)
     assert plain(config) == Config()
     assert set(config.spoken.values()) == {True}
-    assert config.voice.name == "auto"
+    assert config.voice.use == DEFAULT_USE
     for name in config.voice.options:
         assert make_voice(config, name) == make_voice(Config(), name)
     assert set(config.voice.options) == {"edge", "espeak", "gtts", "hibari", "openai", "piper"}

@@ -9,7 +9,7 @@ from tests.conftest import require_packages
 from tests.support.program import Program
 
 from reviewcast.jobs.shows import load_config
-from reviewcast.speech.embedded import list_embedded, order_voices
+from reviewcast.speech.order import order_voices
 
 require_packages("hibari", "onnxruntime")
 
@@ -98,7 +98,7 @@ def test_a_show_keeps_the_voice_that_it_was_built_with(show, episodes, names):
     for number, (voice, language) in enumerate(episodes):
         give_episode(show, voice, language=language, name=f"e{number}")
     config = load_config(show, environ={})
-    assert [one.name for one in list_embedded(config, "en")] == names
+    assert list_names(config, "en")[1:] == names
 
 
 def test_without_a_network_english_is_spoken_by_the_natural_voice(program, show):
@@ -121,10 +121,10 @@ def test_a_show_of_espeak_is_told_how_to_switch(program, show):
     first = program.run("build", show / "x.md", "--json", "--voice", "espeak").episode
     result = program.run("build", show / "x.md", "--json", env=DEAD)
     assert (result.episode["voice"], result.episode["sha256"]) == ("espeak", first["sha256"])
-    assert 'second = "hibari" under [voice]' in result.err
+    assert 'use = ["gtts", "hibari"] under [voice]' in result.err
     out = program.run("voices", "--language", "en", cwd=show).out
     assert "2  espeak  has spoken this show's episodes" in out
-    (show / "podcast.toml").write_text(f'{BARE}[voice]\nsecond = "hibari"\n')
+    (show / "podcast.toml").write_text(f'{BARE}[voice]\nuse = ["gtts", "hibari"]\n')
     voice, told = build(program, show / "x.md")
     assert voice == "hibari"
     assert "keeps it" not in told

@@ -141,7 +141,7 @@ def test_a_damaged_take_is_spoken_again(store, tmp_path):
     entry = tmp_path / "cache" / "takes" / key[:2] / key
     entry.write_bytes(entry.read_bytes()[:-1])
     voice.calls.clear()
-    assert synthesize(store, voice) == type(made)(made.takes, 1, (1,))
+    assert synthesize(store, voice) == type(made)(made.takes, (1,))
     assert voice.calls == [TEXTS[1]]
 
 

@@ -138,15 +138,15 @@ def _say_each(
     from reviewcast.cli.player import play
     from reviewcast.cli.trusting import confirm
     from reviewcast.jobs.preview import save_preview, speak_words
-    from reviewcast.jobs.shows import find_cache
+    from reviewcast.jobs.shows import open_run
     from reviewcast.model.errors import UsageError
     from reviewcast.speech.casting import list_voice_accesses
     from reviewcast.system.files import check_writable
 
     config = _find_config(files, voice)
     confirm(list_voice_accesses(config, every=trust), trust=trust)
-    cache = find_cache(config)
-    cache.prepare()
+    run = open_run(config, notify=make_notify(quiet=quiet))
+    run.cache.prepare()
     wanted = [(config.show.language, word) for word in words]
     wanted += [(name.language, name.written) for name in names]
     wanted = [(language, word) for language, word in wanted if any(map(str.isalnum, word))]
@@ -154,13 +154,13 @@ def _say_each(
         check_writable(output / _name_file(wanted[0][1]))
     for language, group in groupby(sorted(set(wanted), key=wanted.index), lambda pair: pair[0]):
         spoken = [word for _, word in group]
-        heard = speak_words(spoken, language, config, cache=cache, notify=make_notify(quiet=quiet))
+        heard = speak_words(spoken, language, run)
         for word, preview in zip(spoken, heard, strict=True):
-            said = preview.script.segments[0].spoken
+            said = preview.narration.script.segments[0].spoken
             click.echo(clean(word if said == word else f"{word}  >  {said}"))
             if output:
-                save_preview(preview, output / _name_file(word), cache=cache)
-            elif not play(partial(save_preview, preview, cache=cache)):
+                save_preview(preview, output / _name_file(word), cache=run.cache)
+            elif not play(partial(save_preview, preview, cache=run.cache)):
                 raise UsageError(
                     "No program that plays sound is installed, or none finds a device.",
                     hint="Give a folder to -o, or install ffplay or mpv.",

@@ -10,8 +10,8 @@ from reviewcast.cli.output import print_json
 from reviewcast.cli.trusting import trust_option
 
 if TYPE_CHECKING:
+    from reviewcast.episode.produce import Production
     from reviewcast.jobs.listing import Listing, Row
-    from reviewcast.jobs.preview import Preview
     from reviewcast.system.cache import Cache
     from reviewcast.text.proper_nouns import Name
 
@@ -98,25 +98,23 @@ def command(
     from reviewcast.cli.trusting import confirm_voices
     from reviewcast.jobs.listing import list_segments
     from reviewcast.jobs.preview import preview_segments
-    from reviewcast.jobs.shows import find_cache, open_review
+    from reviewcast.jobs.shows import open_review, open_run
     from reviewcast.model.errors import UsageError
 
     source, config = open_review(review, voice=voice)
-    cache, notify = find_cache(config), make_notify(quiet=quiet)
+    run = open_run(config, notify=make_notify(quiet=quiet))
     if not segments:
         if output or context or mix:
             raise UsageError("No segment is named.", hint="Name some, such as 7, 7-9 or 1-.")
-        listing = list_segments(source, config, cache=cache, notify=notify)
+        listing = list_segments(source, run)
         _print_listing(listing, full=full, as_json=as_json)
         return 0
     if output:
         check_output(output)
     confirm_voices(config, trust=trust)
-    cache.prepare()
-    preview = preview_segments(
-        source, config, segments, cache=cache, notify=notify, context=context, mix=mix
-    )
-    path = _give(preview, review, output, cache, quiet=quiet)
+    run.cache.prepare()
+    preview = preview_segments(source, run, segments, context=context, mix=mix)
+    path = _give(preview, review, output, run.cache, quiet=quiet)
     _print_preview(preview, path, as_json=as_json)
     return 0
 
@@ -132,7 +130,7 @@ def check_output(output: Path) -> None:
 
 
 def _give(
-    preview: "Preview", review: str, output: Path | None, cache: "Cache", *, quiet: bool
+    preview: "Production", review: str, output: Path | None, cache: "Cache", *, quiet: bool
 ) -> Path | None:
     """Play a preview, or write it where it is asked for or nothing can play it."""
     from functools import partial
@@ -157,15 +155,16 @@ def _give(
     return output
 
 
-def _print_preview(preview: "Preview", path: Path | None, *, as_json: bool) -> None:
+def _print_preview(preview: "Production", path: Path | None, *, as_json: bool) -> None:
     from reviewcast.cli.layout import clean
 
-    numbers = [segment.index + 1 for segment in preview.script.segments]
+    numbers = [segment.index + 1 for segment in preview.narration.script.segments]
+    voiced = preview.takes.voiced
     result = {
         "path": str(path) if path else None,
         "duration_s": round(preview.audio.samples / preview.audio.rate_hz, 6),
         "segments": numbers,
-        "voiced": preview.voiced,
+        "voiced": voiced,
         "voice": preview.voice,
         "loudness": preview.audio.loudness,
     }
@@ -175,7 +174,7 @@ def _print_preview(preview: "Preview", path: Path | None, *, as_json: bool) -> N
     click.echo(
         clean(
             f"{path or 'played'}: {result['duration_s']:.1f} s, voice {preview.voice}, "
-            f"{preview.voiced} segments voiced and {len(numbers) - preview.voiced} reused"
+            f"{voiced} segments voiced and {len(numbers) - voiced} reused"
         )
     )
 

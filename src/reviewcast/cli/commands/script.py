@@ -60,11 +60,12 @@ def command(
     """
     from reviewcast.cli.console import make_notify
     from reviewcast.jobs.shows import open_review
-    from reviewcast.speech.casting import write_script
+    from reviewcast.speech.narration import write_script
     from reviewcast.text.draft import format_editable
 
     source, config = open_review(review, voice=voice)
-    read, cast, script = write_script(source, config, notify=make_notify(quiet=quiet))
+    read, narration = write_script(source, config, notify=make_notify(quiet=quiet))
+    cast, script = narration.cast, narration.script
     if as_json or style == "json":
         _print_json(read, cast, script, explain=explain)
     elif style == "md":

@@ -10,7 +10,7 @@ from reviewcast.cli.trusting import trust_option
 
 if TYPE_CHECKING:
     from reviewcast.jobs.voices import BrokenVoice, InstalledVoice
-    from reviewcast.speech.embedded import Candidate
+    from reviewcast.speech.order import Candidate
 
 
 _FEW = 6
@@ -43,7 +43,7 @@ def command(
     from reviewcast.jobs.shows import load_config
     from reviewcast.jobs.voices import describe_voices
     from reviewcast.speech.casting import list_voice_accesses
-    from reviewcast.speech.embedded import order_voices
+    from reviewcast.speech.order import order_voices
     from reviewcast.system.workspace import find_show
 
     config = load_config(find_show(Path.cwd()))
@@ -89,7 +89,7 @@ def say(
     from reviewcast.cli.layout import clean
     from reviewcast.cli.trusting import confirm
     from reviewcast.jobs.preview import save_preview, speak_text
-    from reviewcast.jobs.shows import find_cache, load_config
+    from reviewcast.jobs.shows import load_config, open_run
     from reviewcast.speech.casting import list_voice_accesses
     from reviewcast.system.workspace import find_show
 
@@ -97,24 +97,18 @@ def say(
         check_output(output)
     config = load_config(find_show(Path.cwd()), voice=name)
     confirm(list_voice_accesses(config, every=trust), trust=trust)
-    cache = find_cache(config)
-    cache.prepare()
-    heard = speak_text(
-        text,
-        language or config.show.language,
-        config,
-        cache=cache,
-        notify=make_notify(quiet=quiet),
-    )
+    run = open_run(config, notify=make_notify(quiet=quiet))
+    run.cache.prepare()
+    heard = speak_text(text, language or config.show.language, run)
     if output:
-        save_preview(heard, output, cache=cache)
+        save_preview(heard, output, cache=run.cache)
     else:
         from functools import partial
 
         from reviewcast.cli.player import play
         from reviewcast.model.errors import UsageError
 
-        if not play(partial(save_preview, heard, cache=cache)):
+        if not play(partial(save_preview, heard, cache=run.cache)):
             raise UsageError(
                 "No program that plays sound is installed, or none finds a device.",
                 hint="Give a file to -o, or install ffplay or mpv.",
@@ -123,7 +117,7 @@ def say(
         "path": str(output) if output else None,
         "duration_s": round(heard.audio.samples / heard.audio.rate_hz, 6),
         "voice": heard.voice,
-        "voiced": heard.voiced,
+        "voiced": heard.takes.voiced,
     }
     if as_json:
         print_json(result)

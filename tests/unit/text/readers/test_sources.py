@@ -12,7 +12,7 @@ from tests.support.budget import count_examples
 from reviewcast.model.errors import LostTextError, ReviewError
 from reviewcast.model.text import Script
 from reviewcast.settings.schema import Config
-from reviewcast.speech.casting import write_script
+from reviewcast.speech.narration import write_script
 from reviewcast.text.read import ReviewSource
 
 GOLDEN = Path(__file__).parents[3] / "golden"
@@ -69,7 +69,7 @@ def write(source: str, name: str) -> Script | None:
     """Write the script of a source; None when it is refused, as it may be, but not for a loss."""
     data = source.encode("utf-8", "surrogatepass")
     try:
-        return write_script(ReviewSource(name, data), Config())[2]
+        return write_script(ReviewSource(name, data), Config())[1].script
     except LostTextError:
         raise
     except ReviewError as error:

@@ -1,0 +1,21 @@
+"""What every job of a run works with."""
+
+from msgspec import Struct
+
+from reviewcast.model.events import Notify, ignore_events
+from reviewcast.settings.schema import Config
+from reviewcast.system.cache import Cache
+
+
+class Run(Struct, frozen=True, kw_only=True):
+    """The settings that hold, the stores, who is told of events, and whether all is made anew.
+
+    `absent` are the voices that could not be reached in this run, by name, and why: they are not
+    asked again. All reviews of a batch share it.
+    """
+
+    settings: Config
+    cache: Cache
+    notify: Notify = ignore_events
+    force: bool = False
+    absent: dict[str, str] = {}

@@ -1,0 +1,219 @@
+"""Who says what of an episode: a script for each voice that may speak it, in their order."""
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import get_args
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from reviewcast.model.errors import UsageError
+from reviewcast.model.events import Notify, ignore_events
+from reviewcast.model.protocols import Voice
+from reviewcast.model.text import Change, Review, Role, Script, Segment
+from reviewcast.settings.schema import CastSettings, Config
+from reviewcast.speech.casting import Cast, make_role_voice, make_voice
+from reviewcast.speech.order import find_unsaid, list_passed, order_voices
+from reviewcast.text.announcements import get_disclosure
+from reviewcast.text.draft import Draft, list_segment_voices, read_draft, tell_unfit
+from reviewcast.text.edits import apply_edits
+from reviewcast.text.pieces import Manner
+from reviewcast.text.read import ReviewSource
+from reviewcast.text.segments import take_part
+from reviewcast.text.split import fit_script, split_review
+from reviewcast.text.spoken import say
+
+
+class Narration(Struct, frozen=True, kw_only=True):
+    """Who says what: a script, and the voices that it was written for.
+
+    `remarks` are what the user is told of the choice. Of a part of an episode `whole` is the
+    script that it was taken out of.
+    """
+
+    cast: Cast
+    script: Script
+    remarks: tuple[str, ...] = ()
+    whole: Script | None = None
+
+    @property
+    def goes_on(self) -> bool:
+        """True if the whole has segments behind this part."""
+        return self.whole is not None and self.script.segments[-1] != self.whole.segments[-1]
+
+    def list_parts(self) -> list[tuple[Voice, Script]]:
+        """Return what each voice says, the episode's own first; recordings are left out."""
+        parts: list[tuple[Voice, list[Segment]]] = [(self.cast.voice, [])]
+        for segment in self.script.segments:
+            if segment.recording:
+                continue
+            voice = self.cast.find_voice(segment)
+            own = next((segments for known, segments in parts if known == voice), None)
+            if own is None:
+                parts.append((voice, [segment]))
+            else:
+                own.append(segment)
+        return [
+            (voice, replace(self.script, segments=tuple(segments)))
+            for voice, segments in parts
+            if segments
+        ]
+
+    def select(self, indexes: Collection[int]) -> "Narration":
+        """Return the part with the segments of these indexes.
+
+        Raise UsageError for one that there is not.
+        """
+        last = len(self.script.segments) - 1
+        for index in indexes:
+            if not 0 <= index <= last:
+                raise UsageError(
+                    f"There is no segment {index + 1}.", hint=f"There are 1 to {last + 1}."
+                )
+        part = take_part(self.script, sorted(set(indexes)))
+        return replace(self, script=part, whole=self.script)
+
+
+def plan_narrations(draft: Draft, config: Config, *, alone: bool = False) -> Iterator[Narration]:
+    """Yield who would speak a draft, in the order of their turns; no voice is asked.
+
+    Roles keep their voices unless one of those has not answered; with `alone` each narration
+    after the first has one voice for all that is not recorded.
+    """
+
+    def write(name: str) -> Narration:
+        if not (alone and name != config.voice.use[0]):
+            narration = write_narration(draft, config, name)
+            passed = list_passed(config.voice, name)
+            if not passed & {voice.name for voice, _ in narration.list_parts()}:
+                return narration
+        return _write_alone(draft, config, name)
+
+    return plan_each(config, draft.review.language, write)
+
+
+def plan_each(
+    config: Config, language: str, write: Callable[[str], Narration]
+) -> Iterator[Narration]:
+    """Yield what `write` makes for each voice that has all it needs, in the order of their turns.
+
+    Why one before it was passed over is among a narration's remarks.
+    """
+    *better, last = order_voices(config, language)
+    remarks: list[str] = []
+    for candidate in better:
+        reason = candidate.lack
+        if not reason:
+            narration = write(candidate.name)
+            unsaid = (find_unsaid(part, voice) for voice, part in narration.list_parts())
+            word = next(filter(None, unsaid), "")
+            if not word:
+                remarks += filter(None, [candidate.remark])
+                yield replace(narration, remarks=tuple(remarks))
+                remarks = []
+                continue
+            reason = (
+                f"The voice {candidate.name} has no sound for {word!r}; it speaks the episode when"
+                " the lexicon says how that sounds."
+            )
+        remarks.append(reason)
+    remarks += filter(None, [last.remark])
+    yield replace(write(last.name), remarks=tuple(remarks))
+
+
+def write_narration(draft: Draft, config: Config, name: str) -> Narration:
+    """Write the script for a voice, and cast it with those of roles and single segments.
+
+    Raise ConfigError for a voice or option that there is not.
+    """
+    voice = make_voice(config, name)
+    choices = {role: config.cast.find(role) for role in get_args(Role)}
+    cast = Cast(
+        voice=voice,
+        roles={
+            role: make_role_voice(config, role, name)
+            for role, choice in choices.items()
+            if any(choice)
+        },
+        options={role: options for role, (_, options) in choices.items() if options},
+        folder=draft.file.parent,
+    )
+    script = script_draft(draft, config, voice, roles=cast.roles)
+    others = {other: make_voice(config, other) for other in sorted(list_segment_voices(script))}
+    return Narration(cast=replace(cast, others=others), script=script)
+
+
+def _write_alone(draft: Draft, config: Config, name: str) -> Narration:
+    """Write the script for one voice, which says all that is not recorded."""
+    edits = tuple(replace(edit, voice=None) for edit in draft.edits)
+    plain = replace(config, cast=CastSettings())
+    return write_narration(replace(draft, edits=edits), plain, name)
+
+
+def write_script(
+    source: ReviewSource, config: Config, *, notify: Notify = ignore_events
+) -> tuple[Review, Narration]:
+    """Read a review and write the script that a build with the same settings would speak.
+
+    It is that for the first voice that need not be asked whether it answers.
+    """
+    draft = read_draft(source, config, notify=notify)
+    narrations = plan_narrations(draft, config)
+    narration = next(one for one in narrations if not is_asked(one, config))
+    tell_unfit(draft, narration.script, notify)
+    return draft.review, narration
+
+
+def is_asked(narration: Narration, config: Config) -> bool:
+    """True if its voice only speaks when it answers, as others stand behind it."""
+    voice, choice = narration.cast.voice, config.voice
+    return voice.online and choice.may_pass and voice.name != choice.use[-1]
+
+
+_DEFAULT = "default"
+
+
+def script_draft(
+    draft: Draft, config: Config, voice: Voice, *, roles: Mapping[Role, Voice]
+) -> Script:
+    """Write the script of a review for its voices: within their limits, in forms they read well.
+
+    `roles` are said by voices of their own. The writer's edits are applied; those that fit no
+    segment are left alone.
+    """
+    review = draft.review
+    titles = {review.title, review.subject, re.sub(r" \(\d{4}\)$", "", review.subject)}
+
+    def suit(voice: Voice) -> Manner:
+        def speak(text: str, emphasis: Sequence[tuple[int, int]]) -> tuple[str, tuple[Change, ...]]:
+            spoken = say(
+                text,
+                language=review.language,
+                titles=sorted(titles - {""}),
+                emphasis=emphasis,
+                overrides=config.spoken,
+                entries=config.lexicon,
+                engine=voice.name,
+            )
+            return " ".join(spoken.text.split()), spoken.changes
+
+        return Manner(voice.max_chars, speak)
+
+    disclosure = config.show.disclosure
+    if disclosure == _DEFAULT:
+        disclosure = get_disclosure(review.language)
+    settings = replace(config.split, closing=(*config.split.closing, disclosure))
+    usual = suit(voice)
+    manners = {role: suit(other) for role, other in roles.items()}
+    script = split_review(
+        review, settings, max_chars=usual.max_chars, say=usual.say, manners=manners
+    )
+    if not draft.edits:
+        return script
+    script, _ = apply_edits(script, draft.edits)
+    limits = {name: make_voice(config, name).max_chars for name in list_segment_voices(script)}
+
+    def find_limit(segment: Segment) -> int:
+        return limits.get(segment.voice) or manners.get(segment.role, usual).max_chars
+
+    return fit_script(script, settings, find_limit=find_limit)
