@@ -16,11 +16,7 @@ from reviewcast.model.text import Script, ScriptChapter
 from reviewcast.settings.schema import Curve, StitchSettings
 
 _FADED_DB = -60.0
-
-
 _CURVE_POINTS = 24
-
-
 Levels = tuple[tuple[int, float], ...]
 
 

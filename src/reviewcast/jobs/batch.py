@@ -37,8 +37,6 @@ from reviewcast.text.draft import read_source
 from reviewcast.text.proper_nouns import SharedName, gather_names
 
 T = TypeVar("T")
-
-
 _MARK_WITHIN = 1000  # bytes from the start
 
 

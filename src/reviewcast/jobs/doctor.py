@@ -33,8 +33,6 @@ from reviewcast.system.trust import require_trust
 from reviewcast.system.workspace import find_show
 
 _PHRASE = "The film is good."
-
-
 _PROBE_S = 5.0
 
 

@@ -51,7 +51,6 @@ from reviewcast.system.workspace import (
 
 _PIECE = 1 << 20
 
-
 _MOST_SILENT = 3
 """After so many episodes in a row that no server answers for, the others are not tried."""
 

@@ -21,7 +21,6 @@ from reviewcast.system.plugins import list_voices, load_voice
 
 _COLUMNS, _BESIDE = 96, 30
 
-
 _OPENING = """\
 The settings of this show. A setting that is commented out stands at its default: take its \
 leading # away to change it. For one run, a variable such as REVIEWCAST_ENCODE_CHANNELS goes \

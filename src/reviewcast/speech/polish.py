@@ -23,55 +23,30 @@ if TYPE_CHECKING:
 _RECIPE = "1"
 """Raised whenever the same take and settings would sound different."""
 
-
 _FULL_SCALE = 32768.0
-
-
 _FRAME_S = 0.005
-
 
 _RUMBLE_DB = -40.0
 """Below this share of a take's energy, what the high-pass would take away is left."""
 
-
 _HEARD_BELOW_PEAK_DB = 42.0  # as where takes are trimmed: what is softer is gone anyway
-
-
 _JOINED_S = 0.06  # what is nearer to each other is one sound
-
 
 _APART_BEFORE_S, _APART_AFTER_S = 0.1, 0.2
 """A burst is isolated by such a silence; that before a final t or k is up to 150 ms long."""
 
-
 _BREATH_S, _BREATH_BELOW_DB = 0.7, 18.0
-
-
 _CLICK_S, _CLICK_BELOW_DB = 0.03, 12.0
-
-
 _VOICED = 0.75
-
-
 _FADE_S = 0.005
-
-
 _SIBILANT_HZ = (4000.0, 9000.0)
-
-
 _EDGE_HZ = 700.0  # over so much the band rises and falls
-
 
 _HARSH_DB = -1.0
 """A sibilant stands out whose band is nearly as strong as the rest of the speech on the average."""
 
-
 _RATIO = 0.5
-
-
 _LEAST_DB = 0.5
-
-
 _GLIDE = (0.25, 0.5, 0.25)
 
 

@@ -27,8 +27,6 @@ from reviewcast.system.http import try_again
 from reviewcast.system.store import Store
 
 Clock = Callable[[], float]
-
-
 Wait = Callable[[threading.Condition, float], object]
 
 
@@ -180,7 +178,6 @@ class Pace:
 
 Spoken = Take | tuple[Take, TakeFigures]
 """A take, measured where it was spoken or not."""
-
 
 Speak = Callable[[str, Segment], "Future[Spoken]"]
 

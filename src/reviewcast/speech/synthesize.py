@@ -19,14 +19,8 @@ from reviewcast.speech.workers import WorkerDied, speak_text
 from reviewcast.system.store import Store
 
 _IN_FLIGHT = 32
-
-
 _REPORT_S = 1.0
-
-
 _MOST_DEATHS = 3
-
-
 OpenPool = Callable[[], Executor]
 
 

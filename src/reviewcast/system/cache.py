@@ -23,7 +23,6 @@ from reviewcast.system.store import (
 Owner = Literal["shared", "show", "variable"]
 """Whose a cache is: that of all shows, a show's own, or the one that a variable names."""
 
-
 _RECEIPT = "receipt 1"
 
 

@@ -27,32 +27,17 @@ from reviewcast.model.errors import LostEntry, StorageError
 from reviewcast.system.files import is_leftover, write_whole
 
 F = TypeVar("F")
-
-
 T = TypeVar("T")
-
-
 _HOUR_S = 3600
-
-
 _DAY_S = 86_400
-
-
 KEY_BYTES = 32
-
 
 _SIGN_BYTES = 2 * 64 + 2
 """Of the first line: two digests, a space, a line end."""
 
-
 _HEAD_BYTES = 4096  # what is read at first; few heads are longer
-
-
 _TAG_NAME = "CACHEDIR.TAG"
-
-
 _SIGNATURE = "Signature: 8a477f597d28d172789f06886806bc55\n"
-
 
 _TAG = (
     f"{_SIGNATURE}"
@@ -60,20 +45,13 @@ _TAG = (
     "# For information about cache directory tags see https://bford.info/cachedir/\n"
 )
 
-
 _ONLY_MISSING = "Run the same command again; only what is missing is made anew."
-
 
 _MOST_LOST = 5
 """So often a cache may be removed under a build before it gives up."""
 
-
 _FOLDER = re.compile("[0-9a-f]{2}")
-
-
 _ENTRY = re.compile("[0-9a-f]{64}")
-
-
 _PART = re.compile(r"\.[0-9a-f]{50}\.[0-9]+-[0-9]+\.part")
 
 

@@ -26,26 +26,12 @@ from reviewcast.system.locks import choose_mode, hold_file
 from reviewcast.system.store import mark_folder
 
 T = TypeVar("T")
-
-
 NOTES_SUFFIX = ".notes.html"
-
-
 _EPISODES = "episodes"
-
-
 _RECORD = "episode.json"
-
-
 _PUBLICATION = "publication.json"
-
-
 _PICTURE = re.compile(r"\.[0-9a-f]{12}\.jpg")
-
-
 _SHOW_FILE = "podcast.toml"
-
-
 _SUFFIX = ".mp3"
 
 
@@ -310,11 +296,7 @@ def _explain_lock(place: Path) -> str:
 
 
 _PUBLIC = "public"
-
-
 _SHOW_FILE = "podcast.toml"
-
-
 _HINT = "Publish the show first, or name the folder that holds its feed."
 
 

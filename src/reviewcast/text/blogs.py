@@ -30,7 +30,6 @@ _NO_REVIEW = re.compile(
 )
 """What is called a review and is none."""
 
-
 _KINDS = {
     "category", "categories", "tag", "tags", "type", "types", "section", "kind", "collection",
     "layout", "genre", "post_type", "template",

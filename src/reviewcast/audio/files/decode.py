@@ -28,38 +28,19 @@ if TYPE_CHECKING:
 
 
 _LONGEST_S = 600
-
-
 _MOST_SAMPLES = 600 * 192_000  # of all channels: a small file can claim to hold far more
-
-
 _LOWEST_HZ, _HIGHEST_HZ = 1000, 768_000
-
-
 _SLACK = 4096  # samples by which an MP3's own count may be wrong
-
-
 _STREAMED_BYTES = 0x7FFF0000  # such a size and above stands for one that was not known
-
-
 _UNKNOWN_CODEC = 4  # libsndfile's SF_ERR_UNSUPPORTED_ENCODING
-
-
 HINT = "Use a whole WAV, FLAC, MP3 or Ogg file of up to ten minutes."
-
 
 TURN_AROUND = "Turn one around in an audio editor (often called invert), or keep one of them alone."
 """What to do with two channels that cancel each other."""
 
-
 _SILENT_PEAK = 1 / 300
-
-
 _JUST_OVER = 1.001
-
-
 _HALF_POWER = 0.5**0.5
-
 
 _DOWNMIX = {
     "L": (1.0, 0.0),
@@ -70,7 +51,6 @@ _DOWNMIX = {
     "Rs": (0.0, _HALF_POWER),
     "S": (0.5, 0.5),
 }
-
 
 _END_BELOW_PEAK_DB = 30.0
 

@@ -35,7 +35,6 @@ from reviewcast.system.store import Store
 _CODEC_PEAK_DB = 0.3
 """How far coding lifts peaks above what LAME's own change of level leaves; more is found out."""
 
-
 _MOST_TRIES = 6
 
 

@@ -14,17 +14,13 @@ if TYPE_CHECKING:
 
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-
-
 _CENTURY_DAYS = 36_500
-
 
 _OWNERS = {
     "shared": "shared by all shows",
     "show": "this show's own",
     "variable": "named by a variable",
 }
-
 
 _STORES = ("takes", "blocks", "receipts")
 

@@ -12,11 +12,7 @@ if TYPE_CHECKING:
 
 
 _SEVERITIES = ("error", "warning", "note")
-
-
 _STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
-
-
 _WORDS = {"audio": "audio file", "chapters": "chapter file"}
 
 

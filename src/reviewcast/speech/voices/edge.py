@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 _ADDRESS = "https://speech.platform.bing.com/"
 
-
 _NAMES = """
     af-ZA-Adri am-ET-Mekdes ar-SA-Zariyah ar-AE-Fatima ar-EG-Salma az-AZ-Banu bg-BG-Kalina
     bn-BD-Nabanita bn-IN-Tanishaa bs-BA-Vesna ca-ES-Joana cs-CZ-Vlasta cy-GB-Nia da-DK-Christel
@@ -44,27 +43,17 @@ _NAMES = """
 """
 """A neural voice for each language; the first of a language speaks it where no region is told."""
 
-
 _SAME_TAGS = {"no": "nb", "tl": "fil", "yue": "zh-hk", "zh-hant": "zh-tw"}
-
 
 # it is set between quotes of SSML as it stands
 _VOICE = re.compile(r"[a-z]{2,3}-[A-Z]{2}-([a-z]+-)?[A-Za-z]+Neural", re.ASCII)
-
-
 _CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
-
-
 _TICKS_PER_S = 10_000_000
-
-
 _MOST_BYTES = 16 << 20  # three quarters of an hour
-
 
 _MOST_DRIFT = 1.25
 """A word that is told to begin so much later than the audio ends is missing from it; the service's
 times are not exact where speech is slowed, but never so far off."""
-
 
 _Words = list[tuple[str, int]]
 

@@ -32,22 +32,15 @@ if TYPE_CHECKING:
 
 
 _FORMATS = ("wav", "mp3", "flac", "pcm")
-
-
 _PCM_HZ = 24_000
-
 
 _URL = re.compile(
     r"https?://([a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*|\[[0-9a-f:]+\])(:[0-9]{1,5})?(/[\w.~%/-]*)?",
     re.ASCII | re.IGNORECASE,
 )
 
-
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*", re.ASCII)
-
-
 _KEY_NAME = re.compile(r"(.*_)?(API_?KEY|TTS_KEY|SPEECH_KEY|TOKEN)")
-
 
 _OTHERS_KEYS = re.compile(
     r"(AWS|AMAZON|AZURE|GOOGLE|GCP|GCLOUD|GCS|GITHUB|GH|GITLAB|GL|CI|BITBUCKET|GITEA|FORGEJO|"
@@ -59,31 +52,20 @@ _OTHERS_KEYS = re.compile(
 )
 """Variables that clouds, forges, package indexes and their like keep secrets in."""
 
-
 _PUBLIC = ("api.openai.com", "OPENAI_API_KEY")
-
-
 _KEY = re.compile(r"[\x21-\x7e]+")
-
-
 _AUDIO_TYPES = re.compile(r"audio/.+|application/octet-stream|binary/octet-stream|")
-
-
 _PASSING = (408, 409, 425, 429)
-
 
 _STREAMED_BYTES = 1_000_000_000
 """A WAV that claims to be longer than this was written before its length was known."""
 
-
 _MESSAGE_CHARS = 200
-
 
 _LANGUAGES = (
     "af ar az be bg bs ca cs cy da de el en es et fa fi fr gl he hi hr hu hy id is it ja kk kn ko"
     " lt lv mi mk mr ms ne nl no pl pt ro ru sk sl sr sv sw ta th tl tr uk ur vi zh"
 )
-
 
 _CORRECT = "Check base_url, model, voice and format in [voice.openai]."
 

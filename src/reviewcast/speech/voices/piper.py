@@ -32,42 +32,24 @@ if TYPE_CHECKING:
 
 
 _SEED = 1
-
-
 _INPUTS = {"input", "input_lengths", "scales"}
-
 
 _KINDS = ("espeak", "text", "hebrew")
 """How a voice file may want its text; the ways of other languages fetch more from the network."""
 
-
 _NOT_TEXT = str.maketrans("[]\0", "   ")  # of [[…]] piper takes the inside for phonemes
-
-
 _SAME_LANGUAGE = {"nb": "no", "nn": "no", "cmn": "zh"}
-
-
 _PUBLISHED = re.compile(r"[a-z]{2,3}_[A-Z]{2}-\w+-\w+", re.ASCII)
-
-
 _EXAMPLE = "en_US-lessac-medium"
-
 
 _OBTAIN = (
     f"Run python -m piper.download_voices {_EXAMPLE} in the show's folder, and write"
     f' model = "{_EXAMPLE}.onnx" into [voice.piper] of podcast.toml.'
 )
 
-
 _AGAIN = "Get the .onnx and its .onnx.json again, both of the same voice."
-
-
 _FEW = 8
-
-
 _FATAL = 4
-
-
 _lock = threading.Lock()
 
 
