@@ -7,11 +7,7 @@ from itertools import pairwise
 from msgspec import structs
 
 from reviewcast.audio.samples import RATE_HZ
-from reviewcast.model.audio import (
-    Block,
-    Piece,
-    Sound,
-)
+from reviewcast.model.audio import Block, Piece, Sound
 from reviewcast.model.text import Script, ScriptChapter
 from reviewcast.settings.schema import Curve, StitchSettings
 

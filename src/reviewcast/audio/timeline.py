@@ -17,8 +17,8 @@ from reviewcast.audio.loudness import (
     unpack_lufs,
 )
 from reviewcast.audio.measure import TRIM_MARGIN_S
+from reviewcast.audio.mp3.edges import POST_FRAMES, PRE_FRAMES
 from reviewcast.audio.mp3.frames import FRAME_SAMPLES
-from reviewcast.audio.mp3.joins import POST_FRAMES, PRE_FRAMES
 from reviewcast.audio.music import (
     Bed,
     Levels,

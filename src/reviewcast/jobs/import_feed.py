@@ -38,9 +38,9 @@ from reviewcast.podcast.importing.match import (
 )
 from reviewcast.settings.schema import Config
 from reviewcast.system.http import Fetcher
+from reviewcast.system.show_lock import lock_show
 from reviewcast.system.workspace import (
     load_show_publication,
-    lock_show,
     place_episode,
     save_audio,
     save_companions,

@@ -16,11 +16,7 @@ from itertools import pairwise
 import msgspec
 
 from reviewcast.model.audio import Take
-from reviewcast.model.errors import (
-    ConfigError,
-    VoiceError,
-    VoiceUnavailable,
-)
+from reviewcast.model.errors import ConfigError, VoiceError, VoiceUnavailable
 from reviewcast.model.protocols import Voice
 from reviewcast.speech.take_checks import find_fault
 from reviewcast.speech.workers import WorkerDied, open_pool

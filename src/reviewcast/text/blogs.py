@@ -20,6 +20,8 @@ _READ_AT_MOST = 100_000
 _MOST_TEXTS = 50_000
 _MOST_PLACES = 8
 _REVIEW = r"reviews?|critiques?|rese[nñ]as?|cr[ií]ticas?|\w*rezension(?:en)?|\w*kritik(?:en)?"
+
+
 _REVIEW += r"|\w*besprechung(?:en)?"
 
 

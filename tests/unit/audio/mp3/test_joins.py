@@ -15,6 +15,13 @@ from tests.support.budget import count_examples
 from tests.support.tones import make_noise, to_pcm
 
 from reviewcast.audio.mp3 import joins as mp3_joins
+from reviewcast.audio.mp3.edges import (
+    FEWEST_FRAMES,
+    POST_FRAMES,
+    PRE_FRAMES,
+    EncodedFrames,
+    encode_block,
+)
 from reviewcast.audio.mp3.frames import (
     DECODER_DELAY,
     FRAME_SAMPLES,
@@ -24,16 +31,7 @@ from reviewcast.audio.mp3.frames import (
     find_frames,
     sum_crc16,
 )
-from reviewcast.audio.mp3.joins import (
-    FEWEST_FRAMES,
-    POST_FRAMES,
-    PRE_FRAMES,
-    EncodedFrames,
-    can_join,
-    encode_block,
-    join_blocks,
-    measure_joined,
-)
+from reviewcast.audio.mp3.joins import can_join, join_blocks, measure_joined
 from reviewcast.model.audio import FrameFigures, FrameStart
 from reviewcast.model.errors import SoundError
 

@@ -21,6 +21,7 @@ _INLINE = frozenset(
 )
 
 KNOWN = BLOCKS | _INLINE
+
 OWN = frozenset(name for name in KNOWN if name.startswith("reviewcast-"))
 """What our own readers write in place of a dialect's marks."""
 
