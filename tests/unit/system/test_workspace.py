@@ -191,7 +191,7 @@ def test_a_broken_record_is_named(tmp_path, data):
 HOLD = """
 import sys
 from pathlib import Path
-from reviewcast.system.workspace import lock_show
+from reviewcast.system.show_lock import lock_show
 with lock_show(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()

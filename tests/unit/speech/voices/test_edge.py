@@ -269,7 +269,7 @@ def test_a_refused_connection(server, headers):
 
 def test_an_endless_answer(server, monkeypatch):
     """What does not end is not waited for."""
-    monkeypatch.setattr(edge, "_MOST_BYTES", 1000)
+    monkeypatch.setattr(edge_requests, "_MOST_BYTES", 1000)
     assert "does not end" in refuse().message
 
 
