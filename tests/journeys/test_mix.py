@@ -16,8 +16,8 @@ from reviewcast.audio.files.sounds import make_loop, make_room_tone, open_sound
 from reviewcast.audio.loudness import gate_loudness, measure_energies, pack_lufs, unpack_lufs
 from reviewcast.audio.measure import TRIM_MARGIN_S
 from reviewcast.audio.mix import render_block
+from reviewcast.audio.mp3.edges import FEWEST_FRAMES, POST_FRAMES, PRE_FRAMES
 from reviewcast.audio.mp3.frames import FRAME_SAMPLES
-from reviewcast.audio.mp3.joins import FEWEST_FRAMES, POST_FRAMES, PRE_FRAMES
 from reviewcast.audio.music import merge_blocks
 from reviewcast.audio.samples import RATE_HZ
 from reviewcast.audio.timeline import stitch_takes
@@ -26,8 +26,8 @@ from reviewcast.model.errors import ConfigError
 from reviewcast.model.text import ScriptChapter
 from reviewcast.settings.schema import StitchSettings
 from reviewcast.system.cache import Cache
+from reviewcast.system.keys import hash_key
 from reviewcast.system.resources import find_bundled
-from reviewcast.system.store import hash_key
 
 WINDOW = RATE_HZ // 10
 

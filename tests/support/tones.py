@@ -14,8 +14,8 @@ import numpy as np
 
 from reviewcast.audio.loudness import gate_loudness, measure_energies, pack_lufs
 from reviewcast.audio.measure import measure_take
+from reviewcast.audio.mp3.edges import encode_block
 from reviewcast.audio.mp3.frames import build_info_frame
-from reviewcast.audio.mp3.joins import encode_block
 from reviewcast.model.audio import (
     BlockFigures,
     Cue,
@@ -27,7 +27,8 @@ from reviewcast.model.audio import (
 )
 from reviewcast.model.errors import VoiceError
 from reviewcast.model.text import Script, ScriptChapter, Segment, Span
-from reviewcast.system.store import Store, hash_key
+from reviewcast.system.keys import hash_key
+from reviewcast.system.store import Store
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

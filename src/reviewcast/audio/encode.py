@@ -15,11 +15,7 @@ from reviewcast.audio.loudness import (
     unpack_lufs,
 )
 from reviewcast.audio.mp3.blocks import make_block
-from reviewcast.audio.mp3.frames import (
-    DECODER_DELAY,
-    FRAME_SAMPLES,
-    count_samples,
-)
+from reviewcast.audio.mp3.frames import DECODER_DELAY, FRAME_SAMPLES, count_samples
 from reviewcast.audio.samples import RATE_HZ, Lufs
 from reviewcast.model.audio import (
     Block,
@@ -33,7 +29,8 @@ from reviewcast.model.audio import (
 )
 from reviewcast.model.events import Notify, Progressed
 from reviewcast.settings.schema import EncodeSettings
-from reviewcast.system.store import Store, hash_key
+from reviewcast.system.keys import hash_key
+from reviewcast.system.store import Store
 
 _FORMAT = "block 7"
 

@@ -13,32 +13,16 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from reviewcast.model.audio import Take
 
+
 Levels = NDArray[np.floating[Any]]
-
-
 _HOP_S = 0.01
-
-
 _HOPS = 4  # in what is measured at once: so many make a place less exact, and more alike
-
-
 _RATE_HZ = 12_000  # enough, and taken by averages: it need not be clean, only the same each time
-
-
 _BANDS_HZ = (100, 500, 1000, 2000, 4000, 6000)
-
-
 _BANDS = len(_BANDS_HZ) - 1
-
-
 _FLOOR_DB = 30.0  # below the loudest: what lies deeper is drowned in noise
-
-
 _MOST_SHIFT = 10  # hops
-
-
 _WINDOW = 20  # hops: a word that differs fills one
-
 
 _MOST_DB, _MOST_MEAN_DB = 2.0, 0.9
 """By how much one sound may differ from itself, for 200 ms and in all. Measured on 194 replies of

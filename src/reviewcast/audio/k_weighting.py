@@ -8,11 +8,7 @@ import numpy as np
 from reviewcast.audio.samples import Doubles, Samples
 
 _BLOCK = 32  # samples that one row of a product of matrices filters
-
-
 _ROWS = 64  # of a product: small enough that no library of linear algebra starts threads for it
-
-
 _AT_ONCE = 32 * _BLOCK * _ROWS  # samples; little memory
 
 

@@ -14,22 +14,11 @@ from reviewcast.audio.samples import Samples
 MOST_BETWEEN_DB = 2.0
 """How far true peaks of speech and music rise above the samples beside them, but for a few."""
 
-
 TAPS = 12
-
-
 _STRETCH = 64
-
-
 _GROUP = 16  # stretches
-
-
 _NEAR_PEAK = 0.97
-
-
 _ROUNDING = 1.0001  # of float32
-
-
 _LOOKAHEAD = 176  # 4 ms at 44.1 kHz: shorter distorts the bass, longer is heard as a dip
 
 

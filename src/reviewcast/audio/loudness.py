@@ -14,22 +14,11 @@ from reviewcast.audio.samples import Lufs, Samples
 SILENCE_LUFS = -120.0
 """What stands for a window without any energy."""
 
-
 _AT_FULL_SCALE = 10**-0.0691  # what the standard takes off a weighted power
-
-
 _ABSOLUTE_GATE_LUFS = -70.0
-
-
 _RELATIVE_GATE_LU = -10.0
-
-
 _RANGE_GATE_LU = -20.0
-
-
 _SHORT_TERM = 27  # windows of 400 ms, every 100 ms, that lie in 3 s
-
-
 _FIRST_STEPS = 3000  # of 100 ms
 
 

@@ -10,31 +10,20 @@ from reviewcast.settings.schema import MasterSettings
 _STEP_DB = 0.2
 """Gains are multiples of this: in finer steps, more edits of the first minute would move them."""
 
-
 _NEAR_DB = 0.15
 """An expected gain that is off by so much is kept."""
-
 
 _LOST_LU = 0.08
 """What holding the peaks takes away at -16 LUFS, on the average of what was measured."""
 
-
 _TOLERANCE_LU = 0.195
-
-
 _MOST_UNTOLD_LU = 0.2
-
-
 _MOST_LU = 1.0
-
 
 _MOST_MORE_DB = 24.0
 """What would need so much more gain is out of reach: the limiter takes it all away."""
 
-
 _MOST_STEP_DB = 6.0
-
-
 _MONO_LU = 3.0
 
 

@@ -48,10 +48,8 @@ def measure_stream(blocks: Iterable[Samples], rate_hz: int) -> tuple[Loudness, i
 
 _TRIM_BELOW_PEAK_DB = 42.0
 
-
 TRIM_MARGIN_S = 0.02
 """How much silence a take is left at either end."""
-
 
 _SHORTEST_PAUSE_S = 0.06
 

@@ -7,20 +7,12 @@ from itertools import pairwise
 from msgspec import structs
 
 from reviewcast.audio.samples import RATE_HZ
-from reviewcast.model.audio import (
-    Block,
-    Piece,
-    Sound,
-)
+from reviewcast.model.audio import Block, Piece, Sound
 from reviewcast.model.text import Script, ScriptChapter
 from reviewcast.settings.schema import Curve, StitchSettings
 
 _FADED_DB = -60.0
-
-
 _CURVE_POINTS = 24
-
-
 Levels = tuple[tuple[int, float], ...]
 
 

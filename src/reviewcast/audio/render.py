@@ -21,8 +21,6 @@ from reviewcast.system.cache import Cache
 from reviewcast.system.programs import count_cores
 
 _MOST_CORRECTIONS = 5
-
-
 _SHORT_S = 60
 
 

@@ -6,17 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 Samples = NDArray[np.float32]
-
-
 Lufs = NDArray[np.float64]
-
-
 Doubles = NDArray[np.float64]
-
 
 RATE_HZ = 44_100
 """The rate at which episodes are mixed and encoded."""
-
 
 FULL_SCALE = 32768.0
 

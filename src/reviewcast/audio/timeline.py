@@ -17,8 +17,8 @@ from reviewcast.audio.loudness import (
     unpack_lufs,
 )
 from reviewcast.audio.measure import TRIM_MARGIN_S
+from reviewcast.audio.mp3.edges import POST_FRAMES, PRE_FRAMES
 from reviewcast.audio.mp3.frames import FRAME_SAMPLES
-from reviewcast.audio.mp3.joins import POST_FRAMES, PRE_FRAMES
 from reviewcast.audio.music import (
     Bed,
     Levels,
@@ -48,60 +48,41 @@ from reviewcast.settings.schema import StitchSettings
 _LEAD = FRAME_SAMPLES
 """Silence with which a block begins."""
 
-
 _TAIL = 3 * FRAME_SAMPLES
 """Silence with which it ends at least: the encoder's delay and what it looks ahead."""
 
-
 _CUT_PAUSE_S = 0.25
-
 
 _HEAD = round((TRIM_MARGIN_S + 0.005) * RATE_HZ)
 """How far the first sound of a take may lie behind its beginning: after a pause a take is placed
 so that it lies exactly as far, and so a pause is heard as it is set."""
 
-
 _SPEECH_LUFS = -24.0
 """Where every take is set before the master's gain: loud enough for 16 bits, no peak clips."""
 
-
 _MOST_GAIN_DB = 30.0
-
 
 MOST_MUSIC_GAIN_DB = 30.0
 """Music is raised by no more: what is softer still is its noise."""
 
-
 _EDGE_FADE_MS = 5
-
-
 _EDGE_FADE = RATE_HZ * _EDGE_FADE_MS // 1000
-
-
 _STEP = RATE_HZ // 10  # of momentary loudness
-
-
 _TONE_JOIN_S = 0.1
-
 
 _OPENING_STEPS = 600
 """How much speech tells how loud the rest will be: a minute."""
 
-
 _MOST_OPENINGS = 60
 """In how long an episode the music still counts, when the loudness of the whole is expected."""
-
 
 _CHARS_PER_S = 18.0
 """What a brisk voice says: how long speech lasts must be expected before it is there."""
 
-
 _WIDE_CHARS = 3
 """A Chinese or Japanese character takes as long as so many letters."""
 
-
 _LEAST_MUSIC_S = 3.0
-
 
 _CUT_FADE_S = 1.5
 """How long music that is cut short fades where no words are: a chord, not a click."""

@@ -27,7 +27,6 @@ _COMMANDS = {
     "completion": "Let the Tab key complete commands, in bash, zsh and fish.",
 }
 
-
 _QUIET = "Tell of nothing but results and errors."
 
 

@@ -23,7 +23,6 @@ _WORDS = {
     "adopt": ("Adopting", "episodes"),
 }
 
-
 _COMMAND = re.compile(r"\b(?:reviewcast|pip|uv|apt|brew|python3?) \S")
 
 

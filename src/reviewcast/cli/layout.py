@@ -15,20 +15,12 @@ if TYPE_CHECKING:
 
 
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-
-
 _GAP = 2
-
-
 _INDENT = 4
-
-
 _WIDEST_BAR = 30
-
 
 _LEAST_TEXT = 24
 """Where less is left for the last column, it stands below the others."""
-
 
 _LEAST_WIDTH = 20
 

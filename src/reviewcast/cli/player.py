@@ -37,10 +37,8 @@ PLAYERS = (
 )
 """In the order in which they are tried; the manual tells it."""
 
-
 _PATIENCE_S = 15.0
 """So much longer than the audio may a player take: one without a sound device may never end."""
-
 
 _WINDOWS = Player(
     "powershell",

@@ -13,35 +13,19 @@ from itertools import chain
 from msgspec import Struct
 
 _WORD = re.compile(r"(?<!\w)\w")
-
-
 _GAP = re.compile(r"[^\w\s]*\s+[^\w\s]*|[—–。！？，、；：]+")
-
-
 _SENTENCE_ENDS, _CLAUSE_ENDS = frozenset(".!?…。！？"), frozenset(",;:—–()-，、；：")
-
-
 _NEAR_CHARS = 3  # as far may a place be off: spaces and marks are not always said as written
-
-
 _LATE_S = 0.03  # a voice may tell of a word so long after its first sound
-
 
 # what it costs to leave a mark or a pause without its like, in squares of how far speech is off
 # its usual pace; found by trying 24 settings on 1,700 marks in speech of the embedded voice
 _UNUSED_SENTENCE_END, _UNUSED_CLAUSE_END = 2.0, 1.0
-
-
 _UNUSED_PAUSE_PER_S, _SHORTEST_TELLING_S = 60.0, 0.07
-
-
 _USUAL_S, _USUAL_SHARE = 0.05, 0.4
-
 
 # what is farther off is not tried, nor what leaves out more in a row
 _FARTHEST_S, _FARTHEST_SHARE = 1.0, 0.08
-
-
 _MOST_GAPS, _MOST_PAUSES = 12, 8
 
 

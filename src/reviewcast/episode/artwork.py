@@ -25,17 +25,9 @@ if TYPE_CHECKING:
 
 
 _MOST_PICTURE_BYTES = 50_000_000
-
-
 _LEAST_COVER_PX = 1400
-
-
 _BROKEN_IMAGE = "is no JPEG or PNG that can be read"
-
-
 _AUDIBLE_DB = 1.0
-
-
 _MOST_LOSS_DB, _SILENT_LOSS_DB = 4.0, 20.0  # in mono; channels with nothing in common lose 3 dB
 
 
@@ -186,30 +178,16 @@ def read_cover(config: Config) -> bytes:
 
 
 _LONGEST_PX = 1000
-
-
 _LONGEST_COVER_PX = 3000
-
-
 _COVER_QUALITY = 90
-
 
 _SHORTEST_PX = 64
 """What is smaller is an ornament."""
 
-
 _MOST_PIXELS = 50_000_000
-
-
 _MOST_BYTES = 120_000
-
-
 _QUALITIES = (85, 75, 60, 45)
-
-
 _SMALLER = 0.7
-
-
 _BROKEN = "is no JPEG or PNG that can be read"
 
 

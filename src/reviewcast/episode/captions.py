@@ -16,14 +16,8 @@ from reviewcast.text.clauses import find_cut
 from reviewcast.text.sentences import split_sentences
 
 _LONGEST_LINE = 65
-
-
 _SPEAKERS: dict[Role, str] = {"quote": "Quotation"}
-
-
 _NARRATOR = "Narrator"
-
-
 _WORD = re.compile(r"\S*\w\S*(?:\s+[^\w\s]+(?=\s|$))*")  # with the marks that stand by it
 
 

@@ -19,43 +19,23 @@ if TYPE_CHECKING:
 
 
 _SIDE = 3000
-
-
 _MARGIN = 230
-
-
 _TEXT_BOTTOM = 1990
-
-
 _AUTHOR_PX = 120
-
-
 _LARGEST_PX, _SMALLEST_PX = 1500, 90
-
 
 _LEAST_WHOLE_PX = 110
 """The smallest size at which words stay whole: room for some thirty-five letters in a line."""
 
-
 _LARGEST_BROKEN_PX = 240
-
-
 _LEADING = 1.06
-
 
 _BOLD = 0.02
 """How much of its size the lighter of the fonts gains on each side of a stroke."""
 
-
 _LONGEST_TITLE = 200
-
-
 _LONGEST_AUTHOR = 60
-
-
 _MOST_BYTES = 512_000
-
-
 _MOST_FONTS = 600
 
 
@@ -144,7 +124,6 @@ _SAME = {
     "«": "“", "»": "”", "‹": "‘", "›": "’", "×": "x", "·": "-", "•": "-", "′": "’", "″": "”",
 }  # fmt: skip
 """Signs that the small font lacks and others that readers take for the same."""
-
 
 _JOINERS = "\u200c\u200d"
 
@@ -417,8 +396,6 @@ def _list_parts(text: str) -> list[str]:
 # --- motifs, drawn at twice the size on a mask and halved, so that edges are smooth
 
 _Motif = Callable[["ImageDraw.ImageDraw", random.Random], None]
-
-
 _FINE = 2
 
 

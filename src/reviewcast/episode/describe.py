@@ -6,9 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from reviewcast.episode.artwork import (
-    make_suffix,
-)
+from reviewcast.episode.artwork import make_suffix
 from reviewcast.episode.captions import Speech
 from reviewcast.episode.produce import Production
 from reviewcast.episode.report import Account, Spoken
@@ -18,11 +16,7 @@ from reviewcast.model.text import Review, Script
 from reviewcast.settings.run import Run
 from reviewcast.settings.schema import Config
 from reviewcast.speech.narration import Narration
-from reviewcast.system.workspace import (
-    load_publication,
-    load_publications,
-    load_records,
-)
+from reviewcast.system.workspace import load_publication, load_publications, load_records
 from reviewcast.text.read import ReviewSource
 
 _SHORTEST_SOUNDBITE_S, _LONGEST_SOUNDBITE_S = 15, 60

@@ -25,10 +25,8 @@ if TYPE_CHECKING:
 
 ExportFormat = Literal["wav", "flac", "stems"]
 
-
 Export = Literal["wav", "flac", "speech", "music"]
 """A file that is written: stems are two of them."""
-
 
 _FILES: dict[ExportFormat, dict[Export, str]] = {
     "wav": {"wav": ".wav"},
@@ -36,14 +34,10 @@ _FILES: dict[ExportFormat, dict[Export, str]] = {
     "stems": {"speech": ".speech.wav", "music": ".music.wav"},
 }
 
-
 _STEMS: dict[Export, tuple[str, ...]] = {"speech": ("take",), "music": ("sound", "loop")}
 """Which pieces a stem is made of."""
 
-
 _PCM, _FLOAT = 1, 3  # format tags
-
-
 _UNKNOWN = 0xFFFFFFFF
 
 

@@ -14,31 +14,16 @@ from reviewcast.text.spoilers import mark_spoilers
 
 _LONGEST_DESCRIPTION_BYTES = 4000
 
-
 _LONGEST_TAIL_BYTES = 2000
 """So much of a description may be chapters and the link; the rest is the review's."""
 
-
 _FEWEST_CHAPTERS = 3
-
-
 _DEEPEST = 50
-
-
 _SPOILERS = "(Spoilers: in the episode.)"
-
-
 _LONGEST_TAG = 2000
-
-
 _KEPT = {"p", "h3", "blockquote", "ul", "ol", "li", "em", "strong", "a", "br"}
-
-
 _CONTAINERS = {"blockquote", "ul", "ol", "li"}
-
-
 _INLINE = {"em", "strong"}
-
 
 _SAME = {
     **dict.fromkeys(("h1", "h2", "h4", "h5", "h6"), "h3"),
@@ -46,37 +31,27 @@ _SAME = {
     "b": "strong",
 }
 
-
 _BREAKS = set(
     "p h3 div section article header footer main aside nav address details summary form fieldset"
     " figure figcaption center pre hr table caption thead tbody tfoot tr td th dl dt dd".split()
 )
-
 
 _UNREAD = set(
     "script style template head title noscript iframe object svg math textarea select canvas audio"
     " video".split()
 )
 
-
 _TAG = re.compile(r"""<(/?)([a-zA-Z][^\s/>]*+)((?:[^>"']++|"[^"]*"|'[^']*')*)>""")
-
 
 # what a stray apostrophe leaves of a tag, such as <p title=it's>
 _BROKEN_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/<>]*+)([^<>]*+)>")
-
 
 _HREF = re.compile(
     r"""(?:^|[\s"'/])href\s*+=\s*+(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE
 )
 
-
 _REFERENCE = re.compile("&(?:#x?[0-9a-f]{1,8}|[a-z][a-z0-9]{1,31});?", re.IGNORECASE)
-
-
 _MAIL = re.compile(r"mailto:([^@\s?&]+@[^@\s?&]+)", re.IGNORECASE)
-
-
 _CLOSING = re.compile(r"</(?:p|h3|ul|ol|blockquote)>")
 
 

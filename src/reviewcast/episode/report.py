@@ -23,30 +23,20 @@ if TYPE_CHECKING:
 MARK = '<meta name="generator" content="reviewcast build --report">'
 """What stands in every report, so that it is known as one."""
 
-
 _COLUMNS = 1800
 """How many steps a curve has at most: finer than a screen shows."""
-
 
 _HEIGHT = 120
 """Of half a waveform, and of the loudness."""
 
-
 _QUIETEST_LUFS = -60
-
-
 _SHORT_TERM = 27  # windows of 400 ms, every 100 ms, that lie in 3 s
-
-
 _MOST_TICKS = 6
-
 
 _MOST_OMITTED = 200
 """Characters of an omission that are shown."""
 
-
 _TICKS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 36_000)
-
 
 _LABEL_ROOM = 0.03
 """How far apart two numbers stand over the waveform at least, as a part of its width."""

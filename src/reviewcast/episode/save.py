@@ -9,10 +9,7 @@ from urllib.parse import quote
 import msgspec
 
 from reviewcast.audio.render import list_frames
-from reviewcast.episode.artwork import (
-    make_suffix,
-    name_picture,
-)
+from reviewcast.episode.artwork import make_suffix, name_picture
 from reviewcast.episode.captions import caption_episode
 from reviewcast.episode.describe import tell_speech
 from reviewcast.episode.notes import format_notes

@@ -11,34 +11,19 @@ from reviewcast.model.podcast import EpisodeCue
 from reviewcast.system.file_types import find_image_type
 
 _LONGEST_TITLE = 255
-
-
 _LONGEST_TEXT_BYTES = 64_000
-
 
 _MOST_CHAPTERS = 255
 """A CTOC counts its children in one byte; the chapter file beside the MP3 lists them all."""
 
-
 _MOST_PICTURES_BYTES = 2_000_000
 """A player reads the whole tag before it plays; the chapter file has the pictures beyond, too."""
 
-
 _MOST_LINES_BYTES = 256_000
-
-
 _MILLISECONDS, _LYRICS = 2, 1
-
-
 _FRONT_COVER = 3
-
-
 _LINE_BYTES = 8  # a byte order mark, an end, a time
-
-
 _NO_OFFSET = 0xFFFFFFFF
-
-
 _HEADER_BYTES = 10
 
 

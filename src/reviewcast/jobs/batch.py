@@ -31,14 +31,13 @@ from reviewcast.settings.accesses import list_file_accesses, list_review_accesse
 from reviewcast.speech.casting import list_voice_accesses
 from reviewcast.speech.plan import Plan, plan_episode
 from reviewcast.system.files import check_writable, write_whole
+from reviewcast.system.show_lock import lock_show
 from reviewcast.system.store import retry_lost
-from reviewcast.system.workspace import load_records, lock_show, place_episode
+from reviewcast.system.workspace import load_records, place_episode
 from reviewcast.text.draft import read_source
 from reviewcast.text.proper_nouns import SharedName, gather_names
 
 T = TypeVar("T")
-
-
 _MARK_WITHIN = 1000  # bytes from the start
 
 

@@ -14,8 +14,8 @@ from reviewcast.audio.files.decode import decode_frames
 from reviewcast.audio.files.sounds import open_sounds
 from reviewcast.audio.limiter import measure_true_peak
 from reviewcast.audio.measure import measure_take
+from reviewcast.audio.mp3.edges import encode_block
 from reviewcast.audio.mp3.frames import FRAME_SAMPLES
-from reviewcast.audio.mp3.joins import encode_block
 from reviewcast.audio.samples import RATE_HZ
 from reviewcast.episode.artwork import read_cover
 from reviewcast.jobs.shows import find_cache, load_config
@@ -33,8 +33,6 @@ from reviewcast.system.trust import require_trust
 from reviewcast.system.workspace import find_show
 
 _PHRASE = "The film is good."
-
-
 _PROBE_S = 5.0
 
 

@@ -38,9 +38,9 @@ from reviewcast.podcast.importing.match import (
 )
 from reviewcast.settings.schema import Config
 from reviewcast.system.http import Fetcher
+from reviewcast.system.show_lock import lock_show
 from reviewcast.system.workspace import (
     load_show_publication,
-    lock_show,
     place_episode,
     save_audio,
     save_companions,
@@ -50,7 +50,6 @@ from reviewcast.system.workspace import (
 )
 
 _PIECE = 1 << 20
-
 
 _MOST_SILENT = 3
 """After so many episodes in a row that no server answers for, the others are not tried."""

@@ -18,19 +18,10 @@ from reviewcast.system.resources import find_bundled, find_sample
 from reviewcast.text.blogs import Blog
 
 _SETTINGS = "podcast.toml"
-
-
 _COVER = "cover.jpg"
-
-
 _SOUNDS = ("intro", "outro", "sting")
-
-
 _URL = re.compile(r"https?://[^\s/]+(/\S*)?")
-
-
 _IGNORED = "# what reviewcast keeps to go faster; it can be removed at any time\n.reviewcast/\n"
-
 
 _LEXICON = """\
 # How this show says its words. A changed word speaks only the segments anew that hold it.

@@ -11,12 +11,7 @@ from reviewcast.model.errors import StorageError, UsageError
 from reviewcast.model.events import Event, Notify
 from reviewcast.model.podcast import FEED
 from reviewcast.model.protocols import Destination, Stored
-from reviewcast.podcast.feed.live import (
-    ItemChange,
-    LiveFeed,
-    compare_feeds,
-    read_live_feed,
-)
+from reviewcast.podcast.feed.live import ItemChange, LiveFeed, compare_feeds, read_live_feed
 from reviewcast.podcast.feed.validate import check_show
 from reviewcast.podcast.hub import ping_hub
 from reviewcast.podcast.promises import BuiltShow, PublishOptions
@@ -43,7 +38,7 @@ from reviewcast.podcast.upload import (
     upload_pages,
 )
 from reviewcast.settings.schema import Config
-from reviewcast.system.workspace import lock_show
+from reviewcast.system.show_lock import lock_show
 
 
 class Published(Struct, frozen=True, kw_only=True):

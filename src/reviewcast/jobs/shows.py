@@ -23,8 +23,6 @@ from reviewcast.text.read import ReviewSource
 from reviewcast.text.spoken.lexicon_file import read_lexicons, read_spoken
 
 STDIN = "-"
-
-
 _OWN = ".reviewcast"
 
 

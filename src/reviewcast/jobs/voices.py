@@ -16,11 +16,7 @@ from reviewcast.system.plugins import list_voices, load_voice
 from reviewcast.system.trust import require_trust
 
 _SENTENCE = "It is a film that one does not forget."
-
-
 _PATIENCE_S = 5.0  # of an online voice: so long a build waits for one by default, too
-
-
 _LONGEST_S = 60.0
 
 

@@ -10,19 +10,14 @@ _UNSEEN = re.compile(
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
 
-
 _LINE_END = re.compile("[\r\x85\u2028\u2029\x0c]")
-
 
 _LINE_ENDS = str.maketrans(
     {"\r": "\n", "\x85": "\n", "\u2028": "\n", "\u2029": "\n\n", "\x0c": "\n\n"}
 )
 
-
 # full-width letters and figures, and those of mathematics that pass for bold or script
 _STYLED = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\U0001d400-\U0001d7ff]+")
-
-
 _REFERENCE = re.compile(r"&(?:#(?:([0-9]{1,7})|[xX]([0-9a-fA-F]{1,6}))|[A-Za-z][A-Za-z0-9]{1,31});")
 
 

@@ -7,16 +7,9 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from reviewcast.model.characters import clean_text
 
 _BLANKS = re.compile("[ \t\n]+")
-
-
 _LONE_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
-
-
 _NETLOC = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=:%-]*@)?(?:\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?::\d*)?")
-
-
 _DEVICE = re.compile("con|prn|aux|nul|com[0-9]|lpt[0-9]")
-
 
 # IDNA 2003, which the standard library speaks, gives these another host than IDNA 2008 does
 _DISPUTED = re.compile("[ßς\u200c\u200d]")

@@ -32,8 +32,6 @@ class Warned(Struct, frozen=True):
 
 
 Event = Progressed | Noticed | Warned
-
-
 Notify = Callable[[Event], None]
 
 

@@ -4,19 +4,10 @@ import re
 from collections import Counter
 
 _FEWEST_LETTERS = 200  # that common words tell all languages apart by
-
-
 _FEWEST_OF_SCRIPT = 4
-
-
 _FEWEST_SHORT_LETTERS = 20
-
-
 _FEWEST_SHORT_WORDS = 3  # of a short text that are of its language and not of the expected one
-
-
 _SAMPLE_CHARS = 20_000
-
 
 _SMALL_WORDS = {
     "en": (
@@ -83,9 +74,7 @@ _SMALL_WORDS = {
     "ro": ("și de la în un o nu este cu pe care din că mai se pentru sau ca dar sunt"),
 }
 
-
 _SETS = {language: frozenset(words.split()) for language, words in _SMALL_WORDS.items()}
-
 
 # of each script the language that it proves, who else uses it, and which share of the letters
 # is enough: names of works and people are often in Latin letters
@@ -106,7 +95,6 @@ _SCRIPTS = (
     ("hy", re.compile("[\u0530-\u058f]"), {"hy"}, 0.5),
 )
 
-
 # letters that tell a language from the first one of its script
 _OWN_LETTERS = {
     "ru": (
@@ -118,15 +106,9 @@ _OWN_LETTERS = {
     "ar": (("ur", re.compile("[ٹڈڑے]")), ("fa", re.compile("[پچژگ]"))),
 }
 
-
 _NO_RUSSIAN = re.compile("[ыэёЫЭЁ]")
-
-
 _HARD_SIGN = re.compile("[ъЪ]")
-
-
 _WORD = re.compile(r"[^\W\d_]+")
-
 
 # ISO 639-1, and of the longer codes those that voices speak
 _CODES = frozenset(
@@ -140,7 +122,6 @@ _CODES = frozenset(
     kab lfn lmo lzh mai mni nan nap nci nds non pap piq quc qya sat scn sco shn sjn smj szl
     uzn vec wuu yue""".split()
 )
-
 
 _NAMES = {
     "english": "en", "anglais": "en", "inglés": "en", "french": "fr", "français": "fr",
@@ -156,16 +137,9 @@ _NAMES = {
     "català": "ca",
 }  # fmt: skip
 
-
 _TAG = re.compile(r"([A-Za-z]{2,3})((?:-[A-Za-z0-9]{1,8})*)")
-
-
 _PLAIN_SHARE = 0.16
-
-
 _MARGIN = 1.25
-
-
 _SHORT_SHARE = 0.2
 
 

@@ -13,8 +13,6 @@ from reviewcast.model.audio import Take
 from reviewcast.model.errors import DestinationError
 
 _PART = re.compile(r'(?![. ])[^\x00-\x1f\x7f-\U0010ffff"*/:<>?\\|]{1,200}(?<![. ])')
-
-
 _LONGEST = 900
 
 

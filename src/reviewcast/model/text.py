@@ -5,8 +5,6 @@ from typing import Literal
 from msgspec import Struct
 
 Role = Literal["narrator", "quote", "title", "list", "spoiler"]
-
-
 EpisodeKind = Literal["full", "trailer", "bonus"]
 
 

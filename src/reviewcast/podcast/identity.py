@@ -19,11 +19,7 @@ from reviewcast.podcast.feed.live import LiveFeed, LiveItem
 from reviewcast.system.workspace import load_cues, load_notes, load_record, load_records
 
 _WORD = re.compile(r"\w+")
-
-
 _TAG = re.compile(r"<[^>]*>")
-
-
 _ALIKE = 0.8  # of all words; a review that is corrected keeps more, another one has fewer
 
 

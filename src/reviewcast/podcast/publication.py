@@ -13,12 +13,7 @@ from reviewcast.model.protocols import Stored
 from reviewcast.podcast.documents import make_assets
 from reviewcast.podcast.feed.live import LiveFeed, read_archives
 from reviewcast.podcast.identity import list_times
-from reviewcast.podcast.promises import (
-    BuiltShow,
-    PublishOptions,
-    identify_show,
-    promise_episodes,
-)
+from reviewcast.podcast.promises import BuiltShow, PublishOptions, identify_show, promise_episodes
 from reviewcast.podcast.release import (
     MediaFile,
     find_expired,

@@ -20,7 +20,6 @@ from reviewcast.system.file_types import find_type
 
 _PICTURE = re.compile(r"\.[0-9a-f]{12}\.jpg")
 
-
 _SUFFIXES = {
     "audio": ".mp3",
     "vtt": ".vtt",

@@ -30,8 +30,6 @@ from reviewcast.system.file_types import find_type
 from reviewcast.system.workspace import load_manifest, save_manifest
 
 _LASTING = "public, max-age=31536000, immutable"
-
-
 _CHANGING = "public, max-age=300, must-revalidate"
 
 

@@ -13,23 +13,15 @@ from reviewcast.settings.schema import Config
 from reviewcast.system.trust import is_inside
 
 SOUNDS = ("intro", "outro", "sting", "bed")
-
-
 _REVIEWS, _FILES = "reviews in", "a sound or picture at"
-
-
 _PUBLISHING, _HUB = "publishing to", "a message to the hub"
-
-
 _DEFAULT = "default"
-
 
 _PUBLIC_HUBS = {
     "pubsubhubbub.appspot.com",
     "pubsubhubbub.superfeedr.com",
     "websubhub.com",
 }
-
 
 _LOCAL = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d+)?")
 

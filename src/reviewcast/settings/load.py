@@ -28,7 +28,6 @@ from reviewcast.system.trust import require_trust
 
 PREFIX = "REVIEWCAST_"
 
-
 _OTHER_VARIABLES = {
     "VOICE": None,
     "VOICE_USE": ("voice", "use"),
@@ -188,10 +187,7 @@ def _read_voice(table: dict[str, Any], voice: str | None) -> tuple[VoiceChoice, 
 
 
 _VOICE_KEYS = ("use", "when_it_fails", "answer_within_s")
-
-
 _OLD_KEYS = ("name", "fallback", "second")
-
 
 _AUTO = "auto"
 """The old name of the voice that stood for the usual ones in order."""

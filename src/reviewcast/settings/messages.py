@@ -21,7 +21,6 @@ _KINDS = {
 }
 """TOML's kinds of values, as msgspec calls them and as a writer does."""
 
-
 _CORRECT = "Correct it in podcast.toml or the variable."
 
 

@@ -10,17 +10,10 @@ from msgspec import Struct
 
 from reviewcast.model.errors import ConfigError
 from reviewcast.settings.fields import Setting, list_settings
-from reviewcast.settings.schema import (
-    SPOKEN_FAMILIES,
-    TABLES,
-    Config,
-    PolishSettings,
-    VoiceChoice,
-)
+from reviewcast.settings.schema import SPOKEN_FAMILIES, TABLES, Config, PolishSettings, VoiceChoice
 from reviewcast.system.plugins import list_voices, load_voice
 
 _COLUMNS, _BESIDE = 96, 30
-
 
 _OPENING = """\
 The settings of this show. A setting that is commented out stands at its default: take its \

@@ -11,14 +11,8 @@ from reviewcast.settings.fields import Settings
 
 # the title of the chapter, and what is said before it
 SPOILER_TITLE = "Spoilers"
-
-
 SPOILER_WARNING = "Spoilers ahead. Skip this chapter if you do not want to know."
-
-
 FIELD = re.compile(r"\{(\w*)\}")
-
-
 FIELDS = ("title", "subject", "author", "rating", "date")
 
 

@@ -13,7 +13,6 @@ from reviewcast.model.text import Segment
 _SAME_S = 2 * 576 / 24_000
 """Two frames of a service's MP3: its replies to one text repeat in length, hardly ever in bytes."""
 
-
 _MOST_REPLIES = 4
 """Of a service whose replies never last the same, so many are asked for."""
 

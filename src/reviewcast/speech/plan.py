@@ -19,7 +19,6 @@ from reviewcast.text.read import ReviewSource
 _REQUEST_S = 0.5
 """What one request takes of a service that answers: assumed, most answer sooner."""
 
-
 _START_S = 0.5
 """What it takes to start the processes of a voice that computes: measured."""
 

@@ -16,32 +16,14 @@ from reviewcast.model.errors import VoiceError, VoiceUnavailable
 from reviewcast.model.text import Segment
 
 _FASTEST_CHARS_PER_S = 60.0
-
-
 _SLOWEST_S = (4.0, 1.2)  # a take may last this long, and this much more for each letter
-
-
 _TAKES_TO_LEARN = 12
-
-
 _LETTERS_TO_LEARN = 20  # shorter ones are paced by their pauses
-
-
 _HARDLY = 0.72  # of the length that a text has at the pace of the quickest quarter
-
-
 _SURE, _LONG_SURE = 2, 4  # as often the same sound, of a short and a long text: that is the answer
-
-
 _NEAR_S = 0.1  # two frames of MP3 to both sides, by which one sound may last longer or shorter
-
-
 _SHORT, _LONG = 8, 20  # letters: eight and ate may be one sound, and their and there in a sentence
-
-
 _ALIKE, _LONG_ALIKE = 0.6, 0.95
-
-
 _AGAIN = "Run the same command again, or change that sentence."
 
 

@@ -10,23 +10,16 @@ from reviewcast.model.events import Notify, Progressed
 from reviewcast.model.protocols import Voice
 from reviewcast.model.text import Script, Segment
 from reviewcast.settings.schema import SynthesizeSettings
-from reviewcast.speech.reply_checks import (
-    NeighbourHeard,
-)
-from reviewcast.speech.service import PaceOver, Service, Speak, Spoken
+from reviewcast.speech.pace import PaceOver
+from reviewcast.speech.reply_checks import NeighbourHeard
+from reviewcast.speech.service import Service, Speak, Spoken
 from reviewcast.speech.takes import Takes, find_takes, keep_take, key_take
 from reviewcast.speech.workers import WorkerDied, speak_text
 from reviewcast.system.store import Store
 
 _IN_FLIGHT = 32
-
-
 _REPORT_S = 1.0
-
-
 _MOST_DEATHS = 3
-
-
 OpenPool = Callable[[], Executor]
 
 

@@ -9,10 +9,7 @@ from reviewcast.model.protocols import Voice
 LOWEST_HZ, HIGHEST_HZ = 8000, 192_000
 """The rates that a take may have."""
 
-
 _FILES = (b"RIFF", b"fLaC", b"OggS", b"ID3")
-
-
 _LEAST_SWING = 109  # of 32,768: what swings less than this around its mean is nothing to be heard
 
 

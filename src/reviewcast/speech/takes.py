@@ -21,7 +21,8 @@ from reviewcast.speech.narration import Narration
 from reviewcast.speech.polish import key_polish, polish_take
 from reviewcast.speech.reply_checks import prove_length
 from reviewcast.system.cache import Cache
-from reviewcast.system.store import Store, hash_key
+from reviewcast.system.keys import hash_key
+from reviewcast.system.store import Store
 from reviewcast.system.trust import is_inside
 
 _FORMAT = "take 1"

@@ -22,18 +22,13 @@ from reviewcast.speech.take_checks import speak_checked
 from reviewcast.system.programs import count_cores
 
 P = ParamSpec("P")
-
-
 T = TypeVar("T")
-
 
 _WORTH_A_PROCESS_S = 2.0
 """So much speaking, in seconds of a core, is worth the start of one more process."""
 
-
 CHARS_PER_S = 250.0
 """What a core speaks of a voice that does not tell: assumed, a small neural one's rate."""
-
 
 _THREADS = 4
 

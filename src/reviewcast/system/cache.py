@@ -10,19 +10,12 @@ from msgspec import Struct
 
 from reviewcast.model.audio import BlockFigures, TakeFigures
 from reviewcast.model.errors import StorageError
-from reviewcast.system.store import (
-    KEY_BYTES,
-    Contents,
-    Keys,
-    Store,
-    hash_key,
-    is_tagged,
-    mark_folder,
-)
+from reviewcast.system.cache_tag import is_tagged, mark_folder
+from reviewcast.system.keys import KEY_BYTES, Keys, hash_key
+from reviewcast.system.store import Contents, Store
 
 Owner = Literal["shared", "show", "variable"]
 """Whose a cache is: that of all shows, a show's own, or the one that a variable names."""
-
 
 _RECEIPT = "receipt 1"
 

@@ -13,8 +13,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 _EXTRA = re.compile(r"""extra\s*==\s*["']([^"']+)["']""")
-
-
 _SHELL_READS = re.compile(r"[^\w./:\\=-]")
 
 

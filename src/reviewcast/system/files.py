@@ -11,8 +11,6 @@ from typing import BinaryIO
 from reviewcast.model.errors import StorageError
 
 _PART = ".part"
-
-
 _LEFTOVER = re.compile(r"\..*\.(\d+)-\d+" + re.escape(_PART))
 
 

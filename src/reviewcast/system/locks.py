@@ -9,8 +9,6 @@ from pathlib import Path
 from reviewcast.model.errors import LockedError
 
 _NO_FLOCK = {errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOLCK}
-
-
 _SOFT = ".soft"
 
 

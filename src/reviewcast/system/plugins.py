@@ -13,14 +13,8 @@ from reviewcast.model.errors import ConfigError, ReviewcastError
 from reviewcast.model.protocols import Destination, Voice
 
 _VOICES = "reviewcast.voices"
-
-
 _DESTINATIONS = "reviewcast.destinations"
-
-
 _OWN = "reviewcast"
-
-
 _FOLDER = "folder"
 
 

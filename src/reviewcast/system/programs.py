@@ -9,8 +9,6 @@ import threading
 from collections.abc import Iterator, Sequence
 
 _PATIENCE_S = 10.0
-
-
 _FAREWELL_S = 2.0
 
 

@@ -9,8 +9,6 @@ if TYPE_CHECKING:
 
 
 _PACKAGE = Path(__file__).parent.parent
-
-
 _MANUAL = _PACKAGE / "resources" / "manual"
 
 

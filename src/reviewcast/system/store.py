@@ -13,73 +13,32 @@ that it was made of. So it can be told what no episode uses any more.
 import contextlib
 import hashlib
 import os
-import re
 import time
-from array import array
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 
 import msgspec
 from msgspec import Struct, structs
 
 from reviewcast.model.errors import LostEntry, StorageError
-from reviewcast.system.files import is_leftover, write_whole
+from reviewcast.system.entries import list_entries
+from reviewcast.system.files import write_whole
+from reviewcast.system.keys import Keys
 
 F = TypeVar("F")
-
-
 T = TypeVar("T")
-
-
 _HOUR_S = 3600
-
-
 _DAY_S = 86_400
-
-
-KEY_BYTES = 32
-
 
 _SIGN_BYTES = 2 * 64 + 2
 """Of the first line: two digests, a space, a line end."""
 
-
 _HEAD_BYTES = 4096  # what is read at first; few heads are longer
-
-
-_TAG_NAME = "CACHEDIR.TAG"
-
-
-_SIGNATURE = "Signature: 8a477f597d28d172789f06886806bc55\n"
-
-
-_TAG = (
-    f"{_SIGNATURE}"
-    "# This folder is a cache of reviewcast: it can be removed at any time.\n"
-    "# For information about cache directory tags see https://bford.info/cachedir/\n"
-)
-
-
 _ONLY_MISSING = "Run the same command again; only what is missing is made anew."
-
 
 _MOST_LOST = 5
 """So often a cache may be removed under a build before it gives up."""
-
-
-_FOLDER = re.compile("[0-9a-f]{2}")
-
-
-_ENTRY = re.compile("[0-9a-f]{64}")
-
-
-_PART = re.compile(r"\.[0-9a-f]{50}\.[0-9]+-[0-9]+\.part")
-
-
-def hash_key(*parts: object) -> str:
-    """Return the key of an entry: a hash over all that decides what it holds."""
-    return hashlib.sha256(msgspec.json.encode(parts, order="sorted")).hexdigest()
 
 
 class Contents(Struct, frozen=True):
@@ -103,38 +62,6 @@ class _Entry(Struct, Generic[F], frozen=True):
     body: bytes
     digest: bytes
     used: float
-
-
-class _File(NamedTuple):
-    """A file of a store; `key` is "" for what a killed run left."""
-
-    path: str
-    key: str
-    status: os.stat_result
-
-
-class Keys:
-    """A set of keys that is small: eight bytes of each, in parts by the key's first byte.
-
-    Those that begin with the same nine bytes count as one, which only keeps more.
-    """
-
-    def __init__(self) -> None:
-        self._parts = [array("Q") for _ in range(256)]
-        self._opened = -1
-        self._open: frozenset[int] = frozenset()
-
-    def add(self, keys: bytes) -> None:
-        """Add keys, one behind the other."""
-        for at in range(0, len(keys), KEY_BYTES):
-            self._parts[keys[at]].append(int.from_bytes(keys[at + 1 : at + 9]))
-
-    def __contains__(self, key: str) -> bool:
-        """True if a key is among them; quick for keys that come in order."""
-        part = int(key[:2], 16)
-        if part != self._opened:
-            self._opened, self._open = part, frozenset(self._parts[part])
-        return int(key[2:18], 16) in self._open
 
 
 class Store(Generic[F]):
@@ -197,7 +124,7 @@ class Store(Generic[F]):
 
         Raise StorageError when the folder cannot be read.
         """
-        for file in self._walk():
+        for file in list_entries(self._folder):
             if file.key and (entry := self._read(file.key)):
                 yield file.key, entry.figures, entry.body
 
@@ -252,7 +179,7 @@ class Store(Generic[F]):
         Raise StorageError when the folder cannot be read.
         """
         entries = size = others = others_size = 0
-        for file in self._walk():
+        for file in list_entries(self._folder):
             if not file.key:
                 continue
             entries += 1
@@ -275,7 +202,7 @@ class Store(Generic[F]):
         # whether a process lives cannot be told from inside another container
         left_before = now - _HOUR_S if older_days else float("inf")
         entries = size = 0
-        for file in self._walk():
+        for file in list_entries(self._folder):
             if file.status.st_mtime > (before if file.key else left_before):
                 continue
             if file.key and used is not None and file.key in used:
@@ -349,21 +276,6 @@ class Store(Generic[F]):
             with contextlib.suppress(OSError):  # the store can only be read, or is pruned just now
                 os.utime(self._place(key))
 
-    def _walk(self) -> Iterator[_File]:
-        """Return entries by name and place, in the order of keys, and what killed runs left."""
-        for folder in _list_folder(self._folder):
-            if not (_FOLDER.fullmatch(folder.name) and folder.is_dir(follow_symlinks=False)):
-                continue
-            for file in _list_folder(folder.path):
-                is_entry = _ENTRY.fullmatch(file.name) is not None
-                is_left = _PART.fullmatch(file.name) is not None and is_leftover(file.name)
-                if not (is_entry or is_left) or file.name.lstrip(".")[:2] != folder.name:
-                    continue
-                with contextlib.suppress(FileNotFoundError):
-                    if file.is_file(follow_symlinks=False):
-                        key = file.name if is_entry else ""
-                        yield _File(file.path, key, os.stat(file.path))
-
     def _place(self, key: str) -> Path:
         return self._folder / key[:2] / key
 
@@ -382,36 +294,3 @@ def retry_lost(job: Callable[[], T]) -> T:
 
 def _sign_head(digest: bytes, head: bytes) -> bytes:
     return hashlib.sha256(digest + head).hexdigest().encode()
-
-
-def mark_folder(folder: Path) -> None:
-    """Mark a folder as one that can be thrown away, for backups and for git.
-
-    Raise OSError.
-    """
-    if not is_tagged(folder):
-        (folder / _TAG_NAME).write_text(_TAG, encoding="utf-8")
-    if not (folder / ".gitignore").exists():
-        (folder / ".gitignore").write_text("*\n", encoding="utf-8")
-
-
-def is_tagged(folder: Path) -> bool:
-    """True if a folder is marked as a cache, by its CACHEDIR.TAG."""
-    try:
-        with (folder / _TAG_NAME).open("rb") as file:
-            return file.read(len(_SIGNATURE)) == _SIGNATURE.encode()
-    except OSError:
-        return False
-
-
-def _list_folder(folder: Path | str) -> list["os.DirEntry[str]"]:
-    try:
-        with os.scandir(folder) as entries:
-            return sorted(entries, key=lambda entry: entry.name)
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise StorageError(
-            f"Cannot read {folder}: {error.strerror or error}.",
-            hint="Make it a folder that can be read.",
-        ) from error

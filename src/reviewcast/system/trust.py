@@ -13,7 +13,6 @@ from reviewcast.system.files import write_whole
 VARIABLE = "REVIEWCAST_TRUST"
 """Set to anything, it trusts whatever a podcast.toml names, and nothing is recorded."""
 
-
 _FILE = "trusted.json"
 
 

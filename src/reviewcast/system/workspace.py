@@ -3,9 +3,8 @@
 import hashlib
 import os
 import re
-import tomllib
 from collections.abc import Container, Iterable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,7 +13,6 @@ from msgspec import Struct
 
 from reviewcast.model.errors import StorageError, UsageError
 from reviewcast.model.podcast import (
-    FEED,
     Episode,
     EpisodeCue,
     EpisodeRecord,
@@ -22,37 +20,21 @@ from reviewcast.model.podcast import (
     ShowPublication,
 )
 from reviewcast.system.files import remove_leftovers, write_whole
-from reviewcast.system.locks import choose_mode, hold_file
-from reviewcast.system.store import mark_folder
 
 T = TypeVar("T")
-
-
 NOTES_SUFFIX = ".notes.html"
-
-
 _EPISODES = "episodes"
-
-
 _RECORD = "episode.json"
-
-
 _PUBLICATION = "publication.json"
-
-
 _PICTURE = re.compile(r"\.[0-9a-f]{12}\.jpg")
-
-
-_SHOW_FILE = "podcast.toml"
-
-
+SHOW_FILE = "podcast.toml"
 _SUFFIX = ".mp3"
 
 
 def find_show(start: Path) -> Path | None:
     """Find the folder with the podcast.toml that a file belongs to, from its own folder up."""
     for folder in (start, *start.parents):
-        if (folder / _SHOW_FILE).is_file():
+        if (folder / SHOW_FILE).is_file():
             return folder
     return None
 
@@ -279,93 +261,4 @@ def _format(record: object) -> bytes:
     return msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n"
 
 
-@contextmanager
-def lock_show(show: Path) -> Iterator[None]:
-    """Hold a show against other runs.
-
-    Raise LockedError when another run holds it; a killed run holds nothing.
-    """
-    place = show / ".reviewcast" / "lock"
-    held = hold_file(
-        place, busy=f"Another run of reviewcast is at work on {show}.", mode=choose_mode(show)
-    )
-    with ExitStack() as stack:
-        try:
-            (show / ".reviewcast").mkdir(exist_ok=True)
-            mark_folder(show / ".reviewcast")
-            stack.enter_context(held)
-        except OSError as error:
-            raise StorageError(
-                f"Cannot lock {show}: {error.strerror or error}.", hint=_explain_lock(place)
-            ) from error
-        yield
-
-
-def _explain_lock(place: Path) -> str:
-    """Say what to do about a lock that cannot be opened."""
-    with suppress(OSError):
-        if os.name != "nt" and place.stat().st_uid != os.geteuid():
-            return f"Another user has made {place}: remove it, or make it writable for both."
-    return "Make the show's folder one that can be written."
-
-
-_PUBLIC = "public"
-
-
-_SHOW_FILE = "podcast.toml"
-
-
-_HINT = "Publish the show first, or name the folder that holds its feed."
-
-
-def find_feed(folder: Path) -> Path:
-    """Find a published feed: `feed.xml`, that of a show in the folder, or the only `.xml` file.
-
-    Raise UsageError when there is none, or no telling which.
-    """
-    if not folder.is_dir():
-        raise UsageError(f"{folder} is not a folder.", hint=_HINT)
-    if (folder / FEED).is_file():
-        return folder / FEED
-    if (folder / _SHOW_FILE).is_file():
-        public = folder / _find_setting(folder / _SHOW_FILE)
-        if (public / FEED).is_file():
-            return public / FEED
-    feeds = sorted(path for path in folder.glob("*.xml") if path.is_file())
-    if len(feeds) == 1:
-        return feeds[0]
-    if feeds:
-        raise UsageError(
-            f"{folder} holds {len(feeds)} .xml files and none is {FEED}.",
-            hint=f"Name the feed {FEED}.",
-        )
-    raise UsageError(f"{folder} holds no feed.", hint=_HINT)
-
-
-def find_public_folder(start: Path) -> Path:
-    """Find what is published of the show that `start` lies in, or `start` if it holds a feed.
-
-    Raise UsageError when neither is there.
-    """
-    if (start / FEED).is_file():
-        return start
-    whole = Path(os.path.abspath(start))
-    for folder in (whole, *whole.parents):
-        if (folder / _SHOW_FILE).is_file():
-            public = folder / _find_setting(folder / _SHOW_FILE)
-            if (public / FEED).is_file():
-                return public
-            if public.is_dir():
-                raise UsageError(f"{public} holds no {FEED}.", hint=_HINT)
-            raise UsageError(f"The show in {folder} has not been published.", hint=_HINT)
-    raise UsageError("There is no published show here.", hint=_HINT)
-
-
-def _find_setting(show_file: Path) -> str:
-    """Return the folder that a show is published to, as podcast.toml has it."""
-    try:
-        table = tomllib.loads(show_file.read_text(encoding="utf-8")).get("publish", {})
-    except (OSError, ValueError, RecursionError):
-        return _PUBLIC  # what is wrong with the file is told by those who need all of it
-    place = table.get("to", _PUBLIC) if isinstance(table, dict) else _PUBLIC
-    return place if isinstance(place, str) and "://" not in place else _PUBLIC
+SHOW_FILE = "podcast.toml"

@@ -6,10 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from reviewcast.model.audio import Take
-from reviewcast.model.errors import (
-    ConfigError,
-    VoiceError,
-)
+from reviewcast.model.errors import ConfigError, VoiceError
 
 
 @dataclass(frozen=True)

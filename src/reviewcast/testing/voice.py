@@ -16,31 +16,17 @@ from itertools import pairwise
 import msgspec
 
 from reviewcast.model.audio import Take
-from reviewcast.model.errors import (
-    ConfigError,
-    VoiceError,
-    VoiceUnavailable,
-)
+from reviewcast.model.errors import ConfigError, VoiceError, VoiceUnavailable
 from reviewcast.model.protocols import Voice
 from reviewcast.speech.take_checks import find_fault
 from reviewcast.speech.workers import WorkerDied, open_pool
 from reviewcast.testing.destination import demand
 
 _SENTENCE = "Amélie is a film about a shy waitress, and it is a joy to watch."
-
-
 _OTHER = "The second half is weaker."
-
-
 _SHORT = "Good."
-
-
 _LONGEST_TRIED = 5000  # characters: some minutes of speech
-
-
 _LETTERS_PER_S = (3.0, 50.0)  # of the slowest and the quickest speech
-
-
 _MOST_OF_THE_PACE = 2.0  # a voice that seems to speak so much quicker leaves something out
 
 

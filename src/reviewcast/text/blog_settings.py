@@ -13,7 +13,6 @@ from reviewcast.text.readers.front_matter import split_front_matter
 
 _LARGEST_SETTINGS_BYTES = 60_000
 
-
 # --- the blog's settings
 
 _SETTINGS = {

@@ -20,6 +20,8 @@ _READ_AT_MOST = 100_000
 _MOST_TEXTS = 50_000
 _MOST_PLACES = 8
 _REVIEW = r"reviews?|critiques?|rese[nñ]as?|cr[ií]ticas?|\w*rezension(?:en)?|\w*kritik(?:en)?"
+
+
 _REVIEW += r"|\w*besprechung(?:en)?"
 
 
@@ -29,7 +31,6 @@ _NO_REVIEW = re.compile(
     r"\b(?:code|peer|pr|pull|year|month|week|decade)s?(?:[ -]+in)?[ -]+review", re.IGNORECASE
 )
 """What is called a review and is none."""
-
 
 _KINDS = {
     "category", "categories", "tag", "tags", "type", "types", "section", "kind", "collection",

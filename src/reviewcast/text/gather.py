@@ -22,6 +22,7 @@ _SMALL_WORDS = frozenset(
 
 _ROMAN = re.compile(r"(?=..)x{0,2}(?:ix|iv|v?i{0,3})")
 _INDEXES = {"index", "_index", "readme", "review", "post"}
+
 _SHELVES = {"reviews", "posts", "articles", "content", "blog", "drafts", "_posts", "_drafts"}
 """Folders of many reviews, whose names tell nothing of one."""
 

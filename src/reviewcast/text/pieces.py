@@ -20,6 +20,7 @@ _SHORT_CHARS = 45
 _SCRAP_CHARS = 16
 _LONGEST_SENTENCE = 8000
 _HALVING_REACH = 200
+
 Say = Callable[[str, Sequence[tuple[int, int]]], tuple[str, tuple[Change, ...]]]
 """Returns what is said for a text whose italic spans are known, and how it differs."""
 

@@ -37,7 +37,6 @@ _READERS: dict[str, Callable[[str], Document]] = {
 
 _PAGES = (".html", ".htm", ".xhtml")
 
-
 _ADVICE = {
     **dict.fromkeys(
         (".odt", ".rtf", ".doc", ".pages"),
@@ -48,7 +47,6 @@ _ADVICE = {
     ),
 }
 """What to do with texts of kinds that are not read, by suffix."""
-
 
 _PAGE = re.compile(
     r"\s*(?:<\?xml[^<>]*>\s*)?(?:<!--.{0,2000}?-->\s*)?<(?:!doctype\s+html|html\b)",

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
 
 _GUID_TAGS = {"guid", expand("podcast:guid")}
-
-
 _HOST = re.compile(r"[A-Za-z0-9.-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
 
 

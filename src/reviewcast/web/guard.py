@@ -18,7 +18,6 @@ _POLICY = (
     " frame-ancestors 'none'"
 )
 
-
 _HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",

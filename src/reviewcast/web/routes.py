@@ -30,7 +30,6 @@ from reviewcast.web.uploads import LARGEST_BYTES
 
 T = TypeVar("T")
 
-
 _STATIC = (
     "preview.css",
     "preview.js",
@@ -43,15 +42,9 @@ _STATIC = (
     "vendor/wavesurfer-regions.esm.js",
 )
 
-
 _LARGEST_JSON_BYTES = 64_000
-
-
 _MOST_STREAMS = 16
-
-
 _KEEP_ALIVE_S = 15.0
-
 
 _CODES = (
     (ConflictError, 409),

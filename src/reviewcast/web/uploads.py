@@ -9,11 +9,7 @@ from reviewcast.system.file_types import HEAD_BYTES, find_format
 from reviewcast.system.files import write_whole
 
 LARGEST_BYTES = 25_000_000
-
-
 _FOLDER = ".recordings"
-
-
 _HINT = "Use a WAV, FLAC, MP3 or Ogg file of up to ten minutes."
 
 

@@ -16,7 +16,6 @@ from reviewcast.system.cache import Cache
 
 _KEPT_VERSIONS = 3
 
-
 Measure = Callable[[bytes], list[int]]
 """From the MP3 frames of a block to a level from 0 to 100 for each."""
 

@@ -33,10 +33,8 @@ from reviewcast.web.watch import WatchedFiles
 DRAWN_AT_ONCE = 100
 """Blocks that are decoded before the page may play: more take long enough to be waited for."""
 
-
 WATCH_S = 1.0
 """Seconds between two looks for changes that others make to the files."""
-
 
 Listen = Callable[[Message], None]
 

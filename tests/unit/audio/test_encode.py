@@ -34,7 +34,7 @@ from reviewcast.model.errors import ConfigError, StorageError
 from reviewcast.model.events import ignore_events
 from reviewcast.settings.schema import EncodeSettings, MasterSettings, StitchSettings
 from reviewcast.system.cache import Cache
-from reviewcast.system.store import hash_key
+from reviewcast.system.keys import hash_key
 
 SOUNDS = Sounds(make_sound(3.0, seed=1), make_sound(2.5, seed=2), make_sound(1.0, seed=3))
 SCRIPT = make_script(

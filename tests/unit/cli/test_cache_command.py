@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.support.program import Program
 
-from reviewcast.system.workspace import lock_show
+from reviewcast.system.show_lock import lock_show
 
 DAY_S = 86_400
 TALE = "# A tale\n\nIt begins slowly.\n\nAnd it ends.\n"

@@ -231,7 +231,7 @@ def test_folder_that_refuses_exits_6(program, tmp_path):
 
 def test_another_run_on_the_show_exits_7(program, tmp_path):
     """A show that another run holds is left alone."""
-    from reviewcast.system.workspace import lock_show
+    from reviewcast.system.show_lock import lock_show
 
     write(tmp_path, "", "podcast.toml")
     with lock_show(tmp_path):

@@ -33,13 +33,13 @@ from reviewcast.model.text import Review
 from reviewcast.podcast.destinations.folder import FolderDestination
 from reviewcast.podcast.feed.guids import make_show_guid
 from reviewcast.podcast.promises import PublishOptions
+from reviewcast.system.show_lock import lock_show
 from reviewcast.system.workspace import (
     load_cues,
     load_notes,
     load_publications,
     load_records,
     load_show_publication,
-    lock_show,
 )
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from reviewcast.model.errors import VoiceUnavailable
-from reviewcast.speech.service import Pace, PaceOver, Turns, find_turns
+from reviewcast.speech.pace import Pace, PaceOver, Turns, find_turns
 
 TOO_MANY = VoiceUnavailable("It asks to slow down (429).", hint="Later.", slow_down=True)
 RESET = VoiceUnavailable("It broke off.", hint="Later.")

@@ -18,7 +18,8 @@ from reviewcast.audio.loudness import pack_lufs
 from reviewcast.model.audio import BlockFigures, Piece, TakeFigures
 from reviewcast.model.errors import LostEntry, StorageError
 from reviewcast.system.cache import Cache, Receipt
-from reviewcast.system.store import Keys, Store, hash_key, retry_lost
+from reviewcast.system.keys import Keys, hash_key
+from reviewcast.system.store import Store, retry_lost
 
 FIGURES = TakeFigures(
     rate_hz=24_000,

@@ -2,12 +2,7 @@
 
 import pytest
 
-from reviewcast.system.file_types import (
-    find_format,
-    find_image_type,
-    find_type,
-    find_type_by_mime,
-)
+from reviewcast.system.file_types import find_format, find_image_type, find_type, find_type_by_mime
 
 
 def test_the_type_is_told_by_the_longest_ending():

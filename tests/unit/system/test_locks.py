@@ -14,7 +14,7 @@ from tests.support.show import make_show
 from reviewcast.model.errors import LockedError, StorageError
 from reviewcast.podcast.destinations.folder import FolderDestination
 from reviewcast.system.locks import hold_file
-from reviewcast.system.workspace import lock_show
+from reviewcast.system.show_lock import lock_show
 
 
 @pytest.fixture(params=[errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOLCK])

@@ -18,7 +18,7 @@ from reviewcast.system.plugins import (
     load_voice,
     open_destination,
 )
-from reviewcast.testing.destination import MemoryDestination
+from reviewcast.testing.memory_destination import MemoryDestination
 
 
 @dataclasses.dataclass(frozen=True)

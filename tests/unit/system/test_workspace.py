@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from reviewcast.model.audio import Loudness
 from reviewcast.model.errors import LockedError, StorageError, UsageError
 from reviewcast.model.podcast import Episode, EpisodeCue, Publication, RetiredFile, ShowPublication
+from reviewcast.system.show_lock import lock_show
 from reviewcast.system.workspace import (
     find_show,
     load_cues,
@@ -21,7 +22,6 @@ from reviewcast.system.workspace import (
     load_publications,
     load_records,
     load_show_publication,
-    lock_show,
     place_episode,
     save_audio,
     save_companions,
@@ -191,7 +191,7 @@ def test_a_broken_record_is_named(tmp_path, data):
 HOLD = """
 import sys
 from pathlib import Path
-from reviewcast.system.workspace import lock_show
+from reviewcast.system.show_lock import lock_show
 with lock_show(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()

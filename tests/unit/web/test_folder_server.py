@@ -290,7 +290,7 @@ def test_ctrl_c_ends_it_at_once(show, tmp_path, busy):
 
 def test_the_command_finds_the_show_around(show, tmp_path):
     """Without a folder it is the show's; a place without one is told."""
-    from reviewcast.system.workspace import find_feed, find_public_folder
+    from reviewcast.system.public_folder import find_feed, find_public_folder
 
     (show.parent / "podcast.toml").write_text("")
     (show.parent / "reviews").mkdir(exist_ok=True)

@@ -9,17 +9,9 @@ from numpy.typing import NDArray
 from reviewcast.audio.samples import Samples
 
 _CORNER_HZ = 5.0
-
-
 _SETTLING_S = 0.2
-
-
 _CHUNK = 2048
-
-
 _LEAST_OFFSET, _LEAST_SHARE = 0.001, 0.01
-
-
 _SHORTEST_S = 0.1
 
 

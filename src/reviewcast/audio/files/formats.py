@@ -9,18 +9,14 @@ from reviewcast.system.programs import is_installed, run_silently
 
 PROGRAM = "ffmpeg"
 
-
 _PATIENCE_S = 120.0
 """So long may a conversion take; ten minutes of AAC take two seconds."""
-
 
 LARGEST_BYTES = 500_000_000
 """No file of audio that is read or converted may be larger."""
 
-
 _BROKEN = re.compile(r"prematurely|partial file|corrupt|invalid data", re.IGNORECASE)
 """What ffmpeg says of a file that breaks off, even where it ends well."""
-
 
 _WAVE_ORDER = {
     3: "L R C",
@@ -32,7 +28,6 @@ _WAVE_ORDER = {
 }
 """Which speakers the channels are for: Microsoft's order, which FLAC has too (RFC 9639, 9.1.3)."""
 
-
 _OGG_ORDER = {
     3: "L C R",
     4: "L R Ls Rs",
@@ -42,7 +37,6 @@ _OGG_ORDER = {
     8: "L C R Ls Rs Ls Rs LFE",
 }
 """The same in Vorbis (its specification, 4.3.9) and Opus (RFC 7845, 5.1.1.2)."""
-
 
 _WAVE_MASK = ("L", "R", "C", "LFE", "Ls", "Rs", "L", "R", "S", "Ls", "Rs")
 """The speaker of each bit of dwChannelMask, from the lowest (WAVEFORMATEXTENSIBLE)."""

@@ -9,14 +9,10 @@ from typing import Literal
 import numpy as np
 from msgspec.structs import replace
 
-from reviewcast.audio.files.decode import HINT, check_regular, decode_clean
+from reviewcast.audio.files.decode import decode_clean
 from reviewcast.audio.files.formats import LARGEST_BYTES
-from reviewcast.audio.loudness import (
-    gate_loudness,
-    measure_energies,
-    pack_lufs,
-    to_stereo_lufs,
-)
+from reviewcast.audio.files.open_file import HINT, check_regular
+from reviewcast.audio.loudness import gate_loudness, measure_energies, pack_lufs, to_stereo_lufs
 from reviewcast.audio.samples import FULL_SCALE, RATE_HZ, Samples
 from reviewcast.model.audio import Sound, Sounds
 from reviewcast.model.errors import SoundError

@@ -6,12 +6,9 @@ import numpy as np
 
 from reviewcast.audio.files.decode import decode_frames
 from reviewcast.audio.limiter import MOST_BETWEEN_DB, limit_peaks, measure_true_peak
-from reviewcast.audio.loudness import (
-    measure_energies,
-    pack_lufs,
-    to_stereo_lufs,
-)
+from reviewcast.audio.loudness import measure_energies, pack_lufs, to_stereo_lufs
 from reviewcast.audio.mix import quantise, render_block
+from reviewcast.audio.mp3.edges import encode_block
 from reviewcast.audio.mp3.frames import (
     DECODER_DELAY,
     FRAME_SAMPLES,
@@ -19,22 +16,14 @@ from reviewcast.audio.mp3.frames import (
     find_frames,
     find_level_change_db,
 )
-from reviewcast.audio.mp3.joins import encode_block
 from reviewcast.audio.samples import RATE_HZ, Samples
-from reviewcast.model.audio import (
-    Block,
-    BlockFigures,
-    EncodedBlock,
-    Gain,
-    Sound,
-)
+from reviewcast.model.audio import Block, BlockFigures, EncodedBlock, Gain, Sound
 from reviewcast.model.errors import SoundError
 from reviewcast.settings.schema import EncodeSettings
 from reviewcast.system.store import Store
 
 _CODEC_PEAK_DB = 0.3
 """How far coding lifts peaks above what LAME's own change of level leaves; more is found out."""
-
 
 _MOST_TRIES = 6
 

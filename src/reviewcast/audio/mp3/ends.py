@@ -12,14 +12,8 @@ from typing import Literal
 from reviewcast.audio.mp3.frames import find_frames
 
 End = Literal["closed", "open", "unknown"]
-
-
 _HEADER_BYTES, _CRC_BYTES = 4, 2
-
-
 _STUFFING = frozenset((0x55, 0xAA))
-
-
 _VERSION = b"LAME"
 
 

@@ -15,20 +15,10 @@ from reviewcast.audio.mp3.frames import measure_frame
 from reviewcast.model.errors import SoundError
 
 _SEARCHED_BYTES = 65_536  # after a tag, for the first frame
-
-
 _MOST_JUNK = 1024  # bytes between two frames that libmpg123 would pass over, too
-
-
 _MOST_MISSING = 4  # frames that an Info frame may promise in vain
-
-
 _ENOUGH = 3  # frames in a row are no chance
-
-
 _MPEG_1 = 3  # as frame headers have it
-
-
 _ONE_CHANNEL = 3
 
 

@@ -21,33 +21,19 @@ from reviewcast.settings.schema import EncodeSettings
 FRAME_SAMPLES = 1152
 """Samples a channel in a frame of MPEG-1 Layer III."""
 
-
 DECODER_DELAY = 1105
 """Samples by which what a decoder gives lags behind what LAME was given (576 + 528 + 1)."""
 
-
 _ENCODER_DELAY = 576
-
 
 _PADDING = DECODER_DELAY - _ENCODER_DELAY
 """The end padding to declare so that decoders drop nothing at the end: their own 529."""
 
-
 _BITRATES_KBPS = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
-
-
 _BITRATES_2_KBPS = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
-
-
 _RATES_HZ = (44100, 48000, 32000)
-
-
 _VBR_MTRH = 4  # LAME's default and best method
-
-
 _FEWEST_FOLDED = 4096  # bytes: below, a plain loop is quicker than numpy
-
-
 _NOT_MP3 = "is not an MP3 stream"
 
 

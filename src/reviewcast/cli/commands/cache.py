@@ -14,17 +14,13 @@ if TYPE_CHECKING:
 
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-
-
 _CENTURY_DAYS = 36_500
-
 
 _OWNERS = {
     "shared": "shared by all shows",
     "show": "this show's own",
     "variable": "named by a variable",
 }
-
 
 _STORES = ("takes", "blocks", "receipts")
 
@@ -103,7 +99,7 @@ def _remove(older_days: int, *, only_unused: bool, as_json: bool) -> None:
     """Remove entries while no build of the show is at work, and tell what is gone and left."""
     from contextlib import nullcontext
 
-    from reviewcast.system.workspace import lock_show
+    from reviewcast.system.show_lock import lock_show
 
     config, cache = _open()
     with lock_show(config.folder) if config.folder else nullcontext():

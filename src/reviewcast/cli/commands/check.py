@@ -12,11 +12,7 @@ if TYPE_CHECKING:
 
 
 _SEVERITIES = ("error", "warning", "note")
-
-
 _STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
-
-
 _WORDS = {"audio": "audio file", "chapters": "chapter file"}
 
 
@@ -53,7 +49,7 @@ def command(
     from reviewcast.cli.console import make_notify
     from reviewcast.model.errors import FaultsFound
     from reviewcast.podcast.check.inspect import inspect_feed_url, inspect_show_folder
-    from reviewcast.system.workspace import find_public_folder
+    from reviewcast.system.public_folder import find_public_folder
 
     notify = make_notify(quiet=quiet)
     if place and place.lower().startswith(("http://", "https://")):

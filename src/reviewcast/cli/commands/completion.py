@@ -3,11 +3,7 @@
 import click
 
 _SHELLS = ("bash", "zsh", "fish")
-
-
 _PROGRAM = "reviewcast"
-
-
 _VARIABLE = "_REVIEWCAST_COMPLETE"
 
 

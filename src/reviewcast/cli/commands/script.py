@@ -25,7 +25,6 @@ _FIELDS = (
     "description",
 )
 
-
 _SETTINGS = {"author", "language"}
 
 

@@ -30,7 +30,7 @@ def command(quiet: bool, folder: Path | None, port: int, host: str) -> int:
     from reviewcast.cli.console import make_notify
     from reviewcast.cli.layout import clean
     from reviewcast.model.events import Warned
-    from reviewcast.system.workspace import find_feed, find_public_folder
+    from reviewcast.system.public_folder import find_feed, find_public_folder
     from reviewcast.web.folder_server import serve_folder
     from reviewcast.web.hosts import open_socket, tell_url
 

@@ -13,13 +13,6 @@ from reviewcast.model.podcast import FEED
 from reviewcast.podcast.check.document import Feed, is_url, read_feed
 from reviewcast.podcast.check.findings import RULES, Finding, Rule, Severity, apply_rules
 from reviewcast.podcast.check.places import FolderPlace, ListedPlace, Unreadable, WebPlace
-from reviewcast.podcast.check.rules import (  # noqa: F401  their rules enter the table
-    feed,
-    feed_apple,
-    feed_podcast,
-    items,
-    items_files,
-)
 from reviewcast.podcast.check.rules.archives import Chain
 from reviewcast.podcast.check.rules.hashes import (
     Hashed,
@@ -31,7 +24,8 @@ from reviewcast.podcast.check.rules.hashes import (
 from reviewcast.podcast.check.rules.links import Unread, list_pages, open_page
 from reviewcast.podcast.check.walk import LARGEST_FEED, Inspection, check_document
 from reviewcast.podcast.feed.parse import find_base
-from reviewcast.system.workspace import find_feed, find_show
+from reviewcast.system.public_folder import find_feed
+from reviewcast.system.workspace import find_show
 
 __all__ = [
     "RULES",

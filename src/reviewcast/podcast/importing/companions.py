@@ -19,10 +19,8 @@ from reviewcast.system.workspace import NOTES_SUFFIX
 
 _LARGEST_IMAGE = 20_000_000
 
-
 _FIRST_WITHIN_S = 1.0
 """A first chapter that starts so early is meant to start at 0, where players want it."""
-
 
 _TRANSCRIPTS = {
     "text/vtt": ".vtt",
@@ -31,10 +29,7 @@ _TRANSCRIPTS = {
     "application/json": ".transcript.json",
 }
 
-
 _ENDINGS = {".vtt": "text/vtt", ".srt": "application/x-subrip", ".json": "application/json"}
-
-
 _IMAGES = {"image/jpeg": ".jpg", "image/png": ".png"}
 
 

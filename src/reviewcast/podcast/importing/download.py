@@ -20,13 +20,8 @@ from reviewcast.podcast.importing.match import name_pending
 from reviewcast.system.http import Fetcher, name_url
 
 _MOST_PAGES = 10_000
-
-
 _LARGEST_FEED = 50_000_000
-
-
 _LARGEST_AUDIO = 2_000_000_000
-
 
 _FRAMES_WITHIN = 1 << 16
 """So far behind the tag the first frame is looked for: some tools leave a gap."""

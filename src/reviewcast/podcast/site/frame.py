@@ -19,11 +19,9 @@ if TYPE_CHECKING:
 
 INDEX = "index.html"
 
-
 MONTHS = (
     "January February March April May June July August September October November December"
 ).split()
-
 
 _RIGHT_TO_LEFT = frozenset("ar ckb dv fa he ps sd ug ur yi".split())
 

@@ -21,19 +21,12 @@ Pages that are published already are rendered and uploaded anew after that; a ch
 in resources/site is noticed by itself.
 """
 
-
 _SITE_SUFFIXES = (".css", ".html", ".js", ".svg")
-
-
 _NOTES_TAGS = frozenset("a b blockquote br code em h3 h4 i li ol p pre strong ul".split())
-
-
 _DEEPEST_NOTES = 50
-
 
 _SPOILER_LINE = "(Spoilers: in the episode.)"
 """What notes have in place of a spoiler, which the transcript holds."""
-
 
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)[^>]*>")
 

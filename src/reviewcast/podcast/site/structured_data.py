@@ -19,19 +19,10 @@ _KINDS = {
 }
 """What the shows of a category review, as schema.org calls it."""
 
-
 _NUMBER = r"([0-9]{1,3}(?:[.,][0-9]{1,2})?)[ ]?(½?)"
-
-
 _OUT_OF = re.compile(rf"{_NUMBER} ?(?:/|out of|von|sur) ?([0-9]{{1,3}})(?: (?:stars|points))?")
-
-
 _PERCENT = re.compile(rf"{_NUMBER} ?%")
-
-
 _STARS = re.compile(r"([★⭐🌟]{0,10})(½?)([☆✩]{0,10})")
-
-
 _NAMED_YEAR = re.compile(r"(.+\S) \(((?:1[89]|20)[0-9]{2})\)")
 
 

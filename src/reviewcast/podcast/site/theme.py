@@ -11,19 +11,10 @@ if TYPE_CHECKING:
 
 
 _ACCENT = "#c8371f"
-
-
 LIGHT_GROUND = "#fcfaf6"
-
-
 _LIGHT_CARD = "#ffffff"
-
-
 DARK_GROUND = "#12151d"
-
-
 _DARK_CARD = "#1b1f2a"
-
 
 _LEAST_CONTRAST = 4.6
 """WCAG 2.2 (1.4.3) asks for 4.5."""

@@ -12,7 +12,6 @@ from reviewcast.model.text import Role
 
 _PARAGRAPH_PAUSE_S = {"list": 0.5}
 
-
 _USUAL_PARAGRAPH_PAUSE_S = 0.65
 """A longer silence within a chapter begins a paragraph, as cues do not tell where one did.
 

@@ -1,28 +1,28 @@
 """Microsoft Edge's voices by edge-tts: one verified connection a text, every reply proven."""
 
-import asyncio
 import functools
 import importlib.util
-import os
 import re
-import ssl
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from msgspec import Meta
 
 from reviewcast.model.audio import Take
-from reviewcast.model.errors import ConfigError, VoiceError, VoiceUnavailable
+from reviewcast.model.errors import ConfigError
 from reviewcast.settings.fields import check_bounds
-from reviewcast.speech.voices.replies import LATER, decode_mp3, read_speech, refuse_unspeakable
+from reviewcast.speech.voices.edge_requests import (
+    Words,
+    find_proxy,
+    hush_libraries,
+    request_speech,
+    trust_environment,
+)
+from reviewcast.speech.voices.replies import decode_mp3, read_speech, refuse_unspeakable
 from reviewcast.system.extras import compose_install_line
-from reviewcast.system.http import parse_wait
 
 if TYPE_CHECKING:
     from edge_tts import Communicate
-
-
-_ADDRESS = "https://speech.platform.bing.com/"
 
 
 _NAMES = """
@@ -44,29 +44,15 @@ _NAMES = """
 """
 """A neural voice for each language; the first of a language speaks it where no region is told."""
 
-
 _SAME_TAGS = {"no": "nb", "tl": "fil", "yue": "zh-hk", "zh-hant": "zh-tw"}
-
 
 # it is set between quotes of SSML as it stands
 _VOICE = re.compile(r"[a-z]{2,3}-[A-Z]{2}-([a-z]+-)?[A-Za-z]+Neural", re.ASCII)
-
-
-_CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
-
-
 _TICKS_PER_S = 10_000_000
-
-
-_MOST_BYTES = 16 << 20  # three quarters of an hour
-
 
 _MOST_DRIFT = 1.25
 """A word that is told to begin so much later than the audio ends is missing from it; the service's
 times are not exact where speech is slowed, but never so far off."""
-
-
-_Words = list[tuple[str, int]]
 
 
 @dataclass(frozen=True)
@@ -121,7 +107,7 @@ class EdgeVoice:
         """
         refuse_unspeakable(text, service="Edge", max_chars=self.max_chars)
         voice = self.voice or _find_voice(language)
-        data, words = _request(self._prepare(text, voice), self.timeout_s)
+        data, words = request_speech(self._prepare(text, voice), self.timeout_s)
         take = read_speech(lambda: decode_mp3(data), text, service="Edge", speed=self.speed)
         told_s = max((ticks for _, ticks in words), default=0) / _TICKS_PER_S
         doubts = take.doubts
@@ -139,15 +125,15 @@ class EdgeVoice:
             import edge_tts
         except ImportError as error:
             raise _tell_missing() from error
-        _hush_libraries()
-        _trust_environment()
+        hush_libraries()
+        trust_environment()
         return edge_tts.Communicate(
             text,
             voice,
             rate=f"{round(100 * self.speed) - 100:+d}%",
             pitch=f"{self.pitch_hz:+d}Hz",
             boundary="WordBoundary",
-            proxy=_find_proxy(),
+            proxy=find_proxy(),
         )
 
 
@@ -183,105 +169,7 @@ def _find_voice(language: str) -> str:
     )
 
 
-def _request(client: "Communicate", timeout_s: float) -> tuple[bytes, _Words]:
-    """Ask the service, in an event loop of this call's own: it may run in any thread.
-
-    Raise VoiceUnavailable when it cannot be reached, refuses or breaks off, VoiceError when it
-    cannot prove who it is.
-    """
-    import aiohttp
-    from edge_tts.exceptions import EdgeTTSException, NoAudioReceived, SkewAdjustmentError
-
-    try:
-        with asyncio.Runner(loop_factory=_Loop) as runner:
-            data, words = runner.run(_receive(client, timeout_s))
-    except aiohttp.ClientConnectorCertificateError as error:
-        raise VoiceError(
-            "Edge's voice has a certificate that cannot be verified.",
-            hint="Behind a proxy, point REQUESTS_CA_BUNDLE at its certificates.",
-        ) from error
-    except (aiohttp.WSServerHandshakeError, SkewAdjustmentError) as error:
-        raise _explain_refusal(error) from error
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise VoiceUnavailable(
-            "Edge's voice cannot be reached.", hint=f"Check the network. {LATER}"
-        ) from error
-    except NoAudioReceived as error:
-        raise VoiceUnavailable(
-            "Edge answered without any audio.",
-            hint=f"Check voice in [voice.edge], and that it speaks this language. {LATER}",
-        ) from error
-    except (EdgeTTSException, ValueError, LookupError, TypeError) as error:  # it met no protocol
-        raise VoiceUnavailable("Edge answered with something else.", hint=LATER) from error
-    # edge-tts says nothing of a connection that ends early; the last message alone sets this
-    if not client.state.get("offset_compensation", 1):
-        raise VoiceUnavailable("Edge broke off before the end.", hint=LATER)
-    return data, words
-
-
-class _Loop(asyncio.SelectorEventLoop):
-    """An event loop that ends with none of its connections open.
-
-    Else those stay that wait for the other side's goodbye, as TLS does for 30 s.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._opened: list[asyncio.Transport] = []
-
-    async def create_connection(self, *arguments: Any, **options: Any) -> Any:
-        transport, protocol = await super().create_connection(*arguments, **options)
-        self._opened.append(transport)
-        return transport, protocol
-
-    async def shutdown_asyncgens(self) -> None:
-        await super().shutdown_asyncgens()
-        for transport in self._opened:
-            transport.abort()
-        await asyncio.sleep(0)  # one round of the loop, in which they close
-
-
-async def _receive(client: "Communicate", timeout_s: float) -> tuple[bytes, _Words]:
-    """Receive the audio, and each word with the ticks of 100 ns at which it begins."""
-    data = bytearray()
-    words: _Words = []
-    loop = asyncio.get_running_loop()
-    # aiohttp's own timeouts end where the websocket begins
-    async with asyncio.timeout(timeout_s) as silence:
-        async for event in client.stream():
-            silence.reschedule(loop.time() + timeout_s)
-            if event["type"] == "audio":
-                data += event["data"]
-            elif event["type"] == "WordBoundary":
-                words.append((event["text"], int(event["offset"])))
-            if len(data) > _MOST_BYTES:
-                raise VoiceUnavailable("Edge does not end its answer.", hint=LATER)
-    return bytes(data), words
-
-
-def _explain_refusal(error: Exception) -> VoiceUnavailable:
-    """Say what a status in place of a connection means.
-
-    After a first 403 edge-tts has set its clock by the service's and asked again.
-    """
-    status = getattr(error, "status", 403)
-    headers = getattr(error, "headers", None) or {}
-    if status == 403:
-        return VoiceUnavailable(
-            "Edge's voice refuses the connection (403).",
-            hint=f"{LATER} Or upgrade it: {compose_install_line('edge', upgrade=True)}",
-        )
-    return VoiceUnavailable(
-        "Edge's voice asks to slow down (429)."
-        if status == 429
-        else f"Edge's voice answered {status}.",
-        hint=LATER,
-        retry_after_s=parse_wait(headers.get("Retry-After", "")),
-        slow_down=status == 429,
-    )
-
-
-def _mark_words(text: str, words: _Words, take: Take) -> tuple[tuple[int, int], ...]:
+def _mark_words(text: str, words: Words, take: Take) -> tuple[tuple[int, int], ...]:
     """Find the words in the text, and return none when they are not exactly all of its words.
 
     The service tells of some words by another spelling, and of some at a wrong time.
@@ -300,52 +188,3 @@ def _mark_words(text: str, words: _Words, take: Take) -> tuple[tuple[int, int], 
     if samples != sorted(samples) or any(map(str.isalnum, text[at:])):
         return ()
     return tuple(marks)
-
-
-def _find_proxy() -> str | None:
-    """Return the proxy that the environment asks for, as for the other voices.
-
-    aiohttp itself would look for one named WSS_PROXY.
-    """
-    from requests.utils import get_environ_proxies, select_proxy
-
-    proxy = select_proxy(_ADDRESS, get_environ_proxies(_ADDRESS))
-    return f"http://{proxy}" if proxy and "://" not in proxy else proxy
-
-
-def _trust_environment() -> None:
-    """Trust the certificates that a variable names, beside those of certifi.
-
-    Raise VoiceError when they cannot be read.
-    """
-    variable = next((name for name in _CERTIFICATES if os.environ.get(name)), "")
-    if not variable:
-        return
-    try:
-        _trust(os.environ[variable])
-    except OSError as error:
-        raise VoiceError(
-            f"The certificates cannot be read: {error}.", hint=f"Correct or unset {variable}."
-        ) from error
-
-
-@functools.cache
-def _trust(path: str) -> None:
-    from edge_tts import communicate
-
-    # edge-tts offers no setting for it; should it rename this, its certificates alone count
-    context = getattr(communicate, "_SSL_CTX", None)
-    if isinstance(context, ssl.SSLContext):
-        folder = os.path.isdir(path)
-        context.load_verify_locations(
-            cafile=None if folder else path, capath=path if folder else None
-        )
-
-
-@functools.cache
-def _hush_libraries() -> None:
-    """Keep what they log of a broken connection from standard error, when nobody else listens."""
-    import logging
-
-    for name in ("aiohttp", "asyncio"):
-        logging.getLogger(name).addHandler(logging.NullHandler())

@@ -26,22 +26,11 @@ from reviewcast.model.errors import ConfigError, VoiceError
 from reviewcast.settings.fields import check_bounds
 
 _SYNCHRONOUS = 2  # audio comes through the callback as it is made, without a thread between
-
-
 _DONT_EXIT = 0x8000  # without it a bad data path ends the whole process
-
-
 _UTF8 = 1
-
-
 _LIST_END, _WORD = 0, 1  # kinds of events
-
-
 _RATE, _PITCH, _RANGE = 1, 3, 4
-
-
 _LONGEST_PATH_BYTES = 159  # of 160 and more espeak-ng 1.52 reads none
-
 
 _NAMES = {
     "en": "en-us", "en-gb": "en", "fr-fr": "fr", "no": "nb", "pt": "pt-br", "pt-pt": "pt",
@@ -49,13 +38,8 @@ _NAMES = {
 }  # fmt: skip
 """What espeak-ng calls the voices that it does not have under their language's own tag."""
 
-
 _MESSAGE = "Reinstall reviewcast, or choose another voice with --voice."
-
-
 _lock = threading.Lock()
-
-
 _unload: Any = getattr(_ctypes, "dlclose", None) or getattr(_ctypes, "FreeLibrary", None)
 
 

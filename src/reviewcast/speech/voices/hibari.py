@@ -22,23 +22,14 @@ from reviewcast.speech.voices.hibari_engine import OTHERWISE, PACKAGE, load_engi
 from reviewcast.speech.voices.replies import refuse_unspeakable
 
 _WORD = re.compile(r"—+|[^\s—]+—*")
-
-
 _LONG_NUMBER = re.compile(r"\d{16,}")  # it has no name for such a one
-
-
 _LONG_WORD = re.compile(r"([^\W\d_]{24})(?=[^\W\d_])")  # it reads so many letters of a word
-
 
 _UNREAD = str.maketrans({"[": "(", "]": ")", "’": "'", "\0": " "})
 """Of [word](/…/) it would take the last for phonemes."""
 
-
 _LAST_KNOWN = "ÿ"
-
-
 _SAID_ALONE = "πµ"
-
 
 _LETTERS = dict(zip("ħĦŧŦĸſđĐłŁıəƒ", "hHtTksdDlLiaf", strict=True)) | {
     "œ": "oe",

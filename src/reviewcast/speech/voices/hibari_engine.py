@@ -20,46 +20,28 @@ if TYPE_CHECKING:
 PACKAGE, RELEASE = "hibari-tts", "0.2.1"
 """What speaks: pyproject.toml pins the same."""
 
-
 _HASHES = {
     "hibari.onnx": "5f70741d4e900f4e85d0037498736cc1b3e1b9a63a13546a5da1e63abf4fccd8",
     "oov.onnx": "d3cfd8122c5f172a98c8de38268bf1213ee09f2c2ae4df6e055fc6532590fe76",
 }
 """The SHA-256 of its models; what has another one is not the voice whose takes are kept."""
 
-
 _PARTS = ("lh", "theta", "ln", "lr", "phi", "f0")
-
 
 _DURATIONS = "/Clip_output_0"
 """What the model gives, and a value inside of it: how many steps of 25 ms each phoneme lasts."""
 
-
 _STEP_SAMPLES = 600
-
-
 _SEED = 0
-
-
 _FATAL = 4
-
 
 _MOST_PHONEMES = 300
 """At once, some 20 s of speech: memory grows with the square of it."""
 
-
 _INSTALL = f"Install it by pip install {PACKAGE}=={RELEASE}, or choose another voice."
-
-
 _REINSTALL = f"Run pip install --force-reinstall {PACKAGE}=={RELEASE}, or choose another voice."
-
-
 OTHERWISE = "Write it otherwise in the review or the lexicon, or choose another voice."
-
-
 _CLAUSE_ENDS = frozenset(",;:—")
-
-
 _lock = threading.Lock()
 
 

@@ -1,30 +1,25 @@
 """Any service that speaks as OpenAI's does: one POST a text, every reply proven."""
 
 import ipaddress
-import json
 import os
 import re
-import struct
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from urllib.parse import urlsplit
 
 from msgspec import Meta
 
-from reviewcast.audio.files.decode import decode_speech
 from reviewcast.model.audio import Take
-from reviewcast.model.errors import ConfigError, SoundError, VoiceError, VoiceUnavailable
+from reviewcast.model.errors import ConfigError, VoiceError, VoiceUnavailable
 from reviewcast.model.protocols import Access
 from reviewcast.settings.fields import check_bounds
+from reviewcast.speech.voices.openai_replies import decode_reply, find_code, read_message
 from reviewcast.speech.voices.replies import (
     LATER,
     ask_service,
-    decode_mp3,
-    doubt_end,
     read_speech,
     refuse_unspeakable,
 )
-from reviewcast.system.file_types import HEAD_BYTES, WAVE, find_format
 from reviewcast.system.http import open_session, read_wait
 
 if TYPE_CHECKING:
@@ -33,21 +28,13 @@ if TYPE_CHECKING:
 
 _FORMATS = ("wav", "mp3", "flac", "pcm")
 
-
-_PCM_HZ = 24_000
-
-
 _URL = re.compile(
     r"https?://([a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*|\[[0-9a-f:]+\])(:[0-9]{1,5})?(/[\w.~%/-]*)?",
     re.ASCII | re.IGNORECASE,
 )
 
-
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*", re.ASCII)
-
-
 _KEY_NAME = re.compile(r"(.*_)?(API_?KEY|TTS_KEY|SPEECH_KEY|TOKEN)")
-
 
 _OTHERS_KEYS = re.compile(
     r"(AWS|AMAZON|AZURE|GOOGLE|GCP|GCLOUD|GCS|GITHUB|GH|GITLAB|GL|CI|BITBUCKET|GITEA|FORGEJO|"
@@ -59,31 +46,15 @@ _OTHERS_KEYS = re.compile(
 )
 """Variables that clouds, forges, package indexes and their like keep secrets in."""
 
-
 _PUBLIC = ("api.openai.com", "OPENAI_API_KEY")
-
-
 _KEY = re.compile(r"[\x21-\x7e]+")
-
-
 _AUDIO_TYPES = re.compile(r"audio/.+|application/octet-stream|binary/octet-stream|")
-
-
 _PASSING = (408, 409, 425, 429)
-
-
-_STREAMED_BYTES = 1_000_000_000
-"""A WAV that claims to be longer than this was written before its length was known."""
-
-
-_MESSAGE_CHARS = 200
-
 
 _LANGUAGES = (
     "af ar az be bg bs ca cs cy da de el en es et fa fi fr gl he hi hr hu hy id is it ja kk kn ko"
     " lt lv mi mk mr ms ne nl no pl pt ro ru sk sl sr sv sw ta th tl tr uk ur vi zh"
 )
-
 
 _CORRECT = "Check base_url, model, voice and format in [voice.openai]."
 
@@ -175,7 +146,7 @@ class OpenaiVoice:
         )
         self._check_answer(reply, data, key)
         return read_speech(
-            lambda: _decode(data, self.format), text, service=self._service, speed=self.speed
+            lambda: decode_reply(data, self.format), text, service=self._service, speed=self.speed
         )
 
     @property
@@ -282,7 +253,7 @@ class OpenaiVoice:
                 if self.key_variable
                 else "Name the variable that holds your key as key_variable in [voice.openai].",
             )
-        if status == 429 and _find_code(data) == "insufficient_quota":
+        if status == 429 and find_code(data) == "insufficient_quota":
             raise VoiceError(
                 f"{self._service} says that the account has no credit left (429).",
                 hint="Top it up and run the same command again; what was spoken is kept.",
@@ -301,7 +272,7 @@ class OpenaiVoice:
                 hint="Write the final address as base_url in [voice.openai].",
             )
         if status != 200:
-            said = _read_message(data, key)
+            said = read_message(data, key)
             raise VoiceError(
                 f"{self._service} refuses the request ({status})" + (f": {said}" if said else "."),
                 hint=_CORRECT,
@@ -311,98 +282,3 @@ class OpenaiVoice:
             raise VoiceUnavailable(
                 f"{self._service} answered without any audio.", hint=f"{_CORRECT} {LATER}"
             )
-
-
-def _decode(data: bytes, wanted: str) -> Take:
-    """Decode a reply by what its first bytes say: some servers answer in a format of their own.
-
-    Raise SoundError when it is not audio to its end, VoiceError when its kind cannot be read.
-    """
-    found = find_format(data[:HEAD_BYTES])
-    kind = found.name if found else ""
-    if kind == WAVE.name:
-        whole = _complete_wave(data)
-        take = decode_speech(whole)
-        return take if whole is data else doubt_end(take)
-    if kind == "FLAC of unknown length":  # libsndfile cannot read that
-        raise VoiceError(
-            "The voice openai gets FLAC that does not tell its length.",
-            hint='Set format = "wav" in [voice.openai].',
-        )
-    if kind in {"FLAC", "Ogg"}:
-        return decode_speech(data)
-    if wanted == "pcm" and data[:3] != b"ID3":
-        if len(data) % 2 or _is_text(data):
-            raise SoundError("The reply is not 16 bit PCM.")
-        return doubt_end(Take(data, _PCM_HZ))
-    return decode_mp3(_strip_tags(data))
-
-
-def _is_text(data: bytes) -> bool:
-    """Tell a page from samples: speech has zeros in it, or is no UTF-8."""
-    try:
-        return "\0" not in data.decode()
-    except UnicodeDecodeError:
-        return False
-
-
-def _complete_wave(data: bytes) -> bytes:
-    """Return a WAV its true length when it was sent before that was known.
-
-    OpenAI and others stream it with 0xFFFFFFFF in place of the length, some with 0. Raises
-    SoundError when less is there than it tells.
-    """
-    at = 12
-    while at + 8 <= len(data):
-        name, size = struct.unpack_from("<4sI", data, at)
-        if name == b"data":
-            there = len(data) - at - 8
-            if not size or size >= _STREAMED_BYTES:
-                return data[: at + 4] + struct.pack("<I", there) + data[at + 8 :]
-            if size > there:
-                raise SoundError("The WAV is cut off.")
-            return data
-        at += 8 + size + size % 2
-    raise SoundError("The WAV holds no audio.")
-
-
-def _strip_tags(data: bytes) -> bytes:
-    """Take the ID3 tags from around the frames of an MP3 (ID3v2.4, 3.1: seven bits a byte)."""
-    if data[:3] == b"ID3" and len(data) >= 10:
-        size = sum(
-            (byte & 0x7F) << shift for byte, shift in zip(data[6:10], (21, 14, 7, 0), strict=True)
-        )
-        data = data[10 + size + (10 if data[5] & 0x10 else 0) :]
-    return data[:-128] if data[-128:-125] == b"TAG" else data
-
-
-def _read_json(data: bytes) -> Any:
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _find_code(data: bytes) -> object:
-    """Return OpenAI's word for what is wrong, such as "insufficient_quota"."""
-    found = _read_json(data)
-    error = found.get("error") if isinstance(found, dict) else None
-    return error.get("code") if isinstance(error, dict) else None
-
-
-def _read_message(data: bytes, key: str) -> str:
-    """Return what the service says is wrong, on one line, short, and without the key."""
-    found = _read_json(data)
-    # {"error": {"message": …}} is OpenAI's, {"detail": … or [{"msg": …}]} FastAPI's
-    for _ in range(4):
-        if isinstance(found, list) and found:
-            found = found[0]
-        elif isinstance(found, dict):
-            names = ("error", "detail", "message", "msg")
-            found = next((found[name] for name in names if found.get(name)), None)
-    if not isinstance(found, str):
-        return ""
-    line = " ".join("".join(sign if sign.isprintable() else " " for sign in found).split())
-    if key:
-        line = line.replace(key, "[key]")
-    return line if len(line) <= _MESSAGE_CHARS else line[:_MESSAGE_CHARS].rstrip() + "…"

@@ -8,21 +8,30 @@ the graph is run as it is. Calls belong into worker processes.
 import functools
 import hashlib
 import importlib.util
-import logging
 import re
 import shlex
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
 from reviewcast.model.audio import Take
 from reviewcast.model.errors import ConfigError, VoiceError
 from reviewcast.settings.fields import check_bounds
+from reviewcast.speech.voices.piper_files import (
+    AGAIN,
+    FATAL,
+    find_base,
+    hash_model_file,
+    import_piper,
+    read_description,
+    stamp_file,
+    tell_missing,
+    tell_unreadable,
+)
 from reviewcast.speech.voices.replies import refuse_unspeakable
 from reviewcast.system.extras import compose_install_line
 
@@ -32,76 +41,18 @@ if TYPE_CHECKING:
 
 
 _SEED = 1
-
-
 _INPUTS = {"input", "input_lengths", "scales"}
-
-
-_KINDS = ("espeak", "text", "hebrew")
-"""How a voice file may want its text; the ways of other languages fetch more from the network."""
-
-
 _NOT_TEXT = str.maketrans("[]\0", "   ")  # of [[…]] piper takes the inside for phonemes
-
-
-_SAME_LANGUAGE = {"nb": "no", "nn": "no", "cmn": "zh"}
-
-
 _PUBLISHED = re.compile(r"[a-z]{2,3}_[A-Z]{2}-\w+-\w+", re.ASCII)
-
-
 _EXAMPLE = "en_US-lessac-medium"
-
 
 _OBTAIN = (
     f"Run python -m piper.download_voices {_EXAMPLE} in the show's folder, and write"
     f' model = "{_EXAMPLE}.onnx" into [voice.piper] of podcast.toml.'
 )
 
-
-_AGAIN = "Get the .onnx and its .onnx.json again, both of the same voice."
-
-
 _FEW = 8
-
-
-_FATAL = 4
-
-
 _lock = threading.Lock()
-
-
-class _Audio(Struct, frozen=True):
-    sample_rate: Annotated[int, Meta(ge=8000, le=96_000)]
-
-
-class _Espeak(Struct, frozen=True):
-    voice: str
-
-
-class _Language(Struct, frozen=True):
-    code: str = ""
-    family: str = ""
-
-
-class _Inference(Struct, frozen=True):
-    noise_scale: float = 0.0
-    length_scale: Annotated[float, Meta(gt=0)] = 1.0
-    noise_w: float = 0.0
-
-
-class _Description(Struct, frozen=True):
-    """What piper reads of an .onnx.json (its config.py), so that it can."""
-
-    audio: _Audio
-    espeak: _Espeak
-    num_symbols: int
-    num_speakers: int
-    phoneme_id_map: dict[str, list[int]]
-    phoneme_type: str = "espeak"
-    speaker_id_map: dict[str, int] = {}
-    inference: _Inference = _Inference()
-    language: _Language | str | None = None
 
 
 @functools.cache
@@ -123,7 +74,7 @@ class _Version:
         if voice is None:
             return "+".join(filter(None, ("1", installed)))
         if not installed:
-            raise _tell_missing()
+            raise tell_missing()
         return f"1+{installed}+{voice.hash_model()}"
 
 
@@ -181,9 +132,9 @@ class PiperVoice:
         """
         paths = self._find_files()
         try:
-            hashes = [_hash_file(path, _stamp_file(path)) for path in paths]
+            hashes = [hash_model_file(path, stamp_file(path)) for path in paths]
         except OSError as error:
-            raise _tell_unreadable(error) from error
+            raise tell_unreadable(error) from error
         return hashlib.sha256("".join(hashes).encode()).hexdigest()[:32]
 
     def speak(self, text: str, *, language: str) -> Take:
@@ -193,12 +144,12 @@ class PiperVoice:
         language, VoiceError when it gives no audio.
         """
         refuse_unspeakable(text, service="The voice piper", max_chars=self.max_chars)
-        library = _import_piper()
+        library = import_piper()
         import numpy as np
 
         file, description = self._find_files()
-        config, languages = _read_description(description)
-        if languages and _find_base(language) not in languages:
+        config, languages = read_description(description)
+        if languages and find_base(language) not in languages:
             raise ConfigError(
                 f"The voice file {file.name} speaks {' and '.join(sorted(languages))}, and the"
                 f" text is in {language!r}.",
@@ -218,7 +169,7 @@ class PiperVoice:
             except Exception as error:  # whatever a model or its description makes of it
                 raise VoiceError(
                     f"The voice file {file.name} fails at {text[:60]!r} ({type(error).__name__}).",
-                    hint=_AGAIN,
+                    hint=AGAIN,
                 ) from error
         # a lone mark would be made as loud as a sentence
         chunks = [chunk for chunk in chunks if any(map(str.isalnum, chunk.phonemes))]
@@ -228,14 +179,14 @@ class PiperVoice:
         pcm = pause.join(chunk.audio_int16_bytes for chunk in chunks) if whole else b""
         if not pcm.strip(b"\0"):
             raise VoiceError(
-                f"The voice file {file.name} gives no audio for {text[:60]!r}.", hint=_AGAIN
+                f"The voice file {file.name} gives no audio for {text[:60]!r}.", hint=AGAIN
             )
         return Take(pcm, config.sample_rate)
 
     def check_setup(self) -> None:
         """Raise ConfigError when the package or the voice file is missing that it needs."""
         if any(importlib.util.find_spec(name) is None for name in ("piper", "onnxruntime")):
-            raise _tell_missing()
+            raise tell_missing()
         self._find_files()
 
     def _find_files(self) -> tuple[Path, Path]:
@@ -251,7 +202,7 @@ class PiperVoice:
                     f"There is no voice file {path}.", hint=_tell_source(file)
                 ) from error
             except (OSError, ValueError) as error:  # ValueError: a path that cannot be
-                raise _tell_unreadable(error) from error
+                raise tell_unreadable(error) from error
         return file, description
 
     def _find_speaker(self, config: "piper.PiperConfig", file: Path) -> int | None:
@@ -274,35 +225,6 @@ class PiperVoice:
         )
 
 
-@functools.cache
-def _import_piper() -> ModuleType:
-    """Import piper and keep it and its onnxruntime from talking: what matters is raised."""
-    try:
-        import onnxruntime
-        import piper
-        from piper import PiperConfig, PiperVoice, SynthesisConfig  # noqa: F401  1.2 has them not
-    except (ImportError, OSError) as error:
-        raise _tell_missing() from error
-    onnxruntime.set_default_logger_severity(_FATAL)
-    logging.getLogger("piper").addHandler(logging.NullHandler())
-    return piper
-
-
-def _tell_missing() -> ConfigError:
-    return ConfigError(
-        "The voice piper needs the package piper-tts.",
-        hint=f"Choose another voice, or install it: {compose_install_line('piper')}",
-    )
-
-
-def _tell_unreadable(error: Exception) -> ConfigError:
-    path = getattr(error, "filename", None) or "of [voice.piper] model"
-    reason = getattr(error, "strerror", None) or error
-    return ConfigError(
-        f"Cannot read the voice file {path}: {reason}.", hint="Correct model in [voice.piper]."
-    )
-
-
 def _tell_source(file: Path) -> str:
     """Tell where a voice file that is not there can be had."""
     if not _PUBLISHED.fullmatch(file.stem):
@@ -313,54 +235,6 @@ def _tell_source(file: Path) -> str:
     )
 
 
-def _stamp_file(path: Path) -> tuple[int, ...]:
-    """Return what changes when a file does."""
-    stat = path.stat()
-    return stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino
-
-
-@functools.lru_cache(maxsize=32)
-def _hash_file(path: Path, _stamp: tuple[int, ...]) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _read_description(path: Path) -> tuple["piper.PiperConfig", set[str]]:
-    """Read what is written beside a model; give also its languages, none when it does not tell."""
-    import msgspec
-
-    library = _import_piper()
-    try:
-        told = msgspec.json.decode(path.read_bytes())
-        description = msgspec.convert(told, _Description)
-        if description.phoneme_type not in _KINDS:
-            raise ConfigError(
-                f"{path.stem} is a voice file for {description.phoneme_type}, which is not"
-                " supported.",
-                hint="Choose another voice file.",
-            )
-        if not description.phoneme_id_map.keys() >= set("_^$"):
-            raise ValueError("phoneme_id_map lacks _, ^ or $")
-        config: piper.PiperConfig = library.PiperConfig.from_dict(told)
-    except OSError as error:
-        raise _tell_unreadable(error) from error
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        raise ConfigError(
-            f"{path} does not describe a voice of piper: {error}.", hint=_AGAIN
-        ) from error
-    language = description.language
-    codes = [language.family, language.code] if isinstance(language, _Language) else [language]
-    if description.phoneme_type == "espeak":
-        codes.append(description.espeak.voice)
-    return config, {_find_base(code) for code in codes if code}
-
-
-def _find_base(code: str) -> str:
-    """Return the language itself of a code such as "en_US" or "pt-br"."""
-    base = re.split(r"[-_]", code.lower(), maxsplit=1)[0]
-    return _SAME_LANGUAGE.get(base, base)
-
-
 def _open_session(file: Path) -> "onnxruntime.InferenceSession":
     """Load a model whose noise begins anew."""
     import onnxruntime
@@ -369,9 +243,9 @@ def _open_session(file: Path) -> "onnxruntime.InferenceSession":
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     # to optimize the graph takes longer than it saves in one text
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    options.log_severity_level = _FATAL
+    options.log_severity_level = FATAL
     onnxruntime.set_seed(_SEED)
-    broken = ConfigError(f"The voice file {file} is broken, or no voice of piper.", hint=_AGAIN)
+    broken = ConfigError(f"The voice file {file} is broken, or no voice of piper.", hint=AGAIN)
     try:
         session = onnxruntime.InferenceSession(
             str(file), options, providers=["CPUExecutionProvider"]

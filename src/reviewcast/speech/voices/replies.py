@@ -23,19 +23,13 @@ if TYPE_CHECKING:
 
 
 LATER = "Wait a while and run the same command again; what was spoken is kept."
-
-
 _FASTEST_LETTERS_PER_S = 24.0
-
 
 _FASTEST_CUT_LETTERS_PER_S = 18.0
 """No real voice says more than 16 letters a second: of what is quicker by so much, a part is
 missing, and sooner so when it also breaks off."""
 
-
 _LONG = 20  # letters: of a shorter text the length says little, and silence can be the answer
-
-
 _BREAKS_OFF, _IS_SILENT, _IS_QUICK = "breaks off", "is silent", "is far too quick"
 
 

@@ -67,8 +67,8 @@ _TAGS = re.compile(
 )
 
 _SENTENCE = re.compile(r"[^\W\d_]{2,}[.!?]\s+[A-Z]|[^\W\d_]{4,}[.!?]$")
-
 _DECLARATION = re.compile(r"-{0,2}[a-z][a-z-]*\s*:\s*[^{}]+")
+
 _TAG_ADDRESS = re.compile(
     r"/(?:tags?|labels?|topics?|categor\w+|etiquetas?|kategorien?)[/=]", re.IGNORECASE
 )

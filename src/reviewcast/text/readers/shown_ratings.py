@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from reviewcast.text.readers.html.elements import list_classes
 
 _STARS = "★⭐🌟✭✪✯⭑☆✩✰⚝⭒"
+
 _RATING = re.compile(
     rf"\s*(?:[{_STARS}](?: ?[{_STARS}½]){{0,9}}(?:\s?1/2)?"
     r"|\d{1,2}(?:[.,]\d| ?½)?\s?(?:/|out of|of|von|sur|de|su)\s?(?:4|5|6|10|20|100)"
@@ -18,6 +19,7 @@ _RATING = re.compile(
 _STAR_ICON = re.compile(
     r"(?:fa|icon|glyphicon|dashicons|bi)-star(?P<kind>-(?:half|empty|o|fill|filled)\b.*)?"
 )
+
 _REGULAR = {"far", "fa-regular"}  # those that draw outlines
 
 

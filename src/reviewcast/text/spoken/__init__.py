@@ -68,9 +68,9 @@ _ENGLISH = (
 _EVERY_LANGUAGE = (TYPOGRAPHY,)
 _TITLES = "titles"
 _MARKUP = "markup"
+
 FAMILIES = (_TITLES, _MARKUP, *(family.name for family in (*_ENGLISH, *_EVERY_LANGUAGE)))
 """The names by which `overrides` turn families of rules off."""
-
 
 _FAMOUS = Lexicon(FAMOUS)
 _QUOTED = re.compile(r"“[^“”]{1,80}”|\"[^\"]{1,80}\"")

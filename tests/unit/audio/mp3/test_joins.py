@@ -14,7 +14,14 @@ from tests.conftest import require_tool
 from tests.support.budget import count_examples
 from tests.support.tones import make_noise, to_pcm
 
-from reviewcast.audio.mp3 import joins as mp3_joins
+from reviewcast.audio.mp3 import edges
+from reviewcast.audio.mp3.edges import (
+    FEWEST_FRAMES,
+    POST_FRAMES,
+    PRE_FRAMES,
+    EncodedFrames,
+    encode_block,
+)
 from reviewcast.audio.mp3.frames import (
     DECODER_DELAY,
     FRAME_SAMPLES,
@@ -24,16 +31,7 @@ from reviewcast.audio.mp3.frames import (
     find_frames,
     sum_crc16,
 )
-from reviewcast.audio.mp3.joins import (
-    FEWEST_FRAMES,
-    POST_FRAMES,
-    PRE_FRAMES,
-    EncodedFrames,
-    can_join,
-    encode_block,
-    join_blocks,
-    measure_joined,
-)
+from reviewcast.audio.mp3.joins import can_join, join_blocks, measure_joined
 from reviewcast.model.audio import FrameFigures, FrameStart
 from reviewcast.model.errors import SoundError
 
@@ -277,7 +275,7 @@ def test_decoders_agree(form, tmp_path):
 
 def test_a_larger_frame_is_the_last_way_out(tmp_path, monkeypatch):
     """Where no thinner first frame helps, CBR takes one larger frame, which all decoders read."""
-    monkeypatch.setattr(mp3_joins, "_MOST_THINNER", 0)
+    monkeypatch.setattr(edges, "_MOST_THINNER", 0)
     form = (2, 128, None)
     sound = make_sound("words", 60, 2, seed=5)
     first, second = encode_parts(sound, [30], form)

@@ -9,7 +9,8 @@ import pytest
 from reviewcast.model.errors import ConflictError, DestinationError
 from reviewcast.model.protocols import Destination, Stored
 from reviewcast.podcast.destinations.folder import FolderDestination
-from reviewcast.testing.destination import MemoryDestination, MemoryFile, check_destination
+from reviewcast.testing.destination import check_destination
+from reviewcast.testing.memory_destination import MemoryDestination, MemoryFile
 
 
 def test_folder(tmp_path):

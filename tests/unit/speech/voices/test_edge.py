@@ -20,7 +20,7 @@ from reviewcast.model.errors import ConfigError, VoiceError, VoiceUnavailable
 from reviewcast.model.languages import read_language
 from reviewcast.model.protocols import Voice
 from reviewcast.speech.takes import key_take
-from reviewcast.speech.voices import edge
+from reviewcast.speech.voices import edge, edge_requests
 from reviewcast.speech.voices.edge import EdgeVoice
 from reviewcast.system.extras import compose_install_line
 
@@ -269,7 +269,7 @@ def test_a_refused_connection(server, headers):
 
 def test_an_endless_answer(server, monkeypatch):
     """What does not end is not waited for."""
-    monkeypatch.setattr(edge, "_MOST_BYTES", 1000)
+    monkeypatch.setattr(edge_requests, "_MOST_BYTES", 1000)
     assert "does not end" in refuse().message
 
 
@@ -291,7 +291,7 @@ def test_a_wrong_certificate_is_not_asked_again(monkeypatch, capfd):
 @pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])
 def test_certificates_by_variable(server, monkeypatch, tmp_path, variable):
     """Each variable that other programs know works, and is named when its file is not there."""
-    for other in edge._CERTIFICATES:
+    for other in edge_requests.CERTIFICATES:
         monkeypatch.delenv(other, raising=False)
     for bundle in (tmp_path / "none.pem", tmp_path):  # no file, and a folder without any in it
         monkeypatch.setenv(variable, str(bundle))
@@ -316,9 +316,9 @@ def test_proxies(monkeypatch):
     """A proxy needs no scheme, and hosts can be left out."""
     monkeypatch.setenv("https_proxy", "proxy.example:8080")
     monkeypatch.setenv("no_proxy", "")
-    assert edge._find_proxy() == "http://proxy.example:8080"
+    assert edge_requests.find_proxy() == "http://proxy.example:8080"
     monkeypatch.setenv("no_proxy", ".bing.com")
-    assert edge._find_proxy() is None
+    assert edge_requests.find_proxy() is None
 
 
 def test_several_at_once(monkeypatch):

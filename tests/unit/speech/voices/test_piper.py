@@ -26,6 +26,7 @@ from reviewcast.model.protocols import Voice  # noqa: E402
 from reviewcast.speech.casting import make_voice  # noqa: E402
 from reviewcast.speech.takes import key_take  # noqa: E402
 from reviewcast.speech.voices import piper as ours  # noqa: E402
+from reviewcast.speech.voices import piper_files  # noqa: E402
 from reviewcast.speech.voices.piper import PiperVoice  # noqa: E402
 from reviewcast.system.extras import compose_install_line  # noqa: E402
 from reviewcast.testing.voice import check_voice  # noqa: E402
@@ -388,7 +389,7 @@ def test_one_speaker(file):
 def test_without_the_package(file, monkeypatch, module):
     """Without piper, or with one too old, the error says what to install."""
     monkeypatch.setitem(sys.modules, "piper", module)
-    ours._import_piper.cache_clear()
+    piper_files.import_piper.cache_clear()
     assert compose_install_line("piper") in refuse(file)
     ours._find_version.cache_clear()
     monkeypatch.setattr("importlib.metadata.version", missing)
@@ -398,7 +399,7 @@ def test_without_the_package(file, monkeypatch, module):
             key(file)
     finally:
         monkeypatch.undo()
-        ours._import_piper.cache_clear()
+        piper_files.import_piper.cache_clear()
         ours._find_version.cache_clear()
     assert speak(file).pcm
 

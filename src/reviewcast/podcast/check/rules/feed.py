@@ -5,15 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from reviewcast.podcast.check.document import Channel, Feed, find_date_fault, is_plain_http, is_url
-from reviewcast.podcast.check.findings import (
-    APPLE,
-    RFC2822,
-    RFC3986,
-    RFC5646,
-    RSS,
-    XML,
-    rule,
-)
+from reviewcast.podcast.check.findings import APPLE, RFC2822, RFC3986, RFC5646, RSS, XML, rule
 from reviewcast.podcast.feed.parse import NAMESPACES, expand
 
 _LARGEST_FEED = 10_000_000

@@ -4,10 +4,7 @@ import re
 from collections.abc import Iterator
 
 from reviewcast.podcast.check.document import Channel, is_url
-from reviewcast.podcast.check.findings import (
-    APPLE,
-    rule,
-)
+from reviewcast.podcast.check.findings import APPLE, rule
 from reviewcast.podcast.feed.categories import CATEGORIES
 from reviewcast.podcast.feed.parse import expand, read_text
 

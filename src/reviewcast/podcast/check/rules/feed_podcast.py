@@ -4,10 +4,7 @@ import re
 from collections.abc import Iterator
 
 from reviewcast.podcast.check.document import Channel, is_url
-from reviewcast.podcast.check.findings import (
-    NAMESPACE,
-    rule,
-)
+from reviewcast.podcast.check.findings import NAMESPACE, rule
 from reviewcast.podcast.feed.parse import read_text
 
 _MEDIA = set(

@@ -14,7 +14,6 @@ from reviewcast.system.workspace import load_records
 _GENERATOR = "reviewcast"
 _SOURCE = "reviewcast, names that hold a hash"
 
-
 # of the cover, of episodes and the pictures of their chapters; then of what pages are drawn with
 _NAME = re.compile(
     r"(?:.*/)?(?:cover-|[^/]+[-.])([0-9a-f]{12})\.(?:mp3|vtt|srt|transcript\.json|chapters\.json|jpg|png)"

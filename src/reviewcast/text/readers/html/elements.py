@@ -21,9 +21,9 @@ _INLINE = frozenset(
 )
 
 KNOWN = BLOCKS | _INLINE
+
 OWN = frozenset(name for name in KNOWN if name.startswith("reviewcast-"))
 """What our own readers write in place of a dialect's marks."""
-
 
 VOID = frozenset(
     "area base basefont br col embed hr img input link meta param source track wbr".split()

@@ -60,7 +60,6 @@ READINGS = {
 }
 """By the name of the voice."""
 
-
 _USUAL = Reading()
 
 

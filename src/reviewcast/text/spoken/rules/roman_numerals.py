@@ -92,6 +92,8 @@ def _say_numbered(match: re.Match[str], _context: Context) -> str | None:
 
 
 _SHORT_WORDS = {"Vol.": "Volume", "Vol": "Volume", "Pt.": "Part", "Pt": "Part"}
+
+
 _SHORT_WORDS |= {"Ch.": "Chapter", "Ep.": "Episode"}
 
 

@@ -9,7 +9,6 @@ from reviewcast.text.spoken.words import say_cardinal, say_decade, say_ordinal, 
 END = r"(?![\w/%]|[.,:-][0-9])"
 """No figure goes on with the number before it."""
 
-
 _ERAS = frozenset("AD BC BCE CE A B C".split())  # their letters may have stops
 
 # what 1,500 or 2012 of is a count, with or without a comma

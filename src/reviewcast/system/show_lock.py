@@ -1,0 +1,40 @@
+"""One run at a time works on a show."""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+from reviewcast.model.errors import StorageError
+from reviewcast.system.cache_tag import mark_folder
+from reviewcast.system.locks import choose_mode, hold_file
+
+
+@contextmanager
+def lock_show(show: Path) -> Iterator[None]:
+    """Hold a show against other runs.
+
+    Raise LockedError when another run holds it; a killed run holds nothing.
+    """
+    place = show / ".reviewcast" / "lock"
+    held = hold_file(
+        place, busy=f"Another run of reviewcast is at work on {show}.", mode=choose_mode(show)
+    )
+    with ExitStack() as stack:
+        try:
+            (show / ".reviewcast").mkdir(exist_ok=True)
+            mark_folder(show / ".reviewcast")
+            stack.enter_context(held)
+        except OSError as error:
+            raise StorageError(
+                f"Cannot lock {show}: {error.strerror or error}.", hint=_explain_lock(place)
+            ) from error
+        yield
+
+
+def _explain_lock(place: Path) -> str:
+    """Say what to do about a lock that cannot be opened."""
+    with suppress(OSError):
+        if os.name != "nt" and place.stat().st_uid != os.geteuid():
+            return f"Another user has made {place}: remove it, or make it writable for both."
+    return "Make the show's folder one that can be written."
