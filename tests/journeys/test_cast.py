@@ -507,9 +507,9 @@ class TestFallback:
         set_up(review.parent, self.POLICY + "quote = { char_s = 0.1 }\n")
         monkeypatch.setenv("SHAKY_AWAY", "Then it rains")
         with serve_preview(review) as preview:
-            state = preview.desk.describe()
+            state = preview.session.describe()
             assert (state["voice"], state["failure"]) == ("espeak", None)
-            state, _ = preview.act(preview.desk.build)
+            state, _ = preview.act(preview.session.build)
             assert state["built"]["voice"] == "espeak"
             assert {one["voice"] for one in state["segments"]} == {"espeak"}
             assert not any(one["options"] for one in state["segments"])

@@ -38,6 +38,7 @@ def test_standard_input(review):
         assert (said["role"], said["text"]) == ("title", golden["title"])
         for segment in golden["segments"]:
             segment["index"] -= 1
+            segment["number"] -= 1
     assert script == golden
 
 

@@ -84,11 +84,14 @@ def choose_next(narration: Narration, draft: Draft, error: VoiceError, run: Run)
 
 
 def find_next(narration: Narration, draft: Draft, run: Run) -> Narration | None:
-    """Return the narration of the next voice in order alone, None when it says all already."""
+    """Return the narration of the next voice in order alone, None when it says all already.
+
+    The last one in order may take over from voices of roles or segments that it had beside it.
+    """
     use = run.settings.voice.use
-    place = use.index(narration.cast.voice.name)
+    least = min(use.index(narration.cast.voice.name) + 1, len(use) - 1)
     for other in plan_narrations(draft, run.settings, alone=True):
-        if use.index(other.cast.voice.name) > place and any(
+        if use.index(other.cast.voice.name) >= least and any(
             voice != other.cast.voice for voice, _ in narration.list_parts()
         ):
             return other

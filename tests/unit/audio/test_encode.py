@@ -222,7 +222,7 @@ def test_a_second_run_encodes_nothing(cache, monkeypatch):
     """All blocks are reused, and equal blocks within one run are made once."""
     script = make_script(["Same words", "Same words", "Other words", "Last words"])
     first = encode(cache, lay(cache, script, Sounds()), sounds=Sounds())
-    monkeypatch.setattr(encode_module, "_make_block", None)
+    monkeypatch.setattr(encode_module, "make_block", None)
     again = encode(cache, lay(cache, script, Sounds()), sounds=Sounds())
     assert not any(block.reused for block in first.blocks)
     assert all(block.reused for block in again.blocks)

@@ -79,7 +79,9 @@ def test_foreign_text_writes_no_markup_and_no_escapes(program, tmp_path):
 @pytest.mark.parametrize("columns", [20, 40, 80])
 def test_progress_stays_on_one_line(program, review, columns):
     """A bar that is drawn again begins where it stood: it is never wider than the terminal."""
-    shown = run_on_terminal(program, "build", review, columns=columns, env=PLAIN)
+    shown = run_on_terminal(
+        program, "build", review.name, columns=columns, env=PLAIN, cwd=review.parent
+    )
     bars = [line for line in re.split(r"[\r\n]", _ESCAPE.sub("", shown)) if "%" in line]
     assert len(bars) > 4
     assert max(map(cell_len, bars)) <= columns

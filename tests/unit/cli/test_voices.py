@@ -27,7 +27,7 @@ def list_voices(program: Program, *options: str, env=None, cwd=None):
 def test_the_list_tells_where_and_in_which_languages(program, tmp_path):
     """Called bare it lists; nobody is asked and nothing is written."""
     out = program.run("voices", env=DEAD, cwd=tmp_path).out
-    assert re.search(r"^espeak +offline +\d+ languages +espeak-ng", out, re.MULTILINE)
+    assert re.search(r"^espeak +offline +\d+ languages +eSpeak NG", out, re.MULTILINE)
     assert re.search(r"^gtts +online +\d+ languages +Google", out, re.MULTILINE)
     voices = list_voices(program, env=DEAD, cwd=tmp_path)
     assert {"en", "de", "fr-fr"} <= set(voices["espeak"]["languages"])

@@ -11,7 +11,7 @@ from reviewcast.jobs.shows import load_config
 from reviewcast.model.errors import ReviewError
 from reviewcast.model.text import Script
 from reviewcast.settings.schema import ReadSettings
-from reviewcast.speech.casting import make_voice, script_draft
+from reviewcast.speech.narration import write_narration
 from reviewcast.text.draft import Draft
 from reviewcast.text.read import ReviewSource, read_review
 
@@ -23,7 +23,7 @@ def write(source: str, name: str = "x.md") -> Script:
     config = load_config(None, voice="espeak")
     review = read_review(ReviewSource(name, source.encode()), ReadSettings())
     draft = Draft(review, (), Path(name))
-    return script_draft(draft, config, make_voice(config, "espeak"), roles={})
+    return write_narration(draft, config, "espeak").script
 
 
 def hear(source: str, name: str = "x.md") -> list[str]:
