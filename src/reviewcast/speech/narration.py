@@ -78,11 +78,11 @@ def plan_narrations(draft: Draft, config: Config, *, alone: bool = False) -> Ite
     """Yield who would speak a draft, in the order of their turns; no voice is asked.
 
     Roles keep their voices unless one of those has not answered; with `alone` each narration
-    after the first has one voice for all that is not recorded.
+    after the first, or a single one, has one voice for all that is not recorded.
     """
 
     def write(name: str) -> Narration:
-        if not (alone and name != config.voice.use[0]):
+        if not alone or (name == config.voice.use[0] and len(config.voice.use) > 1):
             narration = write_narration(draft, config, name)
             passed = list_passed(config.voice, name)
             if not passed & {voice.name for voice, _ in narration.list_parts()}:
