@@ -13,6 +13,13 @@ from reviewcast.model.podcast import FEED
 from reviewcast.podcast.check.document import Feed, is_url, read_feed
 from reviewcast.podcast.check.findings import RULES, Finding, Rule, Severity, apply_rules
 from reviewcast.podcast.check.places import FolderPlace, ListedPlace, Unreadable, WebPlace
+from reviewcast.podcast.check.rules import (  # noqa: F401  their rules enter the table
+    feed,
+    feed_apple,
+    feed_podcast,
+    items,
+    items_files,
+)
 from reviewcast.podcast.check.rules.archives import Chain
 from reviewcast.podcast.check.rules.hashes import (
     Hashed,
