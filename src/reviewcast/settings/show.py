@@ -9,6 +9,9 @@ from reviewcast.model.characters import clean_text
 from reviewcast.model.clean import keep_web_url, quote_url
 from reviewcast.model.errors import ConfigError
 from reviewcast.settings.fields import Settings
+from reviewcast.settings.rhythm import Rhythm, read_rhythm
+
+DripOrder = Literal["oldest", "newest"]
 
 
 class Person(Struct, frozen=True, forbid_unknown_fields=True):
@@ -223,9 +226,32 @@ class PublishSettings(Settings, frozen=True):
             description="So long a replaced file stays: players may still ask for it.",
         ),
     ] = 14
+    drip: Annotated[
+        str,
+        Meta(
+            description='How often a new episode is released, such as "3/week", "1/day" or'
+            ' "2/month"; "" for all at once.'
+        ),
+    ] = ""
+    drip_days: Annotated[
+        tuple[str, ...],
+        Meta(description='The days of a weekly drip, such as ["tue", "thu", "sat"].'),
+    ] = ()
+    drip_hour: Annotated[
+        int, Meta(ge=0, le=23, description="The hour of a drip, by this machine's clock.")
+    ] = 7
+    drip_order: Annotated[
+        DripOrder, Meta(description="Which review is released first, by its date.")
+    ] = "oldest"
+
+    @property
+    def rhythm(self) -> Rhythm | None:
+        """Return the rhythm of new episodes, None when all are released at once."""
+        return read_rhythm(self.drip, self.drip_days, self.drip_hour)
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        read_rhythm(self.drip, self.drip_days, self.drip_hour)
         if not self.to.strip():
             raise ConfigError("[publish] to must name a folder or a URL.")
 
