@@ -32,7 +32,7 @@ class Production(Struct, frozen=True):
     @property
     def voice(self) -> str:
         """The name of the episode's own voice."""
-        return self.narration.cast.voice.name
+        return self.narration.cast.name
 
 
 def produce(

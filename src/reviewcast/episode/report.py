@@ -12,7 +12,7 @@ from msgspec import Struct
 from reviewcast.audio.loudness import gate_loudness, unpack_lufs
 from reviewcast.audio.mp3.frames import FRAME_SAMPLES
 from reviewcast.model.clean import clean_line
-from reviewcast.model.podcast import Episode
+from reviewcast.model.podcast import BuildFigures, Episode
 from reviewcast.model.text import Change
 from reviewcast.system.resources import open_templates
 
@@ -54,8 +54,8 @@ class Spoken(Struct, frozen=True):
     changes: tuple[Change, ...] = ()
 
 
-class Account(Struct, frozen=True, kw_only=True):
-    """What a report shows of an episode besides its record.
+class ReportData(Struct, frozen=True, kw_only=True):
+    """What a report shows of an episode that was built.
 
     `speech` goes with the episode's cues. `peaks` are the largest samples of the finished audio, a
     byte a frame of 1,152 samples, and `energies` its momentary loudness every 100 ms, packed by
@@ -63,6 +63,7 @@ class Account(Struct, frozen=True, kw_only=True):
     """
 
     episode: Episode
+    figures: BuildFigures
     speech: tuple[Spoken, ...]
     peaks: bytes
     energies: bytes
@@ -85,12 +86,12 @@ class Fault(Struct, frozen=True):
     hint: str = ""
 
 
-def report_episode(account: Account, *, number: int = 1, remarks: Iterable[str] = ()) -> Section:
+def report_episode(data: ReportData, *, number: int = 1, remarks: Iterable[str] = ()) -> Section:
     """Draw and tell what became of an episode, the `number`th of its report.
 
     `remarks` are what the run said of it. Nothing depends on the time of day.
     """
-    episode = account.episode
+    episode = data.episode
     anchor = f"e{number}"
     html = (
         _make_environment()
@@ -98,10 +99,11 @@ def report_episode(account: Account, *, number: int = 1, remarks: Iterable[str] 
         .render(
             anchor=anchor,
             episode=episode,
-            facts=list(_list_facts(account)),
+            figures=data.figures,
+            facts=list(_list_facts(data)),
             remarks=list(dict.fromkeys(remarks)),
-            chart=_draw_chart(account),
-            chapters=_list_chapters(account),
+            chart=_draw_chart(data),
+            chapters=_list_chapters(data),
             quietest=_QUIETEST_LUFS,
             language="" if episode.language.split("-")[0] == "en" else episode.language,
             most_omitted=_MOST_OMITTED,
@@ -119,9 +121,9 @@ def build_report(sections: Sequence[Section], faults: Sequence[Fault] = ()) -> b
 # --- Figures --------------------------------------------------------------------------------
 
 
-def _list_facts(account: Account) -> Iterator[tuple[str, str]]:
+def _list_facts(data: ReportData) -> Iterator[tuple[str, str]]:
     """Tell the measured figures in words."""
-    episode, loudness = account.episode, account.episode.loudness
+    episode, figures, loudness = data.episode, data.figures, data.episode.loudness
     yield "Duration", _format_clock(episode.duration_s)
     yield "Loudness", f"{_format_number(loudness.integrated_lufs)} LUFS"
     yield "True peak", f"{_format_number(loudness.true_peak_dbtp)} dBTP"
@@ -129,28 +131,28 @@ def _list_facts(account: Account) -> Iterator[tuple[str, str]]:
     if loudness.speech_to_bed_db is not None:
         yield "Speech over bed", f"{_format_number(loudness.speech_to_bed_db)} dB"
     yield "Size", f"{episode.size_bytes / 1e6:,.2f} MB"
-    kind = "constant" if account.vbr_quality is None else f"on average, VBR {account.vbr_quality}"
-    yield "Bit rate", f"{episode.bitrate_kbps} kb/s {kind}"
-    channels = "mono" if episode.channels == 1 else "joint stereo"
-    yield "Audio", f"{channels}, {episode.rate_hz / 1000:g} kHz"
-    speakers = [f"{name} ({count:,})" for name, count in episode.voices.items()]
-    if episode.recordings:
-        speakers.append(f"own recordings ({episode.recordings:,})")
+    kind = "constant" if data.vbr_quality is None else f"on average, VBR {data.vbr_quality}"
+    yield "Bit rate", f"{figures.bitrate_kbps} kb/s {kind}"
+    channels = "mono" if figures.channels == 1 else "joint stereo"
+    yield "Audio", f"{channels}, {figures.rate_hz / 1000:g} kHz"
+    speakers = [f"{name} ({count:,})" for name, count in figures.voices.items()]
+    if figures.recordings:
+        speakers.append(f"own recordings ({figures.recordings:,})")
     yield "Voice" if len(speakers) < 2 else "Cast", ", ".join(speakers)
-    yield "Segments", f"{episode.voiced:,} spoken anew, {episode.reused:,} reused"
-    encoded = episode.blocks - episode.blocks_reused
-    yield "Blocks", f"{encoded:,} encoded, {episode.blocks_reused:,} reused"
-    yield "Written", ", ".join((episode.path, *episode.files.values()))
+    yield "Segments", f"{figures.voiced:,} spoken anew, {figures.reused:,} reused"
+    encoded = figures.blocks - figures.blocks_reused
+    yield "Blocks", f"{encoded:,} encoded, {figures.blocks_reused:,} reused"
+    yield "Written", ", ".join((episode.path, *figures.files.values()))
 
 
-def _list_chapters(account: Account) -> list[dict[str, Any]]:
+def _list_chapters(data: ReportData) -> list[dict[str, Any]]:
     """Tell of each chapter where it is, how loud it is, and what is said in it."""
-    episode = account.episode
-    energies = unpack_lufs(account.energies)
+    episode = data.episode
+    energies = unpack_lufs(data.energies)
     starts = [chapter.start_s for chapter in episode.chapters] or [0.0]
     titles = [chapter.title for chapter in episode.chapters] or [episode.title]
     rows: list[list[dict[str, Any]]] = [[] for _ in starts]
-    for number, (cue, speech) in enumerate(zip(episode.cues, account.speech, strict=True), 1):
+    for number, (cue, speech) in enumerate(zip(episode.cues, data.speech, strict=True), 1):
         differs = [] if speech.spoken == cue.text else speech.changes
         rows[max(0, bisect_right(starts, cue.start_s) - 1)].append(
             {
@@ -182,13 +184,13 @@ def _list_chapters(account: Account) -> list[dict[str, Any]]:
 # --- Drawings -------------------------------------------------------------------------------
 
 
-def _draw_chart(account: Account) -> dict[str, Any]:
+def _draw_chart(data: ReportData) -> dict[str, Any]:
     """Draw the waveform and the loudness over time, both from 0 to 1,800 across."""
-    episode, energies = account.episode, unpack_lufs(account.energies).tolist()
+    episode, energies = data.episode, unpack_lufs(data.energies).tolist()
     duration_s = max(episode.duration_s, 0.001)
     short = _list_short_term(energies)
     # what is decoded comes nearly one frame late
-    peaks = account.peaks[1:] or b"\0"
+    peaks = data.peaks[1:] or b"\0"
     starts = [chapter.start_s / duration_s for chapter in episode.chapters]
     labels: list[tuple[int, float]] = []
     for number, start in enumerate(starts, 1):
@@ -198,7 +200,7 @@ def _draw_chart(account: Account) -> dict[str, Any]:
     return {
         "width": _COLUMNS,
         "height": _HEIGHT,
-        "wave": _draw_wave(peaks, account),
+        "wave": _draw_wave(peaks, data),
         "momentary": _draw_line(energies),
         "short": _draw_line(short),
         "integrated": _place_lufs(episode.loudness.integrated_lufs),
@@ -215,13 +217,13 @@ def _draw_chart(account: Account) -> dict[str, Any]:
             for at in _list_ticks(duration_s)
             if at <= 0.94 * duration_s  # so that there is room for the figure
         ],
-        "fresh": list(_list_fresh(account, duration_s)),
+        "fresh": list(_list_fresh(data, duration_s)),
     }
 
 
-def _draw_wave(peaks: bytes, account: Account) -> str:
+def _draw_wave(peaks: bytes, data: ReportData) -> str:
     """Draw the outline of a waveform: its upper side forth, its lower side back."""
-    reach = account.episode.duration_s * (account.episode.rate_hz or 44_100) / FRAME_SAMPLES
+    reach = data.episode.duration_s * (data.figures.rate_hz or 44_100) / FRAME_SAMPLES
     peaks = peaks[: max(1, math.ceil(reach))]
     heights = [round(max(part) * _HEIGHT / 255) for part in _part_evenly(peaks)]
     step = _COLUMNS / len(heights)
@@ -280,10 +282,10 @@ def _list_ticks(duration_s: float) -> range:
     return range(0, math.ceil(duration_s), step)
 
 
-def _list_fresh(account: Account, duration_s: float) -> Iterator[tuple[int, int]]:
+def _list_fresh(data: ReportData, duration_s: float) -> Iterator[tuple[int, int]]:
     """Return the stretches that this run had spoken, where they begin and how long they are."""
     stretch: tuple[float, float] | None = None
-    for cue, speech in zip(account.episode.cues, account.speech, strict=True):
+    for cue, speech in zip(data.episode.cues, data.speech, strict=True):
         if speech.fresh:
             stretch = (stretch[0] if stretch else cue.start_s, cue.end_s)
         elif stretch:
