@@ -8,9 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from reviewcast.audio.files.decode import TURN_AROUND
-from reviewcast.audio.timeline import MOST_MUSIC_GAIN_DB, find_missing_gain
-from reviewcast.model.audio import Sounds
 from reviewcast.model.errors import ConfigError
 from reviewcast.model.events import Noticed, Notify, Warned
 from reviewcast.model.text import Review
@@ -27,43 +24,6 @@ if TYPE_CHECKING:
 _MOST_PICTURE_BYTES = 50_000_000
 _LEAST_COVER_PX = 1400
 _BROKEN_IMAGE = "is no JPEG or PNG that can be read"
-_AUDIBLE_DB = 1.0
-_MOST_LOSS_DB, _SILENT_LOSS_DB = 4.0, 20.0  # in mono; channels with nothing in common lose 3 dB
-
-
-def warn_of_sounds(sounds: Sounds, config: Config, notify: Notify) -> None:
-    """Warn of music that hardly anybody would hear: too soft to be raised, or gone in mono."""
-    settings = config.stitch
-    for name, sound, against_db in (
-        ("intro", sounds.intro, settings.music_db),
-        ("outro", sounds.outro, settings.music_db),
-        ("sting", sounds.sting, settings.music_db),
-        ("bed", sounds.bed, settings.bed_db),
-    ):
-        if not sound:
-            continue
-        what = f"The {name} {getattr(settings, name)}"
-        if find_missing_gain(sound, against_db) >= _AUDIBLE_DB:
-            notify(
-                Warned(
-                    f"{what} is so soft that it stays below its level, even raised by"
-                    f" {MOST_MUSIC_GAIN_DB:.0f} dB. Take a louder file."
-                )
-            )
-        if sound.mono_loss_db >= _SILENT_LOSS_DB:
-            notify(
-                Warned(
-                    f"{what} is silent where both channels are played as one, as on phones and"
-                    f" smart speakers: its channels cancel each other out. {TURN_AROUND}"
-                )
-            )
-        elif sound.mono_loss_db >= _MOST_LOSS_DB:
-            notify(
-                Warned(
-                    f"{what} is {sound.mono_loss_db:.0f} dB softer where both channels are played"
-                    " as one, as on phones and smart speakers. Narrow it in an audio editor."
-                )
-            )
 
 
 def open_cover(review: Review, config: Config, folder: Path, notify: Notify) -> tuple[bytes, bool]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from reviewcast.episode.artwork import make_suffix
 from reviewcast.episode.captions import Speech
 from reviewcast.episode.produce import Production
-from reviewcast.episode.report import ReportData, Spoken
+from reviewcast.episode.report_chart import ReportData, Spoken
 from reviewcast.model.audio import Cue, EncodedAudio, Timeline
 from reviewcast.model.podcast import BuildFigures, Episode, EpisodeChapter, EpisodeCue
 from reviewcast.model.text import Review, Script

@@ -11,7 +11,8 @@ from msgspec.structs import asdict, replace
 
 from reviewcast.audio.files.sounds import open_sounds
 from reviewcast.audio.mp3.frames import find_level_change_db
-from reviewcast.episode.artwork import open_cover, open_pictures, warn_of_sounds
+from reviewcast.audio.music import warn_of_sounds
+from reviewcast.episode.artwork import open_cover, open_pictures
 from reviewcast.episode.describe import count_build, describe_episode, name_source
 from reviewcast.episode.export import Export, ExportFormat, export_audio, place_exports
 from reviewcast.episode.produce import Production, produce, produce_draft, tell_doubts
@@ -91,7 +92,7 @@ def _place_exports(path: Path, formats: Collection[ExportFormat]) -> dict[Export
 def _open_inputs(source: ReviewSource, draft: Draft, run: Run) -> tuple[Sounds, bytes, bool]:
     """Open the sounds and the cover, before anything is spoken; True if it is the review's own."""
     sounds = open_sounds(run.settings)
-    warn_of_sounds(sounds, run.settings, run.notify)
+    warn_of_sounds(sounds, run.settings.stitch, run.notify)
     folder = Path(source.name).parent
     return sounds, *open_cover(draft.review, run.settings, folder, run.notify)
 

@@ -14,7 +14,8 @@ from tests.support.budget import count_examples
 from tests.support.node_packages import require_node_package
 
 from reviewcast.audio.loudness import pack_lufs
-from reviewcast.episode.report import MARK, Fault, ReportData, Spoken, build_report, report_episode
+from reviewcast.episode.report import MARK, Fault, build_report, report_episode
+from reviewcast.episode.report_chart import ReportData, Spoken
 from reviewcast.model.audio import Loudness
 from reviewcast.model.podcast import BuildFigures, Episode, EpisodeChapter, EpisodeCue
 from reviewcast.model.text import Change, Omission
