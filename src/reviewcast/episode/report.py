@@ -16,7 +16,6 @@ from reviewcast.system.resources import open_templates
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-
 MARK = '<meta name="generator" content="reviewcast build --report">'
 """What stands in every report, so that it is known as one."""
 

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 from msgspec import Struct
 
 from reviewcast import __version__
@@ -127,8 +128,6 @@ def _try_other(config: Config, name: str) -> str:
 
 
 def _try_encoder() -> str:
-    import numpy as np
-
     tone = 16000 * np.sin(np.arange(20 * FRAME_SAMPLES) * (2 * np.pi * 440 / RATE_HZ))
     tone[16 * FRAME_SAMPLES :] = 0
     block = encode_block(

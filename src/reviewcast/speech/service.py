@@ -5,6 +5,7 @@ import queue
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 
+from reviewcast.audio.measure import measure_take
 from reviewcast.model.audio import StoredTake, Take, TakeFigures
 from reviewcast.model.errors import VoiceUnavailable
 from reviewcast.model.events import Noticed, Notify, Warned
@@ -101,8 +102,6 @@ class Service:
 
     def _ask(self, key: str, segment: Segment) -> Spoken:
         """Ask once; while the service asks to slow down, again after its wait."""
-        from reviewcast.audio.measure import measure_take
-
         while True:
             self.pace.wait_turn()
             try:

@@ -82,8 +82,6 @@ def keep_take(
 
     Raise VoiceError when it is silent, or far too short or long for what it should say.
     """
-    from reviewcast.audio.measure import measure_take
-
     figures = figures or measure_take(take)
     if not is_proven:
         prove_length(figures, segment)

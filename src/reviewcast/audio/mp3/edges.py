@@ -24,35 +24,26 @@ from reviewcast.model.errors import SoundError
 PRE_FRAMES = 3
 """Frames of true sound to give before a block that begins in sound."""
 
-
 POST_FRAMES = 2
 """Frames of true sound to give after a block that ends in sound."""
-
 
 FEWEST_FRAMES = 2
 """A block that goes on from another or goes over into one has so many at least."""
 
-
 _FEWEST_PRE = 2
-
 
 _MOST_ROOM = 511
 """What main_data_begin, of 9 bits, can tell of."""
 
-
 OFFSET_FRAMES = 16
-
 
 _SOME_HEAD = 112
 """How much shorter the head becomes by a little more frame: what is missing is seldom more."""
 
-
 _SIDE_END = {1: 4 + 17, 2: 4 + 32}
 """Bytes of a frame's header and side information, by channels."""
 
-
 _MOST_THINNER = 6
-
 
 _LOOK_FRAMES = 2  # the first frame and one after it
 

@@ -5,15 +5,13 @@ import io
 import random
 import unicodedata
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+
+from PIL import Image, ImageDraw
 
 from reviewcast.episode.cover.fonts import SAME, Face, choose_face, is_ornament, tidy
 from reviewcast.episode.cover.lines import BOLD, LEADING, fit_lines
 from reviewcast.episode.cover.motifs import MARGIN, MOTIFS, SIDE, draw_mask, draw_record
-
-if TYPE_CHECKING:
-    from PIL import Image
-
 
 _TEXT_BOTTOM = 1990
 _AUTHOR_PX = 120
@@ -55,8 +53,6 @@ def draw_cover(title: str, author: str = "", *, size_px: int = SIDE) -> bytes:
     they are plain ones; for others a font of this machine is taken. What no font has is left
     out: see `find_unprintable`.
     """
-    from PIL import Image
-
     title, author = tidy(title)[:_LONGEST_TITLE], tidy(author)[:_LONGEST_AUTHOR]
     seed = hashlib.sha256(title.encode()).digest()
     palette = PALETTES[seed[0] % len(PALETTES)]
@@ -84,7 +80,7 @@ def find_unprintable(text: str) -> str:
 # --- type
 
 
-def _set_line(image: "Image.Image", chosen: tuple[Face, str], top: int, colour: str) -> None:
+def _set_line(image: Image.Image, chosen: tuple[Face, str], top: int, colour: str) -> None:
     """Set a line of small type, smaller still when it is too wide."""
     face, text = chosen
     width = face.open(_AUTHOR_PX).getlength(text)
@@ -92,7 +88,7 @@ def _set_line(image: "Image.Image", chosen: tuple[Face, str], top: int, colour: 
     _write(image, face, text, top=top, size_px=size, colour=colour)
 
 
-def _set_title(image: "Image.Image", chosen: tuple[Face, str], top: int, colour: str) -> None:
+def _set_title(image: Image.Image, chosen: tuple[Face, str], top: int, colour: str) -> None:
     """Set the title as large as it fits, in lines of about the same length."""
     face, text = chosen
     size, lines = fit_lines(face, text, (SIDE - 2 * MARGIN, _TEXT_BOTTOM - top))
@@ -102,11 +98,9 @@ def _set_title(image: "Image.Image", chosen: tuple[Face, str], top: int, colour:
 
 
 def _write(
-    image: "Image.Image", face: Face, text: str, *, top: int, size_px: float, colour: str
+    image: Image.Image, face: Face, text: str, *, top: int, size_px: float, colour: str
 ) -> None:
     """Write a line, with the top of its capitals at `top` and its ink exactly on the margin."""
-    from PIL import Image, ImageDraw
-
     font, stroke = face.open(size_px), _find_stroke(face, size_px)
     room = round(size_px)
     mask = Image.new("L", (round(font.getlength(text)) + 2 * room, 3 * room), 0)
@@ -135,9 +129,7 @@ def _reads_from_right(text: str) -> bool:
 # --- the file
 
 
-def _encode(image: "Image.Image", size_px: int) -> bytes:
-    from PIL import Image
-
+def _encode(image: Image.Image, size_px: int) -> bytes:
     if size_px != SIDE:
         image = image.resize((size_px, size_px), Image.Resampling.LANCZOS)
     data = b""

@@ -6,11 +6,9 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from PIL import ImageFont
-
+from PIL import ImageFont, features
 
 _MOST_FONTS = 600
 
@@ -20,10 +18,8 @@ class Face(NamedTuple):
 
     path: str
 
-    def open(self, size_px: float) -> "ImageFont.FreeTypeFont":
+    def open(self, size_px: float) -> ImageFont.FreeTypeFont:
         """Open it at a size."""
-        from PIL import ImageFont
-
         if self.path:
             return ImageFont.truetype(self.path, size_px)
         return ImageFont.load_default(size_px)  # type: ignore[return-value]  # a size needs FreeType
@@ -87,8 +83,6 @@ def _count_letters(text: str) -> int:
 
 def _can_lay_out(text: str) -> bool:
     """True if the letters stand side by side, or the library that joins them is there."""
-    from PIL import features
-
     if features.check("raqm"):
         return True
     return not any(

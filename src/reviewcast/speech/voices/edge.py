@@ -24,7 +24,6 @@ from reviewcast.system.extras import compose_install_line
 if TYPE_CHECKING:
     from edge_tts import Communicate
 
-
 _NAMES = """
     af-ZA-Adri am-ET-Mekdes ar-SA-Zariyah ar-AE-Fatima ar-EG-Salma az-AZ-Banu bg-BG-Kalina
     bn-BD-Nabanita bn-IN-Tanishaa bs-BA-Vesna ca-ES-Joana cs-CZ-Vlasta cy-GB-Nia da-DK-Christel

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     import requests
     from gtts import gTTS
 
-
 _AUDIO = re.compile(rb'"jQ1olc","\[\\"(.*?)\\"')
 
 

@@ -25,7 +25,6 @@ from reviewcast.system.http import open_session, read_wait
 if TYPE_CHECKING:
     import requests
 
-
 _FORMATS = ("wav", "mp3", "flac", "pcm")
 
 _URL = re.compile(

@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     import onnxruntime
     import piper
 
-
 _SEED = 1
 _INPUTS = {"input", "input_lengths", "scales"}
 _NOT_TEXT = str.maketrans("[]\0", "   ")  # of [[…]] piper takes the inside for phonemes
