@@ -82,7 +82,12 @@ class Voice(Protocol):
     option is for; a value out of these bounds is refused.
 
     A voice that sends to a host of its options has a property `access` that gives an `Access`, or
-    None where nothing has to be confirmed. `reviewcast.testing.check_voice` puts a voice to the
+    None where nothing has to be confirmed. It may have three methods more: `check_setup()` raises
+    ConfigError without what its options need, the classmethod `tell_lack()` returns a sentence on
+    what is not installed, or "", and `find_unsaid(text)` the first word without a sound, or "": the
+    next voice in [voice] use then speaks.
+
+    `reviewcast.testing.check_voice` puts a voice to the
     test. Older plug-ins have no `info`, and its values as ClassVars of their class instead.
     """
 
