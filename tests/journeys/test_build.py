@@ -19,7 +19,7 @@ from tests.support.google import GoogleStandIn
 from tests.support.program import Program, Result
 
 from reviewcast.audio.mp3.frames import find_frames
-from reviewcast.jobs.batch import build_catalogue
+from reviewcast.jobs.batch import build_batch
 from reviewcast.model.events import Progressed, ignore_events
 from reviewcast.system.resources import find_sample
 
@@ -474,7 +474,7 @@ def test_a_cache_that_is_removed_meanwhile_is_made_anew(tmp_path, monkeypatch, s
 
     def build(name, notify):
         output = tmp_path / name
-        batch = build_catalogue(
+        batch = build_batch(
             [str(review)], output=output, voice="espeak", force=False, notify=notify
         )
         assert batch.failed == ()

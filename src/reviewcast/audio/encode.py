@@ -62,10 +62,10 @@ class Encoder:
         """Whether there was a block that the store did not hold."""
 
     def begin(self, block: Block) -> Callable[[], EncodedBlock]:
-        """Begin a block, one that failed or was given up anew; what comes back waits for it."""
+        """Begin a block; what comes back waits for it."""
         key = hash_key(_FORMAT, block, self.gain, self._recipe, RATE_HZ)
         running = self._running.get(key)
-        if running is None or _has_failed(running):
+        if running is None:
             running = self._running[key] = self._executor.submit(self._obtain, key, block)
         return running.result
 
@@ -88,13 +88,9 @@ class Encoder:
         )
 
     def cancel(self) -> None:
-        """Return up what has not begun yet."""
+        """Give up what has not begun yet."""
         for future in self._running.values():
             future.cancel()
-
-
-def _has_failed(future: Future[EncodedBlock]) -> bool:
-    return future.done() and (future.cancelled() or future.exception() is not None)
 
 
 def encode_timeline(

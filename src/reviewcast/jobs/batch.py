@@ -10,9 +10,11 @@ from typing import TypeVar
 from msgspec import Struct
 
 from reviewcast.episode.artwork import read_cover
+from reviewcast.episode.describe import collect_report
 from reviewcast.episode.export import ExportFormat
+from reviewcast.episode.produce import Production
 from reviewcast.episode.report import MARK, Fault, Section, build_report, report_episode
-from reviewcast.jobs.build import build_episode, open_draft
+from reviewcast.jobs.build import Built, build_episode, open_draft
 from reviewcast.jobs.listing import Names, list_names
 from reviewcast.jobs.shows import (
     STDIN,
@@ -25,9 +27,9 @@ from reviewcast.jobs.shows import (
 )
 from reviewcast.model.errors import ReviewcastError, ReviewError, UsageError
 from reviewcast.model.events import Event, Notify, Progressed, tell_once
-from reviewcast.model.podcast import Episode
 from reviewcast.model.protocols import Access
 from reviewcast.settings.accesses import list_file_accesses, list_review_accesses
+from reviewcast.settings.run import Run
 from reviewcast.speech.casting import list_voice_accesses
 from reviewcast.speech.plan import Plan, plan_episode
 from reviewcast.system.files import check_writable, write_whole
@@ -36,6 +38,7 @@ from reviewcast.system.store import retry_lost
 from reviewcast.system.workspace import load_records, place_episode
 from reviewcast.text.draft import read_source
 from reviewcast.text.proper_nouns import SharedName, gather_names
+from reviewcast.text.read import ReviewSource
 
 T = TypeVar("T")
 _MARK_WITHIN = 1000  # bytes from the start
@@ -53,7 +56,7 @@ class Failure(Struct, frozen=True):
 class Batch(Struct, frozen=True):
     """What became of the reviews of one command."""
 
-    episodes: tuple[Episode, ...]
+    built: tuple[Built, ...]
     failed: tuple[Failure, ...]
 
     @property
@@ -62,7 +65,7 @@ class Batch(Struct, frozen=True):
         codes = {failure.exit_code for failure in self.failed}
         if not codes:
             return 0
-        return codes.pop() if len(codes) == 1 and not self.episodes else ReviewError.exit_code
+        return codes.pop() if len(codes) == 1 and not self.built else ReviewError.exit_code
 
 
 def list_accesses(
@@ -87,7 +90,7 @@ def list_accesses(
             yield found
 
 
-def build_catalogue(
+def build_batch(
     names: Iterable[str],
     *,
     output: Path | None,
@@ -118,7 +121,7 @@ def build_catalogue(
     taken: dict[Path, str] = {}
     sections: list[Section] = []
 
-    def build(name: str) -> Episode:
+    def build(name: str) -> Built:
         remarks: list[str] = []
 
         def hear(event: Event) -> None:
@@ -128,31 +131,45 @@ def build_catalogue(
 
         source, config = open_review(name, voice=voice, show=show)
         run = open_run(config, notify=hear, force=force, absent=absent)
-        with lock_show(config.folder) if config.folder else nullcontext():
-            draft = open_draft(source, run)
-            file = None if name == STDIN else Path(name)
-            path = place_episode(draft.review.slug, review=file, show=config.folder, output=output)
-            if path in taken:
-                raise UsageError(
-                    f"{name} and {taken[path]} would both become {path}.",
-                    hint="Give one of them another slug.",
-                )
-            taken[path] = name
-            check_writable(path)
-            run.cache.prepare()
-            # also what is written at the end is read from the stores
-            built = retry_lost(partial(build_episode, source, draft, path, run, formats))
+        built, made = _build_locked(name, source, run, output=output, formats=formats, taken=taken)
         if report:
-            number = len(sections) + 1
-            sections.append(report_episode(built.account, number=number, remarks=remarks))
-        return built.episode
+            data = collect_report(built.episode, built.figures, made)
+            sections.append(report_episode(data, number=len(sections) + 1, remarks=remarks))
+        return built
 
-    episodes, failed = _try_each(_order_new(names, show) if show else names, build)
+    built, failed = _try_each(_order_new(names, show) if show else names, build)
     if report:
         faults = [Fault(failure.review, failure.error, failure.hint) for failure in failed]
         with write_whole(report) as file:
             file.write(build_report(sections, faults))
-    return Batch(tuple(episodes), tuple(failed))
+    return Batch(tuple(built), tuple(failed))
+
+
+def _build_locked(
+    name: str,
+    source: ReviewSource,
+    run: Run,
+    *,
+    output: Path | None,
+    formats: Collection[ExportFormat],
+    taken: dict[Path, str],
+) -> tuple[Built, Production]:
+    """Build an episode while no other run does so in its show; `taken` are the batch's files."""
+    show = run.settings.folder
+    with lock_show(show) if show else nullcontext():
+        draft = open_draft(source, run)
+        file = None if name == STDIN else Path(name)
+        path = place_episode(draft.review.slug, review=file, show=show, output=output)
+        if path in taken:
+            raise UsageError(
+                f"{name} and {taken[path]} would both become {path}.",
+                hint="Give one of them another slug.",
+            )
+        taken[path] = name
+        check_writable(path)
+        run.cache.prepare()
+        # also what is written at the end is read from the stores
+        return retry_lost(partial(build_episode, source, draft, path, run, formats))
 
 
 def _order_new(names: list[str], show: Path) -> list[str]:
@@ -199,10 +216,10 @@ def _check_report(path: Path) -> None:
     check_writable(path)
 
 
-def plan_catalogue(
+def plan_batch(
     names: Iterable[str], *, voice: str | None, show: Path | None = None, force: bool = False
 ) -> tuple[list[Plan], list[Failure]]:
-    """Tell what `build_catalogue` would have to speak."""
+    """Tell what `build_batch` would have to speak."""
 
     def plan(name: str) -> Plan:
         source, config = open_review(name, voice=voice, show=show)
@@ -212,7 +229,7 @@ def plan_catalogue(
     return _try_each(names, plan)
 
 
-def name_catalogue(
+def find_shared_names(
     names: Iterable[str], *, voice: str | None, show: Path | None = None
 ) -> tuple[tuple[SharedName, ...], list[Failure]]:
     """Find the names and odd words of reviews; nothing is written and nobody asked."""

@@ -1,5 +1,6 @@
 """What a new show begins with."""
 
+import glob
 import os
 import re
 from collections.abc import Iterator
@@ -159,8 +160,6 @@ def _gather(
 
 def _place_pattern(pattern: str, blog: Blog, folder: Path) -> str:
     """Return a pattern below the blog's folder as one below the show's."""
-    import glob
-
     place = blog.folder.resolve()
     try:
         way = os.path.relpath(place, folder.resolve())

@@ -7,7 +7,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from reviewcast.model.audio import StoredTake, TakeFigures
 from reviewcast.model.errors import ReviewcastError, VoiceError
 from reviewcast.model.events import Notify, Progressed
-from reviewcast.model.protocols import Voice
+from reviewcast.model.protocols import Voice, describe_voice
 from reviewcast.model.text import Script, Segment
 from reviewcast.settings.schema import SynthesizeSettings
 from reviewcast.speech.pace import PaceOver
@@ -45,7 +45,8 @@ def synthesize_script(
     keys = [key_take(voice, script.language, segment.spoken) for segment in script.segments]
     segments = dict(zip(keys, script.segments, strict=True))
     known: dict[str, StoredTake] = {} if force else find_takes(script, voice, store=store)
-    service = Service(voice, script.language, settings, notify) if voice.online else None
+    info = describe_voice(voice)
+    service = Service(voice, script.language, settings, notify) if info.online else None
     if service and known and len(known) < len(segments):
         for key in service.learn(known, segments, store):
             del known[key]
@@ -75,7 +76,7 @@ def synthesize_script(
             raise
     if run.waiting:
         raise VoiceError(
-            f"The voice {voice.name} ended its process {_MOST_DEATHS} times.",
+            f"The voice {info.name} ended its process {_MOST_DEATHS} times.",
             hint="Run the same command again, or choose another voice with --voice.",
         )
     return Takes(tuple(run.known[key] for key in keys), fresh)

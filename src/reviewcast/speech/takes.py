@@ -12,7 +12,7 @@ from reviewcast.audio.loudness import SILENCE_LUFS
 from reviewcast.audio.measure import measure_take
 from reviewcast.model.audio import StoredTake, Take, TakeFigures
 from reviewcast.model.errors import SoundError
-from reviewcast.model.protocols import Voice
+from reviewcast.model.protocols import Voice, describe_voice
 from reviewcast.model.text import Script, Segment
 from reviewcast.settings.run import Run
 from reviewcast.settings.schema import Config, PolishSettings
@@ -22,6 +22,7 @@ from reviewcast.speech.polish import key_polish, polish_take
 from reviewcast.speech.reply_checks import prove_length
 from reviewcast.system.cache import Cache
 from reviewcast.system.keys import hash_key
+from reviewcast.system.plugins import find_voice_version
 from reviewcast.system.store import Store
 from reviewcast.system.trust import is_inside
 
@@ -52,7 +53,9 @@ def key_take(voice: Voice, language: str, spoken: str) -> str:
         for field in dataclasses.fields(voice)  # type: ignore[arg-type]
         if field.metadata.get("sounds", True)
     }
-    return hash_key(_FORMAT, voice.name, voice.version, options, language, spoken)
+    return hash_key(
+        _FORMAT, describe_voice(voice).name, find_voice_version(voice), options, language, spoken
+    )
 
 
 def find_takes(script: Script, voice: Voice, *, store: Store[TakeFigures]) -> dict[str, StoredTake]:
@@ -79,8 +82,6 @@ def keep_take(
 
     Raise VoiceError when it is silent, or far too short or long for what it should say.
     """
-    from reviewcast.audio.measure import measure_take
-
     figures = figures or measure_take(take)
     if not is_proven:
         prove_length(figures, segment)
@@ -131,7 +132,7 @@ def choose_polish(segment: Segment, cast: Cast, config: Config) -> PolishSetting
     settings = config.voice.polish
     if segment.recording:
         return replace(settings, speed=1.0)
-    if getattr(cast.find_voice(segment), "clean", False):
+    if describe_voice(cast.find_voice(segment)).clean:
         return replace(settings, high_pass_hz=0, clean_edges=False, de_ess_db=0)
     return settings
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import cast
 
 from reviewcast.model.errors import ConfigError, ReviewcastError
-from reviewcast.model.protocols import Destination, Voice
+from reviewcast.model.protocols import Destination, Voice, describe_voice
+from reviewcast.system.extras import find_installed
 
 _VOICES = "reviewcast.voices"
 _DESTINATIONS = "reviewcast.destinations"
@@ -36,15 +37,38 @@ def load_voice(name: str) -> type[Voice]:
     voice = _load(_VOICES, name, "voice")
     if not (isinstance(voice, type) and dataclasses.is_dataclass(voice)):
         raise ConfigError(f"The voice {name!r} is no dataclass.", hint="Report it to its author.")
-    _demand(
-        voice, ("name", "version", "max_chars", "max_workers", "online", "speak"), f"voice {name!r}"
-    )
+    _demand(voice, ("speak",), f"voice {name!r}")
     found = cast("type[Voice]", voice)
-    if found.name != name:  # takes are kept under it: another voice's would be taken for its own
+    try:
+        own = describe_voice(found).name
+    except AttributeError as error:
+        raise _tell_lack(f"voice {name!r}", str(error)) from error
+    if own != name:  # takes are kept under it: another voice's would be taken for its own
         raise ConfigError(
-            f"The voice {name!r} says that it is {found.name!r}.", hint="Report it to its author."
+            f"The voice {name!r} says that it is {own!r}.", hint="Report it to its author."
         )
     return found
+
+
+def find_voice_version(voice: Voice | type[Voice]) -> str:
+    """Return what a take's key says of a voice beside its name and options.
+
+    That is its own version, that of the distribution that computes the sound, and of a voice with
+    options also what its files hold. Raise ConfigError when one of these is missing.
+    """
+    if isinstance(own := getattr(voice, "version", None), str) and not _is_option(voice, "version"):
+        return own  # an older plug-in's, which may differ by options
+    info = describe_voice(voice)
+    parts = [info.version]
+    if info.package:
+        parts.append(find_installed(info.package))
+    if not isinstance(voice, type) and (hash_files := getattr(voice, "hash_files", None)):
+        parts.append(hash_files())
+    return "+".join(filter(None, parts))
+
+
+def _is_option(voice: Voice | type[Voice], name: str) -> bool:
+    return any(field.name == name for field in dataclasses.fields(voice))  # type: ignore[arg-type]
 
 
 def load_destination(scheme: str) -> type[Destination]:
@@ -113,7 +137,11 @@ def _load(group: str, name: str, kind: str) -> object:
 def _demand(thing: type, names: tuple[str, ...], what: str) -> None:
     for name in names:
         if not hasattr(thing, name):
-            raise ConfigError(f"The {what} has no {name}.", hint="Report it to its author.")
+            raise _tell_lack(what, name)
+
+
+def _tell_lack(what: str, name: str) -> ConfigError:
+    return ConfigError(f"The {what} has no {name}.", hint="Report it to its author.")
 
 
 def _find(group: str) -> dict[str, EntryPoint]:

@@ -155,13 +155,9 @@ def load_notes(record: EpisodeRecord) -> str:
 
 
 def save_record(path: Path, episode: Episode) -> None:
-    """Write an episode's record beside its MP3, last of all: it says that the rest is there.
-
-    It tells of the episode, not of the run: the same episode has the same record.
-    """
-    kept = {field: getattr(episode, field) for field in EpisodeRecord.__struct_fields__}
-    kept |= {"path": path.name, "cues": episode.cues, "omitted": episode.omitted}
-    save_companions(path.with_name(_RECORD), {Path(_RECORD).suffix: _format(kept)})
+    """Write an episode's record beside its MP3, last of all: it says that the rest is there."""
+    record = msgspec.structs.replace(episode, path=path.name)
+    save_companions(path.with_name(_RECORD), {Path(_RECORD).suffix: _format(record)})
 
 
 def load_publications(show: Path) -> dict[str, Publication]:

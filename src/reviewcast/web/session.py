@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from reviewcast.jobs.listing import Row
 from reviewcast.jobs.shows import STDIN
 from reviewcast.model.errors import ConfigError, ConflictError, UsageError
+from reviewcast.model.protocols import describe_voice
 from reviewcast.speech.casting import make_role_voice, make_voice
 from reviewcast.system.files import write_whole
 from reviewcast.system.plugins import list_voices
@@ -221,9 +222,10 @@ class EditingSession:
         voice = (
             make_voice(config, edit.voice) if edit.voice else make_role_voice(config, row.role, own)
         )
-        if edit.spoken is not None and len(" ".join(edit.spoken.split())) > voice.max_chars:
+        info = describe_voice(voice)
+        if edit.spoken is not None and len(" ".join(edit.spoken.split())) > info.max_chars:
             raise ConfigError(
-                f"The voice {voice.name} says at most {voice.max_chars} characters at once.",
+                f"The voice {info.name} says at most {info.max_chars} characters at once.",
                 hint="Say it shorter, or choose another voice for it.",
             )
 

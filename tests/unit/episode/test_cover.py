@@ -6,8 +6,8 @@ import re
 import pytest
 from PIL import Image, ImageChops
 
-from reviewcast.episode import cover
-from reviewcast.episode.cover import PALETTES, draw_cover, find_unprintable
+from reviewcast.episode.cover import PALETTES, draw_cover, find_unprintable, fonts
+from reviewcast.episode.cover.lines import wrap_lines
 
 LONG = (
     "Films, books and the occasional opera: written reviews that are read aloud, week by week, " * 3
@@ -22,10 +22,10 @@ def open_cover(title: str, author: str = "", **options: int) -> Image.Image:
 @pytest.fixture
 def no_fonts(monkeypatch: pytest.MonkeyPatch):
     """A machine without any font of its own."""
-    monkeypatch.setattr(cover, "_list_faces", tuple)
-    cover._choose_face.cache_clear()
+    monkeypatch.setattr(fonts, "list_faces", tuple)
+    fonts.choose_face.cache_clear()
     yield
-    cover._choose_face.cache_clear()
+    fonts.choose_face.cache_clear()
 
 
 @pytest.mark.parametrize("title", [*TITLES, "", " \n", "🎬 Seen & Heard"])
@@ -134,13 +134,13 @@ def test_plain_titles_need_no_font(no_fonts):
 def test_accents_are_taken_off_where_no_font_has_them(no_fonts):
     """A few letters that are missing are told; the title is still set."""
     assert find_unprintable("Café Amélie") == "é"
-    assert cover._choose_face("Café Amélie") == (cover._Face(""), "Cafe Amelie")
+    assert fonts.choose_face("Café Amélie") == (fonts.Face(""), "Cafe Amelie")
 
 
 def test_signs_above_letters_are_no_ornaments():
     """Vowel signs of Hindi stay; emoji with all that belongs to them go."""
-    assert cover._drop_ornaments("हिन्दी") == "हिन्दी"
-    assert cover._choose_face("\U0001f468\u200d\U0001f4bb\ufe0f Film") == (cover._Face(""), "Film")
+    assert fonts.drop_ornaments("हिन्दी") == "हिन्दी"
+    assert fonts.choose_face("\U0001f468\u200d\U0001f4bb\ufe0f Film") == (fonts.Face(""), "Film")
 
 
 def test_a_title_that_no_font_has(no_fonts):
@@ -153,7 +153,7 @@ def test_a_title_that_no_font_has(no_fonts):
 
 def test_fonts_of_the_machine_are_found():
     """What the small font lacks is looked for among the others; a broken file is no matter."""
-    if not cover._list_faces():
+    if not fonts.list_faces():
         pytest.skip("no fonts are installed")
     assert find_unprintable("\U0010fffd") == ""  # of private use: has no shape of its own
     assert find_unprintable("Late Returns") == ""
@@ -163,12 +163,12 @@ def test_broken_fonts_are_passed_over(monkeypatch, tmp_path):
     """A file that only looks like a font is skipped."""
     broken = tmp_path / "broken.ttf"
     broken.write_bytes(b"no font")
-    monkeypatch.setattr(cover, "_list_faces", lambda: (cover._Face(str(broken)),))
-    cover._choose_face.cache_clear()
+    monkeypatch.setattr(fonts, "list_faces", lambda: (fonts.Face(str(broken)),))
+    fonts.choose_face.cache_clear()
     try:
         assert find_unprintable("映画") == "映画"
     finally:
-        cover._choose_face.cache_clear()
+        fonts.choose_face.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -186,10 +186,10 @@ def test_lines_are_broken_where_readers_expect_it(text, lines):
         return len(part) if part.isascii() or "–" in part else 1.75 * len(part)
 
     widest = 9.0 if not text.isascii() and "–" not in text else 8.0
-    assert cover._wrap(text, widest, measure, breaks_words=False) == lines
+    assert wrap_lines(text, widest, measure, breaks_words=False) == lines
 
 
 def test_a_word_that_is_too_wide_is_hyphenated():
     """Only when it may be broken; otherwise there is no way to set it."""
-    assert cover._wrap("abcdefgh", 5, len, breaks_words=False) == []
-    assert cover._wrap("abcdefgh", 5, len, breaks_words=True) == ["abcd-", "efgh"]
+    assert wrap_lines("abcdefgh", 5, len, breaks_words=False) == []
+    assert wrap_lines("abcdefgh", 5, len, breaks_words=True) == ["abcd-", "efgh"]

@@ -18,7 +18,7 @@ from reviewcast.audio.files.sounds import make_loop, make_room_tone
 from reviewcast.audio.limiter import measure_true_peak
 from reviewcast.audio.mix import render_block
 from reviewcast.audio.mp3.frames import find_level_change_db
-from reviewcast.audio.render import list_frames, open_renderer
+from reviewcast.audio.render import list_frames, render
 from reviewcast.audio.samples import RATE_HZ
 from reviewcast.audio.timeline import stitch_takes
 from reviewcast.episode.export import _build_wave_header, export_audio, place_exports
@@ -80,8 +80,7 @@ def make(folder, sounds=MUSIC, *, master=None, **encode):
     settings = EncodeSettings(**{"quality": 7, **encode})
     timeline = stitch_takes(SCRIPT, store_takes(SCRIPT, cache.takes), sounds, TONE)
     config = Config(encode=settings, master=master or MasterSettings())
-    with open_renderer(sounds, Run(settings=config, cache=cache)) as renderer:
-        audio = renderer.render(timeline)
+    audio = render(timeline, sounds, Run(settings=config, cache=cache))
     return Made(audio, cache, sounds, settings)
 
 

@@ -9,7 +9,7 @@ from typing import ClassVar
 import pytest
 
 from reviewcast.model.errors import ConfigError
-from reviewcast.model.protocols import Destination, Voice
+from reviewcast.model.protocols import Destination, Voice, describe_voice
 from reviewcast.system import plugins
 from reviewcast.system.plugins import (
     list_destinations,
@@ -84,7 +84,7 @@ class TestBuiltIn:
     def test_loaded(self, name):
         """A built-in voice is a Voice of its name."""
         voice = load_voice(name)
-        assert voice.name == name
+        assert describe_voice(voice).name == name
         assert isinstance(voice(), Voice)
 
     @pytest.mark.parametrize(

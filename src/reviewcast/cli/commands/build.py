@@ -13,7 +13,7 @@ from reviewcast.cli.output import print_json
 from reviewcast.cli.trusting import trust_option
 
 if TYPE_CHECKING:
-    from reviewcast.model.podcast import Episode
+    from reviewcast.jobs.build import Built
     from reviewcast.speech.plan import Plan
 
 
@@ -76,7 +76,7 @@ def command(
     from reviewcast.cli.console import make_notify, print_error
     from reviewcast.cli.layout import clean
     from reviewcast.cli.trusting import confirm
-    from reviewcast.jobs.batch import build_catalogue, list_accesses, plan_catalogue
+    from reviewcast.jobs.batch import build_batch, list_accesses, plan_batch
     from reviewcast.jobs.shows import list_reviews
     from reviewcast.model.errors import UsageError, VoiceError
 
@@ -91,13 +91,13 @@ def command(
     for accesses in list_accesses(reviews, voice=voice, show=show, every=trust):
         confirm(accesses, trust=trust)
     if only_plan:
-        plans, failed = plan_catalogue(reviews, voice=voice, show=show, force=force)
+        plans, failed = plan_batch(reviews, voice=voice, show=show, force=force)
         _print(
             {"plans": plans, "failed": failed}, as_json, [_describe_plan(plan) for plan in plans]
         )
         exit_code = max((failure.exit_code for failure in failed), default=0)
     else:
-        batch = build_catalogue(
+        batch = build_batch(
             reviews,
             output=_find_output(output) if output else None,
             voice=voice,
@@ -108,9 +108,8 @@ def command(
             report=report,
         )
         failed, exit_code = list(batch.failed), batch.exit_code
-        _print(
-            {"episodes": batch.episodes, "failed": failed}, as_json, map(_describe, batch.episodes)
-        )
+        episodes = [built.flatten() for built in batch.built]
+        _print({"episodes": episodes, "failed": failed}, as_json, map(_describe, batch.built))
     for failure in failed:
         print_error(
             f"{failure.review}: {failure.error}" if len(reviews) > 1 else failure.error,
@@ -153,16 +152,17 @@ def _print(result: Any, as_json: bool, lines: Iterable[tuple[str, str]]) -> None
             print_hanging(f"{name}: ", figures, mark_style="bold")
 
 
-def _describe(episode: "Episode") -> tuple[str, str]:
+def _describe(built: "Built") -> tuple[str, str]:
+    episode, run = built.episode, built.figures
     minutes, seconds = divmod(round(episode.duration_s), 60)
     figures = (
         f"{minutes}:{seconds:02}, {episode.loudness.integrated_lufs:.1f} LUFS, "
         f"true peak {episode.loudness.true_peak_dbtp:.1f} dBTP, voice {episode.voice}, "
-        f"{_count(episode.voiced, 'segment')} voiced and"
-        f" {episode.segments - episode.voiced} reused, "
-        f"{_count(episode.blocks - episode.blocks_reused, 'block')} encoded and"
-        f" {episode.blocks_reused} reused"
-        + "".join(f"; {_name_shortly(path)}" for path in episode.files.values())
+        f"{_count(run.voiced, 'segment')} voiced and"
+        f" {run.segments - run.voiced} reused, "
+        f"{_count(run.blocks - run.blocks_reused, 'block')} encoded and"
+        f" {run.blocks_reused} reused"
+        + "".join(f"; {_name_shortly(path)}" for path in run.files.values())
     )
     return _name_shortly(episode.path), figures
 

@@ -58,7 +58,7 @@ def command(
     """
     from reviewcast.cli.console import print_error
     from reviewcast.cli.trusting import confirm
-    from reviewcast.jobs.batch import list_accesses, name_catalogue
+    from reviewcast.jobs.batch import find_shared_names, list_accesses
     from reviewcast.jobs.shows import list_reviews
     from reviewcast.model.errors import UsageError
 
@@ -74,7 +74,7 @@ def command(
         show, files = list_reviews(Path())
     for accesses in list_accesses(files, voice=voice, show=show, every=trust) if show else ():
         confirm(accesses, trust=trust)
-    names, failed = name_catalogue(files, voice=voice, show=show)
+    names, failed = find_shared_names(files, voice=voice, show=show)
     chosen = [name for name in names if not (unknown and name.spoken)]
     if say:
         _say_each(words, chosen, files, voice, output, trust=trust, quiet=quiet)

@@ -77,8 +77,8 @@ def command(
 
 def _find_speaker(segment: "Segment", cast: "Cast") -> dict[str, Any]:
     """Return who says a segment, when it is not the episode's own voice as it is."""
-    name, options = cast.find_voice(segment).name, cast.find_options(segment)
-    if segment.recording or (name == cast.voice.name and not options):
+    name, options = cast.name_voice(segment), cast.find_options(segment)
+    if segment.recording or (name == cast.name and not options):
         return {}
     return {"voice": name, **({"options": options} if options else {})}
 

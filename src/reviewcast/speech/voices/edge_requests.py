@@ -14,15 +14,11 @@ from reviewcast.system.http import parse_wait
 if TYPE_CHECKING:
     from edge_tts import Communicate
 
-
 _ADDRESS = "https://speech.platform.bing.com/"
-
 
 CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 
-
 _MOST_BYTES = 16 << 20  # three quarters of an hour
-
 
 Words = list[tuple[str, int]]
 

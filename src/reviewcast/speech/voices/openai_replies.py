@@ -15,10 +15,8 @@ from reviewcast.system.file_types import HEAD_BYTES, WAVE, find_format
 
 _PCM_HZ = 24_000
 
-
 _STREAMED_BYTES = 1_000_000_000
 """A WAV that claims to be longer than this was written before its length was known."""
-
 
 _MESSAGE_CHARS = 200
 

@@ -21,7 +21,6 @@ from reviewcast.system.http import send_request
 if TYPE_CHECKING:
     from requests import PreparedRequest, Response
 
-
 LATER = "Wait a while and run the same command again; what was spoken is kept."
 _FASTEST_LETTERS_PER_S = 24.0
 

@@ -60,7 +60,7 @@ def test_it_is_a_voice():
     """It has all that the protocol asks for, and travels to a worker."""
     assert isinstance(VOICE, Voice)
     assert pickle.loads(pickle.dumps(VOICE)) == VOICE
-    assert VOICE.online
+    assert VOICE.info.online
 
 
 def test_it_speaks(server):
@@ -370,11 +370,11 @@ def test_unknown_languages(server, language):
 
 def test_the_table_of_voices():
     """Every voice is one that may be set, and every language one that a review can have."""
-    for tag, voice in edge._list_voices().items():
+    for tag, voice in edge.VOICES.items():
         EdgeVoice(voice=voice)
         assert voice.startswith(f"{tag}-")
         assert read_language(tag) == tag
-    assert {"en", "en-GB", "de", "fr", "pt-BR", "zh-TW"} <= set(EdgeVoice.list_languages())
+    assert {"en", "en-GB", "de", "fr", "pt-BR", "zh-TW"} <= set(EdgeVoice.info.list_languages())
 
 
 def test_options_reach_the_service(server):

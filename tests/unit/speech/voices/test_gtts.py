@@ -50,7 +50,7 @@ def test_it_is_a_voice():
     """It has all that the protocol asks for, and travels to a worker."""
     assert isinstance(VOICE, Voice)
     assert pickle.loads(pickle.dumps(VOICE)) == VOICE
-    assert VOICE.online
+    assert VOICE.info.online
 
 
 def test_it_speaks(standin):
