@@ -2,7 +2,7 @@
 
 import re
 
-from reviewcast.text.spoken.engine import DIGITS, Context, Family, Rule
+from reviewcast.text.spoken.engine import Context, Family, Rule
 from reviewcast.text.spoken.patterns import get_after, get_before
 from reviewcast.text.spoken.rules.years import END, YEARS
 from reviewcast.text.spoken.words import say_ordinal, say_pair, say_year
@@ -12,10 +12,6 @@ _MONTHS = (
 ).split()
 
 _MONTH_BY_NAME = {name[:length].lower(): name for name in _MONTHS for length in (3, 4, 20)}
-
-_MONTH_WORDS = frozenset(
-    form for name in [*_MONTH_BY_NAME, "sept"] for form in (name, name.capitalize(), name.upper())
-)
 
 
 def _find_month(word: str) -> str | None:
@@ -101,58 +97,38 @@ DATES = Family(
     (
         Rule(
             "year, month, day",
-            re.compile(
-                r"(?P<first>[12](?<![\w./-].)[0-9]{3})([-/.])(?P<second>[01]?[0-9])\2"
-                rf"(?P<third>[0-3]?[0-9]){END}"
-            ),
+            r"(?P<first>[12](?<![\w./-].)[0-9]{3})([-/.])(?P<second>[01]?[0-9])\2"
+            rf"(?P<third>[0-3]?[0-9]){END}",
             _say_iso_date,
-            "-/.",
-            DIGITS,
+            "0-/.",
         ),
         Rule(
             "numeric date",
-            re.compile(
-                r"(?P<first>[0-3](?<![\w./-].)[0-9]?|[4-9](?<![\w./-].))(?P<mark>[-/.])"
-                rf"(?P<second>[0-3]?[0-9])(?P=mark)(?P<year>[12][0-9]{{3}}|(?<=/)[0-9]{{2}}){END}"
-            ),
+            r"(?P<first>[0-3](?<![\w./-].)[0-9]?|[4-9](?<![\w./-].))(?P<mark>[-/.])"
+            rf"(?P<second>[0-3]?[0-9])(?P=mark)(?P<year>[12][0-9]{{3}}|(?<=/)[0-9]{{2}}){END}",
             _say_numeric_date,
-            "-/.",
-            DIGITS,
+            "0-/.",
         ),
         Rule(
             "month, day",
-            re.compile(
-                rf"{_NAME}(?:\.? |-){_DAY}(?:(?:,? |-){_YEAR})?(?!\w|[/%:]|[.,][0-9]|-[0-9])"
-            ),
+            rf"{_NAME}(?:\.? |-){_DAY}(?:(?:,? |-){_YEAR})?(?!\w|[/%:]|[.,][0-9]|-[0-9])",
             _say_month_day,
-            words=_MONTH_WORDS,
         ),
         Rule(
             "day, month",
-            re.compile(
-                rf"(?P<day>[0-3](?<!\w.)(?<![0-9][./:,–-].)[0-9]?|[4-9](?<!\w.)(?<![0-9][./:,–-].))"
-                r"(?:st|nd|rd|th)?(?:[-–](?P<last>[0-3]?[0-9])(?:st|nd|rd|th)?)? (?:of )?"
-                r"(?P<month>[JFMASONDjfmasond][A-Za-z]{2,8})(?!\w)"
-                rf"(?:(?P<stop>\.)?,? {_YEAR}{END})?"
-            ),
+            rf"(?P<day>[0-3](?<!\w.)(?<![0-9][./:,–-].)[0-9]?|[4-9](?<!\w.)(?<![0-9][./:,–-].))"
+            r"(?:st|nd|rd|th)?(?:[-–](?P<last>[0-3]?[0-9])(?:st|nd|rd|th)?)? (?:of )?"
+            r"(?P<month>[JFMASONDjfmasond][A-Za-z]{2,8})(?!\w)"
+            rf"(?:(?P<stop>\.)?,? {_YEAR}{END})?",
             _say_day_month,
-            words=_MONTH_WORDS,
         ),
-        Rule(
-            "month, year",
-            re.compile(rf"{_NAME}\.?,? {_YEAR}{END}"),
-            _say_month_year,
-            words=_MONTH_WORDS,
-        ),
+        Rule("month, year", rf"{_NAME}\.?,? {_YEAR}{END}", _say_month_year),
         Rule(
             "month and day by numbers",
-            re.compile(
-                r"(?P<before>\b(?:[Oo]n|[Ss]ince|[Uu]ntil|[Dd]ated?) )(?P<first>[01]?[0-9])/"
-                rf"(?P<second>[0-3]?[0-9])(?!/){END}"
-            ),
+            r"(?P<before>\b(?:[Oo]n|[Ss]ince|[Uu]ntil|[Dd]ated?) )(?P<first>[01]?[0-9])/"
+            rf"(?P<second>[0-3]?[0-9])(?!/){END}",
             _say_short_date,
-            "/",
-            DIGITS,
+            "0/",
         ),
         *YEARS,
     ),

@@ -78,20 +78,21 @@ def leave_out_ornament(match: re.Match[str], _context: Context) -> str:
     return " " if is_gap and after not in ".,;:!?)”" else ""
 
 
-def _say_task(match: re.Match[str], _context: Context) -> str:
-    return "done: " if match[0][0] == "☑" else "to do: "
-
-
 EMOJI = Family(
     "emoji",
     (
-        Rule("task", re.compile(r"[☑☐](?<!(?s:.).) "), _say_task, PICTURES),
+        Rule(
+            "task",
+            r"[☑☐](?<!(?s:.).) ",
+            lambda match, _: "done: " if match[0][0] == "☑" else "to do: ",
+            PICTURES,
+        ),
         Rule(
             "emoji",
-            re.compile(rf" ?{_PICTURE}(?:{_DROPPED}| ?{_PICTURE}){{0,60}} ?"),
+            rf" ?{_PICTURE}(?:{_DROPPED}| ?{_PICTURE}){{0,60}} ?",
             _say_emoji,
             PICTURES,
         ),
-        Rule("ornament", re.compile(rf" ?{_DROPPED}{{1,60}} ?"), leave_out_ornament, PICTURES),
+        Rule("ornament", rf" ?{_DROPPED}{{1,60}} ?", leave_out_ornament, PICTURES),
     ),
 )

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from reviewcast.text.spoken.engine import DIGITS, Context, Rule
+from reviewcast.text.spoken.engine import Context, Rule
 from reviewcast.text.spoken.patterns import get_before
 from reviewcast.text.spoken.rules.foreign_numbers import say_cardinal, say_ordinal, say_year
 from reviewcast.text.spoken.words import read_roman
@@ -73,10 +73,6 @@ def _say_german_article(match: re.Match[str], _context: Context) -> str:
     return f"{article} {say_ordinal('de', match['number'], 'n' if is_weak else '')}"
 
 
-def _say_german_year(match: re.Match[str], _context: Context) -> str:
-    return say_year("de", match[0])
-
-
 def _say_german_years(match: re.Match[str], _context: Context) -> str:
     return f"{say_year('de', match['first'])} bis {say_year('de', match['last'])}"
 
@@ -110,73 +106,55 @@ def _say_french_time(match: re.Match[str], _context: Context) -> str:
 _GERMAN = (
     Rule(
         "ordinal",
-        re.compile(
-            r"(?P<day>[0-9](?<![\w.,/].)[0-9]{0,2})\. ?(?P<noun>"
-            rf"(?P<masculine>{_MASCULINE})|(?P<feminine>{_FEMININE})|(?P<neuter>{_NEUTER}))"
-            r"(?=(?:s|es|e|n|en|er)?(?!\w))"
-        ),
+        r"(?P<day>[0-9](?<![\w.,/].)[0-9]{0,2})\. ?(?P<noun>"
+        rf"(?P<masculine>{_MASCULINE})|(?P<feminine>{_FEMININE})|(?P<neuter>{_NEUTER}))"
+        r"(?=(?:s|es|e|n|en|er)?(?!\w))",
         _say_german_ordinal,
-        ".",
-        DIGITS,
+        "0.",
     ),
     Rule(
         "ordinal behind an article",
-        re.compile(
-            r"(?<!\w)(?P<article>[Dd]e[rnms]|[Dd]ie|[Dd]as|[Aa]m|[Ii]m|[Zz]u[mr]|[Vv]om|[Bb]eim) "
-            r"(?P<number>[0-9]{1,3})\.(?= [A-ZÄÖÜa-zäöü])"
-            r"(?! (?:Der|Die|Das|Es|Er|Sie|Ich|Und|Aber)\b)"
-        ),
+        r"(?<!\w)(?P<article>[Dd]e[rnms]|[Dd]ie|[Dd]as|[Aa]m|[Ii]m|[Zz]u[mr]|[Vv]om|[Bb]eim) "
+        r"(?P<number>[0-9]{1,3})\.(?= [A-ZÄÖÜa-zäöü])"
+        r"(?! (?:Der|Die|Das|Es|Er|Sie|Ich|Und|Aber)\b)",
         _say_german_article,
-        ".",
-        DIGITS,
+        "0.",
     ),
     Rule(
         "decade",
-        re.compile(r"(?<![\w.,'’])['’]?(?P<decade>(?:1[1-9])?[1-9]0)er(?P<case>n)?(?!\w)"),
+        r"(?<![\w.,'’])['’]?(?P<decade>(?:1[1-9])?[1-9]0)er(?P<case>n)?(?!\w)",
         _say_german_decade,
-        "e",
-        DIGITS,
+        "0e",
     ),
     Rule(
         "years",
-        re.compile(
-            r"(?P<first>1[1-9](?<![\w.,/:€$#+-]..)[0-9]{2}) ?[-–/] ?(?P<last>(?:1[1-9]|20)[0-9]{2})"
-            r"(?![\w%/:–-]|[.,][0-9])"
-        ),
+        r"(?P<first>1[1-9](?<![\w.,/:€$#+-]..)[0-9]{2}) ?[-–/] ?(?P<last>(?:1[1-9]|20)[0-9]{2})"
+        r"(?![\w%/:–-]|[.,][0-9])",
         _say_german_years,
-        "-–/",
-        DIGITS,
+        "0-–/",
     ),
     Rule(
         "year",
-        re.compile(
-            rf"1[1-9](?<![\w.,/:€$#+-]..)[0-9]{{2}}"
-            rf"(?![\w%/:]|[.,][0-9]|[-–][0-9]{{3}}| ?{_COUNTED})"
-        ),
-        _say_german_year,
+        rf"1[1-9](?<![\w.,/:€$#+-]..)[0-9]{{2}}"
+        rf"(?![\w%/:]|[.,][0-9]|[-–][0-9]{{3}}| ?{_COUNTED})",
+        lambda match, _: say_year("de", match[0]),
     ),
 )
 
 _FRENCH = (
     Rule(
         "ordinal",
-        re.compile(
-            r"(?P<number>[0-9](?<![\w.,/].)[0-9]{0,2}|[IVX](?<![\w-].)[IVX]{0,5})"
-            r"(?P<ending>ème|ᵉ|(?<!\bI)e|(?:(?<=[0-9])|(?<=\bI))(?:ère|ers?|re)|(?<=[0-9])nde?)(?!\w)"
-        ),
+        r"(?P<number>[0-9](?<![\w.,/].)[0-9]{0,2}|[IVX](?<![\w-].)[IVX]{0,5})"
+        r"(?P<ending>ème|ᵉ|(?<!\bI)e|(?:(?<=[0-9])|(?<=\bI))(?:ère|ers?|re)|(?<=[0-9])nde?)(?!\w)",
         _say_french_ordinal,
-        "0123456789IVX",
         "eèᵉn",
     ),
     Rule(
         "time",
-        re.compile(
-            r"(?P<hour>[01](?<![\w.,].)[0-9]?|2(?<![\w.,].)[0-4]?|[3-9](?<![\w.,].)) ?h ?"
-            r"(?P<minute>[0-5][0-9])?(?!\w)"
-        ),
+        r"(?P<hour>[01](?<![\w.,].)[0-9]?|2(?<![\w.,].)[0-4]?|[3-9](?<![\w.,].)) ?h ?"
+        r"(?P<minute>[0-5][0-9])?(?!\w)",
         _say_french_time,
-        "h",
-        DIGITS,
+        "0h",
     ),
 )
 
@@ -212,19 +190,15 @@ def _make_southern(language: str, centuries: str) -> tuple[Rule, ...]:
     return (
         Rule(
             "ordinal",
-            re.compile(
-                r"(?P<number>[0-9](?<![\w.,/].)[0-9]?)\.?(?P<mark>[ºª°](?!\w)|(?<=[13])er(?!\w))"
-            ),
+            r"(?P<number>[0-9](?<![\w.,/].)[0-9]?)\.?(?P<mark>[ºª°](?!\w)|(?<=[13])er(?!\w))",
             say_place,
-            "ºª°e",
-            DIGITS,
+            "0ºª°e",
         ),
-        Rule("century", re.compile(century), say_century, "IVX"),
+        Rule("century", century, say_century, "IVX"),
         Rule(
             "decade",
-            re.compile(r"(?P<word>\b[Aa]n(?:ni|ys|os)|\b[Aa]ños) ['’](?P<decade>[1-9]0)(?!\w)"),
+            r"(?P<word>\b[Aa]n(?:ni|ys|os)|\b[Aa]ños) ['’](?P<decade>[1-9]0)(?!\w)",
             say_decade,
-            "'’",
-            DIGITS,
+            "0'’",
         ),
     )

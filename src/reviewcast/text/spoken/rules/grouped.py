@@ -2,7 +2,7 @@
 
 import re
 
-from reviewcast.text.spoken.engine import DIGITS, Context, Rule
+from reviewcast.text.spoken.engine import Context, Rule
 from reviewcast.text.spoken.patterns import BEGIN, get_after, set_apart
 from reviewcast.text.spoken.words import say_amount, say_cardinal, say_plain
 
@@ -11,10 +11,6 @@ _MEASURES = (
     "kilomet(?:er|re)s?|grams?|kilograms?|kilos?|pounds?|inch(?:es)?|feet|points?|stars?|percent|"
     "million|billion|euros?|degrees|times|out of"
 )
-
-
-def _say_version(match: re.Match[str], _context: Context) -> str:
-    return set_apart(match, " point ".join(map(say_plain, match[0].split("."))))
 
 
 def _say_named_version(match: re.Match[str], context: Context) -> str:
@@ -31,10 +27,6 @@ def _say_grouped(match: re.Match[str], _context: Context) -> str | None:
     return set_apart(match, say_cardinal(match[0].replace(".", "")))
 
 
-def _say_decimal_comma(match: re.Match[str], _context: Context) -> str:
-    return say_amount(match[0].replace(",", "."))
-
-
 _COUNTED = re.compile(
     r" (?:people|copies|euros?|dollars|pounds|words|pages|years|seats|tickets|players|units|fans|"
     r"views|viewers|inhabitants|kilomet(?:er|re)s|met(?:er|re)s|miles|times|votes|steps)\b"
@@ -43,33 +35,27 @@ _COUNTED = re.compile(
 GROUPED = (
     Rule(
         "thousands with full stops",
-        re.compile(rf"{BEGIN}[0-9]{{0,2}}(?:\.[0-9]{{3}}(?![0-9])){{1,4}}(?!\.?\w)"),
+        rf"{BEGIN}[0-9]{{0,2}}(?:\.[0-9]{{3}}(?![0-9])){{1,4}}(?!\.?\w)",
         _say_grouped,
-        ".",
-        DIGITS,
+        "0.",
     ),
     Rule(
         "decimal comma",
-        re.compile(rf"{BEGIN}[0-9]{{0,3}},[0-9]{{1,2}}(?= (?:{_MEASURES})\b)"),
-        _say_decimal_comma,
-        ",",
-        DIGITS,
+        rf"{BEGIN}[0-9]{{0,3}},[0-9]{{1,2}}(?= (?:{_MEASURES})\b)",
+        lambda match, _: say_amount(match[0].replace(",", ".")),
+        "0,",
     ),
     Rule(
         "version by name",
-        re.compile(
-            r"v(?<![\w.].)(?:er(?:sion)?\.? |\. ?)?(?P<parts>[0-9]{1,4}(?:\.[0-9]{1,4}){0,4})"
-            r"(?P<tail>[a-z])?(?!\w|[.,][0-9])"
-        ),
+        r"v(?<![\w.].)(?:er(?:sion)?\.? |\. ?)?(?P<parts>[0-9]{1,4}(?:\.[0-9]{1,4}){0,4})"
+        r"(?P<tail>[a-z])?(?!\w|[.,][0-9])",
         _say_named_version,
-        "v",
-        DIGITS,
+        "0v",
     ),
     Rule(
         "version",
-        re.compile(rf"{BEGIN}[0-9]{{0,3}}(?:\.[0-9]{{1,4}}){{2,4}}"),
-        _say_version,
-        ".",
-        DIGITS,
+        rf"{BEGIN}[0-9]{{0,3}}(?:\.[0-9]{{1,4}}){{2,4}}",
+        lambda match, _: set_apart(match, " point ".join(map(say_plain, match[0].split(".")))),
+        "0.",
     ),
 )

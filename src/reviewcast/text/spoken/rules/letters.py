@@ -2,7 +2,7 @@
 
 import re
 
-from reviewcast.text.spoken.engine import DIGITS, Context, Family, Rule
+from reviewcast.text.spoken.engine import Context, Family, Rule
 from reviewcast.text.spoken.patterns import STARTERS, get_after, get_before
 from reviewcast.text.spoken.words import say_cardinal, say_digits, say_year
 
@@ -29,13 +29,6 @@ _IRREGULAR = {
     "TLDR": "T L D R",
 }
 
-_INITIALISM_WORDS = frozenset(
-    part + plural
-    for word in [*_SPELLED, *_IRREGULAR]
-    for part in word.split(";")
-    for plural in ("", "s")
-)
-
 _GRADE_BEFORE = re.compile(
     r"(?:\b(?:[Gg]rade|[Rr]ating|[Vv]erdict|[Ss]core|[Vv]itamin|[Pp]lan|[Ss]ide|[Tt]ype|[Cc]lass|"
     r"[Pp]art|[Tt]eam|[Gg]roup|[Ss]olid|[Ss]traight|[Ee]xhibit|[Ll]evel|[Bb]ig|an?|to|from)\b[:\s]{1,3})$"
@@ -45,10 +38,6 @@ _GRADE_BEFORE = re.compile(
 def _say_certificate(match: re.Match[str], context: Context) -> str:
     letters, age = match["letters"], match["age"]
     return f"{context.spell(letters.replace('-', ''))} {say_cardinal(age)}"
-
-
-def _say_tv(match: re.Match[str], context: Context) -> str:
-    return f"T V {context.spell(match[1])}"
 
 
 def _say_initialism(match: re.Match[str], context: Context) -> str | None:
@@ -107,14 +96,6 @@ def _say_code(number: str) -> str:
     return say_year(number) if is_pair else say_cardinal(number)
 
 
-def _say_number_and_letters(match: re.Match[str], context: Context) -> str | None:
-    return f"{_say_code(match[1])} {context.spell(match[2])}"
-
-
-def _say_number_letter_number(match: re.Match[str], _context: Context) -> str:
-    return f"{say_cardinal(match[1])} {match[2]} {say_cardinal(match[3])}"
-
-
 def _say_hyphened(match: re.Match[str], context: Context) -> str | None:
     letters, number = match["letters"], match["number"]
     if letters.isupper() and len(letters) < 4:
@@ -149,17 +130,19 @@ CERTIFICATES = Family(
     (
         Rule(
             "certificate",
-            re.compile(
-                r"(?<![\w-])(?P<letters>PG|NC|TV|VM|FSK|MA|BBFC|MPAA|R|M)-(?P<age>1?[0-9])(?![\w])"
-            ),
+            r"(?<![\w-])(?P<letters>PG|NC|TV|VM|FSK|MA|BBFC|MPAA|R|M)-(?P<age>1?[0-9])(?![\w])",
             _say_certificate,
-            "-",
-            DIGITS,
+            "0-",
         ),
-        Rule("television certificate", re.compile(r"TV-(MA|PG|G|Y)(?!\w)"), _say_tv, "-"),
+        Rule(
+            "television certificate",
+            r"TV-(MA|PG|G|Y)(?!\w)",
+            lambda match, context: f"T V {context.spell(match[1])}",
+            "-",
+        ),
         Rule(
             "television for children",
-            re.compile(r"TV-(Y)7(?:-FV)?(?!\w)"),
+            r"TV-(Y)7(?:-FV)?(?!\w)",
             lambda _m, _s: "T V Y seven",
             "-",
         ),
@@ -171,50 +154,39 @@ INITIALISMS = Family(
     (
         Rule(
             "letters and number",
-            re.compile(
-                r"(?P<letters>[A-Z](?<![\w.'’$#@&].)(?<!\w-.)[A-Z]{0,4})(?P<number>[0-9]{1,4})"
-                r"(?P<tail>[A-Z]{0,2})(?P<plural>s|\+)?(?![\w+]|-[A-Z0-9]|[.,:/][0-9])"
-            ),
+            r"(?P<letters>[A-Z](?<![\w.'’$#@&].)(?<!\w-.)[A-Z]{0,4})(?P<number>[0-9]{1,4})"
+            r"(?P<tail>[A-Z]{0,2})(?P<plural>s|\+)?(?![\w+]|-[A-Z0-9]|[.,:/][0-9])",
             _say_letters_and_number,
         ),
         Rule(
             "number, letter, number",
-            re.compile(r"([0-9](?<![\w.,$£€:/-].))(K)([0-9]{2})(?!\w)"),
-            _say_number_letter_number,
-            "K",
-            DIGITS,
+            r"([0-9](?<![\w.,$£€:/-].))(K)([0-9]{2})(?!\w)",
+            lambda match, _: f"{say_cardinal(match[1])} {match[2]} {say_cardinal(match[3])}",
+            "0K",
         ),
         Rule(
             "number and letters",
-            re.compile(r"([0-9](?<![\w.,$£€:/-].)[0-9]{0,3})([A-Z]{1,3})(?!\w|['’&/]|\.\w)"),
-            _say_number_and_letters,
+            r"([0-9](?<![\w.,$£€:/-].)[0-9]{0,3})([A-Z]{1,3})(?!\w|['’&/]|\.\w)",
+            lambda match, context: f"{_say_code(match[1])} {context.spell(match[2])}",
         ),
         Rule(
             "letters, hyphen, number",
-            re.compile(
-                r"(?P<letters>(?:[A-Z](?<![\w.'’-].)[A-Za-z]{0,15}|[a-z](?<![\w.'’-].)[a-z]{1,12}))-(?P<number>[0-9]{1,4})(?P<plural>s)?(?![\w%]|[-–/:][\w]|[.,][0-9])"
-            ),
+            r"(?P<letters>(?:[A-Z](?<![\w.'’-].)[A-Za-z]{0,15}|[a-z](?<![\w.'’-].)[a-z]{1,12}))-(?P<number>[0-9]{1,4})(?P<plural>s)?(?![\w%]|[-–/:][\w]|[.,][0-9])",
             _say_hyphened,
-            "-",
-            DIGITS,
+            "0-",
         ),
         Rule(
             "initialism",
-            re.compile(
-                r"(?P<word>[A-Z](?<![\w.&'’$#@/].)(?:[A-Z;]{1,6}|MDb))(?P<plural>s)?(?![\w&@$]|\.[A-Z])"
-            ),
+            r"(?P<word>[A-Z](?<![\w.&'’$#@/].)(?:[A-Z;]{1,6}|MDb))(?P<plural>s)?(?![\w&@$]|\.[A-Z])",
             _say_initialism,
-            "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-            words=_INITIALISM_WORDS,
+            "",
         ),
         Rule(
             "initials",
-            re.compile(
-                r"[A-Z](?<![\w.&'’-].)\.(?: ?[A-Z]\.){0,5}(?:(?<=[A-Z]\.)[A-Z](?![\w.'’]))?(?!\w)"
-            ),
+            r"[A-Z](?<![\w.&'’-].)\.(?: ?[A-Z]\.){0,5}(?:(?<=[A-Z]\.)[A-Z](?![\w.'’]))?(?!\w)",
             _say_initials,
             ".",
         ),
-        Rule("lone A", re.compile(r"A(?<![\w.'’$#&-].)(?![\w'’&+*-]|\.\w)"), _say_lone_a, "A"),
+        Rule("lone A", r"A(?<![\w.'’$#&-].)(?![\w'’&+*-]|\.\w)", _say_lone_a, "A"),
     ),
 )

@@ -2,7 +2,7 @@
 
 import re
 
-from reviewcast.text.spoken.engine import DIGITS, PICTURES, Context, Rule
+from reviewcast.text.spoken.engine import FIGURE, PICTURES, Context, Rule
 from reviewcast.text.spoken.patterns import AMOUNT, get_before
 from reviewcast.text.spoken.words import say_amount, say_cardinal
 
@@ -40,10 +40,6 @@ def _say_dots(match: re.Match[str], _context: Context) -> str:
     return f"{say_cardinal(full)} out of {say_cardinal(total)}"
 
 
-def _say_number_of_pictures(match: re.Match[str], _context: Context) -> str:
-    return f"{say_amount(match['amount'])} out of {say_cardinal(match['total'])}"
-
-
 def _say_hearts(match: re.Match[str], _context: Context) -> str:
     full = sum(char in _HEART for char in match[0])
     empty = sum(char in _NO_HEART for char in match[0])
@@ -57,37 +53,27 @@ def _say_thumbs(match: re.Match[str], _context: Context) -> str:
 
 
 PICTURE_RATINGS = (
-    Rule(
-        "hearts",
-        re.compile(rf"[{_HEART}](?: ?[{_HEART}{_NO_HEART}]){{1,9}}"),
-        _say_hearts,
-        _HEART,
-    ),
+    Rule("hearts", rf"[{_HEART}](?: ?[{_HEART}{_NO_HEART}]){{1,9}}", _say_hearts, _HEART),
     Rule(
         "dots",
-        re.compile(r"(?P<full>[●■◆⬤▮](?: ?[●■◆⬤▮]){0,9})(?P<empty>(?: ?[○□◇◯▯]){1,9})"),
+        r"(?P<full>[●■◆⬤▮](?: ?[●■◆⬤▮]){0,9})(?P<empty>(?: ?[○□◇◯▯]){1,9})",
         _say_dots,
         "●■◆⬤▮",
     ),
     Rule(
         "number of pictures",
-        re.compile(
-            rf"(?P<amount>{AMOUNT}) ?(?P<picture>{_PICTURE})\ufe0f?(?: out of | ?/ ?)"
-            r"(?P<total>3|4|5|6|10)(?: ?(?P=picture))?(?![\w/])"
-        ),
-        _say_number_of_pictures,
-        PICTURES,
-        DIGITS,
+        rf"(?P<amount>{AMOUNT}) ?(?P<picture>{_PICTURE})\ufe0f?(?: out of | ?/ ?)"
+        r"(?P<total>3|4|5|6|10)(?: ?(?P=picture))?(?![\w/])",
+        lambda match, _: f"{say_amount(match['amount'])} out of {say_cardinal(match['total'])}",
+        FIGURE + PICTURES,
     ),
     Rule(
         "pictures",
-        re.compile(
-            rf"(?P<run>(?P<picture>{_PICTURE})\ufe0f?"
-            r"(?: ?(?:(?P=picture)|[🌑🌗🌓])\ufe0f?){0,9})"
-            r"(?:(?: out of | ?/ ?)(?P<total>3|4|5|6|10)(?: ?(?P=picture))?(?![\w/]))?"
-        ),
+        rf"(?P<run>(?P<picture>{_PICTURE})\ufe0f?"
+        r"(?: ?(?:(?P=picture)|[🌑🌗🌓])\ufe0f?){0,9})"
+        r"(?:(?: out of | ?/ ?)(?P<total>3|4|5|6|10)(?: ?(?P=picture))?(?![\w/]))?",
         _say_pictures,
         PICTURES,
     ),
-    Rule("thumbs", re.compile("👍(?: ?👍){1,9}|👎(?: ?👎){1,9}"), _say_thumbs, "👍👎"),
+    Rule("thumbs", "👍(?: ?👍){1,9}|👎(?: ?👎){1,9}", _say_thumbs, "👍👎"),
 )

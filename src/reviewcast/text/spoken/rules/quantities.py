@@ -2,7 +2,7 @@
 
 import re
 
-from reviewcast.text.spoken.engine import DIGITS, Context, Family, Rule
+from reviewcast.text.spoken.engine import Context, Family, Rule
 from reviewcast.text.spoken.patterns import (
     AMOUNT,
     BEGIN,
@@ -102,10 +102,6 @@ def _say_unit(match: re.Match[str], _context: Context) -> str | None:
     return " ".join(filter(None, words)) + get_stop(match)
 
 
-def _say_halves(match: re.Match[str], _context: Context) -> str:
-    return say_amount(match[1]) + " "
-
-
 def _say_by(match: re.Match[str], _context: Context) -> str:
     first, last = match["first"], match["last"]
     square = _DIMENSIONS.get(match["power"] or "")
@@ -129,10 +125,6 @@ def _say_oven(match: re.Match[str], _context: Context) -> str:
     return f"{say_cardinal(match[1])} degrees {'Celsius' if match[2] == 'C' else 'Fahrenheit'}"
 
 
-def _say_feet(match: re.Match[str], _context: Context) -> str:
-    return f"{say_cardinal(match[1])} {'foot' if match[1] == '1' else 'feet'}"
-
-
 def _say_disc(match: re.Match[str], _context: Context) -> str | None:
     """Say the size of a 12" single; None where the mark ends a quotation."""
     size, mark = match[1], match[2]
@@ -147,10 +139,6 @@ def _say_disc(match: re.Match[str], _context: Context) -> str | None:
     return f"{say_amount(size)} inch"
 
 
-def _say_height(match: re.Match[str], _context: Context) -> str:
-    return f"{say_cardinal(match[1])} foot {say_cardinal(match[2] or match[3])}"
-
-
 _OTHER_CASES = (
     "Kg Km KG KM LB LBS MIN MINS HR HRS Hz HZ kHz KHz MHz GHz KB MB GB TB Gb FPS MPH Mbps Kbps "
     "Gbps RPM BPM kW KW DPI CM MM mL ML L cL dL tbs"
@@ -163,97 +151,68 @@ QUANTITIES = Family(
     (
         Rule(
             "aspect ratio",
-            re.compile(
-                rf"(?P<first>{NUMBER}) ?: ?(?P<last>[0-9](?:\.[0-9]{{1,2}})?|(?<=16:)10)"
-                r"(?![\w:]|\.[0-9])"
-            ),
+            rf"(?P<first>{NUMBER}) ?: ?(?P<last>[0-9](?:\.[0-9]{{1,2}})?|(?<=16:)10)"
+            r"(?![\w:]|\.[0-9])",
             say_ratio,
-            ":",
-            DIGITS,
+            "0:",
         ),
-        Rule("film gauge", re.compile(rf"({NUMBER})[ -]?mm(?![\w²³/])"), say_gauge, words=("mm",)),
+        Rule("film gauge", rf"({NUMBER})[ -]?mm(?![\w²³/])", say_gauge),
         Rule(
             "height",
-            re.compile(
-                rf"({BEGIN})(?:['’′](1?[0-9])(?:[\"”″]|['’]{{2}})|"
-                r" ?(?:ft|feet)\.?,? (1?[0-9]) ?in(?:ches|\.)?(?!\w))"
-            ),
-            _say_height,
+            rf"({BEGIN})(?:['’′](1?[0-9])(?:[\"”″]|['’]{{2}})|"
+            r" ?(?:ft|feet)\.?,? (1?[0-9]) ?in(?:ches|\.)?(?!\w))",
+            lambda match, _: f"{say_cardinal(match[1])} foot {say_cardinal(match[2] or match[3])}",
         ),
-        Rule(
-            "inches",
-            re.compile(rf"({BEGIN}[0-9]?(?:\.[0-9])?)([\"”″]|'')(?!\w)"),
-            _say_disc,
-            "\"”″'",
-            DIGITS,
-        ),
-        Rule("resolution", re.compile(rf"({BEGIN}[0-9]{{2,3}})([pi])(?!\w)"), say_resolution),
-        Rule("K", re.compile(r"([2-8](?<![\w.,$£€].))[ -]?K(?!\w)"), say_k, "K", DIGITS),
+        Rule("inches", rf"({BEGIN}[0-9]?(?:\.[0-9])?)([\"”″]|'')(?!\w)", _say_disc, "0\"”″'"),
+        Rule("resolution", rf"({BEGIN}[0-9]{{2,3}})([pi])(?!\w)", say_resolution),
+        Rule("K", r"([2-8](?<![\w.,$£€].))[ -]?K(?!\w)", say_k, "0K"),
         Rule(
             "large",
-            re.compile(rf"(?P<number>{NUMBER})(?P<space> )?(?P<letter>[KMBk])(?!\w|['’]\w)"),
+            rf"(?P<number>{NUMBER})(?P<space> )?(?P<letter>[KMBk])(?!\w|['’]\w)",
             say_large,
-            "KMBk",
-            DIGITS,
+            "0KMBk",
         ),
         Rule(
             "dimensions",
-            re.compile(r"([1-9](?<![\w.,$£€].))[ -]?(DX?|(?<=[234])d)(?!\w)"),
+            r"([1-9](?<![\w.,$£€].))[ -]?(DX?|(?<=[234])d)(?!\w)",
             say_d,
-            "Dd",
-            DIGITS,
+            "0Dd",
         ),
         Rule(
             "unit",
-            re.compile(
-                rf"(?P<minus>(?<![\w)])[-−](?=[0-9]))?(?:(?P<least>{NUMBER}){DASH})?"
-                rf"(?P<amount>{BEGIN}[0-9]{{0,3}},[0-9]{{1,2}}(?![0-9,])"
-                rf"|{BEGIN}(?<![/⁄].)[/⁄][2-9](?=[ -]?[a-z])|[{VULGAR}]|(?<![0-9][/⁄]){AMOUNT})"
-                rf"(?:[ -](?P<scale>{SCALE}))?(?:(?P<hyphen>[ -])?(?P<unit>{_UNIT}|(?<=[0-9])m))"
-                r"(?P<power>[²³])?(?!\w)(?:\.(?!\w))?"
-            ),
+            rf"(?P<minus>(?<![\w)])[-−](?=[0-9]))?(?:(?P<least>{NUMBER}){DASH})?"
+            rf"(?P<amount>{BEGIN}[0-9]{{0,3}},[0-9]{{1,2}}(?![0-9,])"
+            rf"|{BEGIN}(?<![/⁄].)[/⁄][2-9](?=[ -]?[a-z])|[{VULGAR}]|(?<![0-9][/⁄]){AMOUNT})"
+            rf"(?:[ -](?P<scale>{SCALE}))?(?:(?P<hyphen>[ -])?(?P<unit>{_UNIT}|(?<=[0-9])m))"
+            r"(?P<power>[²³])?(?!\w)(?:\.(?!\w))?",
             _say_unit,
-            DIGITS + VULGAR,
             in_titles=False,
-            probe=re.compile(rf"[0-9{VULGAR}](?:[ -]{SCALE})?[ -]?(?:{_UNIT}|m)"),
         ),
         Rule(
             "frames and lines",
-            re.compile(rf"({BEGIN}[0-9]{{2,3}})([pi])(24|25|30|48|50|60|120)(?!\w)"),
+            rf"({BEGIN}[0-9]{{2,3}})([pi])(24|25|30|48|50|60|120)(?!\w)",
             say_frames,
         ),
-        Rule(
-            "oven",
-            re.compile(r"([1-5](?<![\w.,$£€/-].)[0-9][05])([CF])(?!\w)"),
-            _say_oven,
-            "CF",
-            DIGITS,
-        ),
+        Rule("oven", r"([1-5](?<![\w.,$£€/-].)[0-9][05])([CF])(?!\w)", _say_oven, "0CF"),
         Rule(
             "feet",
-            re.compile(rf"({BEGIN}[0-9]?)['’′](?= (?:tall|wide|long|high|by)\b)"),
-            _say_feet,
-            "'’′",
-            DIGITS,
+            rf"({BEGIN}[0-9]?)['’′](?= (?:tall|wide|long|high|by)\b)",
+            lambda match, _: f"{say_cardinal(match[1])} {'foot' if match[1] == '1' else 'feet'}",
+            "0'’′",
         ),
         Rule(
             "by",
-            re.compile(
-                rf"(?P<first>{BEGIN}[0-9]{{0,4}}) ?[x×] ?(?P<last>[0-9]{{1,5}})"
-                r"(?: m(?P<power>[²³23]))?(?P<plural>s)?(?!\w)"
-            ),
+            rf"(?P<first>{BEGIN}[0-9]{{0,4}}) ?[x×] ?(?P<last>[0-9]{{1,5}})"
+            r"(?: m(?P<power>[²³23]))?(?P<plural>s)?(?!\w)",
             _say_by,
-            "x×",
-            DIGITS,
+            "0x×",
         ),
-        Rule("times", re.compile(rf"({NUMBER})[x×](?!\w)"), _say_times, "x×", DIGITS),
+        Rule("times", rf"({NUMBER})[x×](?!\w)", _say_times, "0x×"),
         Rule(
             "halves",
-            re.compile(
-                rf"({BEGIN}[0-9]{{0,3}}(?:\.5| ?[{VULGAR}]| [1-9]/[2-9]))"
-                rf"(?:[ -](?={_WORDUNITS}(?!\w)))"
-            ),
-            _say_halves,
+            rf"({BEGIN}[0-9]{{0,3}}(?:\.5| ?[{VULGAR}]| [1-9]/[2-9]))"
+            rf"(?:[ -](?={_WORDUNITS}(?!\w)))",
+            lambda match, _: say_amount(match[1]) + " ",
         ),
     ),
 )

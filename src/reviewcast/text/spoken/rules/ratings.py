@@ -2,7 +2,7 @@
 
 import re
 
-from reviewcast.text.spoken.engine import DIGITS, Context, Family, Rule
+from reviewcast.text.spoken.engine import FIGURE, Context, Family, Rule
 from reviewcast.text.spoken.patterns import (
     AMOUNT,
     BEGIN,
@@ -47,10 +47,6 @@ def _say_stars(match: re.Match[str], _context: Context) -> str:
 def _say_half_star(match: re.Match[str], _context: Context) -> str:
     empty = sum(char in _EMPTY for char in match[0])
     return f"half a star out of {say_cardinal(empty + 1)}" if empty > 1 else "half a star"
-
-
-def _say_no_star(match: re.Match[str], _context: Context) -> str:
-    return f"zero out of {say_cardinal(len(match[0].replace(' ', '')))} stars"
 
 
 def _say_amount_of_stars(match: re.Match[str], _context: Context) -> str:
@@ -121,10 +117,6 @@ def _is_rating(match: re.Match[str], amount: str, total: int) -> bool:
     return total == 20 and 4 < points < 20
 
 
-def _say_out_of_in_words(match: re.Match[str], _context: Context) -> str:
-    return f"{say_amount(match[1])}{match[2]}{say_number(match[3])}"
-
-
 def _say_grade(match: re.Match[str], context: Context) -> str | None:
     if match[1][1] != "+" and _SUSPENDED.match(get_after(match)):
         return None
@@ -151,82 +143,71 @@ RATINGS = Family(
     (
         Rule(
             "out of in words",
-            re.compile(
-                rf"({AMOUNT})( out of | of (?=[0-9]{{1,3}} stars))([0-9]{{1,3}})(?!\w|[.,/][0-9])"
-            ),
-            _say_out_of_in_words,
-            words=("of",),
+            rf"({AMOUNT})( out of | of (?=[0-9]{{1,3}} stars))([0-9]{{1,3}})(?!\w|[.,/][0-9])",
+            lambda match, _: f"{say_amount(match[1])}{match[2]}{say_number(match[3])}",
         ),
         Rule(
             "amount of stars",
-            re.compile(
-                rf"(?<!/)(?<! of )(?:(?P<least>{AMOUNT}){DASH})?"
-                rf"(?P<amount>{BEGIN}-[1-9][/⁄][2-9](?![0-9/⁄])|{AMOUNT}|½(?<![\w½].))"
-                rf"(?: ?[{_STAR}](?! ?[{_STAR}])|(?P<one>[ -][Ss]tar(?!\w))| [Ss]tars(?!\w))"
-            ),
+            rf"(?<!/)(?<! of )(?:(?P<least>{AMOUNT}){DASH})?"
+            rf"(?P<amount>{BEGIN}-[1-9][/⁄][2-9](?![0-9/⁄])|{AMOUNT}|½(?<![\w½].))"
+            rf"(?: ?[{_STAR}](?! ?[{_STAR}])|(?P<one>[ -][Ss]tar(?!\w))| [Ss]tars(?!\w))",
             _say_amount_of_stars,
-            _STAR + "sS",
-            DIGITS + "½",
+            FIGURE + _STAR + "sS",
         ),
         Rule(
             "asterisks",
-            re.compile(
-                r"(?P<open>\()?(?P<full>\*(?<![\w*\\].)\*{0,4})(?:(?P<half> ?½| ?1/2)(?![0-9])"
-                r"|(?= ?(?:out of |of |/ ?)[0-9*(])|(?= ?\(out of )|(?=\))"
-                r"|)"
-                r"(?: ?(?P<bracket>\()?(?:out of |of |/ ?)(?:(?P<total>\*{3,5})|(?P<points>4|5|10))"
-                r"(?: stars)?(?(bracket)\)))?(?P<word> stars(?!\w))?(?(open)\))(?![\w*/])"
-            ),
+            r"(?P<open>\()?(?P<full>\*(?<![\w*\\].)\*{0,4})(?:(?P<half> ?½| ?1/2)(?![0-9])"
+            r"|(?= ?(?:out of |of |/ ?)[0-9*(])|(?= ?\(out of )|(?=\))"
+            r"|)"
+            r"(?: ?(?P<bracket>\()?(?:out of |of |/ ?)(?:(?P<total>\*{3,5})|(?P<points>4|5|10))"
+            r"(?: stars)?(?(bracket)\)))?(?P<word> stars(?!\w))?(?(open)\))(?![\w*/])",
             _say_asterisks,
             "*",
         ),
         Rule(
             "out of",
-            re.compile(
-                rf"(?:(?P<least>{_POINTS}){DASH})?(?P<amount>{_POINTS}) ?[/⁄] ?{_TOTAL}"
-                r"(?:\.0(?![0-9]))?(?!\w|[/⁄]|[.,:–-][0-9])"
-                rf"(?P<stars> ?[{_STAR}](?! ?[{_STAR}])| stars\b)?"
-            ),
+            rf"(?:(?P<least>{_POINTS}){DASH})?(?P<amount>{_POINTS}) ?[/⁄] ?{_TOTAL}"
+            r"(?:\.0(?![0-9]))?(?!\w|[/⁄]|[.,:–-][0-9])"
+            rf"(?P<stars> ?[{_STAR}](?! ?[{_STAR}])| stars\b)?",
             _say_out_of,
-            "/⁄",
-            DIGITS,
+            "0/⁄",
             in_titles=False,
         ),
         Rule(
             "half a star",
-            re.compile(rf"½(?<![{_STAR}0-9].)(?<![{_STAR}0-9] .)(?: ?[{_STAR}{_EMPTY}]){{1,9}}"),
+            rf"½(?<![{_STAR}0-9].)(?<![{_STAR}0-9] .)(?: ?[{_STAR}{_EMPTY}]){{1,9}}",
             _say_half_star,
             "½",
         ),
         Rule(
             "stars",
-            re.compile(
-                rf"(?P<full>[{_STAR}](?: ?[{_STAR}]){{0,19}})(?P<half> ?½| ?1/2)?"
-                rf"(?P<empty>(?: ?[{_EMPTY}]){{1,19}})?"
-                rf"(?:(?: ?/ ?| out of )(?:{_TOTAL}|(?P<stars>[{_STAR}]{{1,10}}))(?![\w/]))?"
-                r"(?: stars?\b)?"
-            ),
+            rf"(?P<full>[{_STAR}](?: ?[{_STAR}]){{0,19}})(?P<half> ?½| ?1/2)?"
+            rf"(?P<empty>(?: ?[{_EMPTY}]){{1,19}})?"
+            rf"(?:(?: ?/ ?| out of )(?:{_TOTAL}|(?P<stars>[{_STAR}]{{1,10}}))(?![\w/]))?"
+            r"(?: stars?\b)?",
             _say_stars,
             _STAR,
         ),
-        Rule("no star", re.compile(rf"[{_EMPTY}](?: ?[{_EMPTY}]){{2,9}}"), _say_no_star, _EMPTY),
+        Rule(
+            "no star",
+            rf"[{_EMPTY}](?: ?[{_EMPTY}]){{2,9}}",
+            lambda match, _: f"zero out of {say_cardinal(len(match[0].replace(' ', '')))} stars",
+            _EMPTY,
+        ),
         *PICTURE_RATINGS,
         Rule(
             "grade",
-            re.compile(r"([A-DF](?<![\w.&'’$#+−–-].)[+−–-])(?:/([A-DF][+−–-]?))?(?![\w+$])"),
+            r"([A-DF](?<![\w.&'’$#+−–-].)[+−–-])(?:/([A-DF][+−–-]?))?(?![\w+$])",
             _say_grade,
             "+-−–",
             in_titles=False,
         ),
         Rule(
             "percent",
-            re.compile(
-                rf"(?P<sign>(?<![\w)])[-+−](?=[0-9]))?(?:(?P<least>{NUMBER}) ?%?{DASH})?"
-                rf"(?P<most>{NUMBER}) ?%(?![0-9_])"
-            ),
+            rf"(?P<sign>(?<![\w)])[-+−](?=[0-9]))?(?:(?P<least>{NUMBER}) ?%?{DASH})?"
+            rf"(?P<most>{NUMBER}) ?%(?![0-9_])",
             _say_percent,
-            "%",
-            DIGITS,
+            "0%",
         ),
     ),
 )

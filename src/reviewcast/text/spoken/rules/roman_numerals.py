@@ -38,12 +38,6 @@ _NUMBERED = (
 _NUMBERED_CAPITALS = "PART|CHAPTER|EPISODE|VOLUME|BOOK|ACT"
 _NUMBERED_SMALL = "part|chapter|episode|volume|act|phase|scene|type|season"
 
-_NUMBERED_WORDS = frozenset(
-    word + ending
-    for word in re.findall("[A-Za-z]+", f"{_NUMBERED} {_NUMBERED_CAPITALS} {_NUMBERED_SMALL}")
-    for ending in ("", "s", "S")
-)
-
 _ROMAN = r"[IVXLC]{1,8}"
 
 _AFTER_ONE = re.compile(
@@ -179,44 +173,35 @@ def _say_page(match: re.Match[str], _context: Context) -> str | None:
 ROMANS = Family(
     "romans",
     (
-        Rule("war", re.compile(r"(World War |WW ?)(I{1,3}|IV|[123])(?!\w)"), _say_war, "W"),
+        Rule("war", r"(World War |WW ?)(I{1,3}|IV|[123])(?!\w)", _say_war, "W"),
         Rule(
             "numbered",
-            re.compile(
-                rf"\b((?:{_NUMBERED})s?|(?:{_NUMBERED_CAPITALS})S?|(?:{_NUMBERED_SMALL})s?)"
-                r"(?P<space> )"
-                rf"(?P<numerals>{_ROMAN}(?:(?:, ?| and | or | to | & | ?[-–/] ?){_ROMAN}){{0,3}})"
-                r"(?![\w'’.-]\w|\w)"
-            ),
+            rf"\b((?:{_NUMBERED})s?|(?:{_NUMBERED_CAPITALS})S?|(?:{_NUMBERED_SMALL})s?)"
+            r"(?P<space> )"
+            rf"(?P<numerals>{_ROMAN}(?:(?:, ?| and | or | to | & | ?[-–/] ?){_ROMAN}){{0,3}})"
+            r"(?![\w'’.-]\w|\w)",
             _say_numbered,
             "IVXLC",
-            words=_NUMBERED_WORDS,
         ),
         Rule(
             "row",
-            re.compile(
-                r"[IVX](?<!\w.)(?<![.'’/&$-].)[IVX]{0,6}"
-                r"(?:(?: & |, (?:and |or |& )?| and | or | to | ?[-–/] ?)[IVX]{2,6}){1,4}"
-                r"(?![\w&$]|['’-]\w|\.\w)"
-            ),
+            r"[IVX](?<!\w.)(?<![.'’/&$-].)[IVX]{0,6}"
+            r"(?:(?: & |, (?:and |or |& )?| and | or | to | ?[-–/] ?)[IVX]{2,6}){1,4}"
+            r"(?![\w&$]|['’-]\w|\.\w)",
             _say_row,
             "IVX",
         ),
-        Rule("series", re.compile(r"[VX](?<=\w .)(?![\w.&'’-]\w|\w)"), _say_series, "VX"),
+        Rule("series", r"[VX](?<=\w .)(?![\w.&'’-]\w|\w)", _say_series, "VX"),
         Rule(
             "page",
-            re.compile(
-                r"([ivxl](?<= .)(?:(?<=[Pp]age .)|(?<=[Pp]ages .)|(?<=p\. .)|(?<=[Aa]ct .)|"
-                r"(?<=[Ss]cene .))[ivxl]{0,5})(?: ?[-–] ?([ivxl]{1,6}))?(?!\w)"
-            ),
+            r"([ivxl](?<= .)(?:(?<=[Pp]age .)|(?<=[Pp]ages .)|(?<=p\. .)|(?<=[Aa]ct .)|"
+            r"(?<=[Ss]cene .))[ivxl]{0,5})(?: ?[-–] ?([ivxl]{1,6}))?(?!\w)",
             _say_page,
             "ivxl",
         ),
         Rule(
             "roman",
-            re.compile(
-                r"[IVX](?<!\w.)(?<![.'’/&$-].)[IVXL]{0,6}(?!\w|[/&$]|-[A-Za-z]|\.\w|['’](?!s\b))"
-            ),
+            r"[IVX](?<!\w.)(?<![.'’/&$-].)[IVXL]{0,6}(?!\w|[/&$]|-[A-Za-z]|\.\w|['’](?!s\b))",
             _say_roman,
             "IVX",
         ),

@@ -43,35 +43,25 @@ def _say_slashes(match: re.Match[str], _context: Context) -> str:
     return match[0].replace("/", ", ")
 
 
-def _say_spaced_slash(_match: re.Match[str], _context: Context) -> str:
-    return ", "
-
-
 SLASHES = (
     Rule(
         "row of slashes",
-        re.compile(
-            r"[^\W\d_](?<![\w/.:].)[^\W_]{0,30}(?:/[^\W\d_][^\W_]{0,30}){2,6}(?![\w/.]\w|/)"
-        ),
+        r"[^\W\d_](?<![\w/.:].)[^\W_]{0,30}(?:/[^\W\d_][^\W_]{0,30}){2,6}(?![\w/.]\w|/)",
         _say_slashes,
         "/",
     ),
     Rule(
         "slash",
-        re.compile(
-            r"([^\W\d_](?<![\w/.:'’].)(?:[^\W_]|['’](?=\w)){0,30})/"
-            r"([^\W\d_](?:[^\W_]|['’](?=\w)){0,30})(?![\w/])"
-        ),
+        r"([^\W\d_](?<![\w/.:'’].)(?:[^\W_]|['’](?=\w)){0,30})/"
+        r"([^\W\d_](?:[^\W_]|['’](?=\w)){0,30})(?![\w/])",
         _say_slash,
         "/",
     ),
     Rule(
         "slash at a number",
-        re.compile(
-            r"/(?:(?<=[0-9]/)|(?<=[0-9]s/))(?=['’\w])|/(?<=\w/)(?=['’]?[0-9])|/(?<=[A-Z]/)(?=[A-Z])"
-        ),
-        _say_spaced_slash,
+        r"/(?:(?<=[0-9]/)|(?<=[0-9]s/))(?=['’\w])|/(?<=\w/)(?=['’]?[0-9])|/(?<=[A-Z]/)(?=[A-Z])",
+        ", ",
         "/",
     ),
-    Rule("slash between spaces", re.compile(r" /{1,2} "), _say_spaced_slash, "/"),
+    Rule("slash between spaces", r" /{1,2} ", ", ", "/"),
 )

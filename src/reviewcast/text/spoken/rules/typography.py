@@ -199,61 +199,41 @@ def _say_dash(match: re.Match[str], _context: Context) -> str:
     return "" if starts or ends else " — "
 
 
-def _drop(_match: re.Match[str], _context: Context) -> str:
-    return ""
-
-
-def _say_note_number(match: re.Match[str], context: Context) -> str | None:
-    return None if context.is_likely_title(match) else ""  # Cube² is a film
-
-
-def _say_host(match: re.Match[str], _context: Context) -> str:
-    return match["host"].lower()
-
-
 TYPOGRAPHY = Family(
     "typography",
     (
         Rule(  # in English its dots are said too: see symbols
             "address",
-            re.compile(
-                r"https?://(?:www\.)?(?P<host>[\w-]{1,63}(?:\.[\w-]{1,63}){1,8})(?!\w)"
-                r"(?:[/:?#][^\s<>\"“”«»]{0,2000}(?<![.,;:!?)\]’']))?",
-                re.IGNORECASE,
-            ),
-            _say_host,
+            r"(?i:https?://(?:www\.)?)(?P<host>[\w-]{1,63}(?:\.[\w-]{1,63}){1,8})(?!\w)"
+            r"(?:[/:?#][^\s<>\"“”«»]{0,2000}(?<![.,;:!?)\]’']))?",
+            lambda match, _: match["host"].lower(),
             "/",
-            ":",
         ),
         Rule(
             "note number",
-            re.compile(
-                r"[¹²³⁰⁴-⁹](?:(?<=[.!?,;:…)”\"’»].)|(?<=[^\W\d_]{3}[¹⁰⁴-⁹])|(?<=[a-zà-ÿ]{3}.))"
-                r"[¹²³⁰⁴-⁹]{0,2}(?!\w)"
-            ),
-            _say_note_number,
+            r"[¹²³⁰⁴-⁹](?:(?<=[.!?,;:…)”\"’»].)|(?<=[^\W\d_]{3}[¹⁰⁴-⁹])|(?<=[a-zà-ÿ]{3}.))"
+            r"[¹²³⁰⁴-⁹]{0,2}(?!\w)",
+            # Cube² is a film
+            lambda match, context: None if context.is_likely_title(match) else "",
             "¹²³⁰⁴⁵⁶⁷⁸⁹",
         ),
         Rule(
             "footnote star",
-            re.compile(r"\*{1,3}(?<=[\w.,!?]\*)(?![\w*])|\*{1,3}(?<!\w\*)(?=\w)"),
-            _drop,
+            r"\*{1,3}(?<=[\w.,!?]\*)(?![\w*])|\*{1,3}(?<!\w\*)(?=\w)",
+            "",
             "*",
         ),
         Rule(  # left behind where something was left out: "an image ."
             "space before a stop",
-            re.compile(r" (?<=[\w”\"’)\]] )(?=[.,](?:[\s\"”’)\]]|\Z)(?! ?[.,]))"),
-            _drop,
+            r" (?<=[\w”\"’)\]] )(?=[.,](?:[\s\"”’)\]]|\Z)(?! ?[.,]))",
+            "",
             ".,",
-            " ",
         ),
         Rule(
             "dash",
-            re.compile(
-                r"[ —―–-](?:(?<= )(?:[—―](?: ?[—―]){0,9} ?|[–-]{1,9}(?: |\Z)|[–-]{2,9}(?=\w))|"
-                r"(?<=[—―])(?: ?[—―]){0,9} ?|(?<=[–-])(?<!(?s:.).)[–-]{0,8} (?=\S)|"
-                r"(?<=[\w.!?,”\"’)]-)-{1,8}(?:(?=[\w“\"‘(])|\Z))"
-            ),
+            r"[ —―–-](?:(?<= )(?:[—―](?: ?[—―]){0,9} ?|[–-]{1,9}(?: |\Z)|[–-]{2,9}(?=\w))|"
+            r"(?<=[—―])(?: ?[—―]){0,9} ?|(?<=[–-])(?<!(?s:.).)[–-]{0,8} (?=\S)|"
+            r"(?<=[\w.!?,”\"’)]-)-{1,8}(?:(?=[\w“\"‘(])|\Z))",
             _say_dash,
             "—―–-",
         ),

@@ -2,14 +2,12 @@
 
 import re
 
-from reviewcast.text.spoken.engine import DIGITS, Context, Rule
+from reviewcast.text.spoken.engine import Context, Rule
 from reviewcast.text.spoken.patterns import BEGIN, get_after, get_before
 from reviewcast.text.spoken.words import say_cardinal, say_decade, say_ordinal, say_pair, say_year
 
 END = r"(?![\w/%]|[.,:-][0-9])"
 """No figure goes on with the number before it."""
-
-_ERAS = frozenset("AD BC BCE CE A B C".split())  # their letters may have stops
 
 # what 1,500 or 2012 of is a count, with or without a comma
 _COUNTED = (
@@ -105,66 +103,48 @@ def _say_quarter(match: re.Match[str], _context: Context) -> str:
 YEARS = (
     Rule(
         "decades",
-        re.compile(
-            r"(?P<first>[12](?<!\w.)[0-9]{3})s? ?[-–] ?['’]?"
-            r"(?P<last>[12][0-9]{3}|[0-9]{2})s(?!\w)"
-        ),
+        r"(?P<first>[12](?<!\w.)[0-9]{3})s? ?[-–] ?['’]?"
+        r"(?P<last>[12][0-9]{3}|[0-9]{2})s(?!\w)",
         _say_decades,
-        "-–",
-        DIGITS,
+        "0-–",
     ),
     Rule(
         "decade",
-        re.compile(
-            r"(?P<mark>['’‘](?<!\w.))?(?P<digits>[0-9](?<!\w.)(?<![0-9][.,:/$].)[0-9]{1,3})"
-            r"(?P<ending>['’]?s| s)(?!\w)"
-        ),
+        r"(?P<mark>['’‘](?<!\w.))?(?P<digits>[0-9](?<!\w.)(?<![0-9][.,:/$].)[0-9]{1,3})"
+        r"(?P<ending>['’]?s| s)(?!\w)",
         _say_decade_form,
-        "s",
-        DIGITS,
+        "0s",
     ),
     Rule(
         "era",
-        re.compile(
-            rf"(?:(?P<first>{BEGIN}[0-9]{{0,3}}) ?[-–] ?)?"
-            rf"(?P<year>{BEGIN}[0-9]{{0,3}}(?:,[0-9]{{3}})?) "
-            r"(?P<era>A\.?D\.?|B\.?C\.?E\.?|C\.?E\.?|B\.?C\.?)(?!\w)"
-        ),
+        rf"(?:(?P<first>{BEGIN}[0-9]{{0,3}}) ?[-–] ?)?"
+        rf"(?P<year>{BEGIN}[0-9]{{0,3}}(?:,[0-9]{{3}})?) "
+        r"(?P<era>A\.?D\.?|B\.?C\.?E\.?|C\.?E\.?|B\.?C\.?)(?!\w)",
         _say_era,
-        words=_ERAS,
     ),
     Rule(
         "years",
-        re.compile(
-            r"(?P<first>[12](?<![\w./$£€#-].)[0-9]{3}) ?[-–/] ?"
-            rf"(?P<last>[12][0-9]{{3}}|[0-9]{{2}}|(?<=[-–])[1-9]){END}(?![-–][0-9])"
-        ),
+        r"(?P<first>[12](?<![\w./$£€#-].)[0-9]{3}) ?[-–/] ?"
+        rf"(?P<last>[12][0-9]{{3}}|[0-9]{{2}}|(?<=[-–])[1-9]){END}(?![-–][0-9])",
         _say_years,
-        "-–/",
-        DIGITS,
+        "0-–/",
     ),
     Rule(
         "quarter",
-        re.compile(r"(?P<quarter>[1-4](?<!\w.))Q(?P<year>[0-9]{2}(?:[0-9]{2})?)(?!\w)"),
+        r"(?P<quarter>[1-4](?<!\w.))Q(?P<year>[0-9]{2}(?:[0-9]{2})?)(?!\w)",
         _say_quarter,
-        "Q",
-        DIGITS,
+        "0Q",
     ),
     Rule(
         "short year",
-        re.compile(
-            r"(?:’(?<!\w.)|(?:(?<=[a-z] )|\A)['‘](?![0-9]{2} [A-Z])|['‘](?=[0-9]{2}[-–]['’]))"
-            r"([0-9]{2})(?:[-–]['’]([0-9]{2}))?(?!\w|['’‘]\w)"
-        ),
+        r"(?:’(?<!\w.)|(?:(?<=[a-z] )|\A)['‘](?![0-9]{2} [A-Z])|['‘](?=[0-9]{2}[-–]['’]))"
+        r"([0-9]{2})(?:[-–]['’]([0-9]{2}))?(?!\w|['’‘]\w)",
         _say_short_year,
-        "'’‘",
-        DIGITS,
+        "0'’‘",
     ),
     Rule(
         "year",
-        re.compile(
-            rf"[12](?:(?<=\bc\..)|(?<![\w./:,$£€#@+=*].))(?<![0-9][-–].)[0-9]{{3}}{END}(?![$€£°\"″]|[-–/][0-9])"
-        ),
+        rf"[12](?:(?<=\bc\..)|(?<![\w./:,$£€#@+=*].))(?<![0-9][-–].)[0-9]{{3}}{END}(?![$€£°\"″]|[-–/][0-9])",
         _say_plain_year,
     ),
 )
