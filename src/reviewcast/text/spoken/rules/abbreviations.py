@@ -42,36 +42,31 @@ _HONORIFICS = {
 _STOPLESS_HONORIFICS = frozenset("Dr Mr Mrs Ms Sgt Capt Lt Mt Mme Mlle Prof Cpl".split())
 
 # before a number
-_NUMBERED = {
-    "no": "number",
-    "nos": "numbers",
-    "nr": "number",
-    "vol": "volume",
-    "vols": "volumes",
-    "ch": "chapter",
-    "chs": "chapters",
-    "chap": "chapter",
-    "chaps": "chapters",
-    "pt": "part",
-    "pts": "parts",
-    "ep": "episode",
-    "eps": "episodes",
-    "p": "page",
-    "pp": "pages",
-    "pg": "page",
-    "pgs": "pages",
-    "op": "opus",
-    "fig": "figure",
-    "figs": "figures",
-    "sec": "section",
-    "iss": "issue",
-    "lv": "level",
-    "lvl": "level",
-    "ca": "circa",
-    "approx": "approximately",
-    "est": "established",
+_NUMBERS = {
+    "number": "no nr",
+    "numbers": "nos",
+    "volume": "vol",
+    "volumes": "vols",
+    "chapter": "ch chap",
+    "chapters": "chs chaps",
+    "part": "pt",
+    "parts": "pts",
+    "episode": "ep",
+    "episodes": "eps",
+    "page": "p pg",
+    "pages": "pp pgs",
+    "opus": "op",
+    "figure": "fig",
+    "figures": "figs",
+    "section": "sec",
+    "issue": "iss",
+    "level": "lv lvl",
+    "circa": "ca",
+    "approximately": "approx",
+    "established": "est",
 }
 
+_NUMBERED = {form: said for said, forms in _NUMBERS.items() for form in forms.split()}
 _STOPLESS_NUMBERED = frozenset("Vol Vols vol Pt Ep Ch pp Nos".split())
 _BEFORE_YEARS = {"c": "circa", "b": "born", "d": "died"}
 

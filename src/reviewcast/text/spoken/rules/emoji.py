@@ -6,29 +6,20 @@ from reviewcast.text.spoken.engine import PICTURES, Context, Family, Rule
 from reviewcast.text.spoken.patterns import get_after, get_before
 
 # what is said: emoji that judge, warn or stand for a word; all others are ornaments
-_NAMES = {
-    "⭐": "star",
-    "🌟": "star",
-    "★": "star",
-    "❤": "heart",
-    "♥": "heart",
-    "💔": "broken heart",
-    "👍": "thumbs up",
-    "👎": "thumbs down",
-    "💯": "one hundred percent",
-    "✅": "check",
-    "✔": "check",
-    "✓": "check",
-    "☑": "check",
-    "❌": "cross",
-    "✖": "cross",
-    "✗": "cross",
-    "✘": "cross",
-    "⚠": "warning",
-    "➡": "to",
-    "→": "to",
+_NAMED = {
+    "star": "⭐🌟★",
+    "heart": "❤♥",
+    "broken heart": "💔",
+    "thumbs up": "👍",
+    "thumbs down": "👎",
+    "one hundred percent": "💯",
+    "check": "✅✔✓☑",
+    "cross": "❌✖✗✘",
+    "warning": "⚠",
+    "to": "➡→",
 }
 
+_NAMES = {sign: name for name, signs in _NAMED.items() for sign in signs}
 _HEARTS = frozenset("❤♥🧡💛💚💙💜🖤🤍🤎💗💖💕")
 _SAID_INSIDE = frozenset({"heart", "star"})  # I ❤️ it
 _DROPPED = r"[\U0001F3FB-\U0001F3FF\U0001F1E6-\U0001F1FF\u20e3\U000E0000-\U000E007F]"

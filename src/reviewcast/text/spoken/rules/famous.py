@@ -33,7 +33,6 @@ _FAMOUS = {
     "xXx": "triple X",
     "eXistenZ": "Existenz",
     "BlacKkKlansman": "Black Klansman",
-    "mother!": "Mother!",
     "Mulholland Dr.": "Mulholland Drive",
     "48 Hrs.": "forty eight hours",
     "48 Hrs": "forty eight hours",
@@ -99,7 +98,6 @@ _FAMOUS = {
     "4′33″": "four thirty three",
     "4’33”": "four thirty three",
     "Sunn O)))": "Sun",
-    "!!!": "chk chk chk",
     "AC/DC": "A C D C",
     "INXS": "in excess",
     "MF DOOM": "M F Doom",
@@ -124,13 +122,8 @@ _FAMOUS = {
     "H₂O": "H two O",
     "CO2": "C O two",
     "CO₂": "C O two",
-    "Wi-Fi": "Wi-Fi",
     "9 to 5": "nine to five",
     "9-to-5": "nine to five",
 }
-
-
-del _FAMOUS["!!!"], _FAMOUS["mother!"], _FAMOUS["Wi-Fi"]
-
 
 FAMOUS = tuple(Entry(written, spoken, case="exact") for written, spoken in _FAMOUS.items())

@@ -96,23 +96,14 @@ def _say_code(number: str) -> str:
     return say_year(number) if is_pair else say_cardinal(number)
 
 
+_PREFIXES = frozenset("mid pre post sub non anti ex pro late early circa".split())
+
+
 def _say_hyphened(match: re.Match[str], context: Context) -> str | None:
     letters, number = match["letters"], match["number"]
     if letters.isupper() and len(letters) < 4:
         return f"{context.spell(letters)} {_say_code(number)}{match['plural'] or ''}"
-    if letters in {
-        "mid",
-        "pre",
-        "post",
-        "sub",
-        "non",
-        "anti",
-        "ex",
-        "pro",
-        "late",
-        "early",
-        "circa",
-    }:
+    if letters in _PREFIXES:
         return None
     number = say_cardinal(number) if len(number) < 4 else say_year(number)
     return f"{letters} {number}{match['plural'] or ''}"

@@ -42,19 +42,17 @@ _SCALE_BY_NAME = {name: scale for scale, names in _SCALES.items() for name in (s
 }
 
 _PERIODS = {
-    "mo": "month",
-    "month": "month",
-    "yr": "year",
-    "year": "year",
-    "wk": "week",
-    "week": "week",
-    "d": "day",
-    "day": "day",
-    "hr": "hour",
-    "h": "hour",
-    "hour": "hour",
-    "person": "person",
-    "ea": "each",
+    form: said
+    for said, forms in {
+        "month": "mo month",
+        "year": "yr year",
+        "week": "wk week",
+        "day": "d day",
+        "hour": "hr h hour",
+        "person": "person",
+        "each": "ea",
+    }.items()
+    for form in forms.split()
 }
 
 _FILM_AFTER = re.compile(
