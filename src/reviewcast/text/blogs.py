@@ -19,13 +19,12 @@ _SUFFIXES = (".md", ".markdown", ".mkd", ".txt", ".html", ".htm", ".docx")
 _READ_AT_MOST = 100_000
 _MOST_TEXTS = 50_000
 _MOST_PLACES = 8
-_REVIEW = r"reviews?|critiques?|rese[nñ]as?|cr[ií]ticas?|\w*rezension(?:en)?|\w*kritik(?:en)?"
 
-
-_REVIEW += r"|\w*besprechung(?:en)?"
-
-
-_IS_REVIEW = re.compile(rf"(?<![^\W_])(?:{_REVIEW})(?![^\W_])", re.IGNORECASE)
+_IS_REVIEW = re.compile(
+    r"(?<![^\W_])(?:reviews?|critiques?|rese[nñ]as?|cr[ií]ticas?"
+    r"|\w*(?:rezension|kritik|besprechung)(?:en)?)(?![^\W_])",
+    re.IGNORECASE,
+)
 
 _NO_REVIEW = re.compile(
     r"\b(?:code|peer|pr|pull|year|month|week|decade)s?(?:[ -]+in)?[ -]+review", re.IGNORECASE

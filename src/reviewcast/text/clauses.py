@@ -140,6 +140,8 @@ _SHORTENED = re.compile(
     re.IGNORECASE,
 )
 
+_DASHES = frozenset("—–―")
+_CLAUSE_ENDS = _DASHES | frozenset("；：。！？;:-")
 _VERSUS = frozenset(("vs", "vs.", "v.", "&", "x"))
 _OPENING, _CLOSING = "“\"‘'(«„[「『（《", "\"”’'»)]」』）》"
 
@@ -156,11 +158,7 @@ def _price_gap(before: str, following: str) -> float:
     is_capital = following_word[:1].isupper()
     if _VERSUS & {bare.lower(), following_word.lower()} or _SHORTENED.fullmatch(bare):
         return 1.0
-    if mark in {"；", "：", "。", "！", "？", ";", ":", "—", "–", "―", "-"} or following[:1] in {
-        "—",
-        "–",
-        "―",
-    }:
+    if mark in _CLAUSE_ENDS or following[:1] in _DASHES:
         return 0.0
     if mark in {".", "!", "?", "…"}:
         # a small letter after it shows that the sentence goes on, perhaps after a title

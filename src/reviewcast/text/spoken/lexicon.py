@@ -9,16 +9,9 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
-from msgspec import Struct
 
 from reviewcast.model.errors import ConfigError
 from reviewcast.model.text import Entry
-
-
-class _File(Struct, forbid_unknown_fields=True):
-    words: dict[str, str] = {}
-    entry: list[dict[str, Any]] = []
-
 
 _HINT = 'Write [words] with "Chazelle" = "sha-ZELL", or [[entry]] tables with written and spoken.'
 _WORD = re.compile(r"\w+")

@@ -21,6 +21,17 @@ _ORDINALS = {
     "twelve": "twelfth",
 }
 
+OPERATORS = {
+    "+": "plus",
+    "-": "minus",
+    "−": "minus",
+    "×": "times",
+    "*": "times",
+    "/": "over",
+    "÷": "divided by",
+    "=": "equals",
+}
+
 VULGAR = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅛⅜⅝⅞"
 _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 _MAX_DIGITS = 21

@@ -30,40 +30,26 @@ _AROUND = {
     "search": "navigation",
 }
 
-_CLASSES = (
-    (
-        "navigation",
-        """nav navbar navigation menu breadcrumb breadcrumbs pagination pager toc skip skip-link
-        go-top back-to-top backtotop scroll-top table-of-contents""",
-    ),
-    ("sharing", "share sharing shares sharedaddy social addtoany sharebar"),
-    ("related", "related relatedposts jp-relatedposts recommended more-posts read-next yarpp"),
-    (
-        "comments",
-        "comments comment respond disqus disqus_thread reply webmentions commentlist dsq-brlink",
-    ),
-    (
-        "newsletter",
-        "newsletter subscribe subscription signup mailchimp optin mc_embed_signup donate",
-    ),
-    ("advertisement", "advert advertisement ads ad adsbygoogle sponsor promo banner"),
-    ("sidebar", "sidebar widget widgets widget-area"),
-    (
-        "byline",
-        """byline meta postmeta entry-meta post-meta tags tag-list categories cat-links date
-        posted-on dt-published pubdate""",
-    ),
-    (
-        "author",
-        """author-box author-bio authorbox bio about-author about-the-author author-info author-card
-        author-blurb author-details""",
-    ),
-    ("footer", "footer copyright license colophon"),
-    ("dialog", "cookie cookies modal popup gdpr consent"),
-    ("embed", "instagram-media tiktok-embed fb-post"),
-)
+_CLASSES = {
+    "navigation": """nav navbar navigation menu breadcrumb breadcrumbs pagination pager toc skip
+    skip-link go-top back-to-top backtotop scroll-top table-of-contents""",
+    "sharing": "share sharing shares sharedaddy social addtoany sharebar",
+    "related": "related relatedposts jp-relatedposts recommended more-posts read-next yarpp",
+    "comments": """comments comment respond disqus disqus_thread reply webmentions commentlist
+    dsq-brlink""",
+    "newsletter": "newsletter subscribe subscription signup mailchimp optin mc_embed_signup donate",
+    "advertisement": "advert advertisement ads ad adsbygoogle sponsor promo banner",
+    "sidebar": "sidebar widget widgets widget-area",
+    "byline": """byline meta postmeta entry-meta post-meta tags tag-list categories cat-links date
+    posted-on dt-published pubdate""",
+    "author": """author-box author-bio authorbox bio about-author about-the-author author-info
+    author-card author-blurb author-details""",
+    "footer": "footer copyright license colophon",
+    "dialog": "cookie cookies modal popup gdpr consent",
+    "embed": "instagram-media tiktok-embed fb-post",
+}
 
-_REASONS = {name: reason for reason, names in _CLASSES for name in names.split()}
+_REASONS = {name: reason for reason, names in _CLASSES.items() for name in names.split()}
 
 _SHORT = re.compile(
     r"^(?:post|entry|article|site|page|blog|review|wp|single|the)[-_]+|[-_]+(?:container|wrapper"

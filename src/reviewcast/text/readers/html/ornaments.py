@@ -7,42 +7,33 @@ from typing import Any
 from reviewcast.text.readers.html.boilerplate import UNSHOWN, name_boilerplate, read_shown_text
 
 # what stands above a list of links that is no part of the review
-_PHRASES = (
-    (
-        "related",
-        """related | related posts | related articles | related reviews | related books
-        | related films | related movies | you may also like | you might also like
-        | you might also enjoy | read next | read more | up next | more reviews | more posts
-        | recent posts | recent reviews | latest posts | latest reviews | other reviews
-        | similar posts | next post | previous post
-        | articles similaires | articles liés | articles connexes | à lire aussi | lire aussi
-        | vous aimerez aussi | vous aimerez peut-être | dans la même catégorie | derniers articles
-        | articles récents | critiques similaires | entradas relacionadas | artículos relacionados
-        | reseñas relacionadas | también te puede interesar | te puede interesar
-        | quizás te interese | más reseñas | últimas entradas | entradas recientes | leer más
-        | ähnliche beiträge | ähnliche artikel | das könnte dich auch interessieren | mehr lesen
-        | articoli correlati | potrebbe interessarti | leggi anche | posts relacionados
-        | leia também | veja também""",
-    ),
-    (
-        "comments",
-        """comments | leave a comment | leave a reply | join the discussion | discussion
-        | commentaires | laisser un commentaire | réactions | comentarios | deja un comentario
-        | deja una respuesta | kommentare | commenti | lascia un commento | comentários""",
-    ),
-    (
-        "sharing",
-        """share | share this | share this post | share this review | partager
-        | partager cet article | compartir | comparte | comparte esto | teilen | condividi
-        | compartilhar | compartilhe""",
-    ),
-    ("newsletter", "newsletter | subscribe | follow me | suscríbete | s'abonner | abonnieren"),
-    ("byline", "tags | tagged | categories | filed under | étiquettes | catégories | etiquetas"),
-)
+_PHRASES = {
+    "related": """related | related posts | related articles | related reviews | related books
+    | related films | related movies | you may also like | you might also like
+    | you might also enjoy | read next | read more | up next | more reviews | more posts
+    | recent posts | recent reviews | latest posts | latest reviews | other reviews
+    | similar posts | next post | previous post
+    | articles similaires | articles liés | articles connexes | à lire aussi | lire aussi
+    | vous aimerez aussi | vous aimerez peut-être | dans la même catégorie | derniers articles
+    | articles récents | critiques similaires | entradas relacionadas | artículos relacionados
+    | reseñas relacionadas | también te puede interesar | te puede interesar
+    | quizás te interese | más reseñas | últimas entradas | entradas recientes | leer más
+    | ähnliche beiträge | ähnliche artikel | das könnte dich auch interessieren | mehr lesen
+    | articoli correlati | potrebbe interessarti | leggi anche | posts relacionados
+    | leia também | veja também""",
+    "comments": """comments | leave a comment | leave a reply | join the discussion | discussion
+    | commentaires | laisser un commentaire | réactions | comentarios | deja un comentario
+    | deja una respuesta | kommentare | commenti | lascia un commento | comentários""",
+    "sharing": """share | share this | share this post | share this review | partager
+    | partager cet article | compartir | comparte | comparte esto | teilen | condividi
+    | compartilhar | compartilhe""",
+    "newsletter": "newsletter | subscribe | follow me | suscríbete | s'abonner | abonnieren",
+    "byline": "tags | tagged | categories | filed under | étiquettes | catégories | etiquetas",
+}
 
 _HEADED = {
     " ".join(phrase.split()): reason
-    for reason, phrases in _PHRASES
+    for reason, phrases in _PHRASES.items()
     for phrase in phrases.split("|")
 }
 

@@ -12,22 +12,18 @@ from reviewcast.text.spoken.patterns import (
     is_time_signature,
     set_apart,
 )
-from reviewcast.text.spoken.words import VULGAR, say_amount, say_cardinal, say_figures, say_fraction
+from reviewcast.text.spoken.words import (
+    OPERATORS,
+    VULGAR,
+    say_amount,
+    say_cardinal,
+    say_figures,
+    say_fraction,
+)
 
 _SAID_IN_PAIRS = frozenset(
     {("24", "7"), ("9", "11"), ("7", "11"), ("7", "7"), ("20", "20"), ("4", "20")}
 )
-
-_OPERATORS = {
-    "+": "plus",
-    "-": "minus",
-    "−": "minus",
-    "×": "times",
-    "*": "times",
-    "/": "over",
-    "÷": "divided by",
-    "=": "equals",
-}
 
 
 def _say_signature(match: re.Match[str], _context: Context) -> str | None:
@@ -77,7 +73,7 @@ def _say_sum(match: re.Match[str], _context: Context) -> str | None:
         return None
     parts = re.findall(r"[0-9.,]+|[a-z]|[-+−×*/÷=]", match[0])
     return " ".join(
-        _OPERATORS.get(part) or (say_figures(part) if part[0] in ".0123456789" else part)
+        OPERATORS.get(part) or (say_figures(part) if part[0] in ".0123456789" else part)
         for part in parts
     )
 

@@ -14,17 +14,8 @@ from reviewcast.text.spoken.patterns import (
     get_stop,
     is_adjective,
 )
-from reviewcast.text.spoken.rules.picture_formats import (
-    say_d,
-    say_frames,
-    say_gauge,
-    say_k,
-    say_large,
-    say_ratio,
-    say_resolution,
-)
-from reviewcast.text.spoken.rules.units import DISC_AFTER, MADE_OF_AFTER, UNITS
-from reviewcast.text.spoken.words import VULGAR, say_amount, say_cardinal, say_number
+from reviewcast.text.spoken.rules.units import DISC_AFTER, MADE_OF_AFTER, PICTURE_AFTER, UNITS
+from reviewcast.text.spoken.words import VULGAR, say_amount, say_cardinal, say_number, say_year
 
 # a letter that is a unit only right behind its number: 40W, but not 40 W; 45 s, but not 90s
 _GLUED = frozenset({"m", "W", "V", "l", "L"})
@@ -139,6 +130,45 @@ def _say_disc(match: re.Match[str], _context: Context) -> str | None:
     return f"{say_amount(size)} inch"
 
 
+_GAUGES = {"8", "9.5", "16", "17.5", "35", "65", "70"}
+_LINES = frozenset({"2", "4", "5", "6", "8"})
+_PICTURE_BEFORE = re.compile(r"\b(?:in|native|full|true|upscaled|restored in|at) $", re.IGNORECASE)
+
+
+def _say_gauge(match: re.Match[str], _context: Context) -> str | None:
+    """Say the width of a film: 35mm."""
+    if match[1] not in _GAUGES:
+        return None
+    return f"{say_number(match[1])} millimeter"
+
+
+def _say_ratio(match: re.Match[str], _context: Context) -> str:
+    """Say an aspect ratio: 16:9, 2.35:1."""
+    first, last = match["first"], match["last"]
+    by = "by" if (first, last) in {("16", "9"), ("4", "3"), ("21", "9"), ("16", "10")} else "to"
+    return f"{say_number(first)} {by} {say_number(last)}"
+
+
+def _say_large(match: re.Match[str], _context: Context) -> str | None:
+    """Say 10k or 35M as a number, and 4k of a picture as a format."""
+    number, letter = match["number"], match["letter"]
+    scale = {"k": "thousand", "m": "million", "b": "billion"}[letter.lower()]
+    if letter == "k" and re.match(r" (?:runs?|races?)\b", get_after(match, 6)):
+        return f"{say_number(number)} K"
+    is_format = number in _LINES and letter == "k" and not match["space"]
+    if is_format and (
+        PICTURE_AFTER.match(get_after(match, 16)) or _PICTURE_BEFORE.search(get_before(match))
+    ):
+        return f"{say_number(number)} K"
+    if match["space"] and "." not in number:
+        return None
+    if letter == "M" and len(number) == 1 and not re.match(r"\+| [a-z]", get_after(match, 2)):
+        return None  # the company 3M
+    if letter == "B" and re.match(r" [A-Z]", get_after(match, 2)):
+        return None  # 221B Baker Street
+    return f"{say_number(number)} {scale}"
+
+
 _OTHER_CASES = (
     "Kg Km KG KM LB LBS MIN MINS HR HRS Hz HZ kHz KHz MHz GHz KB MB GB TB Gb FPS MPH Mbps Kbps "
     "Gbps RPM BPM kW KW DPI CM MM mL ML L cL dL tbs"
@@ -153,10 +183,10 @@ QUANTITIES = Family(
             "aspect ratio",
             rf"(?P<first>{NUMBER}) ?: ?(?P<last>[0-9](?:\.[0-9]{{1,2}})?|(?<=16:)10)"
             r"(?![\w:]|\.[0-9])",
-            say_ratio,
+            _say_ratio,
             "0:",
         ),
-        Rule("film gauge", rf"({NUMBER})[ -]?mm(?![\w²³/])", say_gauge),
+        Rule("film gauge", rf"({NUMBER})[ -]?mm(?![\w²³/])", _say_gauge),
         Rule(
             "height",
             rf"({BEGIN})(?:['’′](1?[0-9])(?:[\"”″]|['’]{{2}})|"
@@ -164,18 +194,27 @@ QUANTITIES = Family(
             lambda match, _: f"{say_cardinal(match[1])} foot {say_cardinal(match[2] or match[3])}",
         ),
         Rule("inches", rf"({BEGIN}[0-9]?(?:\.[0-9])?)([\"”″]|'')(?!\w)", _say_disc, "0\"”″'"),
-        Rule("resolution", rf"({BEGIN}[0-9]{{2,3}})([pi])(?!\w)", say_resolution),
-        Rule("K", r"([2-8](?<![\w.,$£€].))[ -]?K(?!\w)", say_k, "0K"),
+        Rule(
+            "resolution",
+            rf"({BEGIN}[0-9]{{2,3}})([pi])(?!\w)",
+            lambda match, _: f"{say_year(match[1])} {match[2]}",
+        ),
+        Rule(
+            "K",
+            r"([2-8](?<![\w.,$£€].))[ -]?K(?!\w)",
+            lambda match, _: f"{say_cardinal(match[1])} K",
+            "0K",
+        ),
         Rule(
             "large",
             rf"(?P<number>{NUMBER})(?P<space> )?(?P<letter>[KMBk])(?!\w|['’]\w)",
-            say_large,
+            _say_large,
             "0KMBk",
         ),
         Rule(
             "dimensions",
             r"([1-9](?<![\w.,$£€].))[ -]?(DX?|(?<=[234])d)(?!\w)",
-            say_d,
+            lambda match, _: f"{say_cardinal(match[1])} {' '.join(match[2].upper())}",
             "0Dd",
         ),
         Rule(
@@ -191,7 +230,7 @@ QUANTITIES = Family(
         Rule(
             "frames and lines",
             rf"({BEGIN}[0-9]{{2,3}})([pi])(24|25|30|48|50|60|120)(?!\w)",
-            say_frames,
+            lambda match, _: f"{say_year(match[1])} {match[2]} {say_cardinal(match[3])}",
         ),
         Rule("oven", r"([1-5](?<![\w.,$£€/-].)[0-9][05])([CF])(?!\w)", _say_oven, "0CF"),
         Rule(

@@ -38,6 +38,7 @@ _NUMBERED = (
 _NUMBERED_CAPITALS = "PART|CHAPTER|EPISODE|VOLUME|BOOK|ACT"
 _NUMBERED_SMALL = "part|chapter|episode|volume|act|phase|scene|type|season"
 
+_SHORT_WORDS = {"Vol": "Volume", "Pt": "Part", "Ch": "Chapter", "Ep": "Episode"}
 _ROMAN = r"[IVXLC]{1,8}"
 
 _AFTER_ONE = re.compile(
@@ -82,13 +83,7 @@ def _say_numbered(match: re.Match[str], _context: Context) -> str | None:
     ]
     said = [say_cardinal(number or 0) for number in numbers]
     words = "".join(a + b for a, b in zip(said, [*joints, ""], strict=True))
-    return f"{_SHORT_WORDS.get(word, word)}{match['space']}{words}"
-
-
-_SHORT_WORDS = {"Vol.": "Volume", "Vol": "Volume", "Pt.": "Part", "Pt": "Part"}
-
-
-_SHORT_WORDS |= {"Ch.": "Chapter", "Ep.": "Episode"}
+    return f"{_SHORT_WORDS.get(word.rstrip('.'), word)} {words}"
 
 
 def _is_numeral_one(match: re.Match[str]) -> bool:
@@ -177,8 +172,7 @@ ROMANS = Family(
         Rule(
             "numbered",
             rf"\b((?:{_NUMBERED})s?|(?:{_NUMBERED_CAPITALS})S?|(?:{_NUMBERED_SMALL})s?)"
-            r"(?P<space> )"
-            rf"(?P<numerals>{_ROMAN}(?:(?:, ?| and | or | to | & | ?[-–/] ?){_ROMAN}){{0,3}})"
+            rf" (?P<numerals>{_ROMAN}(?:(?:, ?| and | or | to | & | ?[-–/] ?){_ROMAN}){{0,3}})"
             r"(?![\w'’.-]\w|\w)",
             _say_numbered,
             "IVXLC",
