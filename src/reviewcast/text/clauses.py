@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 
+from reviewcast.model.characters import has_words
+
 _GAP = re.compile(
     r"\s+|(?<=\w[—–])(?=\w)|(?<=[，、；：。！？])(?=[\w「『“（《])"
     r"|(?<=[。！？][」』”）])(?=[\w「『“（《])"
@@ -89,13 +91,13 @@ class _Wholes:
         self._ends = [span[1] for span in spans]
 
     def hold(self, at: int, after: int) -> bool:
-        """Return True if a cut from `at` to `after` would leave something of one on each side."""
+        """True if a cut from `at` to `after` would leave something of one on each side."""
         number = bisect_left(self._starts, at) - 1
         return number >= 0 and after < self._ends[number]
 
 
 def _find_second_word(words: Sequence[str]) -> int:
-    spoken = (number for number, word in enumerate(words) if _is_speakable(word))
+    spoken = (number for number, word in enumerate(words) if has_words(word))
     next(spoken, None)
     return next(spoken, len(words))
 
@@ -202,7 +204,3 @@ def _keep_together(text: str, ideal: int, low: int) -> int:
         if not accent and text[at - 1] != _JOINER:
             return at
     return max(ideal, low + 1)
-
-
-def _is_speakable(text: str) -> bool:
-    return any(map(str.isalnum, text))

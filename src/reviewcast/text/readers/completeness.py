@@ -2,9 +2,9 @@
 
 It knows nothing of how the readers work: it counts. All words of the raw source, markup and all,
 are set against all words that the document holds: title, headings, paragraphs, omissions, and
-the markup that the reader says nobody sees. A word that the source has more often is lost.
+the markup that the reader reports as unseen. A word that the source has more often is lost.
 
-Only one thing is told apart. Markup within a word (`un*frigging*believable`, `mes<b>mer</b>ise`)
+Only one thing is special. Markup within a word (`un*frigging*believable`, `mes<b>mer</b>ise`)
 makes several words of the source one of the document. So words that only such markup parts may
 stand in the document as one; and what is then still missing may be, with its neighbours, a word
 that only the document has.

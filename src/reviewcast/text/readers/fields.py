@@ -207,7 +207,7 @@ def read_date(text: str) -> str:
 
 def is_same(one: str, other: str) -> bool:
     """True if two titles have the same letters and digits."""
-    return _letters_of(one) == _letters_of(other)
+    return list_letters(one) == list_letters(other)
 
 
 def holds(whole: str, part: str) -> bool:
@@ -226,7 +226,8 @@ def plain_value(value: str) -> str:
     return _MARKUP.sub(lambda m: next(filter(None, m.groups()), ""), value).strip() or value
 
 
-def _letters_of(text: str) -> str:
+def list_letters(text: str) -> str:
+    """Return the letters and digits of a text, without case."""
     return "".join(filter(str.isalnum, text.casefold()))
 
 

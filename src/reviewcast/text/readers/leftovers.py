@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
+from reviewcast.model.characters import has_words
 from reviewcast.model.text import Omission, Paragraph
 from reviewcast.text.readers.html.elements import KNOWN
-from reviewcast.text.readers.sections import SectionDraft
+from reviewcast.text.readers.runs import SectionDraft
 
 _LONGEST_LINE = 160
 _SEPARATORS = re.compile(r"[\s|/•·,;:&~–—()\[\]←→↑↓»«>-]+|\b(?:and|or|und|et|y|e|ou|oder)\b")
@@ -134,11 +135,11 @@ def _name_links(paragraph: Paragraph) -> str:
     """Return what a paragraph is that holds nothing but links."""
     texts = [paragraph.text[start:end] for start, end, _ in paragraph.links]
     addresses = [url for _, _, url in paragraph.links]
-    if _has_text(_drop(paragraph.text, ((start, end) for start, end, _ in paragraph.links))):
+    if has_words(_drop(paragraph.text, ((start, end) for start, end, _ in paragraph.links))):
         return ""
     if all(url.startswith("#") and len(url) > 1 for url in addresses):
         return "navigation"
-    if all(_BACK.fullmatch(text.strip(" ↑⇧▲^.[]()")) for text in texts if _has_text(text)):
+    if all(_BACK.fullmatch(text.strip(" ↑⇧▲^.[]()")) for text in texts if has_words(text)):
         return "navigation" if all(url[:1] in {"#", ""} for url in addresses) else ""
     if len(addresses) > 1 and all(map(_TAG_ADDRESS.search, addresses)):
         return "byline"
@@ -164,7 +165,7 @@ def _is_picture_label(text: str) -> bool:
 
 
 def _is_all_italic(paragraph: Paragraph) -> bool:
-    return bool(paragraph.emphasis) and not _has_text(_drop(paragraph.text, paragraph.emphasis))
+    return bool(paragraph.emphasis) and not has_words(_drop(paragraph.text, paragraph.emphasis))
 
 
 def _drop(text: str, spans: Iterable[tuple[int, int]]) -> str:
@@ -175,7 +176,3 @@ def _drop(text: str, spans: Iterable[tuple[int, int]]) -> str:
         rest.append(text[at:start] if start > at else "")
         at = max(at, end)
     return _SEPARATORS.sub(" ", " ".join([*rest, text[at:]]))
-
-
-def _has_text(text: str) -> bool:
-    return any(map(str.isalnum, text))

@@ -140,7 +140,7 @@ def say_decade(number: int | str) -> str:
 
 
 def make_plural(word: str) -> str:
-    """Return a number word its plural: sixes, twenties, ones."""
+    """Return the plural of a number word: sixes, twenties, ones."""
     if word.endswith("y"):
         return f"{word[:-1]}ies"
     return f"{word}es" if word.endswith("x") else f"{word}s"

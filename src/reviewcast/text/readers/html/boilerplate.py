@@ -1,4 +1,4 @@
-"""A page's article, told from what is around it."""
+"""Where a page's article is, and what kinds of boilerplate stand around it."""
 
 import importlib
 import importlib.util
@@ -145,7 +145,7 @@ def _ask_trafilatura(tree: Any) -> Any:
     node = tree.body if lines else None
     while node is not None:
         best = node
-        node = next((child for child in _list_elements(node) if _holds(child, lines)), None)
+        node = next((child for child in list_elements(node) if _holds(child, lines)), None)
     return best if best is not None and best.mem_id != tree.body.mem_id else None
 
 
@@ -158,12 +158,9 @@ def _squeeze(text: str) -> str:
     return "".join(filter(str.isalnum, text))
 
 
-def _list_elements(node: Any) -> Iterator[Any]:
-    child = node.child
-    while child is not None:
-        if not str(child.tag).startswith("-"):
-            yield child
-        child = child.next
+def list_elements(node: Any) -> Iterator[Any]:
+    """Return the elements that are children of a node."""
+    return (child for child in node.iter() if not str(child.tag).startswith("-"))
 
 
 def _find_densest(body: Any) -> Any:

@@ -120,7 +120,7 @@ def name_image(address: str | None) -> str:
 def find_picture(attributes: Mapping[str, str | None]) -> str:
     """Return the address of an image that is more than an ornament; "" for one that is not.
 
-    Pages that fetch images late name them beside a stand-in; icons and smileys tell their size.
+    Pages that fetch images late name them beside a stand-in; icons and smileys have a small size.
     """
     sizes = (attributes.get(name) or "" for name in ("width", "height"))
     if any(size.isdecimal() and int(size) < _SMALLEST_PX for size in sizes):

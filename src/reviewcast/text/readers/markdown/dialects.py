@@ -223,7 +223,7 @@ _DIVISION = re.compile(
 
 
 def _open_fenced_divisions(source: str, flow: Flow) -> str:
-    """Read `::: warning A title` … `:::`: its title and text stay, a spoiler is told as one."""
+    """Read `::: warning A title` … `:::`: its title and text stay, a spoiler stays one."""
     lines = []
     open_divisions: list[str] = []
     for line in source.split("\n"):

@@ -32,7 +32,7 @@ def make_parser() -> "MarkdownIt":
     parser.use(footnote_plugin, move_to_end=False, always_match_refs=True)
     parser.use(deflist_plugin)
     parser.inline.ruler.before("text", "plain_text", _take_plain_text)
-    # escaped marks keep their own tokens, so that they are told from stray ones
+    # escaped marks keep their own tokens, apart from stray ones
     parser.disable("text_join")
     parser.normalizeLink = _keep_address  # type: ignore[method-assign, assignment]
     parser.normalizeLinkText = _keep_address  # type: ignore[method-assign, assignment]
@@ -45,7 +45,7 @@ def _keep_address(address: str) -> str:
 
 
 def _is_address(_address: str) -> bool:
-    return True  # nobody can follow a link by ear
+    return True  # links are not said
 
 
 def _take_plain_text(state: "StateInline", silent: bool) -> bool:  # noqa: FBT001  markdown-it's own

@@ -31,7 +31,7 @@ _TAGS = {
     "ordered_list": "ol",
 }
 
-# emphasis that its writer left open, or closed behind a space: shown as it stands, said by nobody
+# emphasis that its writer left open, or closed behind a space: shown as it stands, never said
 _STRAY_MARKS = re.compile(
     r"(?:\s+\*){2,}\s*$|^\s*(?:\*\s+){2,}|\s+\*{2,3}(?=[.,;:!?])|(?<![\s\d*])(?<!\\)\*{1,3}(?=[\s.,;:!?…)”’\"']|$)|(?:(?<=[\s(“‘\"'])|^)\*{1,3}(?=[^\s*])"
     r"|(?<=\s)\*{2,3}(?=\s)|(?<=\s)\*{1,3}$"
@@ -62,15 +62,15 @@ def read_markdown(text: str) -> Document:
     env: dict[str, Any] = {}
     tokens: list[Token] = []
     try:
-        # blocks only: what stands in one is parsed when it is told to the flow, and then forgotten
+        # blocks only: what stands in one is parsed when the walk reaches it, and then dropped
         parser.block.parse(body, parser, env, tokens)
-        _Walker(flow, env).walk_all(tokens, body)
+        _TokenWalker(flow, env).walk_all(tokens, body)
     except RecursionError as error:
         raise too_deep() from error
     return make_document(flow, metadata)
 
 
-class _Walker:
+class _TokenWalker:
     """Passes the tokens to a Flow, and keeps the footnotes until they are referred to."""
 
     def __init__(self, flow: Flow, env: dict[str, Any]) -> None:

@@ -132,7 +132,7 @@ def _say_honorific(match: re.Match[str], _context: Context) -> str | None:
 
 
 def _say_saint(match: re.Match[str], _context: Context) -> str | None:
-    """Tell St. Vincent from Elm St. by what stands around it."""
+    """Return "Saint" for St. Vincent and "Street" for Elm St., by what stands around it."""
     following = re.match(r" ?-?([A-Z][\w'’]*)", get_after(match))
     has_name_before = re.search(r"(?:[A-Z][a-z]+|[0-9](?:st|nd|rd|th)) $", get_before(match))
     has_stop = match[0].endswith(".")

@@ -19,7 +19,7 @@ def _say_episode(match: re.Match[str], _context: Context) -> str:
 
 
 def _say_by_cross(match: re.Match[str], context: Context) -> str | None:
-    """Tell 1x05 from planks of 2x4 and a grid of 10x10."""
+    """Return the episode of 1x05; None for planks of 2x4 and a grid of 10x10."""
     near = f"{get_before(match, 60)} {get_after(match, 60)}"
     is_sure = match["episode"][0] == "0" or _EPISODE_NEAR.search(near)
     return _say_episode(match, context) if is_sure else None

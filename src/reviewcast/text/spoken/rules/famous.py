@@ -1,6 +1,6 @@
 """Titles and names that are not said as they are spelled."""
 
-from reviewcast.model.text import Entry
+from reviewcast.model.text import LexiconEntry
 
 _FAMOUS = {
     # films and television
@@ -126,4 +126,4 @@ _FAMOUS = {
     "9-to-5": "nine to five",
 }
 
-FAMOUS = tuple(Entry(written, spoken, case="exact") for written, spoken in _FAMOUS.items())
+FAMOUS = tuple(LexiconEntry(written, spoken, case="exact") for written, spoken in _FAMOUS.items())

@@ -38,7 +38,7 @@ _OTHER_FORM = re.compile("[\u2600-\u27bf\u2b05-\u2b4f\U0001f000-\U0001fbff]")
 
 
 def has_foreign_forms(text: str, language: str) -> bool:
-    """Return True if a text in another language than English may hold a form of the rules."""
+    """True if a text in another language than English may hold a form of the rules."""
     return (_FORM if language in WORDS else _OTHER_FORM).search(text) is not None
 
 

@@ -1,8 +1,9 @@
-"""What the spoken form of a text leaves out, so that it can be told."""
+"""What the spoken form of a text leaves out, with the reasons."""
 
 import re
 from collections.abc import Iterable, Iterator
 
+from reviewcast.model.characters import has_words
 from reviewcast.model.text import Change
 
 _ADDRESSES = frozenset({"web: address", "web: address without scheme", "typography: address"})
@@ -28,7 +29,7 @@ def list_left_out(changes: Iterable[Change]) -> Iterator[tuple[str, str]]:
             found = _PATH.fullmatch(change.written)
             if found:
                 yield found["path"], "path of an address"
-        elif change.rule in _REASONS and not any(map(str.isalnum, change.spoken)):
+        elif change.rule in _REASONS and not has_words(change.spoken):
             written = change.written.strip()
             if written:
                 yield written, _REASONS[change.rule]

@@ -56,7 +56,7 @@ def _say_initialism(match: re.Match[str], context: Context) -> str | None:
 
 
 def _is_shouted(match: re.Match[str]) -> bool:
-    """Tell a word among words in capitals from an initialism."""
+    """True if a match stands among words in capitals: it is one of them, not an initialism."""
     near = get_before(match, 16) + get_after(match, 16)
     words = [word for word in re.findall(r"(?<!\w)[A-Za-z]{3,}(?!\w)", near) if len(word) > 3]
     return bool(words) and all(word.isupper() for word in words)

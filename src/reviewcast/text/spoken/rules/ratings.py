@@ -91,7 +91,7 @@ def _say_out_of(match: re.Match[str], _context: Context) -> str | None:
 
 
 def _is_rating(match: re.Match[str], amount: str, total: int) -> bool:
-    """Tell 8/10 and 3.5/4 from three quarters, the eighth of October and 24/7."""
+    """True for 8/10 and 3.5/4, False for three quarters, the eighth of October and 24/7."""
     if (
         is_part(match)
         or _OF_WHOLE.match(get_after(match, 9))

@@ -87,7 +87,7 @@ def _say_numbered(match: re.Match[str], _context: Context) -> str | None:
 
 
 def _is_numeral_one(match: re.Match[str]) -> bool:
-    """Tell Part I from "the Part I liked"."""
+    """True for the numeral of Part I, False for the word of "the Part I liked"."""
     if match[1] in {"Type", "Quadrant"} or _AFTER_ONE.match(get_after(match)):
         return True
     return not _BOUND_BEFORE.search(get_before(match)) and not re.match(

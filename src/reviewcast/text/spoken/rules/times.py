@@ -57,7 +57,7 @@ _OPEN_BEFORE = re.compile(
 
 
 def _say_opening_hours(match: re.Match[str], _context: Context) -> str | None:
-    """Tell Sat 1100-1700 from the years 1200-1300."""
+    """Return the hours of Sat 1100-1700; None for the years 1200-1300."""
     if match["hour"][0] != "0" and not _OPEN_BEFORE.search(get_before(match)):
         return None
     first = _say_clock(str(int(match["hour"])), match["minute"])
