@@ -48,6 +48,18 @@ _NOT_CONTENT = {
 }  # fmt: skip
 
 
+_FIELDS = {
+    "title": "title sitename site.title site.name name",
+    "author": "author.name author params.author.name params.author extra.author.name extra.author"
+    " site.author authors",
+    "description": "description params.description extra.description site.description tagline"
+    " subtitle sitesubtitle params.subtitle",
+    "language": "lang language languagecode locale default_language defaultcontentlanguage"
+    " default_lang params.lang site.language",
+}
+"""What a blog says of itself, under the names that its settings have for it."""
+
+
 class Blog(Struct, frozen=True, kw_only=True):
     """What is known of a blog: its own words about itself, and which of its texts are reviews.
 
@@ -89,36 +101,20 @@ def find_blog(folder: Path) -> Blog:
             " add new ones there, or give them a folder of their own."
         )
     places = Counter(str(Path(name).parent.as_posix()) for name in reviews)
+    words = {field: find_setting(settings, names) for field, names in _FIELDS.items()}
+    words["author"] = re.sub(r"\s*[<(].*", "", words["author"])
+    words["language"] = words["language"].replace("_", "-")
     return Blog(
         folder=folder,
         kind=kind,
-        title=find_setting(settings, "title sitename site.title site.name name"),
-        author=re.sub(
-            r"\s*[<(].*",
-            "",
-            find_setting(
-                settings,
-                "author.name author params.author.name"
-                " params.author extra.author.name extra.author site.author authors",
-            ),
-        ),
         website=find_website(settings),
-        description=find_setting(
-            settings,
-            "description params.description extra.description"
-            " site.description tagline subtitle sitesubtitle params.subtitle",
-        ),
-        language=find_setting(
-            settings,
-            "lang language languagecode locale default_language"
-            " defaultcontentlanguage default_lang params.lang site.language",
-        ).replace("_", "-"),
         reviews=reviews,
         patterns=patterns,
         posts=len(texts),
         signs=dict(Counter(found[name] for name in reviews).most_common()),
         places=_shorten(places),
         notes=tuple(notes),
+        **words,
     )
 
 

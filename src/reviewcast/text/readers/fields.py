@@ -102,28 +102,22 @@ class Field(NamedTuple):
 
 def find_field(metadata: Mapping[str, str], field: str) -> Field:
     """Find the first value that a field has under any of its names."""
-    known = _find_keys(metadata)
-    for name in _KEYS[field]:
-        key = known.get(name)
-        value = metadata[key].strip() if key else ""
-        if key and value and value.lower() not in {"true", "false", "null", "none", "~"}:
-            return Field(value, key)
-    return Field("", "")
+    no_value = {"", "true", "false", "null", "none", "~"}
+    found = (one for one in list_values(metadata, field) if one.value.lower() not in no_value)
+    return next(found, Field("", ""))
 
 
 def list_values(metadata: Mapping[str, str], field: str) -> Iterator[Field]:
     """Return every value that a field has, under all of its names."""
     known = _find_keys(metadata)
     for name in _KEYS[field]:
-        key = known.get(name)
-        if key:
+        if key := known.get(name):
             yield Field(metadata[key].strip(), key)
 
 
 def is_on(metadata: Mapping[str, str], field: str) -> bool:
     """True if a field, such as `draft`, is switched on."""
-    known = _find_keys(metadata)
-    return any(metadata[known[n]].lower() in {"true", "yes"} for n in _KEYS[field] if n in known)
+    return any(one.value.lower() in {"true", "yes"} for one in list_values(metadata, field))
 
 
 def find_author(metadata: Mapping[str, str]) -> Field:

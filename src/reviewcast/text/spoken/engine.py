@@ -32,13 +32,12 @@ class Context:
     ) -> None:
         self.day_first = day_first
         self.reading = find_reading(engine)
-        self.letter_a = self.reading.letter_a
         self._titles = _Spans(titles)
         self._likely_titles = _Spans([*titles, *emphasis])
 
     def spell(self, letters: str) -> str:
         """Say letters and digits one by one, so that no voice takes them for a word."""
-        return " ".join(self.letter_a if letter == "A" else letter for letter in letters)
+        return " ".join(self.reading.letter_a if letter == "A" else letter for letter in letters)
 
     def is_title(self, match: re.Match[str]) -> bool:
         """True if the match is part of a title that the front matter names."""

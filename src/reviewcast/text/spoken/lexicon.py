@@ -77,27 +77,20 @@ class Lexicon:
 
     def __init__(self, entries: Sequence[LexiconEntry]) -> None:
         self._by_token: dict[str, list[tuple[str, LexiconEntry]]] = {}
-        self._telling: set[str] = set()
         self._parts: list[tuple[re.Pattern[str], LexiconEntry]] = []
         for entry in entries:
             written = unicodedata.normalize("NFC", " ".join(entry.written.split()))
             token = _TOKEN.match(written)
-            words = _WORD.findall(written)
-            if not (entry.whole_word and words):  # a sign is never a part of a word
+            if not (entry.whole_word and _WORD.search(written)):  # a sign is never a part of a word
                 flags = re.NOFLAG if entry.case == "exact" else re.IGNORECASE
                 self._parts.append((re.compile(re.escape(written), flags), entry))
             elif token:
                 self._by_token.setdefault(token[0].casefold(), []).append((written, entry))
-                self._telling.add(_choose_telling(words).casefold())
 
     def find(self, text: str) -> list[tuple[int, int, LexiconEntry]]:
         """Return where entries stand, in order; of two that overlap, the longer one."""
-        words = map(str.casefold, _WORD.findall(text))
-        if not self._parts and self._telling.isdisjoint(words):
-            return []  # as in most texts
-        found = [(start, end, entry) for start, end, entry in self._find_all(text)]
         # the sort is stable: of two equally long ones, the one that was given first
-        found.sort(key=lambda place: place[0] - place[1])
+        found = sorted(self._find_all(text), key=lambda place: place[0] - place[1])
         taken = bytearray(len(text))
         chosen = []
         for start, end, entry in found:
@@ -119,11 +112,6 @@ class Lexicon:
                 end = start + len(written)
                 if _fits_case(entry, written, text[start:end]) and _is_whole(text, start, end):
                     yield start, end, entry
-
-
-def _choose_telling(words: Sequence[str]) -> str:
-    """Choose the word that fewest texts hold: of "The 4400" the number, of "Car 54" likewise."""
-    return max(words, key=lambda word: (not word.isalpha(), len(word), words.index(word)))
 
 
 def _is_whole(text: str, start: int, end: int) -> bool:

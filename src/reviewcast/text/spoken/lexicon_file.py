@@ -62,19 +62,28 @@ def remove_word(file: Path, written: str) -> bool:
 def _open(file: Path) -> Any:
     import tomlkit
 
+    text, _ = _read(file)
+    if text is not None:
+        return tomlkit.parse(text)
+    document = tomlkit.document()
+    document.add(tomlkit.comment(_OPENING))
+    return document
+
+
+def _read(file: Path) -> tuple[str | None, tuple[LexiconEntry, ...]]:
+    """Return the text and the entries of a lexicon, None and none when there is no file.
+
+    Raise ConfigError, which names it, for one that cannot be read or is none.
+    """
     try:
         text = file.read_text(encoding="utf-8")
+        return text, load_lexicon(text)
     except FileNotFoundError:
-        document = tomlkit.document()
-        document.add(tomlkit.comment(_OPENING))
-        return document
+        return None, ()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"Cannot read {file}: {error}.", hint="Correct or move it.") from error
-    try:
-        load_lexicon(text)
     except ConfigError as error:
         raise ConfigError(f"In {file}: {error.message}", hint=error.hint) from error
-    return tomlkit.parse(text)
 
 
 def _save(file: Path, document: Any) -> None:
@@ -127,18 +136,7 @@ def read_lexicons(folder: Path | None, environ: Mapping[str, str]) -> tuple[Lexi
         raise ConfigError(f"There is no lexicon {own}.", hint=f"Correct or unset {PREFIX}LEXICON.")
     entries: list[LexiconEntry] = []
     for file in files:
-        try:
-            text = file.read_text(encoding="utf-8")
-        except FileNotFoundError:
-            continue
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(
-                f"Cannot read {file}: {error}.", hint="Correct or move it."
-            ) from error
-        try:
-            found = load_lexicon(text)
-        except ConfigError as error:
-            raise ConfigError(f"In {file}: {error.message}", hint=error.hint) from error
+        _, found = _read(file)
         known = {(entry.written, entry.language) for entry in entries}
         entries += [entry for entry in found if (entry.written, entry.language) not in known]
     return tuple(entries)

@@ -38,9 +38,8 @@ def _list_numbers(tokens: "Sequence[Token]") -> "list[list[tuple[int, Token]]]":
     open_lists: list[list[tuple[int, Token]] | None] = []
     for token in tokens:
         if token.type == "ordered_list_open":
-            open_lists.append([])
-            lists.append(open_lists[-1] or [])
-            open_lists[-1] = lists[-1]
+            lists.append([])
+            open_lists.append(lists[-1])
         elif token.type == "bullet_list_open":
             open_lists.append(None)
         elif token.type in {"ordered_list_close", "bullet_list_close"}:

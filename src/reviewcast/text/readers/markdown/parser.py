@@ -34,18 +34,10 @@ def make_parser() -> "MarkdownIt":
     parser.inline.ruler.before("text", "plain_text", _take_plain_text)
     # escaped marks keep their own tokens, apart from stray ones
     parser.disable("text_join")
-    parser.normalizeLink = _keep_address  # type: ignore[method-assign, assignment]
-    parser.normalizeLinkText = _keep_address  # type: ignore[method-assign, assignment]
-    parser.validateLink = _is_address  # type: ignore[method-assign, assignment]
+    parser.normalizeLink = lambda address: address  # type: ignore[method-assign, assignment]
+    parser.normalizeLinkText = lambda address: address  # type: ignore[method-assign, assignment]
+    parser.validateLink = lambda _address: True  # type: ignore[method-assign, assignment]
     return parser
-
-
-def _keep_address(address: str) -> str:
-    return address
-
-
-def _is_address(_address: str) -> bool:
-    return True  # links are not said
 
 
 def _take_plain_text(state: "StateInline", silent: bool) -> bool:  # noqa: FBT001  markdown-it's own

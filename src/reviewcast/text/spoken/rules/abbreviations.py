@@ -226,10 +226,7 @@ ABBREVIATIONS = Family(
         ),
         Rule("versus", r"v(?<=[\w'’.] .)(?<=\w\w .)\.?(?= [A-Z])", "versus", "v"),
         Rule(
-            "with",
-            r"[wbnWBN](?<![\w/.].)/(?:out\b|[oacw]\b|(?=[A-Za-z0-9 \"“]))",
-            _say_with,
-            "/",
+            "with", r"[wbnWBN](?<![\w/.].)/(?:out\b|[oacw]\b|(?=[A-Za-z0-9 \"“]))", _say_with, "/"
         ),
         Rule(
             "abbreviation",

@@ -78,12 +78,7 @@ EMOJI = Family(
             lambda match, _: "done: " if match[0][0] == "☑" else "to do: ",
             PICTURES,
         ),
-        Rule(
-            "emoji",
-            rf" ?{_PICTURE}(?:{_DROPPED}| ?{_PICTURE}){{0,60}} ?",
-            _say_emoji,
-            PICTURES,
-        ),
+        Rule("emoji", rf" ?{_PICTURE}(?:{_DROPPED}| ?{_PICTURE}){{0,60}} ?", _say_emoji, PICTURES),
         Rule("ornament", rf" ?{_DROPPED}{{1,60}} ?", leave_out_ornament, PICTURES),
     ),
 )

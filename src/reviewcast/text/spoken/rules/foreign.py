@@ -4,14 +4,13 @@ import re
 from functools import lru_cache, partial
 
 from reviewcast.text.spoken.engine import PICTURES, Context, Family, Rule
-from reviewcast.text.spoken.patterns import get_after, get_before
+from reviewcast.text.spoken.patterns import EMPTY_STAR, STAR, get_after, get_before
 from reviewcast.text.spoken.rules.emoji import leave_out_ornament
 from reviewcast.text.spoken.rules.foreign_dates import list_date_rules
 from reviewcast.text.spoken.rules.foreign_numbers import say_cardinal, say_decimal, say_ordinal
 from reviewcast.text.spoken.rules.foreign_words import WORDS, Words
 from reviewcast.text.spoken.words import read_roman
 
-_STAR, _EMPTY = "★⭐🌟✭✪✯⭑", "☆✩✰⚝⭒"
 _TOTALS = frozenset({5, 6, 10, 20, 100})
 
 _RATED = re.compile(
@@ -83,16 +82,16 @@ def _list_rating_rules(words: Words) -> list[Rule]:
     return [
         Rule(
             "half a star",
-            rf"½(?<![0-9].) ?[{_STAR}{_EMPTY}](?: ?[{_EMPTY}]){{0,9}}",
+            rf"½(?<![0-9].) ?[{STAR}{EMPTY_STAR}](?: ?[{EMPTY_STAR}]){{0,9}}",
             lambda _match, _context: words.stars.half,
             "½",
         ),
         Rule(
             "stars",
-            rf"(?P<full>[{_STAR}](?: ?[{_STAR}]){{0,19}})(?P<half> ?½| ?1/2)?"
-            rf"(?P<empty>(?: ?[{_EMPTY}]){{1,19}})?(?: ?/ ?(?P<total>10|[4-6])(?![\w/]))?",
+            rf"(?P<full>[{STAR}](?: ?[{STAR}]){{0,19}})(?P<half> ?½| ?1/2)?"
+            rf"(?P<empty>(?: ?[{EMPTY_STAR}]){{1,19}})?(?: ?/ ?(?P<total>10|[4-6])(?![\w/]))?",
             partial(_say_stars, words=words),
-            _STAR,
+            STAR,
         ),
         Rule(
             "asterisks",
@@ -120,8 +119,8 @@ def _list_rating_rules(words: Words) -> list[Rule]:
 
 
 def _say_stars(match: re.Match[str], _context: Context, *, words: Words) -> str:
-    full = sum(char in _STAR for char in match["full"])
-    empty = sum(char in _EMPTY for char in match["empty"] or "")
+    full = sum(char in STAR for char in match["full"])
+    empty = sum(char in EMPTY_STAR for char in match["empty"] or "")
     total = int(match["total"] or 0) or (full + empty + bool(match["half"]) if empty else 0)
     return _count_stars(full, total, is_half=bool(match["half"]), words=words)
 

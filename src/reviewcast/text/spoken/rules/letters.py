@@ -9,24 +9,17 @@ from reviewcast.text.spoken.words import say_cardinal, say_digits, say_year
 # Measured: espeak-ng says each of these as a word (or "A" as the article), but people spell them.
 # What is said as a word (NASA, IMAX, BAFTA), or spelled by every voice (HBO, DVD), is not here.
 _SPELLED = frozenset(
-    "ACLU ADR AFAIK AFI AKA AMC AOC ATF CGI DCEU DEA DUI EA EDM EMI EMT EP EPA ER ETA FAQ FYC GTA "
-    "HEA ICU IDF IFC ILM IOU IQ IRL ITV JYP LED LOL MC MCU NCIS NES NPC NYC NYU OSS OST OVA PLO "
-    "PMRC POC POV PTA RIP UFC UHD UPI USC UX VIP VOD YA".split()
+    "ACDC ACLU ADR AFAIK AFI AKA AMC AOC ATF AVOD CGI DCEU DEA DUI EA EDM EMI EMT EP EPA ER ETA "
+    "FAQ FYC GTA HEA ICU IDF IFC ILM IOU IQ IRL ITV JYP LED LOL MC MCU MMORPG NCIS NES NPC NYC NYU "
+    "OSS OST OVA PLO PMRC POC POV PTA PVOD RIP SNES SVOD TLDR UFC UHD UPI USC UX VIP VOD YA".split()
 )
 
 _IRREGULAR = {
     "NAACP": "N double A C P",
     "NCAA": "N C double A",
     "AAA": "triple A",
-    "SNES": "S N E S",
-    "MMORPG": "M M O R P G",
     "IMDb": "I M D B",
-    "SVOD": "S V O D",
-    "PVOD": "P V O D",
-    "AVOD": "A V O D",
-    "ACDC": "A C D C",
     "TL;DR": "T L D R",
-    "TLDR": "T L D R",
 }
 
 _GRADE_BEFORE = re.compile(
@@ -111,9 +104,13 @@ def _say_hyphened(match: re.Match[str], context: Context) -> str | None:
 
 def _say_lone_a(match: re.Match[str], context: Context) -> str | None:
     ends = re.match(r"[.!?)\]”\"]*(?:\s(?![A-Z])|$)|[.!?)\]”\"]+\s", get_after(match, 6))
-    if context.letter_a == "A" or not ends or not _GRADE_BEFORE.search(get_before(match, 14)):
+    if (
+        context.reading.letter_a == "A"
+        or not ends
+        or not _GRADE_BEFORE.search(get_before(match, 14))
+    ):
         return None
-    return context.letter_a
+    return context.reading.letter_a
 
 
 CERTIFICATES = Family(
@@ -132,10 +129,7 @@ CERTIFICATES = Family(
             "-",
         ),
         Rule(
-            "television for children",
-            r"TV-(Y)7(?:-FV)?(?!\w)",
-            lambda _m, _s: "T V Y seven",
-            "-",
+            "television for children", r"TV-(Y)7(?:-FV)?(?!\w)", lambda _m, _s: "T V Y seven", "-"
         ),
     ),
 )

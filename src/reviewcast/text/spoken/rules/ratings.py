@@ -7,7 +7,9 @@ from reviewcast.text.spoken.patterns import (
     AMOUNT,
     BEGIN,
     DASH,
+    EMPTY_STAR,
     NUMBER,
+    STAR,
     get_after,
     get_before,
     is_adjective,
@@ -16,9 +18,6 @@ from reviewcast.text.spoken.patterns import (
     set_apart,
 )
 from reviewcast.text.spoken.words import say_amount, say_cardinal, say_number
-
-_STAR = "★⭐🌟✭✪✯⭑"
-_EMPTY = "☆✩✰⚝⭒"
 
 _RATED = re.compile(
     r"(?:\b(?:rat(?:e[ds]?|ing)|scor(?:e[ds]?|ing)|grade|verdict)\b|★)[^.]{0,12}$", re.IGNORECASE
@@ -29,10 +28,10 @@ _SUSPENDED = re.compile(r",? (?:and|or|to|through) [A-Z]-")  # A- and B-movies
 
 
 def _say_stars(match: re.Match[str], _context: Context) -> str:
-    full = sum(char in _STAR for char in match["full"] or "")
-    empty = sum(char in _EMPTY for char in match["empty"] or "")
+    full = sum(char in STAR for char in match["full"] or "")
+    empty = sum(char in EMPTY_STAR for char in match["empty"] or "")
     half = "½" if match["half"] else ""
-    if match[0] in _STAR and re.match(r" ?[0-9]", get_after(match, 2)):
+    if match[0] in STAR and re.match(r" ?[0-9]", get_after(match, 2)):
         return ""  # ⭐ 4.5/5
     if match["stars"]:
         total = len(match["stars"])
@@ -44,7 +43,7 @@ def _say_stars(match: re.Match[str], _context: Context) -> str:
 
 
 def _say_half_star(match: re.Match[str], _context: Context) -> str:
-    empty = sum(char in _EMPTY for char in match[0])
+    empty = sum(char in EMPTY_STAR for char in match[0])
     return f"half a star out of {say_cardinal(empty + 1)}" if empty > 1 else "half a star"
 
 
@@ -81,7 +80,7 @@ def _count_stars(amount: str, total: int, match: re.Match[str]) -> str:
 def _say_out_of(match: re.Match[str], _context: Context) -> str | None:
     amount, total = match["amount"].replace(",", ".").removesuffix(".0"), int(match["total"])
     has_stars = bool(match["stars"])
-    if match[0] == "1/2" and get_before(match, 2).strip()[-1:] in {*_STAR}:
+    if match[0] == "1/2" and get_before(match, 2).strip()[-1:] in {*STAR}:
         return None  # the half of ★★★1/2
     if not has_stars and not _is_rating(match, amount, total):
         return None
@@ -195,9 +194,9 @@ RATINGS = Family(
             "amount of stars",
             rf"(?<!/)(?<! of )(?:(?P<least>{AMOUNT}){DASH})?"
             rf"(?P<amount>{BEGIN}-[1-9][/⁄][2-9](?![0-9/⁄])|{AMOUNT}|½(?<![\w½].))"
-            rf"(?: ?[{_STAR}](?! ?[{_STAR}])|(?P<one>[ -][Ss]tar(?!\w))| [Ss]tars(?!\w))",
+            rf"(?: ?[{STAR}](?! ?[{STAR}])|(?P<one>[ -][Ss]tar(?!\w))| [Ss]tars(?!\w))",
             _say_amount_of_stars,
-            FIGURE + _STAR + "sS",
+            FIGURE + STAR + "sS",
         ),
         Rule(
             "asterisks",
@@ -213,31 +212,31 @@ RATINGS = Family(
             "out of",
             rf"(?:(?P<least>{_POINTS}){DASH})?(?P<amount>{_POINTS}) ?[/⁄] ?{_TOTAL}"
             r"(?:\.0(?![0-9]))?(?!\w|[/⁄]|[.,:–-][0-9])"
-            rf"(?P<stars> ?[{_STAR}](?! ?[{_STAR}])| stars\b)?",
+            rf"(?P<stars> ?[{STAR}](?! ?[{STAR}])| stars\b)?",
             _say_out_of,
             "0/⁄",
             in_titles=False,
         ),
         Rule(
             "half a star",
-            rf"½(?<![{_STAR}0-9].)(?<![{_STAR}0-9] .)(?: ?[{_STAR}{_EMPTY}]){{1,9}}",
+            rf"½(?<![{STAR}0-9].)(?<![{STAR}0-9] .)(?: ?[{STAR}{EMPTY_STAR}]){{1,9}}",
             _say_half_star,
             "½",
         ),
         Rule(
             "stars",
-            rf"(?P<full>[{_STAR}](?: ?[{_STAR}]){{0,19}})(?P<half> ?½| ?1/2)?"
-            rf"(?P<empty>(?: ?[{_EMPTY}]){{1,19}})?"
-            rf"(?:(?: ?/ ?| out of )(?:{_TOTAL}|(?P<stars>[{_STAR}]{{1,10}}))(?![\w/]))?"
+            rf"(?P<full>[{STAR}](?: ?[{STAR}]){{0,19}})(?P<half> ?½| ?1/2)?"
+            rf"(?P<empty>(?: ?[{EMPTY_STAR}]){{1,19}})?"
+            rf"(?:(?: ?/ ?| out of )(?:{_TOTAL}|(?P<stars>[{STAR}]{{1,10}}))(?![\w/]))?"
             r"(?: stars?\b)?",
             _say_stars,
-            _STAR,
+            STAR,
         ),
         Rule(
             "no star",
-            rf"[{_EMPTY}](?: ?[{_EMPTY}]){{2,9}}",
+            rf"[{EMPTY_STAR}](?: ?[{EMPTY_STAR}]){{2,9}}",
             lambda match, _: f"zero out of {say_cardinal(len(match[0].replace(' ', '')))} stars",
-            _EMPTY,
+            EMPTY_STAR,
         ),
         Rule("hearts", rf"[{_HEART}](?: ?[{_HEART}{_NO_HEART}]){{1,9}}", _say_hearts, _HEART),
         Rule(

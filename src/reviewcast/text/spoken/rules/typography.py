@@ -147,7 +147,7 @@ def _add_marks(text: str, edits: list[tuple[int, int, str]]) -> list[tuple[int, 
     for needed, pattern in _MARKS:
         if needed not in text:
             continue
-        for match in pattern.finditer(text):
+        for match in re.finditer(pattern, text):
             spans = [match.span()]
             if match.re.groups:
                 spans = [(match.start(), match.start(1)), (match.end(1), match.end())]
@@ -161,34 +161,24 @@ def _add_marks(text: str, edits: list[tuple[int, int, str]]) -> list[tuple[int, 
 # what stands in the first group is said; without a group nothing is
 _MARKS = (
     # a star before a remark, as printed below a text
-    ("*", re.compile(r"\A\*\s+(?!out of\b)(?=[^\W\d_]|[\"“‘'(])")),
+    ("*", r"\A\*\s+(?!out of\b)(?=[^\W\d_]|[\"“‘'(])"),
     # a quotation mark of old; one that is closed is markup
-    ("`", re.compile(r"(?<![\w`])`{1,2}(?=\w)(?![^`]{1,300}`)")),
-    (
-        "](",
-        re.compile(r"!?\[([^\[\]]{1,300})\]\([^\s()]{0,500}(?:\([^\s()]{0,80}\))?[^\s()]{0,500}\)"),
-    ),
-    ("[^", re.compile(r"\[\^[^\[\]\s]{1,20}\]")),
-    ("]", re.compile(r"(?<=[\w.!?,”\"’)])\[[0-9]{1,3}\](?!\w)")),
+    ("`", r"(?<![\w`])`{1,2}(?=\w)(?![^`]{1,300}`)"),
+    ("](", r"!?\[([^\[\]]{1,300})\]\([^\s()]{0,500}(?:\([^\s()]{0,80}\))?[^\s()]{0,500}\)"),
+    ("[^", r"\[\^[^\[\]\s]{1,20}\]"),
+    ("]", r"(?<=[\w.!?,”\"’)])\[[0-9]{1,3}\](?!\w)"),
     (
         "**",
-        re.compile(
-            r"\*\*\*?(?<![\w*]\*\*)(?<![\w*]\*\*\*)(?=[^\s*½])([^*]{1,400})(?<=[^\s*])\*\*\*?(?![\w*])"
-        ),
+        r"\*\*\*?(?<![\w*]\*\*)(?<![\w*]\*\*\*)(?=[^\s*½])([^*]{1,400})(?<=[^\s*])\*\*\*?(?![\w*])",
     ),
-    ("__", re.compile(r"__(?<![\w_]__)(?=[^\s_])([^_]{1,400})(?<=[^\s_])__(?![\w_])")),
-    ("~", re.compile(r"~(?<=[A-Za-z)]~)([0-9]{1,3}|[a-z]{1,2})~(?![~\d])")),
-    ("^", re.compile(r"\^(?<=[0-9]\^)(st|nd|rd|th)\^")),
-    ("~~", re.compile(r"~~(?=[^\s~])([^~]{1,400})(?<=[^\s~])~~(?!~)")),
-    ("*", re.compile(r"\*(?<![\w*]\*)(?=[^\s*½])([^*]{1,400})(?<=[^\s*])\*(?![\w*])")),
-    ("_", re.compile(r"_(?<![\w_]_)(?=[^\s_])([^_]{1,400})(?<=[^\s_])_(?![\w_])")),
-    ("`", re.compile(r"`(?<!`.)(?=[^\s`])([^`]{1,400})`(?!`)")),
-    (
-        "<",
-        re.compile(
-            r"</?(?:b|i|em|strong|br|p|span|u|s|sup|sub|a|cite|q|small|div|hr)(?: [^<>]{0,300})?/?>"
-        ),
-    ),
+    ("__", r"__(?<![\w_]__)(?=[^\s_])([^_]{1,400})(?<=[^\s_])__(?![\w_])"),
+    ("~", r"~(?<=[A-Za-z)]~)([0-9]{1,3}|[a-z]{1,2})~(?![~\d])"),
+    ("^", r"\^(?<=[0-9]\^)(st|nd|rd|th)\^"),
+    ("~~", r"~~(?=[^\s~])([^~]{1,400})(?<=[^\s~])~~(?!~)"),
+    ("*", r"\*(?<![\w*]\*)(?=[^\s*½])([^*]{1,400})(?<=[^\s*])\*(?![\w*])"),
+    ("_", r"_(?<![\w_]_)(?=[^\s_])([^_]{1,400})(?<=[^\s_])_(?![\w_])"),
+    ("`", r"`(?<!`.)(?=[^\s`])([^`]{1,400})`(?!`)"),
+    ("<", r"</?(?:b|i|em|strong|br|p|span|u|s|sup|sub|a|cite|q|small|div|hr)(?: [^<>]{0,300})?/?>"),
 )
 
 
@@ -217,12 +207,7 @@ TYPOGRAPHY = Family(
             lambda match, context: None if context.is_likely_title(match) else "",
             "¹²³⁰⁴⁵⁶⁷⁸⁹",
         ),
-        Rule(
-            "footnote star",
-            r"\*{1,3}(?<=[\w.,!?]\*)(?![\w*])|\*{1,3}(?<!\w\*)(?=\w)",
-            "",
-            "*",
-        ),
+        Rule("footnote star", r"\*{1,3}(?<=[\w.,!?]\*)(?![\w*])|\*{1,3}(?<!\w\*)(?=\w)", "", "*"),
         Rule(  # left behind where something was left out: "an image ."
             "space before a stop",
             r" (?<=[\w”\"’)\]] )(?=[.,](?:[\s\"”’)\]]|\Z)(?! ?[.,]))",
