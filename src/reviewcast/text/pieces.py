@@ -13,8 +13,8 @@ from reviewcast.model.text import Change
 from reviewcast.settings.schema import SplitSettings
 from reviewcast.text.clauses import find_cut
 from reviewcast.text.sentences import split_sentences
+from reviewcast.text.spoken.changes import cut_form, find_long_form
 from reviewcast.text.spoken.engine import apply_changes
-from reviewcast.text.spoken.rules.cuts import cut_form, find_long_form
 from reviewcast.text.spoken.rules.typography import speak_typography
 
 _SHORT_CHARS = 45

@@ -21,7 +21,7 @@ from reviewcast.text.announcements import get_spoiler_title, get_spoiler_warning
 from reviewcast.text.pieces import Cutter, Manner, Say, say_plainly
 from reviewcast.text.script_completeness import ADDED, prove_whole, says_title
 from reviewcast.text.spoilers import announces_spoilers, mark_spoilers, warns_of_spoilers
-from reviewcast.text.spoken.rules.left_out import list_left_out
+from reviewcast.text.spoken.changes import list_left_out
 
 _NATURAL_CHAPTERS = {"en": ("Opening", "Review", "Verdict")}
 

@@ -179,18 +179,14 @@ class _PageWalker:
                         raise too_deep()
                     node = node.child
                     continue
-                if goes_on:
-                    self._leave(node)
+                if goes_on and node.tag not in VOID:
+                    flow.close(str(node.tag))
             while node is None or node.next is None:
                 if len(path) == 1:
                     return
                 node = path.pop()
                 flow.close(str(node.tag))
             node = node.next
-
-    def _leave(self, node: Any) -> None:
-        if not str(node.tag).startswith("-") and node.tag not in VOID:
-            self._flow.close(str(node.tag))
 
     def _enter(self, node: Any, *, note: bool) -> bool:
         """Pass a node to the flow; True if its children are to be walked."""

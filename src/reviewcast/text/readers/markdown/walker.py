@@ -11,9 +11,13 @@ from reviewcast.text.readers.flow import Flow
 from reviewcast.text.readers.front_matter import split_front_matter
 from reviewcast.text.readers.html.elements import OWN, is_prose, name_image
 from reviewcast.text.readers.markdown.dialects import simplify_dialects
-from reviewcast.text.readers.markdown.limits import DEEPEST, refuse_slow_markdown, too_deep
 from reviewcast.text.readers.markdown.numbering import number_items
-from reviewcast.text.readers.markdown.parser import make_parser
+from reviewcast.text.readers.markdown.parser import (
+    DEEPEST,
+    make_parser,
+    refuse_slow_markdown,
+    too_deep,
+)
 from reviewcast.text.readers.markdown.raw_html import feed_tags
 from reviewcast.text.readers.markdown.shortcodes import expand_shortcodes
 from reviewcast.text.readers.shown_ratings import find_image_rating

@@ -6,7 +6,7 @@ from functools import lru_cache, partial
 from reviewcast.text.spoken.engine import PICTURES, Context, Family, Rule
 from reviewcast.text.spoken.patterns import EMPTY_STAR, STAR, get_after, get_before
 from reviewcast.text.spoken.rules.emoji import leave_out_ornament
-from reviewcast.text.spoken.rules.foreign_dates import list_date_rules
+from reviewcast.text.spoken.rules.foreign_dates import DATE_RULES
 from reviewcast.text.spoken.rules.foreign_numbers import say_cardinal, say_decimal, say_ordinal
 from reviewcast.text.spoken.rules.foreign_words import WORDS, Words
 from reviewcast.text.spoken.words import read_roman
@@ -61,7 +61,7 @@ def list_foreign_families(language: str) -> tuple[Family, ...]:
     return (
         Family("ratings", tuple(_list_rating_rules(words))),
         Family("abbreviations", tuple(_list_abbreviation_rules(words))),
-        Family("dates", tuple(list_date_rules(language))),
+        Family("dates", DATE_RULES[language]),
         Family(
             "romans",
             (

@@ -88,14 +88,11 @@ def _say_compound(match: re.Match[str], _context: Context) -> str:
     return say_figures(match[1]) + " "
 
 
-def _say_round(digits: str) -> str:
-    """Say hundreds and thousands without their one."""
-    words = say_plain(digits)
-    return words.removeprefix("one ") if words.count(" ") == 1 else words
-
-
 def _say_plural(match: re.Match[str], _context: Context) -> str:
-    head, space, last = _say_round(match[1]).rpartition(" ")
+    """Say 60s, and hundreds and thousands without their one."""
+    words = say_plain(match[1])
+    words = words.removeprefix("one ") if words.count(" ") == 1 else words
+    head, space, last = words.rpartition(" ")
     return head + space + make_plural(last)
 
 

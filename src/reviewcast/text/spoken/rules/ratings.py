@@ -118,13 +118,9 @@ def _is_rating(match: re.Match[str], amount: str, total: int) -> bool:
 def _say_grade(match: re.Match[str], context: Context) -> str | None:
     if match[1][1] != "+" and _SUSPENDED.match(get_after(match)):
         return None
-    grades = [_say_letter_grade(grade, context) for grade in match.groups() if grade]
-    return " to ".join(grades)
-
-
-def _say_letter_grade(grade: str, context: Context) -> str:
-    sign = {"+": " plus", "": ""}.get(grade[1:], " minus")
-    return context.spell(grade[0]) + sign
+    signs = {"+": " plus", "": ""}
+    grades = (grade for grade in match.groups() if grade)
+    return " to ".join(context.spell(one[0]) + signs.get(one[1:], " minus") for one in grades)
 
 
 def _say_percent(match: re.Match[str], _context: Context) -> str:

@@ -1,6 +1,7 @@
 """Roman numerals in titles, reigns and wars are said as numbers, and nowhere else."""
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 
 from reviewcast.text.spoken.engine import Context, Family, Rule
@@ -77,13 +78,13 @@ def _say_numbered(match: re.Match[str], _context: Context) -> str | None:
         return None
     if word.islower() and pieces[-1] in {"I", "C", "X", "L"} and not _ENDS.match(get_after(match)):
         return None
-    joints = [
-        " to " if joint.strip() in {"-", "–"} else joint.replace("&", "and")
-        for joint in pieces[1::2]
-    ]
-    said = [say_cardinal(number or 0) for number in numbers]
-    words = "".join(a + b for a, b in zip(said, [*joints, ""], strict=True))
+    words = _join_numbers([number or 0 for number in numbers], pieces[1::2])
     return f"{_SHORT_WORDS.get(word.rstrip('.'), word)} {words}"
+
+
+def _join_numbers(numbers: Sequence[int], joints: Sequence[str]) -> str:
+    marks = [" to " if j.strip() in {"-", "–"} else j.replace("&", "and") for j in joints]
+    return "".join(map("".join, zip(map(say_cardinal, numbers), [*marks, ""], strict=True)))
 
 
 def _is_numeral_one(match: re.Match[str]) -> bool:
@@ -149,13 +150,7 @@ def _say_row(match: re.Match[str], _context: Context) -> str | None:
         return None
     if pieces[0] in {"I", "X", "V"} and pieces[2] not in {"II", "III", "XI", "VI"}:
         return None
-    said = say_cardinal(numbers[0])
-    for joint, number in zip(pieces[1::2], numbers[1:], strict=True):
-        mark = (
-            " to " if joint.strip() in {"-", "–"} else joint.replace("&", "and").replace("/", " ")
-        )
-        said += mark + say_cardinal(number)
-    return said
+    return _join_numbers(numbers, [joint.replace("/", " ") for joint in pieces[1::2]])
 
 
 def _say_page(match: re.Match[str], _context: Context) -> str | None:

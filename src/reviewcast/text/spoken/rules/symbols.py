@@ -37,11 +37,6 @@ _SIGNS = {sign: said for said, signs in _SAID.items() for sign in signs}
 _EMOTICON = r"[:;=][-']?[)(DPp/\\](?![\w)(/])|:'\(|xD(?!\w)|\^_\^|¯\\_\(ツ\)_/¯"
 
 
-def _say_address(match: re.Match[str], _context: Context) -> str:
-    host = match["host"].lower().removeprefix("www.")
-    return _say_host(host)
-
-
 def _say_host(host: str) -> str:
     return host.replace("-", " dash ").replace(".", " dot ")
 
@@ -103,11 +98,6 @@ def _set_apart(said: str, match: re.Match[str]) -> str:
     return " " * starts + said + " " * ends
 
 
-def _say_bleep(match: re.Match[str], _context: Context) -> str:
-    ending = match[1] or ""
-    return f"bleep{ending}"
-
-
 EMOTICONS = Family(
     "emoticons",
     (
@@ -129,14 +119,14 @@ WEB = Family(
             "address",
             rf"[hHwW](?<!\w.)(?:ttps?://|ww(?=\.))(?<!ww)(?P<host>{_HOST}[A-Za-z]{{2,12}})(?::[0-9]{{1,5}})?"
             r"(?:[/?#][^\s<>\"”’)\]]{0,2000}?)?(?=[.,;:!?…]*(?:[\s<>\"”’)\]]|$))",
-            _say_address,
+            lambda match, _: _say_host(match["host"].lower().removeprefix("www.")),
             "/",
         ),
         Rule(
             "address without scheme",
             rf"(?P<host>[A-Za-z0-9](?<![\w@./-].)[A-Za-z0-9-]{{0,40}}(?:\.[A-Za-z0-9-]{{1,30}}){{0,3}}\.(?:{_BARE_DOMAINS})"
             rf"|www\.{_HOST}[A-Za-z]{{2,12}})(?![\w@-]|\.\w)(?:/[^\s<>\"”’)\]]{{0,2000}}?(?=[.,;:!?…]*(?:[\s<>\"”’)\]]|$)))?",
-            _say_address,
+            lambda match, _: _say_host(match["host"].lower().removeprefix("www.")),
             ".",
         ),
         Rule(
@@ -202,7 +192,7 @@ SYMBOLS = Family(
         Rule(
             "bleep",
             r"(?<![\w*])[A-Za-z]\*{2,6}(?:[A-Za-z]{0,2}?(ing|ed|er|s|y)?)?(?![\w*])|(?<![\w*])[A-Za-z]{1,2}\*[a-z]{1,3}(ing|ed|er|s)?(?![\w*])",
-            _say_bleep,
+            lambda match, _: f"bleep{match[1] or ''}",
             "*",
         ),
         Rule(
