@@ -198,7 +198,7 @@ def detect_language(text: str, expected: str) -> str:
 def _is_plain_though_short(
     counts: Counter[str], best: str, expected: str, shares: dict[str, float]
 ) -> bool:
-    """Return True if a short text is in `best`, which a quotation or a title alone is not."""
+    """True if a short text is in `best`, which a quotation or a title alone is not."""
     known = _SETS.get(expected, frozenset())
     telling = [word for word in _SETS[best] - known if counts[word]]
     own = sum(counts[word] for word in telling)

@@ -188,7 +188,7 @@ class Upload(Struct, frozen=True, kw_only=True):
 
 
 def is_name(name: str) -> bool:
-    r"""Tell whether a destination takes a file of this name: it is safe on every system.
+    r"""True if a destination accepts a file of this name: it is safe on every system.
 
     A name is a relative path with `/`, of up to 900 printable ASCII characters. No part of it
     begins with a dot, so none is `.` or `..` and those that do are the destination's own; none

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from msgspec import Meta, Struct, field, structs
 
 from reviewcast.model.errors import ConfigError
-from reviewcast.model.text import Entry
+from reviewcast.model.text import LexiconEntry
 from reviewcast.settings.fields import Settings, check_bounds
 from reviewcast.settings.show import (
     CacheSettings,
@@ -235,7 +235,7 @@ class Config(Struct, frozen=True, kw_only=True):
             ' below, such as "8/10" said as "eight of ten". Names belong into lexicon.toml.'
         ),
     ] = {}
-    lexicon: tuple[Entry, ...] = ()
+    lexicon: tuple[LexiconEntry, ...] = ()
     split: SplitSettings = SplitSettings()
     synthesize: SynthesizeSettings = SynthesizeSettings()
     stitch: Annotated[

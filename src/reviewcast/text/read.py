@@ -8,7 +8,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from reviewcast.model.characters import clean_text
+from reviewcast.model.characters import clean_text, has_words
 from reviewcast.model.errors import LostTextError, ReviewError
 from reviewcast.model.text import Document, Omission, Paragraph, Review, Section
 from reviewcast.settings.schema import ReadSettings
@@ -80,7 +80,7 @@ def read_review(source: ReviewSource, settings: ReadSettings) -> Review:
     document = _tidy_document(document)
     if document.script is None:
         _prove_read(text, document)
-    if not any(_is_speakable(p.text) for s in document.sections for p in s.paragraphs):
+    if not any(has_words(p.text) for s in document.sections for p in s.paragraphs):
         raise ReviewError(
             f"{name} holds no text to speak.", hint="Write the review below the title."
         )
@@ -159,7 +159,3 @@ def _tidy_paragraph(paragraph: Paragraph) -> Paragraph:
     if text == paragraph.text:
         return paragraph
     return Paragraph(text, paragraph.role)  # its spans of emphasis would not fit any more
-
-
-def _is_speakable(text: str) -> bool:
-    return any(character.isalnum() for character in text)

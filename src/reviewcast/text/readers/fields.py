@@ -102,28 +102,22 @@ class Field(NamedTuple):
 
 def find_field(metadata: Mapping[str, str], field: str) -> Field:
     """Find the first value that a field has under any of its names."""
-    known = _find_keys(metadata)
-    for name in _KEYS[field]:
-        key = known.get(name)
-        value = metadata[key].strip() if key else ""
-        if key and value and value.lower() not in {"true", "false", "null", "none", "~"}:
-            return Field(value, key)
-    return Field("", "")
+    no_value = {"", "true", "false", "null", "none", "~"}
+    found = (one for one in list_values(metadata, field) if one.value.lower() not in no_value)
+    return next(found, Field("", ""))
 
 
 def list_values(metadata: Mapping[str, str], field: str) -> Iterator[Field]:
     """Return every value that a field has, under all of its names."""
     known = _find_keys(metadata)
     for name in _KEYS[field]:
-        key = known.get(name)
-        if key:
+        if key := known.get(name):
             yield Field(metadata[key].strip(), key)
 
 
 def is_on(metadata: Mapping[str, str], field: str) -> bool:
     """True if a field, such as `draft`, is switched on."""
-    known = _find_keys(metadata)
-    return any(metadata[known[n]].lower() in {"true", "yes"} for n in _KEYS[field] if n in known)
+    return any(one.value.lower() in {"true", "yes"} for one in list_values(metadata, field))
 
 
 def find_author(metadata: Mapping[str, str]) -> Field:
@@ -207,7 +201,7 @@ def read_date(text: str) -> str:
 
 def is_same(one: str, other: str) -> bool:
     """True if two titles have the same letters and digits."""
-    return _letters_of(one) == _letters_of(other)
+    return list_letters(one) == list_letters(other)
 
 
 def holds(whole: str, part: str) -> bool:
@@ -226,7 +220,8 @@ def plain_value(value: str) -> str:
     return _MARKUP.sub(lambda m: next(filter(None, m.groups()), ""), value).strip() or value
 
 
-def _letters_of(text: str) -> str:
+def list_letters(text: str) -> str:
+    """Return the letters and digits of a text, without case."""
     return "".join(filter(str.isalnum, text.casefold()))
 
 

@@ -137,7 +137,7 @@ def _find_header(text: str, begin: int) -> _Place | None:
 
 
 def _is_machine_made(names: list[str], header: str) -> bool:
-    """Tell a blog's fields from credits: a critic writes `Director:`, not `isbn13:`."""
+    """True for a blog's fields, False for credits: a critic writes `Director:`, not `isbn13:`."""
     if len(names) < 3 or not _HEADER_NAMES.intersection(names):
         return False
     keys = re.findall(r"^([A-Za-z][\w -]*):", header, re.MULTILINE)
