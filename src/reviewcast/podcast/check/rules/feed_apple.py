@@ -4,18 +4,12 @@ import re
 from collections.abc import Iterator
 
 from reviewcast.podcast.check.document import Channel, is_url
-from reviewcast.podcast.check.findings import APPLE, rule
+from reviewcast.podcast.check.findings import APPLE, may, must, should
 from reviewcast.podcast.feed.categories import CATEGORIES
 from reviewcast.podcast.feed.parse import expand, read_text
 
 
-@rule(
-    Channel,
-    "feed/image",
-    "error",
-    source=APPLE,
-    fix='Add <itunes:image href="…"/> with the URL of the cover.',
-)
+@must("feed/image", APPLE, fix='Add <itunes:image href="…"/> with the URL of the cover.')
 def check_image(channel: Channel) -> Iterator[str]:
     """A show has a cover."""
     image = channel.find("itunes:image")
@@ -24,11 +18,9 @@ def check_image(channel: Channel) -> Iterator[str]:
         yield f"The cover {url!r} is no URL." if url else "The show has no cover."
 
 
-@rule(
-    Channel,
+@must(
     "feed/category",
-    "error",
-    source="Apple Podcasts categories",
+    "Apple Podcasts categories",
     fix="Choose from Apple's list and keep its exact case.",
 )
 def check_category(channel: Channel) -> Iterator[str]:
@@ -56,7 +48,7 @@ def _suggest(name: str, known: tuple[str, ...]) -> str:
     return f" Did you mean {lowered[near[0]]}?" if near else ""
 
 
-@rule(Channel, "feed/explicit", "error", source=APPLE, fix="Write true or false.")
+@must("feed/explicit", APPLE, fix="Write true or false.")
 def check_explicit(channel: Channel) -> Iterator[str]:
     """Whether the show is explicit is said by one of two words."""
     value = channel.text("itunes:explicit")
@@ -64,14 +56,14 @@ def check_explicit(channel: Channel) -> Iterator[str]:
         yield f"itunes:explicit is {value!r}." if value else "The show has no itunes:explicit."
 
 
-@rule(Channel, "feed/author", "warning", source=APPLE, fix="Name who makes the show.")
+@should("feed/author", APPLE, fix="Name who makes the show.")
 def check_author(channel: Channel) -> Iterator[str]:
     """Directories show who makes it."""
     if not channel.text("itunes:author"):
         yield "The show has no itunes:author."
 
 
-@rule(Channel, "feed/type", "error", source=APPLE, fix="Write episodic or serial.")
+@must("feed/type", APPLE, fix="Write episodic or serial.")
 def check_type(channel: Channel) -> Iterator[str]:
     """A show is episodic or serial; nothing stands for episodic."""
     value = channel.text("itunes:type")
@@ -79,13 +71,7 @@ def check_type(channel: Channel) -> Iterator[str]:
         yield f"itunes:type is {value!r}."
 
 
-@rule(
-    Channel,
-    "feed/owner",
-    "error",
-    source=APPLE,
-    fix="Write a whole address, or leave itunes:owner out.",
-)
+@must("feed/owner", APPLE, fix="Write a whole address, or leave itunes:owner out.")
 def check_owner(channel: Channel) -> Iterator[str]:
     """Directories write to the owner to verify the show."""
     owner = channel.find("itunes:owner")
@@ -95,11 +81,9 @@ def check_owner(channel: Channel) -> Iterator[str]:
             yield f"The owner's address {email!r} is none."
 
 
-@rule(
-    Channel,
+@must(
     "feed/ai-content",
-    "error",
-    source=APPLE,
+    APPLE,
     fix='Write <podcast:txt purpose="ai-content">true</podcast:txt>, or false.',
 )
 def check_ai_content(channel: Channel) -> Iterator[str]:
@@ -110,11 +94,9 @@ def check_ai_content(channel: Channel) -> Iterator[str]:
             yield f"The disclosure of AI content is {value!r}."
 
 
-@rule(
-    Channel,
+@must(
     "feed/new-feed-url",
-    "error",
-    source=APPLE,
+    APPLE,
     fix="Name the whole URL that the feed has moved to, or leave the element out.",
 )
 def check_new_feed_url(channel: Channel) -> Iterator[str]:
@@ -124,7 +106,7 @@ def check_new_feed_url(channel: Channel) -> Iterator[str]:
         yield f"itunes:new-feed-url {read_text(element)!r} is no URL."
 
 
-@rule(Channel, "feed/blocked", "note", source=APPLE, fix="Remove itunes:block to be listed again.")
+@may("feed/blocked", APPLE, fix="Remove itunes:block to be listed again.")
 def check_blocked(channel: Channel) -> Iterator[str]:
     """A show can be hidden by one word, and that may be forgotten."""
     if channel.text("itunes:block") == "Yes":

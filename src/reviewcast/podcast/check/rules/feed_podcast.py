@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from reviewcast.podcast.check.document import Channel, is_url
-from reviewcast.podcast.check.findings import NAMESPACE, rule
+from reviewcast.podcast.check.findings import NAMESPACE, must, should
 from reviewcast.podcast.feed.parse import read_text
 
 _MEDIA = set(
@@ -15,11 +15,9 @@ _MEDIA = set(
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 
-@rule(
-    Channel,
+@should(
     "feed/guid",
-    "warning",
-    source=NAMESPACE,
+    NAMESPACE,
     fix="Give the show a podcast:guid: a UUIDv5 of its feed's URL, made once and kept for life.",
 )
 def check_guid(channel: Channel) -> Iterator[str]:
@@ -29,13 +27,7 @@ def check_guid(channel: Channel) -> Iterator[str]:
         yield f"podcast:guid {guid!r} is no UUID." if guid else "The show has no podcast:guid."
 
 
-@rule(
-    Channel,
-    "feed/locked",
-    "warning",
-    source=NAMESPACE,
-    fix="Write <podcast:locked>yes</podcast:locked>, or no.",
-)
+@should("feed/locked", NAMESPACE, fix="Write <podcast:locked>yes</podcast:locked>, or no.")
 def check_locked(channel: Channel) -> Iterator[str]:
     """Whether other hosts may import the show is said by one of two words."""
     value = channel.text("podcast:locked")
@@ -43,7 +35,7 @@ def check_locked(channel: Channel) -> Iterator[str]:
         yield f"podcast:locked is {value!r}." if value else "The show has no podcast:locked."
 
 
-@rule(Channel, "feed/medium", "warning", source=NAMESPACE, fix="Write podcast.")
+@should("feed/medium", NAMESPACE, fix="Write podcast.")
 def check_medium(channel: Channel) -> Iterator[str]:
     """The medium is one of a list; nothing stands for podcast."""
     value = channel.text("podcast:medium")
@@ -51,13 +43,7 @@ def check_medium(channel: Channel) -> Iterator[str]:
         yield f"There is no podcast:medium {value!r}."
 
 
-@rule(
-    Channel,
-    "feed/text-length",
-    "warning",
-    source=NAMESPACE,
-    fix="Shorten it: clients cut what is longer.",
-)
+@should("feed/text-length", NAMESPACE, fix="Shorten it: clients cut what is longer.")
 def check_text_lengths(channel: Channel) -> Iterator[str]:
     """Several elements of the podcast namespace hold so many characters and no more."""
     for name, limit in (
@@ -72,13 +58,7 @@ def check_text_lengths(channel: Channel) -> Iterator[str]:
                 yield f"{name} is longer than {limit:,} characters."
 
 
-@rule(
-    Channel,
-    "feed/funding",
-    "error",
-    source=NAMESPACE,
-    fix="Give podcast:funding the URL of a page for supporters.",
-)
+@must("feed/funding", NAMESPACE, fix="Give podcast:funding the URL of a page for supporters.")
 def check_funding(channel: Channel) -> Iterator[str]:
     """The funding link leads somewhere."""
     for element in channel.find_all("podcast:funding"):

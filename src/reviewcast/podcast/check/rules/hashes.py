@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reviewcast.podcast.check.document import Feed
-from reviewcast.podcast.check.findings import rule
+from reviewcast.podcast.check.findings import must
 from reviewcast.system.workspace import load_records
 
 _GENERATOR = "reviewcast"
@@ -82,13 +82,7 @@ def list_built(show: Path) -> Iterator[Built]:
             yield Built(path.relative_to(show).as_posix(), promised, found)
 
 
-@rule(
-    Hashed,
-    "files/hash",
-    "error",
-    source=_SOURCE,
-    fix="Remove the file there and publish again: it is then sent anew.",
-)
+@must("files/hash", _SOURCE, fix="Remove the file there and publish again: it is then sent anew.")
 def check_name(hashed: Hashed) -> Iterator[str]:
     """A file whose name holds a hash of its content has that content."""
     if not hashed.found.startswith(hashed.promised):
@@ -98,13 +92,7 @@ def check_name(hashed: Hashed) -> Iterator[str]:
         )
 
 
-@rule(
-    Built,
-    "files/record",
-    "error",
-    source="reviewcast, episode.json",
-    fix="Build the episode again: reviewcast build",
-)
+@must("files/record", "reviewcast, episode.json", fix="Build the episode again: reviewcast build")
 def check_record(built: Built) -> Iterator[str]:
     """A file of a built episode is as the build wrote it."""
     if built.found != built.promised:

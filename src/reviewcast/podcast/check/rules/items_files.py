@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from reviewcast.podcast.check.document import Channel, Item, is_url, parse_duration
-from reviewcast.podcast.check.findings import APPLE, NAMESPACE, RSS, rule
+from reviewcast.podcast.check.findings import APPLE, NAMESPACE, RSS, must, should
 
 _AUDIO_TYPES = {
     ".mp3": {"audio/mpeg"},
@@ -28,13 +28,7 @@ _TRANSCRIPTS = {
 }
 
 
-@rule(
-    Item,
-    "feed/enclosure",
-    "error",
-    source=RSS,
-    fix="Give the episode one enclosure.",
-)
+@must("feed/enclosure", RSS, fix="Give the episode one enclosure.")
 def check_enclosure(item: Item) -> Iterator[str]:
     """An episode has one audio file."""
     count = len(item.find_all("enclosure"))
@@ -42,13 +36,7 @@ def check_enclosure(item: Item) -> Iterator[str]:
         yield f"The episode has {count} enclosures." if count else "The episode has no enclosure."
 
 
-@rule(
-    Item,
-    "feed/enclosure-url",
-    "error",
-    source=APPLE,
-    fix="Name a whole URL in ASCII whose path ends in .mp3.",
-)
+@must("feed/enclosure-url", APPLE, fix="Name a whole URL in ASCII whose path ends in .mp3.")
 def check_enclosure_url(item: Item) -> Iterator[str]:
     """The audio's URL is one that every client can follow, and tells its kind."""
     url = item.enclosure_url
@@ -60,13 +48,7 @@ def check_enclosure_url(item: Item) -> Iterator[str]:
         yield f"The enclosure's URL {url} does not end in .mp3."
 
 
-@rule(
-    Channel,
-    "feed/enclosure-unique",
-    "error",
-    source=APPLE,
-    fix="Give each episode a file of its own.",
-)
+@must("feed/enclosure-unique", APPLE, fix="Give each episode a file of its own.")
 def check_enclosures_unique(channel: Channel) -> Iterator[tuple[str, str]]:
     """No two episodes have one file."""
     seen: dict[str, Item] = {}
@@ -77,7 +59,7 @@ def check_enclosures_unique(channel: Channel) -> Iterator[tuple[str, str]]:
         seen.setdefault(url, item)
 
 
-@rule(Item, "feed/enclosure-type", "error", source=RSS, fix="Write audio/mpeg for an .mp3.")
+@must("feed/enclosure-type", RSS, fix="Write audio/mpeg for an .mp3.")
 def check_enclosure_type(item: Item) -> Iterator[str]:
     """The type fits the file's ending."""
     enclosure = item.find("enclosure")
@@ -89,13 +71,7 @@ def check_enclosure_type(item: Item) -> Iterator[str]:
         yield f"The enclosure's type is {said!r}."
 
 
-@rule(
-    Item,
-    "feed/enclosure-length",
-    "error",
-    source=RSS,
-    fix="Write the file's size in bytes.",
-)
+@must("feed/enclosure-length", RSS, fix="Write the file's size in bytes.")
 def check_enclosure_length(item: Item) -> Iterator[str]:
     """The length is the file's size; clients plan and verify downloads by it."""
     enclosure = item.find("enclosure")
@@ -110,13 +86,7 @@ def check_enclosure_length(item: Item) -> Iterator[str]:
         yield f"The enclosure says {int(said):,} bytes, the file has {held.size_bytes:,}."
 
 
-@rule(
-    Item,
-    "feed/item-duration",
-    "warning",
-    source=APPLE,
-    fix="Write the length of the decoded audio in seconds.",
-)
+@should("feed/item-duration", APPLE, fix="Write the length of the decoded audio in seconds.")
 def check_duration(item: Item) -> Iterator[str]:
     """Clients show the length before anything is fetched."""
     text = item.text("itunes:duration")
@@ -126,11 +96,9 @@ def check_duration(item: Item) -> Iterator[str]:
         yield f"itunes:duration is {text!r}."
 
 
-@rule(
-    Item,
+@must(
     "feed/item-transcript",
-    "error",
-    source=NAMESPACE,
+    NAMESPACE,
     fix="Give each transcript its type: text/vtt, application/x-subrip, application/json.",
 )
 def check_transcript(item: Item) -> Iterator[str]:
@@ -141,13 +109,7 @@ def check_transcript(item: Item) -> Iterator[str]:
             yield f"The transcript's type is {kind!r}."
 
 
-@rule(
-    Item,
-    "feed/item-chapters",
-    "error",
-    source=NAMESPACE,
-    fix="Write application/json+chapters.",
-)
+@must("feed/item-chapters", NAMESPACE, fix="Write application/json+chapters.")
 def check_chapters(item: Item) -> Iterator[str]:
     """Clients take chapters of one type."""
     for element in item.find_all("podcast:chapters"):
@@ -156,11 +118,9 @@ def check_chapters(item: Item) -> Iterator[str]:
             yield f"The chapters' type is {kind!r}."
 
 
-@rule(
-    Item,
+@must(
     "feed/item-soundbite",
-    "error",
-    source=NAMESPACE,
+    NAMESPACE,
     fix="Let it start and end within the episode; 15 to 120 seconds are usual.",
 )
 def check_soundbite(item: Item) -> Iterator[str]:

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from reviewcast.model.errors import StorageError
 from reviewcast.podcast.check.document import Channel, Feed, Item, is_url
-from reviewcast.podcast.check.findings import APPLE, NAMESPACE, RSS, rule
+from reviewcast.podcast.check.findings import APPLE, NAMESPACE, RSS, must, should
 from reviewcast.podcast.check.places import Held, Place, join_url
 from reviewcast.system.file_types import find_type
 
@@ -60,11 +60,9 @@ def open_page(folder: Path, name: str, *, base: str, place: Place) -> Page:
     return Page(name, base + quote(name), data, place)
 
 
-@rule(
-    Feed,
+@must(
     "files/missing",
-    "error",
-    source=RSS,
+    RSS,
     fix="Upload the file before the feed names it, or take it out of the feed.",
 )
 def check_files(feed: Feed) -> Iterator[tuple[str, str]]:
@@ -81,13 +79,7 @@ def check_files(feed: Feed) -> Iterator[tuple[str, str]]:
             yield owner.where, f"The {what} {url} is empty."
 
 
-@rule(
-    Feed,
-    "files/page",
-    "warning",
-    source=RSS,
-    fix="Publish the page, or leave the link out.",
-)
+@should("files/page", RSS, fix="Publish the page, or leave the link out.")
 def check_pages(feed: Feed) -> Iterator[tuple[str, str]]:
     """The pages that the feed links to, below the show's own URL, are there."""
     if feed.channel is None:
@@ -104,11 +96,9 @@ def check_pages(feed: Feed) -> Iterator[tuple[str, str]]:
             yield owner.where, f"The page {url} cannot be had: {held.problem}."
 
 
-@rule(
-    Feed,
+@must(
     "server/ranges",
-    "error",
-    source=APPLE,
+    APPLE,
     fix="Let the server answer byte ranges; players seek and resume by them.",
 )
 def check_ranges(feed: Feed) -> Iterator[str]:
@@ -121,13 +111,7 @@ def check_ranges(feed: Feed) -> Iterator[str]:
                 return
 
 
-@rule(
-    Feed,
-    "server/type",
-    "warning",
-    source=NAMESPACE,
-    fix="Let the server send the right Content-Type.",
-)
+@should("server/type", NAMESPACE, fix="Let the server send the right Content-Type.")
 def check_types(feed: Feed) -> Iterator[tuple[str, str]]:
     """The server says of each file what it is."""
     for owner, _, url in _list_files(feed):
@@ -143,23 +127,15 @@ def check_types(feed: Feed) -> Iterator[tuple[str, str]]:
                 yield owner.where, f"{url} is served as {held.content_type}."
 
 
-@rule(
-    Unread,
-    "files/readable",
-    "error",
-    source=RSS,
-    fix="Let the whole file be read, and keep it of a usual size.",
-)
+@must("files/readable", RSS, fix="Let the whole file be read, and keep it of a usual size.")
 def check_readable(unread: Unread) -> Iterator[str]:
     """What is there can be fetched to its end."""
     yield f"{unread.url}: {unread.fault}"
 
 
-@rule(
-    Page,
+@must(
     "links/missing",
-    "error",
-    source="HTML Living Standard: links",
+    "HTML Living Standard: links",
     fix="Publish what the page names, or correct the link.",
 )
 def check_links(page: Page) -> Iterator[str]:

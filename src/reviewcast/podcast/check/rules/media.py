@@ -14,7 +14,7 @@ from reviewcast.model.audio import Loudness
 from reviewcast.model.errors import SoundError
 from reviewcast.model.podcast import EpisodeChapter
 from reviewcast.podcast.check.document import Item
-from reviewcast.podcast.check.findings import APPLE, APPLE_AUDIO, ID3, ISO_MP3, rule
+from reviewcast.podcast.check.findings import APPLE, APPLE_AUDIO, ID3, ISO_MP3, must, should
 from reviewcast.podcast.check.id3 import Tag, read_tag
 from reviewcast.podcast.check.rules.chapters import tell_difference
 
@@ -128,24 +128,16 @@ def _find_frames_fault(data: mmap.mmap, tag: Tag | None) -> str:
     return "" if frames else "It holds no MP3 frame."
 
 
-@rule(
-    Audio,
-    "media/tag",
-    "error",
-    source="ID3v2.3.0, section 3",
-    fix="Tag the file anew.",
-)
+@must("media/tag", "ID3v2.3.0, section 3", fix="Tag the file anew.")
 def check_tag(audio: Audio) -> Iterator[str]:
     """The tag before the audio is whole."""
     if audio.tag_fault:
         yield f"The file's ID3 tag is broken: {audio.tag_fault}."
 
 
-@rule(
-    Audio,
+@must(
     "media/frames",
-    "error",
-    source=ISO_MP3,
+    ISO_MP3,
     fix="Upload the file again, or encode it anew: players stop or stutter there.",
 )
 def check_frames(audio: Audio) -> Iterator[str]:
@@ -154,18 +146,16 @@ def check_frames(audio: Audio) -> Iterator[str]:
         yield audio.frames_fault
 
 
-@rule(Audio, "media/readable", "error", source=ISO_MP3, fix="Encode the file anew.")
+@must("media/readable", ISO_MP3, fix="Encode the file anew.")
 def check_readable(audio: Audio) -> Iterator[str]:
     """The file decodes from its beginning to its end."""
     if audio.decode_fault:
         yield audio.decode_fault
 
 
-@rule(
-    Audio,
+@must(
     "media/duration",
-    "error",
-    source=APPLE,
+    APPLE,
     fix="Write the length of the decoded audio, in seconds, as itunes:duration.",
 )
 def check_duration(audio: Audio) -> Iterator[str]:
@@ -175,12 +165,8 @@ def check_duration(audio: Audio) -> Iterator[str]:
         yield f"itunes:duration is {said_s:g} s, the audio lasts {heard_s:.1f} s."
 
 
-@rule(
-    Audio,
-    "media/loudness",
-    "warning",
-    source=APPLE_AUDIO,
-    fix="Master the episode to -16 LUFS, or -19 LUFS in one channel.",
+@should(
+    "media/loudness", APPLE_AUDIO, fix="Master the episode to -16 LUFS, or -19 LUFS in one channel."
 )
 def check_loudness(audio: Audio) -> Iterator[str]:
     """Episodes are as loud as each other, and as other shows: -16 LUFS ± 1."""
@@ -194,24 +180,16 @@ def check_loudness(audio: Audio) -> Iterator[str]:
         yield f"The audio measures {heard:.1f} LUFS and not {target:g} ± 1."
 
 
-@rule(
-    Audio,
-    "media/true-peak",
-    "warning",
-    source=APPLE_AUDIO,
-    fix="Limit the true peaks to -1 dBTP.",
-)
+@should("media/true-peak", APPLE_AUDIO, fix="Limit the true peaks to -1 dBTP.")
 def check_true_peak(audio: Audio) -> Iterator[str]:
     """Peaks leave room for players and further encoders."""
     if audio.loudness and audio.loudness.true_peak_dbtp > _PEAK_DBTP + 0.05:
         yield f"The audio's true peak is {audio.loudness.true_peak_dbtp:.1f} dBTP, above -1."
 
 
-@rule(
-    Audio,
+@must(
     "media/id3-contents",
-    "error",
-    source=ID3,
+    ID3,
     fix="Write one top-level, ordered CTOC that lists the chapters by time: Apple needs it.",
 )
 def check_contents(audio: Audio) -> Iterator[str]:
@@ -233,13 +211,7 @@ def check_contents(audio: Audio) -> Iterator[str]:
             yield "The tag's table of contents does not list the chapters by time."
 
 
-@rule(
-    Audio,
-    "media/id3-order",
-    "error",
-    source=ID3,
-    fix="Write the CHAP frames in the order of their times.",
-)
+@must("media/id3-order", ID3, fix="Write the CHAP frames in the order of their times.")
 def check_order(audio: Audio) -> Iterator[str]:
     """Several players show chapters in the order in which they stand in the file."""
     if audio.tag is None:
@@ -253,11 +225,9 @@ def check_order(audio: Audio) -> Iterator[str]:
         yield "A chapter of the tag starts after the audio has ended."
 
 
-@rule(
-    Audio,
+@must(
     "media/chapters-agree",
-    "error",
-    source=f"{ID3}; podcast namespace; Podlove Simple Chapters",
+    f"{ID3}; podcast namespace; Podlove Simple Chapters",
     fix="Write all of them from one list.",
 )
 def check_chapters_agree(audio: Audio) -> Iterator[str]:
