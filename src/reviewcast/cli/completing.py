@@ -1,4 +1,7 @@
-"""What the Tab key offers for a review and for a voice."""
+"""What the Tab key offers for a review and for a voice, and the option that chooses one."""
+
+from collections.abc import Callable
+from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
@@ -20,3 +23,10 @@ def complete_voice(
     return [
         CompletionItem(name) for name in ("auto", *list_voices()) if name.startswith(incomplete)
     ]
+
+
+def voice_option(about: str) -> Callable[[Any], Any]:
+    """Return the option --voice, for a command."""
+    return click.option(
+        "--voice", shell_complete=complete_voice, envvar="REVIEWCAST_VOICE", help=about
+    )

@@ -9,6 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from reviewcast.model.errors import UsageError
 from reviewcast.system.programs import run_silently
 
 
@@ -63,6 +64,14 @@ def play(save: Callable[[Path], None]) -> bool:
 
         return _play_here(make) or any(
             _run(player, make) for player in (*PLAYERS, *([_WINDOWS] if os.name == "nt" else []))
+        )
+
+
+def play_or_refuse(save: Callable[[Path], None], *, hint: str) -> None:
+    """Play audio as `play` does; raise UsageError with the hint when nothing could."""
+    if not play(save):
+        raise UsageError(
+            "No program that plays sound is installed, or none finds a device.", hint=hint
         )
 
 

@@ -27,9 +27,11 @@ from reviewcast.podcast.promises import BuiltShow
 from reviewcast.podcast.publication import Plan
 from reviewcast.podcast.release import MediaFile, find_page
 from reviewcast.system.file_types import find_type
+from reviewcast.system.files import hash_file, reporting
 from reviewcast.system.workspace import load_manifest, save_manifest
 
 _LASTING = "public, max-age=31536000, immutable"
+_REBUILD = "Build the episode again."
 _CHANGING = "public, max-age=300, must-revalidate"
 
 
@@ -250,12 +252,8 @@ def _wrap(name: str, data: bytes, cache_control: str) -> Upload:
 
 def _measure_file(path: str) -> int:
     """Return a file's size in bytes."""
-    try:
+    with reporting(f"read {path}", hint=_REBUILD):
         return os.stat(path).st_size
-    except OSError as error:
-        raise StorageError(
-            f"Cannot read {path}: {error.strerror or error}.", hint="Build the episode again."
-        ) from error
 
 
 def _refuse_changed(medium: Medium) -> None:
@@ -263,14 +261,7 @@ def _refuse_changed(medium: Medium) -> None:
     path = medium.upload.source
     if not medium.sha256 or not isinstance(path, Path):
         return
-    try:
-        with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise StorageError(
-            f"Cannot read {path}: {error.strerror or error}.", hint="Build the episode again."
-        ) from error
+    with reporting(f"read {path}", hint=_REBUILD):
+        found = hash_file(path)
     if found != medium.sha256:
-        raise StorageError(
-            f"{path} is no longer what the build wrote.", hint="Build the episode again."
-        )
+        raise StorageError(f"{path} is no longer what the build wrote.", hint=_REBUILD)

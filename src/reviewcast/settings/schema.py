@@ -1,12 +1,11 @@
 """Every setting once: its type, default, bounds and explanation."""
 
-import difflib
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import Struct, field, structs
 
-from reviewcast.model.errors import ConfigError
+from reviewcast.model.errors import ConfigError, suggest
 from reviewcast.model.text import Entry
 from reviewcast.settings.fields import Settings, about, check_bounds
 from reviewcast.settings.show import (
@@ -252,8 +251,5 @@ def refuse_unknown_voice(name: str, where: str) -> None:
     """Raise ConfigError for a voice that is not installed, with the nearest one as the hint."""
     known = list_voices()
     if name not in known:
-        near = difflib.get_close_matches(name.lower(), known, 1)
-        raise ConfigError(
-            f"{where} names {name!r}, and there is no such voice.",
-            hint=f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known)}.",
-        )
+        hint = suggest(name.lower(), known, otherwise=f"There are: {', '.join(known)}.")
+        raise ConfigError(f"{where} names {name!r}, and there is no such voice.", hint=hint)

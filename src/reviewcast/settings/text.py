@@ -1,12 +1,11 @@
 """The settings of a review's text: how it is cut, and what is said for written forms."""
 
-import difflib
 import re
 from typing import Annotated, ClassVar
 
 from msgspec import Struct
 
-from reviewcast.model.errors import ConfigError
+from reviewcast.model.errors import ConfigError, suggest
 from reviewcast.settings.fields import Settings, about
 
 # the title of the chapter, and what is said before it
@@ -73,8 +72,7 @@ class SplitSettings(Settings, frozen=True):
         for line in (*self.opening, *self.closing):
             for name in FIELD.findall(line):
                 if name not in FIELDS:
-                    near = difflib.get_close_matches(name, FIELDS, 1)
-                    hint = f"Did you mean {near[0]}?" if near else f"Use {', '.join(FIELDS)}."
+                    hint = suggest(name, FIELDS, otherwise=f"Use {', '.join(FIELDS)}.")
                     raise ConfigError(f"[split] There is no field {{{name}}}.", hint=hint)
 
 

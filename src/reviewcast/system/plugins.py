@@ -1,7 +1,6 @@
 """Voices and destinations by name, from the entry points of whatever is installed."""
 
 import dataclasses
-import difflib
 import functools
 import sys
 from collections.abc import Callable, Iterable
@@ -9,7 +8,7 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import cast
 
-from reviewcast.model.errors import ConfigError, ReviewcastError
+from reviewcast.model.errors import ConfigError, ReviewcastError, suggest
 from reviewcast.model.protocols import Destination, Voice
 
 _VOICES = "reviewcast.voices"
@@ -98,8 +97,7 @@ def open_destination(url: str, *, base: Path | None) -> Destination:
 def _load(group: str, name: str, kind: str) -> object:
     found = _find(group)
     if name not in found:
-        near = difflib.get_close_matches(name.lower(), found, 1)
-        hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(sorted(found))}."
+        hint = suggest(name.lower(), found, otherwise=f"There are: {', '.join(sorted(found))}.")
         raise ConfigError(f"There is no {kind} named {name!r}.", hint=hint)
     try:
         return cast("object", found[name].load())

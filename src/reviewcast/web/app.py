@@ -5,7 +5,7 @@ import socket
 from typing import TYPE_CHECKING
 
 from reviewcast.web.guard import guard
-from reviewcast.web.hosts import list_own_names, tell_url
+from reviewcast.web.hosts import list_own_names, run_server, tell_url
 from reviewcast.web.routes import make_routes
 from reviewcast.web.session import EditingSession
 
@@ -14,25 +14,11 @@ if TYPE_CHECKING:
 
 
 def serve_session(session: EditingSession, listener: socket.socket, *, token: str) -> None:
-    """Serve a session's page until the process is interrupted.
-
-    Ctrl-C ends it at once, streams and downloads too, and raises KeyboardInterrupt.
-    """
-    import uvicorn
-
-    config = uvicorn.Config(
-        make_app(session, listener, token=token),
-        log_config=None,
-        log_level=60,  # above every level: what goes wrong, the page says
-        access_log=False,
-        lifespan="off",
-        server_header=False,
-        ws="none",
-        timeout_graceful_shutdown=0,
-    )
+    """Serve a session's page until the process is interrupted, which raises KeyboardInterrupt."""
+    app = make_app(session, listener, token=token)
     session.start()
     try:
-        uvicorn.Server(config).run(sockets=[listener])
+        run_server(app, listener)
     finally:
         session.close()
 

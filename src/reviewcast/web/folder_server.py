@@ -23,7 +23,7 @@ from reviewcast.podcast.feed.parse import (
     parse_feed,
 )
 from reviewcast.system.file_types import find_type
-from reviewcast.web.hosts import is_own_host, list_own_names, tell_url
+from reviewcast.web.hosts import is_own_host, list_own_names, run_server, tell_url
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -42,32 +42,12 @@ def serve_folder(
 ) -> None:
     """Serve a folder until the process is interrupted; `log` takes a line for each request.
 
-    `host` is what the user calls this machine.
-
-    Ctrl-C ends it at once, even in the middle of a download, and raises KeyboardInterrupt.
+    `host` is what the user calls this machine. Ctrl-C raises KeyboardInterrupt.
     """
-    import uvicorn
-
-    config = uvicorn.Config(
-        make_app(
-            folder,
-            local=tell_url(listener),
-            names=_add_name(list_own_names(str(listener.getsockname()[0])), host),
-            log=log,
-        ),
-        log_config=None,
-        log_level=60,  # above every level: what there is to say, the log of requests says
-        access_log=False,
-        lifespan="off",
-        server_header=False,
-        ws="none",
-        timeout_graceful_shutdown=0,
-    )
-    uvicorn.Server(config).run(sockets=[listener])
-
-
-def _add_name(names: frozenset[str], host: str) -> frozenset[str]:
-    return names | {host.lower()} if names and host else names
+    names = list_own_names(str(listener.getsockname()[0]))
+    if names and host:
+        names |= {host.lower()}
+    run_server(make_app(folder, local=tell_url(listener), names=names, log=log), listener)
 
 
 class PublishedFiles(StaticFiles):

@@ -6,8 +6,13 @@ import os
 import re
 import socket
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from reviewcast.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
 
 _WILD = {"0.0.0.0", "::", ""}  # noqa: S104  as hosts that are listened at
 
@@ -38,6 +43,26 @@ def open_socket(host: str, port: int) -> socket.socket:
             hint="Choose another with --port, or 0 for any that is free.",
         ) from error
     return listener
+
+
+def run_server(app: "ASGIApp", listener: socket.socket) -> None:
+    """Serve an application at a listening socket until the process is interrupted.
+
+    Ctrl-C ends it at once, streams and downloads too, and raises KeyboardInterrupt.
+    """
+    import uvicorn
+
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        log_level=60,  # above every level: what there is to say, pages and the log of requests say
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        ws="none",
+        timeout_graceful_shutdown=0,
+    )
+    uvicorn.Server(config).run(sockets=[listener])
 
 
 def tell_url(listener: socket.socket) -> str:

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reviewcast.cli.layout import clean, print_table
 from reviewcast.cli.output import print_json
+from reviewcast.model.errors import UsageError
 
 if TYPE_CHECKING:
     from reviewcast.settings.schema import Config
@@ -57,8 +59,6 @@ def prune(ctx: click.Context, days: int | None, unused: bool, as_json: bool) -> 
     is used. An episode that was built before there were such notes, or was moved since, needs
     another build first. What was used within the last day is kept, whoever uses it.
     """
-    from reviewcast.model.errors import UsageError
-
     if not (days or unused):
         raise UsageError(
             "It is not said what to remove.",
@@ -76,8 +76,6 @@ def clear(ctx: click.Context, yes: bool, as_json: bool) -> None:
 
     It asks first. Without a terminal nobody can answer, and --yes is needed.
     """
-    from reviewcast.model.errors import UsageError
-
     if not yes:
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
             raise UsageError(
@@ -153,8 +151,6 @@ def _print_json(cache: "Cache", contents: "CacheContents", more: dict[str, objec
 
 def _print_rows(contents: "CacheContents", others: "CacheContents", said: str) -> None:
     """Print a line for each store: what it holds, and what is said of others."""
-    from reviewcast.cli.layout import print_table
-
     rows: list[tuple[str, ...]] = []
     for name in _STORES:
         kept, other = getattr(contents, name), getattr(others, name)
@@ -164,8 +160,6 @@ def _print_rows(contents: "CacheContents", others: "CacheContents", said: str) -
 
 
 def _name_shown(cache: "Cache") -> str:
-    from reviewcast.cli.layout import clean
-
     return clean(_name_folder(cache))
 
 

@@ -5,10 +5,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reviewcast.cli.output import print_json
+from reviewcast.cli.layout import print_hanging
+from reviewcast.cli.output import count, print_json
+from reviewcast.model.errors import FaultsFound
 
 if TYPE_CHECKING:
-    from reviewcast.podcast.check.inspect import Finding, Report
+    from reviewcast.podcast.check.findings import Finding
+    from reviewcast.podcast.check.inspect import Report
 
 
 _SEVERITIES = ("error", "warning", "note")
@@ -47,35 +50,31 @@ def command(
     fix. The exit code is 8 when there are errors. DIR may hold any tool's feed.
     """
     from reviewcast.cli.console import make_notify
-    from reviewcast.model.errors import FaultsFound
-    from reviewcast.podcast.check.inspect import inspect_feed_url, inspect_show_folder
+    from reviewcast.podcast.check.inspect import check_feed_url, check_show_folder
     from reviewcast.system.public_folder import find_public_folder
 
     notify = make_notify(quiet=quiet)
     if place and place.lower().startswith(("http://", "https://")):
-        report = inspect_feed_url(
+        report = check_feed_url(
             place, quick=quick, deep=deep, allow_private=allow_private, notify=notify
         )
     else:
         folder = Path(place) if place else find_public_folder(Path())
-        report = inspect_show_folder(folder, quick=quick, deep=deep, notify=notify)
+        report = check_show_folder(folder, quick=quick, deep=deep, notify=notify)
     if as_json:
         print_json(report)
     else:
         _print_report(report)
     fatal = _SEVERITIES[: 2 if strict else 1]
-    count = sum(finding.severity in fatal for finding in report.findings)
-    if count:
+    faults = sum(finding.severity in fatal for finding in report.findings)
+    if faults:
         raise FaultsFound(
-            f"The check found {count} {'fault' if count == 1 else 'faults'}.",
-            hint="Each finding names its fix.",
+            f"The check found {count(faults, 'fault')}.", hint="Each finding names its fix."
         )
 
 
 def _print_report(report: "Report") -> None:
     """Print the findings by rule, the worst first, then what was looked at."""
-    from reviewcast.cli.layout import print_hanging
-
     groups: dict[str, list[Finding]] = {}
     for finding in report.findings:
         groups.setdefault(finding.rule, []).append(finding)
@@ -90,16 +89,12 @@ def _print_report(report: "Report") -> None:
         print_hanging("  Fix: ", first.fix, mark_style="green")
         click.echo()
     counts = [
-        _count(sum(f.severity == severity for f in report.findings), severity)
+        count(sum(f.severity == severity for f in report.findings), severity)
         for severity in _SEVERITIES
     ]
     looked = [
-        _count(count, _WORDS.get(what, what.removesuffix("s")))
-        for what, count in report.checked.items()
-        if count
+        count(number, _WORDS.get(what, what.removesuffix("s")))
+        for what, number in report.checked.items()
+        if number
     ]
     print_hanging("", f"{', '.join(counts)} in {', '.join(looked)}.")
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"

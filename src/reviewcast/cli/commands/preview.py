@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reviewcast.cli.completing import complete_file, complete_voice
+from reviewcast.cli.completing import complete_file, voice_option
+from reviewcast.cli.layout import clean, print_hanging
 from reviewcast.cli.output import print_json
-from reviewcast.cli.trusting import trust_option
+from reviewcast.cli.trusting import confirm_voices, trust_option
+from reviewcast.model.errors import UsageError
 
 if TYPE_CHECKING:
     from reviewcast.episode.produce import Production
@@ -28,12 +30,7 @@ _MOST_LINES = 2
     type=click.Path(path_type=Path),
     help="Write an .mp3 or .wav instead of playing.",
 )
-@click.option(
-    "--voice",
-    shell_complete=complete_voice,
-    envvar="REVIEWCAST_VOICE",
-    help="A voice's name, or auto.",
-)
+@voice_option("A voice's name, or auto.")
 @click.option("--context", is_flag=True, help="With the segment before and the one after.")
 @click.option("--mix", is_flag=True, help="With the music that stands there.")
 @trust_option
@@ -95,11 +92,9 @@ def command(
             opens_browser=not no_browser,
         )
     from reviewcast.cli.console import make_notify
-    from reviewcast.cli.trusting import confirm_voices
     from reviewcast.jobs.listing import list_segments
     from reviewcast.jobs.preview import preview_segments
     from reviewcast.jobs.shows import open_review, open_run
-    from reviewcast.model.errors import UsageError
 
     source, config = open_review(review, voice=voice)
     run = open_run(config, notify=make_notify(quiet=quiet))
@@ -121,7 +116,6 @@ def command(
 
 def check_output(output: Path) -> None:
     """Refuse a file for a preview that could not be written, before anything is spoken."""
-    from reviewcast.model.errors import UsageError
     from reviewcast.system.files import check_writable
 
     if output.suffix.lower() not in {".mp3", ".wav"}:
@@ -156,8 +150,6 @@ def _give(
 
 
 def _print_preview(preview: "Production", path: Path | None, *, as_json: bool) -> None:
-    from reviewcast.cli.layout import clean
-
     numbers = [segment.index + 1 for segment in preview.narration.script.segments]
     voiced = preview.takes.voiced
     result = {
@@ -228,8 +220,6 @@ def _list_risky(listing: "Listing") -> list["Name"]:
 
 
 def _print_rows(listing: "Listing", *, most_lines: int) -> None:
-    from reviewcast.cli.layout import print_hanging
-
     known = sum(row.is_known for row in listing.rows)
     minutes, seconds = divmod(round(sum(row.length_s + row.pause_s for row in listing.rows)), 60)
     counted = (

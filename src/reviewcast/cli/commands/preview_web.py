@@ -5,6 +5,9 @@ from pathlib import Path
 
 import click
 
+from reviewcast.cli.trusting import confirm_voices
+from reviewcast.model.errors import UsageError
+
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -26,9 +29,7 @@ def serve_page(
     UsageError when the command line asks for something that the page has no use for.
     """
     from reviewcast.cli.console import make_notify
-    from reviewcast.cli.trusting import confirm_voices
     from reviewcast.jobs.shows import STDIN, open_review
-    from reviewcast.model.errors import UsageError
     from reviewcast.model.events import Warned
     from reviewcast.web.app import make_token, serve_session, tell_page
     from reviewcast.web.hosts import open_socket

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reviewcast.cli.output import print_json
-from reviewcast.cli.trusting import trust_option
+from reviewcast.cli.layout import clean
+from reviewcast.cli.output import count, print_json
+from reviewcast.cli.trusting import confirm, trust_option
+from reviewcast.model.errors import UsageError
 
 if TYPE_CHECKING:
     from reviewcast.jobs.publish import Published
@@ -44,7 +46,6 @@ def command(
     EPISODE is the name of a folder in episodes/: it is published though it is a draft or was
     withdrawn. Only what has changed is uploaded, the feed last.
     """
-    from reviewcast.model.errors import UsageError
     from reviewcast.podcast.promises import PublishOptions
 
     if date and not episodes:
@@ -68,8 +69,6 @@ def run(
 ) -> None:
     """Publish the show of this folder and print what became of it."""
     from reviewcast.cli.console import make_notify
-    from reviewcast.cli.layout import clean
-    from reviewcast.cli.trusting import confirm
     from reviewcast.jobs.publish import publish_show
     from reviewcast.jobs.shows import open_show
     from reviewcast.settings.accesses import list_file_accesses, list_publish_accesses
@@ -93,8 +92,6 @@ def run(
 
 def _read_date(text: str) -> "datetime":
     """Read a date or time; without a zone it is this machine's."""
-    from reviewcast.model.errors import UsageError
-
     try:
         return datetime.fromisoformat(text).astimezone()
     except ValueError:
@@ -123,18 +120,14 @@ def _describe(result: "Published") -> list[str]:
     lines += [f"{slug} is withdrawn." for slug in result.withdrawn]
     size = sum(sent.size_bytes for sent in result.uploaded)
     uploaded = (
-        f"{_count(len(result.uploaded), 'file')} ({size:,} bytes)" if result.uploaded else "nothing"
+        f"{count(len(result.uploaded), 'file')} ({size:,} bytes)" if result.uploaded else "nothing"
     )
     deleted = f", {len(result.deleted)} {would}deleted" if result.deleted else ""
     lines.append(
-        f"{result.feed_url}: {_count(result.episodes, 'episode')}, {uploaded}"
+        f"{result.feed_url}: {count(result.episodes, 'episode')}, {uploaded}"
         f" {would}uploaded{deleted}"
     )
     return lines
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def _describe_change(change: "ItemChange", *, values: bool) -> list[str]:

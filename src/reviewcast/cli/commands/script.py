@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reviewcast.cli.completing import complete_file, complete_voice
+from reviewcast.cli.completing import complete_file, voice_option
+from reviewcast.cli.layout import print_hanging
 from reviewcast.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -30,12 +31,7 @@ _SETTINGS = {"author", "language"}
 
 @click.command("script")
 @click.argument("review", metavar="REVIEW", shell_complete=complete_file)
-@click.option(
-    "--voice",
-    shell_complete=complete_voice,
-    envvar="REVIEWCAST_VOICE",
-    help="Write it for this voice.",
-)
+@voice_option("Write it for this voice.")
 @click.option(
     "--explain",
     is_flag=True,
@@ -93,8 +89,6 @@ def _list_fields(review: "Review") -> dict[str, dict[str, str]]:
 
 
 def _print_fields(review: "Review") -> None:
-    from reviewcast.cli.layout import print_hanging
-
     for name, field in _list_fields(review).items():
         print_hanging(f"{name}: ", f"{field['value']}  ({field['from']})", mark_style="bold")
     if review.unknown:
@@ -128,7 +122,6 @@ def _print_json(review: "Review", cast: "Cast", script: "Script", *, explain: bo
 
 def _print_text(cast: "Cast", script: "Script", *, explain: bool) -> None:
     from reviewcast.cli.console import describe_speaker
-    from reviewcast.cli.layout import print_hanging
 
     chapter = -1
     for segment in script.segments:

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from reviewcast.cli.layout import clean
+
 
 @click.command("serve")
 @click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path), required=False)
@@ -28,7 +30,6 @@ def command(quiet: bool, folder: Path | None, port: int, host: str) -> int:
     Ctrl-C ends it, with exit code 130.
     """
     from reviewcast.cli.console import make_notify
-    from reviewcast.cli.layout import clean
     from reviewcast.model.events import Warned
     from reviewcast.system.public_folder import find_feed, find_public_folder
     from reviewcast.web.folder_server import serve_folder

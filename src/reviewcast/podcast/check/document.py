@@ -168,7 +168,7 @@ def is_plain_http(text: str) -> bool:
 
 
 def parse_duration(text: str) -> float | None:
-    """Read seconds, or H:MM:SS, or MM:SS; None for anything else."""
+    """Read seconds, or H:MM:SS, or MM:SS (RFC 2326, section 3.6); None for anything else."""
     match = re.fullmatch(r"(?:(?:(\d{1,4}):)?([0-5]?\d):)?(\d{1,9}(?:\.\d{1,9})?)", text, re.ASCII)
     if match is None or (match[2] and float(match[3]) >= 60):
         return None

@@ -19,10 +19,11 @@ from reviewcast.podcast.check.rules.chapters import (
     read_chapter_file,
     read_simple_chapters,
 )
-from reviewcast.podcast.check.rules.hashes import Hashed, hash_file, is_ours, read_promise
+from reviewcast.podcast.check.rules.hashes import Hashed, is_ours, read_promise
 from reviewcast.podcast.check.rules.links import Unread
 from reviewcast.podcast.check.rules.media import Audio, open_audio
 from reviewcast.podcast.check.spool import FeedSpool
+from reviewcast.system.files import hash_file
 
 LARGEST_FEED = 50_000_000
 _MOST_ARCHIVES = 10_000

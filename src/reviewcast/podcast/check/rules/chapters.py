@@ -10,12 +10,11 @@ from typing import Any
 import msgspec
 
 from reviewcast.model.podcast import EpisodeChapter
-from reviewcast.podcast.check.document import Item, is_url
+from reviewcast.podcast.check.document import Item, is_url, parse_duration
 from reviewcast.podcast.check.findings import NAMESPACE_CHAPTERS, PSC, must, should
 from reviewcast.podcast.feed.parse import expand
 
 LARGEST_CHAPTERS = 5_000_000
-_NPT = re.compile(r"(?:(?:(\d{1,4}):)?([0-5]?\d):)?(\d{1,7}(?:\.\d{1,9})?)", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -72,19 +71,11 @@ def read_simple_chapters(item: Item) -> tuple[EpisodeChapter, ...] | None:
         return None
     found = []
     for chapter in element.findall(expand("psc:chapter")):
-        start_s = parse_npt(chapter.get("start") or "")
+        start_s = parse_duration(chapter.get("start") or "")
         if start_s is None:
             return None
         found.append(EpisodeChapter(chapter.get("title") or "", start_s))
     return tuple(found)
-
-
-def parse_npt(text: str) -> float | None:
-    """Read a normal play time (RFC 2326, section 3.6) in seconds; None when it is none."""
-    match = _NPT.fullmatch(text)
-    if match is None or (match[2] and float(match[3]) >= 60):
-        return None
-    return int(match[1] or 0) * 3600 + int(match[2] or 0) * 60 + float(match[3])
 
 
 def find_disorder(chapters: Sequence[EpisodeChapter]) -> str:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from reviewcast.model.errors import StorageError
 from reviewcast.podcast.check.document import Channel, Feed, Item, is_url
 from reviewcast.podcast.check.findings import APPLE, NAMESPACE, RSS, must, should
 from reviewcast.podcast.check.places import Held, Place, join_url
 from reviewcast.system.file_types import find_type
+from reviewcast.system.files import reporting
 
 _LARGEST_PAGE = 20_000_000
 _LINKS = ("href", "src", "poster")
@@ -52,11 +52,8 @@ def list_pages(folder: Path) -> Iterator[str]:
 
 def open_page(folder: Path, name: str, *, base: str, place: Place) -> Page:
     """Read a page; raises StorageError."""
-    try:
-        with (folder / name).open("rb") as file:
-            data = file.read(_LARGEST_PAGE)
-    except OSError as error:
-        raise StorageError(f"Cannot read {folder / name}: {error.strerror or error}.") from error
+    with reporting(f"read {folder / name}"), (folder / name).open("rb") as file:
+        data = file.read(_LARGEST_PAGE)
     return Page(name, base + quote(name), data, place)
 
 
