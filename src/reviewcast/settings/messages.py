@@ -45,7 +45,7 @@ def convert_setting(table: dict[str, Any], kind: Any, where: str) -> Any:
 
 
 def _explain(text: str, kind: Any, where: str) -> ConfigError:
-    """Say in plain words what msgspec says of a value."""
+    """Return in plain words what msgspec says of a value."""
     message, _, place = text.partition(" - at ")
     name = place.strip("`").removeprefix("$").removeprefix(".")
     setting = f"{where} {name}".strip()

@@ -15,7 +15,6 @@ from reviewcast.settings.show import (
     PublishSettings,
     Show,
     SiteSettings,
-    check_url,
 )
 from reviewcast.settings.sound import Curve, EncodeSettings, MasterSettings, StitchSettings
 from reviewcast.settings.text import (
@@ -23,39 +22,26 @@ from reviewcast.settings.text import (
     FIELDS,
     SPOILER_TITLE,
     SPOILER_WARNING,
-    SPOKEN_FAMILIES,
     ReadSettings,
     SplitSettings,
 )
 from reviewcast.system.plugins import list_voices
 
 __all__ = [
-    "DEFAULT_USE",
     "FIELD",
     "FIELDS",
     "SPOILER_TITLE",
     "SPOILER_WARNING",
-    "SPOKEN_FAMILIES",
-    "TABLES",
-    "CacheSettings",
-    "CastSettings",
-    "Config",
     "Curve",
     "EncodeSettings",
     "FeedSettings",
     "MasterSettings",
     "Person",
-    "PolishSettings",
-    "PublishSettings",
     "ReadSettings",
     "Show",
     "SiteSettings",
     "SplitSettings",
     "StitchSettings",
-    "SynthesizeSettings",
-    "VoiceChoice",
-    "check_url",
-    "refuse_unknown_voice",
 ]
 
 

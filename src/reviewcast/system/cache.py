@@ -147,5 +147,5 @@ def _is_there(receipt: Receipt, folder: str) -> bool:
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return False
     except OSError:
-        return True  # nobody can tell, so it counts
+        return True  # that cannot be told, so it counts
     return status.st_size == receipt.size_bytes

@@ -70,7 +70,7 @@ def write_whole(path: Path, *, durable: bool = True, sweep: bool = True) -> Iter
 
 
 def check_writable(path: Path) -> None:
-    """Find out before any work whether a file of this name can be written.
+    """Check before any work that a file of this name can be written.
 
     Raise StorageError when it cannot.
     """

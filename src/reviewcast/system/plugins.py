@@ -15,6 +15,7 @@ _VOICES = "reviewcast.voices"
 _DESTINATIONS = "reviewcast.destinations"
 _OWN = "reviewcast"
 _FOLDER = "folder"
+_REPORT = "Report it to its author."
 
 
 def list_voices() -> list[str]:
@@ -22,28 +23,13 @@ def list_voices() -> list[str]:
     return sorted(_find(_VOICES))
 
 
-def list_destinations() -> list[str]:
-    """Return the URL schemes of all destinations that are installed, whether they load or not."""
-    return sorted(_find(_DESTINATIONS))
-
-
 def load_voice(name: str) -> type[Voice]:
     """Load the class of a voice.
 
     Raise ConfigError when there is none of that name, or when its package is broken.
     """
-    voice = _load(_VOICES, name, "voice")
-    if not (isinstance(voice, type) and dataclasses.is_dataclass(voice)):
-        raise ConfigError(f"The voice {name!r} is no dataclass.", hint="Report it to its author.")
-    _demand(
-        voice, ("name", "version", "max_chars", "max_workers", "online", "speak"), f"voice {name!r}"
-    )
-    found = cast("type[Voice]", voice)
-    if found.name != name:  # takes are kept under it: another voice's would be taken for its own
-        raise ConfigError(
-            f"The voice {name!r} says that it is {found.name!r}.", hint="Report it to its author."
-        )
-    return found
+    needed = ("name", "version", "max_chars", "max_workers", "online", "speak")
+    return cast("type[Voice]", _load_class(_VOICES, name, "voice", needed))
 
 
 def load_destination(scheme: str) -> type[Destination]:
@@ -51,17 +37,9 @@ def load_destination(scheme: str) -> type[Destination]:
 
     Raise ConfigError when there is none for that scheme, or when its package is broken.
     """
-    found = _load(_DESTINATIONS, scheme, "destination")
-    what = f"destination {scheme!r}"
-    if not isinstance(found, type):
-        raise ConfigError(f"The {what} is no class.", hint="Report it to its author.")
-    _demand(found, ("scheme", "open", "lock", "list", "head", "read", "put", "delete"), what)
-    destination = cast("type[Destination]", found)
-    if destination.scheme != scheme:
-        raise ConfigError(
-            f"The {what} says that it is {destination.scheme!r}.", hint="Report it to its author."
-        )
-    return destination
+    needed = ("scheme", "open", "lock", "list", "head", "read", "put", "delete")
+    found = _load_class(_DESTINATIONS, scheme, "destination", needed)
+    return cast("type[Destination]", found)
 
 
 def open_destination(url: str, *, base: Path | None) -> Destination:
@@ -87,7 +65,7 @@ def open_destination(url: str, *, base: Path | None) -> Destination:
         return kind.open(url)
     except ReviewcastError:
         raise
-    except Exception as error:  # whatever a stranger's package raises; its words may hold the URL
+    except Exception as error:  # whatever a plug-in raises; its words may hold the URL
         raise ConfigError(
             f"The destination {scheme!r} cannot be opened: {type(error).__name__}.",
             hint="Correct its URL, or report it to its author.",
@@ -101,17 +79,26 @@ def _load(group: str, name: str, kind: str) -> object:
         raise ConfigError(f"There is no {kind} named {name!r}.", hint=hint)
     try:
         return cast("object", found[name].load())
-    except (Exception, SystemExit) as error:  # whatever a stranger's package raises
+    except (Exception, SystemExit) as error:  # whatever a plug-in raises
         raise ConfigError(
             f"The {kind} {name!r} cannot be loaded: {error}.",
             hint=f"Reinstall the package that brings it, or choose another {kind}.",
         ) from error
 
 
-def _demand(thing: type, names: tuple[str, ...], what: str) -> None:
-    for name in names:
-        if not hasattr(thing, name):
-            raise ConfigError(f"The {what} has no {name}.", hint="Report it to its author.")
+def _load_class(group: str, name: str, kind: str, needed: tuple[str, ...]) -> type:
+    """Load a class that has what is needed, the first of which is its own name."""
+    found, what = _load(group, name, kind), f"{kind} {name!r}"
+    wanted = "dataclass" if kind == "voice" else "class"
+    if not isinstance(found, type) or (kind == "voice" and not dataclasses.is_dataclass(found)):
+        raise ConfigError(f"The {what} is no {wanted}.", hint=_REPORT)
+    for attribute in needed:
+        if not hasattr(found, attribute):
+            raise ConfigError(f"The {what} has no {attribute}.", hint=_REPORT)
+    own = getattr(found, needed[0])
+    if own != name:  # takes are kept under it: another voice's would be taken for its own
+        raise ConfigError(f"The {what} says that it is {own!r}.", hint=_REPORT)
+    return found
 
 
 def _find(group: str) -> dict[str, EntryPoint]:
@@ -125,7 +112,7 @@ def _search(
     """Read what is installed along the path, once: that takes 25 ms, and each review asks."""
     found: dict[str, EntryPoint] = {}
     for point in read(group=group):
-        # a stranger's package cannot take the place of what is built in
+        # a plug-in cannot take the place of what is built in
         if point.name not in found or (point.dist and point.dist.name == _OWN):
             found[point.name] = point
     return found

@@ -41,7 +41,7 @@ def find_show(start: Path) -> Path | None:
 def place_episode(
     slug: str, *, review: Path | None, show: Path | None, output: Path | None
 ) -> Path:
-    """Tell where an episode's MP3 goes.
+    """Return where an episode's MP3 goes.
 
     An output is a file ending in .mp3 or a folder that exists. Without one, it is
     `episodes/SLUG/SLUG.mp3` in a show, or beside the review. Raise UsageError for any other

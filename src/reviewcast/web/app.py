@@ -2,15 +2,13 @@
 
 import secrets
 import socket
-from typing import TYPE_CHECKING
+
+from starlette.types import ASGIApp
 
 from reviewcast.web.guard import guard
-from reviewcast.web.hosts import list_own_names, run_server, tell_url
+from reviewcast.web.hosts import list_own_names, run_server
 from reviewcast.web.routes import make_routes
 from reviewcast.web.session import EditingSession
-
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp
 
 
 def serve_session(session: EditingSession, listener: socket.socket, *, token: str) -> None:
@@ -28,12 +26,7 @@ def make_token() -> str:
     return secrets.token_urlsafe(24)
 
 
-def tell_page(listener: socket.socket, token: str) -> str:
-    """Return the URL that opens the page."""
-    return f"{tell_url(listener)}?token={token}"
-
-
-def make_app(session: EditingSession, listener: socket.socket, *, token: str) -> "ASGIApp":
+def make_app(session: EditingSession, listener: socket.socket, *, token: str) -> ASGIApp:
     """Make the application of a session's page, behind its guard."""
     host, port = listener.getsockname()[:2]
     return guard(make_routes(session), token=token, port=port, names=list_own_names(str(host)))

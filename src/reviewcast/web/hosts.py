@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _WILD = {"0.0.0.0", "::", ""}  # noqa: S104  as hosts that are listened at
 
 
@@ -77,8 +78,7 @@ def list_own_names(host: str) -> frozenset[str]:
     """Return the names that a server at a host may be called by; none for every address."""
     if host in _WILD:
         return frozenset()
-    loopback = {"127.0.0.1", "localhost", "::1"}
-    return frozenset({host} | (loopback if ipaddress.ip_address(host).is_loopback else set()))
+    return frozenset({host} | (LOOPBACK if ipaddress.ip_address(host).is_loopback else set()))
 
 
 def is_own_host(host: str, names: Collection[str], *, port: int | None = None) -> bool:

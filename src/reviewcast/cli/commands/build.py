@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reviewcast.cli.completing import complete_file, voice_option
 from reviewcast.cli.layout import clean, print_hanging
+from reviewcast.cli.options import complete_file, flag, voice_option
 from reviewcast.cli.output import count, print_json
 from reviewcast.cli.trusting import confirm, trust_option
 from reviewcast.model.errors import UsageError, VoiceError
@@ -29,10 +29,9 @@ if TYPE_CHECKING:
     help="The MP3 to write, or a folder for several; OUT/ is made.",
 )
 @voice_option("A voice's name, or auto. See: reviewcast voices")
-@click.option(
+@flag(
     "--plan",
     "only_plan",
-    is_flag=True,
     help="Tell what would be spoken and how long it takes, and write nothing.",
 )
 @click.option(
@@ -48,9 +47,9 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Write a page with waveforms, loudness, figures and segments of all that was built.",
 )
-@click.option("--force", is_flag=True, help="Speak and encode everything anew.")
+@flag("--force", help="Speak and encode everything anew.")
 @trust_option
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@flag("--json", "as_json", help="Print the result as JSON.")
 @click.pass_obj
 def command(
     quiet: bool,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reviewcast.cli.layout import print_hanging
+from reviewcast.cli.options import flag
 from reviewcast.cli.output import count, print_json
 from reviewcast.model.errors import FaultsFound
 
@@ -21,19 +22,13 @@ _WORDS = {"audio": "audio file", "chapters": "chapter file"}
 
 @click.command("check")
 @click.argument("place", metavar="[DIR|URL]", required=False)
-@click.option("--quick", is_flag=True, help="Do not decode the audio.")
-@click.option(
-    "--deep",
-    is_flag=True,
-    help="Fetch and compare all files whose hash is known: no bit has flipped.",
+@flag("--quick", help="Do not decode the audio.")
+@flag("--deep", help="Fetch and compare all files whose hash is known: no bit has flipped.")
+@flag(
+    "--allow-private", help="Also ask addresses of private networks that a feed of the web names."
 )
-@click.option(
-    "--allow-private",
-    is_flag=True,
-    help="Also ask addresses of private networks that a feed of the web names.",
-)
-@click.option("--strict", is_flag=True, help="Take warnings for errors.")
-@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@flag("--strict", help="Take warnings for errors.")
+@flag("--json", "as_json", help="Print the findings as JSON.")
 @click.pass_obj
 def command(
     quiet: bool,

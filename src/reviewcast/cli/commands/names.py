@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reviewcast.cli.completing import complete_file, voice_option
 from reviewcast.cli.layout import clean, print_table
+from reviewcast.cli.options import complete_file, flag, voice_option
 from reviewcast.cli.output import print_json
 from reviewcast.cli.trusting import confirm, trust_option
 from reviewcast.model.errors import UsageError
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 @click.command("names")
 @click.argument("reviews", metavar="[REVIEW]...", nargs=-1, shell_complete=complete_file)
-@click.option("--unknown", is_flag=True, help="Only those that the lexicon does not have.")
-@click.option("--say", is_flag=True, help="Play each; what is no file is a word to say.")
+@flag("--unknown", help="Only those that the lexicon does not have.")
+@flag("--say", help="Play each; what is no file is a word to say.")
 @click.option(
     "-o",
     "--output",
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 )
 @click.option("--remove", metavar="WORD", multiple=True, help="Take a word out of the lexicon.")
 @trust_option
-@click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
+@flag("--json", "as_json", help="Print the list as JSON.")
 @click.pass_obj
 def command(
     quiet: bool,

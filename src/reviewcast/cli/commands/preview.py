@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reviewcast.cli.completing import complete_file, voice_option
 from reviewcast.cli.layout import clean, print_hanging
+from reviewcast.cli.options import complete_file, flag, voice_option
 from reviewcast.cli.output import print_json
 from reviewcast.cli.trusting import confirm_voices, trust_option
 from reviewcast.model.errors import UsageError
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 
 _MOST_LINES = 2
+_FIELDS = "index chapter role text spoken pause_s length_s is_known voice recording".split()
 
 
 @click.command("preview")
@@ -31,12 +32,12 @@ _MOST_LINES = 2
     help="Write an .mp3 or .wav instead of playing.",
 )
 @voice_option("A voice's name, or auto.")
-@click.option("--context", is_flag=True, help="With the segment before and the one after.")
-@click.option("--mix", is_flag=True, help="With the music that stands there.")
+@flag("--context", help="With the segment before and the one after.")
+@flag("--mix", help="With the music that stands there.")
 @trust_option
-@click.option("--full", is_flag=True, help="List texts whole, not only their first two lines.")
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-@click.option("--web", is_flag=True, help="Hear and correct all of it on a page of your browser.")
+@flag("--full", help="List texts whole, not only their first two lines.")
+@flag("--json", "as_json", help="Print the result as JSON.")
+@flag("--web", help="Hear and correct all of it on a page of your browser.")
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
@@ -50,7 +51,7 @@ _MOST_LINES = 2
     show_default=True,
     help="Of the page; 0.0.0.0 lets other machines in that have its token.",
 )
-@click.option("--no-browser", is_flag=True, help="Print the page's address and open nothing.")
+@flag("--no-browser", help="Print the page's address and open nothing.")
 @click.pass_obj
 def command(
     quiet: bool,
@@ -102,7 +103,10 @@ def command(
         if output or context or mix:
             raise UsageError("No segment is named.", hint="Name some, such as 7, 7-9 or 1-.")
         listing = list_segments(source, run)
-        _print_listing(listing, full=full, as_json=as_json)
+        if as_json:
+            print_json(_describe(listing))
+        else:
+            _print_rows(listing, most_lines=0 if full else _MOST_LINES)
         return 0
     if output:
         check_output(output)
@@ -171,34 +175,13 @@ def _print_preview(preview: "Production", path: Path | None, *, as_json: bool) -
     )
 
 
-def _print_listing(listing: "Listing", *, full: bool, as_json: bool) -> None:
-    if as_json:
-        print_json(_describe(listing))
-        return
-    _print_rows(listing, most_lines=0 if full else _MOST_LINES)
-
-
 def _describe(listing: "Listing") -> dict[str, Any]:
     """Return a listing as programs read it."""
     risky = _list_risky(listing)
     segments = [
         {
             "number": row.index + 1,
-            **{
-                name: getattr(row, name)
-                for name in (
-                    "index",
-                    "chapter",
-                    "role",
-                    "text",
-                    "spoken",
-                    "pause_s",
-                    "length_s",
-                    "is_known",
-                    "voice",
-                    "recording",
-                )
-            },
+            **{name: getattr(row, name) for name in _FIELDS},
             **({"options": row.options} if row.options else {}),
             "is_edited": row.edit is not None,
             "risky": [name.written for name in risky if row.index in name.places],

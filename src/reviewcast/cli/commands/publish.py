@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reviewcast.cli.layout import clean
+from reviewcast.cli.options import flag
 from reviewcast.cli.output import count, print_json
 from reviewcast.cli.trusting import confirm, trust_option
 from reviewcast.model.errors import UsageError
@@ -24,12 +25,10 @@ if TYPE_CHECKING:
     "--date",
     help="When EPISODE appears, such as 2026-12-24 or 2026-12-24T06:00+01:00; not before that.",
 )
-@click.option("--dry-run", is_flag=True, help="Tell what would change, and write nothing.")
-@click.option(
-    "--force", is_flag=True, help="Replace a feed that names episodes this show does not have."
-)
+@flag("--dry-run", help="Tell what would change, and write nothing.")
+@flag("--force", help="Replace a feed that names episodes this show does not have.")
 @trust_option
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@flag("--json", "as_json", help="Print the result as JSON.")
 @click.pass_obj
 def command(
     quiet: bool,

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reviewcast.cli.completing import complete_file, voice_option
 from reviewcast.cli.layout import print_hanging
+from reviewcast.cli.options import complete_file, flag, voice_option
 from reviewcast.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -13,18 +13,7 @@ if TYPE_CHECKING:
     from reviewcast.speech.casting import Cast
 
 
-_FIELDS = (
-    "title",
-    "subject",
-    "author",
-    "rating",
-    "date",
-    "language",
-    "track",
-    "slug",
-    "image",
-    "description",
-)
+_FIELDS = "title subject author rating date language track slug image description".split()
 
 _SETTINGS = {"author", "language"}
 
@@ -32,11 +21,7 @@ _SETTINGS = {"author", "language"}
 @click.command("script")
 @click.argument("review", metavar="REVIEW", shell_complete=complete_file)
 @voice_option("Write it for this voice.")
-@click.option(
-    "--explain",
-    is_flag=True,
-    help="Tell where each field comes from, and the rule behind each spoken form.",
-)
+@flag("--explain", help="Tell where each field comes from, and the rule behind each spoken form.")
 @click.option(
     "--format",
     "style",
@@ -44,7 +29,7 @@ _SETTINGS = {"author", "language"}
     default="text",
     help="md can be edited, and built in place of the review.",
 )
-@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@flag("--json", "as_json", help="The same as --format json.")
 @click.pass_obj
 def command(
     quiet: bool, review: str, voice: str | None, explain: bool, style: str, as_json: bool

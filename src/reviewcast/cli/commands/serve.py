@@ -33,10 +33,10 @@ def command(quiet: bool, folder: Path | None, port: int, host: str) -> int:
     from reviewcast.model.events import Warned
     from reviewcast.system.public_folder import find_feed, find_public_folder
     from reviewcast.web.folder_server import serve_folder
-    from reviewcast.web.hosts import open_socket, tell_url
+    from reviewcast.web.hosts import LOOPBACK, open_socket, tell_url
 
     public = find_feed(folder).parent if folder else find_public_folder(Path())
-    if host not in {"127.0.0.1", "localhost", "::1"}:
+    if host not in LOOPBACK:
         make_notify(quiet=quiet)(
             Warned(f"Whoever can reach {host} can read {public}; dot-files are left out.")
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reviewcast.cli.layout import clean, print_table
+from reviewcast.cli.options import flag
 from reviewcast.cli.output import print_json
 from reviewcast.cli.trusting import confirm, trust_option
 from reviewcast.model.errors import UsageError
@@ -20,10 +21,10 @@ _FEW = 6
 
 
 @click.group("voices", invoke_without_command=True)
-@click.option("--measure", is_flag=True, help="Let each speak a sentence; tell what it takes.")
+@flag("--measure", help="Let each speak a sentence; tell what it takes.")
 @trust_option
 @click.option("--language", default="", help="Of the order, such as en; default: the show's.")
-@click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
+@flag("--json", "as_json", help="Print the list as JSON.")
 @click.pass_context
 def command(
     context: click.Context, measure: bool, trust: bool, language: str, as_json: bool
@@ -71,7 +72,7 @@ def command(
 )
 @click.option("--language", default="", help="Of the text, such as en; default: the show's.")
 @trust_option
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@flag("--json", "as_json", help="Print the result as JSON.")
 @click.pass_obj
 def say(
     quiet: bool,

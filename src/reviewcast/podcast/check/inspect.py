@@ -15,8 +15,7 @@ from reviewcast.podcast.check.findings import Finding, apply_rules
 from reviewcast.podcast.check.places import FolderPlace, ListedPlace, Unreadable, WebPlace
 from reviewcast.podcast.check.rules import (  # noqa: F401  their rules enter the table
     feed,
-    feed_apple,
-    feed_podcast,
+    feed_directories,
     items,
     items_files,
 )
@@ -113,16 +112,14 @@ def check_feed_url(
     return Report(found, inspection.checked)
 
 
-def check_feed_bytes(
-    data: bytes, list_file: Callable[[str], int | None], *, name: str = FEED
-) -> list[Finding]:
+def check_feed_bytes(data: bytes, list_file: Callable[[str], int | None]) -> list[Finding]:
     """Check a feed before it goes out, by its bytes and what is known of its files.
 
     `list_file` takes a path below the show's URL and gives the size in bytes of what is or will
     be there, None for nothing. The feed's archive pages are documents of their own.
     """
-    root, fault, base = read_feed(data, name=name)
-    return list(check_document(Feed(name, data, ListedPlace(base, list_file), root, fault)))
+    root, fault, base = read_feed(data, name=FEED)
+    return list(check_document(Feed(FEED, data, ListedPlace(base, list_file), root, fault)))
 
 
 def _compare_names(folder: Path, only: Collection[str] | None) -> Iterator[Finding]:

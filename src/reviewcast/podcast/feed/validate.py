@@ -9,7 +9,7 @@ from reviewcast.model.clean import clean_line
 from reviewcast.model.errors import ConfigError
 from reviewcast.podcast.feed.categories import ROLES, find_group, list_categories
 from reviewcast.podcast.feed.guids import is_guid
-from reviewcast.settings.schema import Person, Show, check_url
+from reviewcast.settings.show import Person, Show, check_url
 
 FREQUENCIES = {
     "daily": "FREQ=DAILY",

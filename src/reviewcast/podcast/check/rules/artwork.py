@@ -31,7 +31,7 @@ class Artwork:
 
 
 def open_artwork(url: str, data: bytes, *, where: str) -> Artwork:
-    """Find out what an image is; the pixels of one that is far too large are left alone."""
+    """Return what an image is; the pixels of one that is far too large are left alone."""
     from PIL import Image, UnidentifiedImageError
 
     def make(fault: str, kind: str = "", size: tuple[int, int] = (0, 0), mode: str = "") -> Artwork:

@@ -24,20 +24,9 @@ _LONGEST_DESCRIPTION = 4000
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", re.ASCII)
 
 _ONCE = (
-    "title",
-    "link",
-    "description",
-    "language",
-    "copyright",
-    "itunes:image",
-    "itunes:explicit",
-    "itunes:author",
-    "itunes:type",
-    "itunes:owner",
-    "podcast:guid",
-    "podcast:locked",
-    "podcast:medium",
-)
+    "title link description language copyright itunes:image itunes:explicit itunes:author"
+    " itunes:type itunes:owner podcast:guid podcast:locked podcast:medium"
+).split()
 
 
 @must(
@@ -196,9 +185,8 @@ def check_items(channel: Channel) -> Iterator[str]:
 @should("feed/https", APPLE_HTTPS, fix="Serve the show by https and name those URLs.")
 def check_https(channel: Channel) -> Iterator[str]:
     """Phones refuse what comes unencrypted."""
-    urls = [channel.feed.self_url, *(image.get("href") or "" for image in
-            channel.find_all("itunes:image"))]  # fmt: skip
-    for url in urls:
+    images = channel.find_all("itunes:image")
+    for url in (channel.feed.self_url, *(image.get("href") or "" for image in images)):
         if is_plain_http(url):
             yield f"{url} is not encrypted."
 

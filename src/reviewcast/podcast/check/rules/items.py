@@ -83,12 +83,8 @@ def check_guid(item: Item) -> Iterator[str]:
 )
 def check_guids_unique(channel: Channel) -> Iterator[tuple[str, str]]:
     """No two episodes have one guid."""
-    seen: dict[str, Item] = {}
-    for item in channel.feed.items:
-        guid = item.text("guid")
-        if guid and guid in seen:
-            yield item.where, f"The episode has the guid of {seen[guid].where}."
-        seen.setdefault(guid, item)
+    for item, first in channel.feed.find_repeated(lambda item: item.text("guid")):
+        yield item.where, f"The episode has the guid of {first.where}."
 
 
 @must("feed/item-date", RFC2822, fix="Write a pubDate such as Tue, 01 Dec 2026 08:00:00 +0000.")

@@ -18,14 +18,9 @@ _AUDIO_TYPES = {
 }
 """What Apple takes, by the ending of the URL's path."""
 
-_TRANSCRIPTS = {
-    "text/vtt",
-    "application/x-subrip",
-    "application/srt",
-    "application/json",
-    "text/html",
-    "text/plain",
-}
+_TRANSCRIPTS = set(
+    "text/vtt application/x-subrip application/srt application/json text/html text/plain".split()
+)
 
 
 @must("feed/enclosure", RSS, fix="Give the episode one enclosure.")
@@ -51,12 +46,8 @@ def check_enclosure_url(item: Item) -> Iterator[str]:
 @must("feed/enclosure-unique", APPLE, fix="Give each episode a file of its own.")
 def check_enclosures_unique(channel: Channel) -> Iterator[tuple[str, str]]:
     """No two episodes have one file."""
-    seen: dict[str, Item] = {}
-    for item in channel.feed.items:
-        url = item.enclosure_url
-        if url and url in seen:
-            yield item.where, f"The episode has the file of {seen[url].where}."
-        seen.setdefault(url, item)
+    for item, first in channel.feed.find_repeated(lambda item: item.enclosure_url):
+        yield item.where, f"The episode has the file of {first.where}."
 
 
 @must("feed/enclosure-type", RSS, fix="Write audio/mpeg for an .mp3.")

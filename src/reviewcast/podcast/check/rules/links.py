@@ -20,17 +20,12 @@ _TYPES_MATTER = {".mp3", ".vtt", ".srt", ".chapters.json", ".json", ".jpg", ".pn
 
 @dataclass(frozen=True)
 class Page:
-    """An HTML page of the folder; `name` is its path there, `url` what it is published as."""
+    """An HTML page of the folder; `where` is its path there, `url` what it is published as."""
 
-    name: str
+    where: str
     url: str
     data: bytes
     place: Place
-
-    @property
-    def where(self) -> str:
-        """Return the page's name."""
-        return self.name
 
 
 @dataclass(frozen=True)
@@ -79,11 +74,8 @@ def check_files(feed: Feed) -> Iterator[tuple[str, str]]:
 @should("files/page", RSS, fix="Publish the page, or leave the link out.")
 def check_pages(feed: Feed) -> Iterator[tuple[str, str]]:
     """The pages that the feed links to, below the show's own URL, are there."""
-    if feed.channel is None:
-        return
-    owners: list[Channel | Item] = [feed.channel, *feed.items]
     seen: set[str] = set()
-    for owner in owners:
+    for owner in feed.owners:
         url = owner.text("link")
         if url in seen or not is_url(url) or not feed.place.find_name(url):
             continue
@@ -116,12 +108,9 @@ def check_types(feed: Feed) -> Iterator[tuple[str, str]]:
             held: Held = feed.place.look(url)
             kind = find_type(url)
             right = kind.also | {kind.mime} | ({"text/plain"} if kind.suffix == ".srt" else set())
-            if (
-                kind.suffix in _TYPES_MATTER
-                and held.content_type
-                and held.content_type not in right
-            ):
-                yield owner.where, f"{url} is served as {held.content_type}."
+            said = held.content_type
+            if kind.suffix in _TYPES_MATTER and said and said not in right:
+                yield owner.where, f"{url} is served as {said}."
 
 
 @must("files/readable", RSS, fix="Let the whole file be read, and keep it of a usual size.")
@@ -158,10 +147,7 @@ def check_links(page: Page) -> Iterator[str]:
 
 def _list_files(feed: Feed) -> Iterator[tuple[Channel | Item, str, str]]:
     """Return all files that a feed names: who names it, what it is, and its URL."""
-    if feed.channel is None:
-        return
-    owners: list[Channel | Item] = [feed.channel, *feed.items]
-    for owner in owners:
+    for owner in feed.owners:
         if isinstance(owner, Item):
             for what, url in owner.list_urls():
                 if what != "link":

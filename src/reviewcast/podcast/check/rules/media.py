@@ -2,9 +2,10 @@
 
 import mmap
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from reviewcast.audio.files.decode import stream_audio
 from reviewcast.audio.loudness import SILENCE_LUFS
@@ -34,7 +35,6 @@ class Audio:
     """An episode's audio file and what was found in it; what was not looked at is None."""
 
     item: Item
-    where: str
     tag: Tag | None = None
     tag_fault: str = ""
     frames_fault: str = ""
@@ -44,6 +44,11 @@ class Audio:
     loudness: Loudness | None = None
     json_chapters: tuple[EpisodeChapter, ...] | None = None
     simple_chapters: tuple[EpisodeChapter, ...] | None = None
+
+    @property
+    def where(self) -> str:
+        """Return the episode's place."""
+        return self.item.where
 
     @property
     def id3_chapters(self) -> tuple[EpisodeChapter, ...] | None:
@@ -65,39 +70,25 @@ def open_audio(
 
     Memory holds ten seconds of audio, whatever its length. Only MP3 is decoded.
     """
-    tag, tag_fault = None, ""
-    frames_fault = decode_fault = ""
-    duration_s, channels, loudness = None, 0, None
+    found: dict[str, Any] = {"json_chapters": json_chapters, "simple_chapters": simple_chapters}
     try:
         with path.open("rb") as file:
             try:
-                tag = read_tag(file)
+                found["tag"] = read_tag(file)
             except ValueError as error:
-                tag_fault = str(error)
-            if _is_mp3(item) and not tag_fault and os.fstat(file.fileno()).st_size:
+                return Audio(item, tag_fault=str(error), **found)
+            if _is_mp3(item) and os.fstat(file.fileno()).st_size:
                 with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-                    frames_fault = _find_frames_fault(data, tag)
-        if _is_mp3(item) and not quick and not frames_fault and not tag_fault:
-            rate_hz, channels, blocks = stream_audio(path)
-            loudness, samples = measure_stream(blocks, rate_hz)
-            duration_s = samples / rate_hz
+                    found["frames_fault"] = _find_frames_fault(data, found["tag"])
+        if _is_mp3(item) and not quick and not found.get("frames_fault"):
+            rate_hz, found["channels"], blocks = stream_audio(path)
+            found["loudness"], samples = measure_stream(blocks, rate_hz)
+            found["duration_s"] = samples / rate_hz
     except OSError as error:
-        decode_fault = f"It cannot be read: {error.strerror or error}."
+        found["decode_fault"] = f"It cannot be read: {error.strerror or error}."
     except SoundError as error:
-        decode_fault = error.message
-    return Audio(
-        item,
-        item.where,
-        tag,
-        tag_fault,
-        frames_fault,
-        decode_fault,
-        duration_s,
-        channels,
-        loudness,
-        json_chapters,
-        simple_chapters,
-    )
+        found["decode_fault"] = error.message
+    return Audio(item, **found)
 
 
 def _is_mp3(item: Item) -> bool:
@@ -105,9 +96,9 @@ def _is_mp3(item: Item) -> bool:
     return enclosure is not None and enclosure.get("type") == "audio/mpeg"
 
 
-def _find_frames_fault(data: mmap.mmap, tag: Tag | None) -> str:
+def _find_frames_fault(data: mmap.mmap, tag: Tag) -> str:
     """Walk over all frames; tags that other tools leave at the end are none."""
-    offset, end = tag.size_bytes if tag else 0, len(data)
+    offset, end = tag.size_bytes, len(data)
     if end - offset >= 128 and data[end - 128 : end - 125] == b"TAG":
         end -= 128
     if end - offset >= 32 and data[end - 32 : end - 24] == b"APETAGEX":
@@ -236,18 +227,19 @@ def check_chapters_agree(audio: Audio) -> Iterator[str]:
     named = audio.json_chapters if audio.json_chapters is not None else audio.simple_chapters
     # both orders: which of them is wrong, other rules tell
     if tagged is not None and named is not None:
-        short = sorted(named, key=lambda chapter: chapter.start_s)[:_MOST_ID3_CHAPTERS]
-        ordered = sorted(tagged, key=lambda chapter: chapter.start_s)
-        if difference := tell_difference(ordered, short, titles=_shorten):
+        short = _sort(named)[:_MOST_ID3_CHAPTERS]
+        if difference := tell_difference(_sort(tagged), short, titles=_shorten):
             what = "the chapter file" if audio.json_chapters is not None else "the feed"
             yield f"The tag's chapters are not those of {what}: {difference}."
-    if audio.json_chapters is not None and audio.simple_chapters is not None:
-        pair = [
-            sorted(chapters, key=lambda chapter: chapter.start_s)
-            for chapters in (audio.simple_chapters, audio.json_chapters)
-        ]
-        if difference := tell_difference(pair[0], pair[1]):
+    listed, simple = audio.json_chapters, audio.simple_chapters
+    if listed is not None and simple is not None:
+        difference = tell_difference(_sort(simple), _sort(listed))
+        if difference:
             yield f"The feed's chapters are not those of the chapter file: {difference}."
+
+
+def _sort(chapters: Iterable[EpisodeChapter]) -> list[EpisodeChapter]:
+    return sorted(chapters, key=lambda chapter: chapter.start_s)
 
 
 def _shorten(title: str) -> str:

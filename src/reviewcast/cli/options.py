@@ -1,10 +1,14 @@
-"""What the Tab key offers for a review and for a voice, and the option that chooses one."""
+"""Options that several commands have, and what the Tab key offers for them."""
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
+
+flag = functools.partial(click.option, is_flag=True)
+"""An option that is given or not."""
 
 
 def complete_file(
