@@ -29,6 +29,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("reviewcast publish --dry-run", "what would change"),
         ("reviewcast publish --to s3://bucket/show", "feed, pages and files to a store"),
         ("reviewcast publish heat --date 2026-12-24", "one episode, not before that day"),
+        ("reviewcast publish --drip 3/week --dry-run", "when the others would appear"),
     ),
     "unpublish": (
         ("reviewcast unpublish heat", "out of the feed; its files stay here"),

@@ -44,7 +44,8 @@ from reviewcast.system.show_lock import lock_show
 class Published(Struct, frozen=True, kw_only=True):
     """What a run did, or with `dry_run` would do.
 
-    `changes` are those of the feed, `scheduled` maps episodes to when they will appear.
+    `changes` are those of the feed, `scheduled` maps episodes to when they will appear, `calendar`
+    those to it that the rhythm of [publish] drip will release.
     """
 
     feed_url: str
@@ -53,6 +54,7 @@ class Published(Struct, frozen=True, kw_only=True):
     deleted: tuple[str, ...] = ()
     changes: tuple[ItemChange, ...] = ()
     scheduled: dict[str, datetime] = {}
+    calendar: dict[str, datetime] = {}
     drafts: tuple[str, ...] = ()
     withdrawn: tuple[str, ...] = ()
     dry_run: bool = False
@@ -135,6 +137,7 @@ def _describe(
             for slug, one in promised.items()
             if slug in show.records and not (one.withdrawn or one.released) and one.published > now
         },
+        calendar=plan.calendar,
         drafts=tuple(
             slug for slug, one in show.records.items() if one.draft and slug not in promised
         ),

@@ -76,10 +76,11 @@ def open_run(
     return Run(settings=config, cache=find_cache(config), notify=notify, force=force, absent=absent)
 
 
-def open_show(start: Path, *, to: str | None = None) -> Config:
-    """Read the settings of the show that a folder belongs to; `to` is where to publish instead.
+def open_show(start: Path, *, to: str | None = None, drip: str | None = None) -> Config:
+    """Read the settings of the show that a folder belongs to.
 
-    Raise UsageError when there is no show.
+    `to` and `drip` go before those of [publish]. Raise UsageError when there is no show,
+    ConfigError for a drip that is none.
     """
     folder = find_show(start.resolve())
     if folder is None:
@@ -87,10 +88,11 @@ def open_show(start: Path, *, to: str | None = None) -> Config:
             "There is no podcast.toml here or above.", hint="Make a show: reviewcast init"
         )
     config = load_config(folder)
-    if to is None:
+    given = {key: value for key, value in (("to", to), ("drip", drip)) if value is not None}
+    if not given:
         return config
-    own = config.variables | {("publish", "to")}
-    return replace(config, publish=replace(config.publish, to=to), variables=own)
+    own = config.variables | {("publish", key) for key in given}
+    return replace(config, publish=replace(config.publish, **given), variables=own)
 
 
 def read_reviews(config: Config, *, notify: Notify) -> Iterator[Review]:

@@ -16,9 +16,11 @@ from reviewcast.podcast.identity import (
     find_former,
     find_namesakes,
     is_lost,
+    list_times,
     number_episodes,
 )
 from reviewcast.podcast.release import promise_episode
+from reviewcast.podcast.schedule import find_due, forecast
 from reviewcast.settings.schema import Config
 
 
@@ -65,27 +67,71 @@ def identify_show(show: BuiltShow, live: LiveFeed, feed_url: str) -> ShowPublica
     return replace(show.identity, guid=own or show.identity.guid)
 
 
+def plan_calendar(
+    show: BuiltShow,
+    live: LiveFeed,
+    options: PublishOptions,
+    guids: Mapping[str, str],
+    now: datetime,
+) -> dict[str, datetime]:
+    """Return when the rhythm releases each new episode, by slug, in UTC; {} without a rhythm.
+
+    The moments up to `now` are those that are due. Drafts, episodes that are asked for by name and
+    those with a date ahead have no turn. By a clock that is behind most of what was published,
+    nothing is due.
+    """
+    settings = show.config.publish
+    rhythm = settings.rhythm
+    if rhythm is None or options.withdraw:
+        return {}
+    times = list_times(show.kept.values(), live)
+    is_behind = bool(times) and times[len(times) // 2] > now
+    today = "9999" if is_behind else now.astimezone().date().isoformat()
+    new = [
+        record
+        for slug, record in show.records.items()
+        if not (record.draft or record.date > today)
+        and slug not in {*show.kept, *options.include}
+        and guids[slug] not in live.items
+    ]
+    new.sort(
+        key=lambda record: (record.date, record.track), reverse=settings.drip_order == "newest"
+    )
+    new.sort(key=lambda record: not record.date)
+    due = [] if is_behind else find_due(rhythm, times, now)[: len(new)]
+    slots = [*due, *forecast(rhythm, times[-1] if is_behind else now, len(new) - len(due))]
+    return {record.slug: slot for record, slot in zip(new, slots, strict=True)}
+
+
 def promise_episodes(
-    show: BuiltShow, live: LiveFeed, options: PublishOptions, *, show_guid: str, now: datetime
+    show: BuiltShow,
+    live: LiveFeed,
+    options: PublishOptions,
+    *,
+    guids: Mapping[str, str],
+    calendar: Mapping[str, datetime],
+    now: datetime,
 ) -> dict[str, Publication]:
     """Return what each episode is promised, kept or new, by slug; drafts are promised nothing.
 
-    `live` is all that the live feed and its archives name. Raise UsageError for an episode that
-    is not there, whose date is fixed, or that may be another one under a new name; ConflictError
-    when `live` names an episode that this show does not know.
+    `live` is all that the live feed and its archives name, `guids` what `find_guids` gives and
+    `calendar` what `plan_calendar` does: whose turn has not come is promised nothing. Raise
+    UsageError for an episode that is not there, whose date is fixed, or that may be another one
+    under a new name; ConflictError when `live` names an episode that this show does not know.
     """
     _refuse_unknown(show, options)
     promised = dict(show.kept)
-    guids = _find_guids(show, live, show_guid)
     dates = live.dates
     for slug, record in show.records.items():
         before = show.kept.get(slug)
         guid = guids[slug]
         included = slug in options.include
-        waits = record.draft or options.withdraw  # who takes back publishes nothing new
+        turn = calendar.get(slug)
+        # who takes back publishes nothing new
+        waits = record.draft or options.withdraw or (turn is not None and turn > now)
         if waits and before is None and not included and guid not in live.items:
             continue
-        date = options.date if included else None
+        date = options.date if included else turn
         shown = before.published if before and (before.released or before.files) else None
         shown = shown or dates.get(guid)
         if date and shown:
@@ -129,7 +175,7 @@ def _refuse_unknown(show: BuiltShow, options: PublishOptions) -> None:
             )
 
 
-def _find_guids(show: BuiltShow, live: LiveFeed, show_guid: str) -> dict[str, str]:
+def find_guids(show: BuiltShow, live: LiveFeed, show_guid: str) -> dict[str, str]:
     """Return each record's guid: kept, or found in the live feed, or made."""
     kept = show.kept
     guids = {

@@ -13,7 +13,14 @@ from reviewcast.model.protocols import Stored
 from reviewcast.podcast.documents import make_assets
 from reviewcast.podcast.feed.live import LiveFeed, read_archives
 from reviewcast.podcast.identity import list_times
-from reviewcast.podcast.promises import BuiltShow, PublishOptions, identify_show, promise_episodes
+from reviewcast.podcast.promises import (
+    BuiltShow,
+    PublishOptions,
+    find_guids,
+    identify_show,
+    plan_calendar,
+    promise_episodes,
+)
 from reviewcast.podcast.release import (
     MediaFile,
     find_expired,
@@ -36,8 +43,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     """What a publication promises and shows; nothing of it is done yet.
 
     `promised` are all episodes that were or will be public, by slug, `releases` those that are
-    public now, `media` the files of these. `expired` are the published files whose grace period is
-    over.
+    public now, `media` the files of these. `calendar` is when the rhythm releases those that are
+    not. `expired` are the published files whose grace period is over.
     """
 
     feed_url: str
@@ -45,6 +52,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     promised: dict[str, Publication]
     releases: tuple[Release, ...]
     media: tuple[MediaFile, ...]
+    calendar: dict[str, datetime]
     expired: frozenset[str]
 
 
@@ -91,7 +99,9 @@ def plan_publication(
     settings = show.config
     feed_url = f"{settings.show.url.rstrip('/')}/{FEED}"
     identity = identify_show(show, live, feed_url)
-    promised = promise_episodes(show, live, options, show_guid=identity.guid, now=now)
+    guids = find_guids(show, live, identity.guid)
+    calendar = plan_calendar(show, live, options, guids, now)
+    promised = promise_episodes(show, live, options, guids=guids, calendar=calendar, now=now)
     public = _select_public(show.records, promised, now)
     media = {slug: list_media(show.records[slug]) for slug in public}
     since = _date_retirement(show, live, now)
@@ -112,6 +122,7 @@ def plan_publication(
             make_release(show.records[slug], promised[slug], pages=settings.site.pages)
             for slug in public
         ),
+        calendar={slug: when for slug, when in calendar.items() if when > now},
         media=tuple(file for files in media.values() for file in files.values()),
         expired=frozenset[str]().union(
             *(find_expired(files, settings.publish, now=now) for files in retired)

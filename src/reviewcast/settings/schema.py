@@ -1,4 +1,4 @@
-"""Every setting once: its type, default, bounds and explanation."""
+"""All settings of a show together, and those of voices; show, sound and text hold the others."""
 
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal

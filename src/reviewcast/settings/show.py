@@ -9,6 +9,9 @@ from reviewcast.model.characters import clean_text
 from reviewcast.model.clean import keep_web_url, quote_url
 from reviewcast.model.errors import ConfigError
 from reviewcast.settings.fields import Settings, about
+from reviewcast.settings.rhythm import Rhythm, read_rhythm
+
+DripOrder = Literal["oldest", "newest"]
 
 
 class Person(Struct, frozen=True, forbid_unknown_fields=True):
@@ -201,9 +204,32 @@ class PublishSettings(Settings, frozen=True):
         int,
         about("So long a replaced file stays: players may still ask for it.", ge=0, le=3650),
     ] = 14
+    drip: Annotated[
+        str,
+        about(
+            'How often a new episode is released, such as "3/week", "1/day" or "2/month"; ""'
+            " for all at once."
+        ),
+    ] = ""
+    drip_days: Annotated[
+        tuple[str, ...],
+        about('The days of a weekly drip, such as ["tue", "thu", "sat"].'),
+    ] = ()
+    drip_hour: Annotated[
+        int, about("The hour of a drip, by this machine's clock.", ge=0, le=23)
+    ] = 7
+    drip_order: Annotated[DripOrder, about("Which review is released first, by its date.")] = (
+        "oldest"
+    )
+
+    @property
+    def rhythm(self) -> Rhythm | None:
+        """Return the rhythm of new episodes, None when all are released at once."""
+        return read_rhythm(self.drip, self.drip_days, self.drip_hour)
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        read_rhythm(self.drip, self.drip_days, self.drip_hour)
         if not self.to.strip():
             raise ConfigError("[publish] to must name a folder or a URL.")
 

@@ -63,6 +63,21 @@ def test_json_holds_the_whole_result(program, show):
     )
 
 
+def test_a_rhythm_as_typed(program, show):
+    """The first episode appears, the other one's turn is printed; no rhythm is one sentence."""
+    env = CLOCK | {"TZ": "UTC"}
+    planned = program.run("publish", "--drip", "1/week", "--dry-run", cwd=show, env=env)
+    assert "Calendar:\n  2026-11-24 07:00 UTC: film-2\n" in planned.out
+    result = program.run("publish", "--drip", "1/week", cwd=show, env=env)
+    assert "1 episode waits for its turn, film-2 at 2026-11-24 07:00 UTC." in result.out
+    assert result.out.endswith(" uploaded\n")
+    refused = program.run("publish", "--drip", "daily", cwd=show, env=env)
+    assert refused.code == 4
+    assert "'daily' is no rhythm" in refused.err
+    every = program.run("publish", "--drip", "", "--json", cwd=show, env=env)
+    assert (every.json["episodes"], every.json["calendar"]) == (2, {})
+
+
 def test_unpublish_and_date(program, show):
     """An episode is taken out and brought back; a date can be given to one that waits."""
     assert program.run("publish", cwd=show, env=CLOCK).code == 0

@@ -3,7 +3,7 @@
 Blocks are encoded apart and joined by bytes. That is sound because each stream of a fresh
 encoder begins with an empty bit reservoir, and because blocks begin and end in digital silence,
 so nothing of one block's overlap is heard in the next. How blocks are joined where it is not
-silent is told in mp3_joins.py.
+silent is told in joins.py.
 
 Sources: ISO/IEC 11172-3 §2.4.1 (frame header), LAME's "Mp3 Info Tag rev 1" (Xing/Info/LAME).
 """

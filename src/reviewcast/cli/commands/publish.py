@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     "--date",
     help="When EPISODE appears, such as 2026-12-24 or 2026-12-24T06:00+01:00; not before that.",
 )
+@click.option(
+    "--drip",
+    metavar="N/PERIOD",
+    help='Release new episodes by this rhythm, such as 3/week, 1/day or 2/month; "" for all now.',
+)
 @flag("--dry-run", help="Tell what would change, and write nothing.")
 @flag("--force", help="Replace a feed that names episodes this show does not have.")
 @trust_option
@@ -35,6 +40,7 @@ def command(
     episodes: tuple[str, ...],
     to: str | None,
     date: str | None,
+    drip: str | None,
     dry_run: bool,
     force: bool,
     trust: bool,
@@ -55,7 +61,7 @@ def command(
         force=force,
         dry_run=dry_run,
     )
-    run(options, to, trust=trust, quiet=quiet, as_json=as_json)
+    run(options, to, drip=drip, trust=trust, quiet=quiet, as_json=as_json)
 
 
 def name_episode(given: str) -> str:
@@ -64,7 +70,13 @@ def name_episode(given: str) -> str:
 
 
 def run(
-    options: "PublishOptions", to: str | None, *, trust: bool, quiet: bool, as_json: bool
+    options: "PublishOptions",
+    to: str | None,
+    *,
+    drip: str | None = None,
+    trust: bool,
+    quiet: bool,
+    as_json: bool,
 ) -> None:
     """Publish the show of this folder and print what became of it."""
     from reviewcast.cli.console import make_notify
@@ -75,7 +87,7 @@ def run(
     from reviewcast.system.plugins import open_destination
     from reviewcast.system.trust import require_trust
 
-    config = open_show(Path(), to=to)
+    config = open_show(Path(), to=to, drip=drip)
     accesses = [*list_publish_accesses(config), *list_file_accesses(config)]
     confirm(accesses, trust=trust)
     require_trust(accesses)
@@ -111,6 +123,7 @@ def _describe(result: "Published") -> list[str]:
         f"{slug} will appear at {when:%Y-%m-%d %H:%M} UTC: publish again then."
         for slug, when in sorted(result.scheduled.items())
     ]
+    lines += _describe_calendar(result)
     lines += [
         f"{slug} was built as a draft and stays here;"
         f" to publish it as it is: reviewcast publish {slug}"
@@ -127,6 +140,19 @@ def _describe(result: "Published") -> list[str]:
         f" {would}uploaded{deleted}"
     )
     return lines
+
+
+def _describe_calendar(result: "Published") -> list[str]:
+    if not result.calendar:
+        return []
+    turns = [f"{when:%Y-%m-%d %H:%M} UTC: {slug}" for slug, when in result.calendar.items()]
+    if result.dry_run:
+        return ["Calendar:", *(f"  {turn}" for turn in turns)]
+    slug, when = next(iter(result.calendar.items()))
+    first = f"{slug} at {when:%Y-%m-%d %H:%M} UTC"
+    if len(turns) == 1:
+        return [f"1 episode waits for its turn, {first}."]
+    return [f"{len(turns)} episodes wait for their turn, the first of them {first}."]
 
 
 def _describe_change(change: "ItemChange", *, values: bool) -> list[str]:

@@ -1,6 +1,7 @@
 """The voice `hibari`: natural, repeatable, never without a word, and it tells when words begin."""
 
 import dataclasses
+import json
 import os
 import pickle
 import re
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from tests.conftest import require_packages
 from tests.support.program import Program
 
@@ -21,11 +23,13 @@ require_packages("hibari", "onnxruntime")
 import hibari  # noqa: E402
 
 from reviewcast.audio.measure import measure_take  # noqa: E402
+from reviewcast.cli import group  # noqa: E402
 from reviewcast.model.errors import ConfigError, ReviewcastError, VoiceError  # noqa: E402
 from reviewcast.model.protocols import Voice  # noqa: E402
 from reviewcast.speech.takes import key_take  # noqa: E402
 from reviewcast.speech.voices.hibari import HibariVoice  # noqa: E402
 from reviewcast.speech.voices.hibari_engine import PACKAGE, RELEASE  # noqa: E402
+from reviewcast.system.resources import find_sample  # noqa: E402
 from reviewcast.testing.voice import check_voice  # noqa: E402
 
 ROOT = Path(__file__).parents[4]
@@ -189,6 +193,26 @@ def test_it_marks_its_words():
     for word in ("it’s", "then", "the well", "Dr."):
         time = marks[text.index(word)]
         assert min(abs(end - time) for end in ends) <= 0.06 * take.rate_hz, word
+
+
+def test_a_whole_review_is_timed_as_it_sounds():
+    """Where the samples rise after a pause, a word is marked: within 60 ms by half, 150 by most."""
+    done = CliRunner().invoke(
+        group, ["script", str(find_sample()), "--json"], env={"REVIEWCAST_VOICE": "hibari"}
+    )
+    errors, unheard = [], 0
+    for segment in json.loads(done.stdout)["segments"]:
+        text, take = segment["spoken"], VOICE.speak(segment["spoken"], language="en")
+        ends = np.array([end for _, end in measure_take(take).pauses])
+        for place, sample in take.marks:
+            if re.search(r"[,;:.?!—][“\"(\s]*$", text[:place]):
+                distance = np.abs(ends - sample).min(initial=take.rate_hz) / take.rate_hz
+                unheard += distance > 0.3  # spoken without a pause
+                errors += [distance] if distance <= 0.3 else []
+    assert len(errors) >= 50
+    assert unheard <= 3
+    assert np.median(errors) <= 0.06
+    assert np.percentile(errors, 95) <= 0.15
 
 
 def test_words_said_otherwise_do_not_shift_the_others():
