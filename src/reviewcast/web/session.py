@@ -83,7 +83,7 @@ class EditingSession:
         self._versions.close()
 
     def listen(self, listener: Listen) -> Callable[[], None]:
-        """Tell a listener of all that happens; return what ends it."""
+        """Report all that happens to a listener; return what ends it."""
         return self._worker.listen(listener)
 
     # -- what there is to see and hear
@@ -127,7 +127,7 @@ class EditingSession:
 
     # -- what a writer does
 
-    def change(self, segment: str, wish: SegmentEdit) -> Edit:
+    def change(self, segment: str, wanted: SegmentEdit) -> Edit:
         """Save what is wanted of a segment, and have it spoken.
 
         Raise ConflictError when its edit is another one than the page has seen, ConfigError for
@@ -138,13 +138,13 @@ class EditingSession:
             edit = Edit(
                 text=row.text,
                 occurrence=row.occurrence,
-                spoken=wish.spoken,
-                pause_s=wish.pause_s,
-                voice=wish.voice,
-                recording=before.recording if wish.recording else None,
+                spoken=wanted.spoken,
+                pause_s=wanted.pause_s,
+                voice=wanted.voice,
+                recording=before.recording if wanted.recording else None,
             )
             self._refuse_unspeakable(edit, row)
-            return self._save(row, before, edit, wish.expect)
+            return self._save(row, before, edit, wanted.expect)
 
     def record(self, segment: str, data: bytes, *, expect: str) -> Edit:
         """Put a recording in the place of a segment's speech.

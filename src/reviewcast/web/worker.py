@@ -117,7 +117,7 @@ class Worker:
             self._thread.join(wait_s)
 
     def listen(self, listener: Listen) -> Callable[[], None]:
-        """Tell a listener of all that happens; return what ends it."""
+        """Report all that happens to a listener; return what ends it."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
