@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import nullcontext, suppress
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -30,6 +30,7 @@ from reviewcast.model.events import Event, Notify, Progressed, tell_once
 from reviewcast.model.protocols import Access
 from reviewcast.settings.accesses import list_file_accesses, list_review_accesses
 from reviewcast.settings.run import Run
+from reviewcast.settings.schema import Config
 from reviewcast.speech.casting import list_voice_accesses
 from reviewcast.speech.plan import Plan, plan_episode
 from reviewcast.system.files import check_writable, write_whole
@@ -221,9 +222,14 @@ def plan_batch(
 ) -> tuple[list[Plan], list[Failure]]:
     """Tell what `build_batch` would have to speak."""
 
-    def plan(name: str) -> Plan:
-        source, config = open_review(name, voice=voice, show=show)
+    @cache
+    def load(folder: Path | None, *, voice: str | None) -> Config:
+        config = load_config(folder, voice=voice)
         read_cover(config)  # a build would fail by it
+        return config
+
+    def plan(name: str) -> Plan:
+        source, config = open_review(name, voice=voice, show=show, load=load)
         return plan_episode(source, open_run(config, force=force))
 
     return _try_each(names, plan)
@@ -234,9 +240,10 @@ def find_shared_names(
 ) -> tuple[tuple[SharedName, ...], list[Failure]]:
     """Find the names and odd words of reviews; nothing is written and nobody asked."""
     names = list(names)
+    load = cache(load_config)
 
     def find(name: str) -> Names:
-        source, config = open_review(name, voice=voice, show=show)
+        source, config = open_review(name, voice=voice, show=show, load=load)
         return list_names(source, config)
 
     found, failed = _try_each(names, find)

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -134,11 +134,16 @@ def _place_own_cache(config: Config) -> Path:
 
 
 def open_review(
-    name: str, *, voice: str | None = None, show: Path | None = None
+    name: str,
+    *,
+    voice: str | None = None,
+    show: Path | None = None,
+    load: Callable[..., Config] = load_config,
 ) -> tuple[ReviewSource, Config]:
     """Read a review's bytes and the settings that hold for it.
 
-    `show` is the one whose patterns name it.
+    `show` is the one whose patterns name it. `load` takes the place of `load_config`, such as one
+    that reads the settings of many reviews once.
 
     Raise ReviewError for a name that is not UTF-8, which neither a record nor a feed can hold,
     and ConfigError for one outside of its show's folder that the user has not confirmed.
@@ -147,7 +152,7 @@ def open_review(
         raise ReviewError(
             f"The name {escape(name)} is not UTF-8.", hint="Rename the file; its text is fine."
         )
-    config = load_config(show or find_show_of(name), voice=voice)
+    config = load(show or find_show_of(name), voice=voice)
     if show:
         require_trust(reach_review(Path(name), config))
     return read_bytes(name), config

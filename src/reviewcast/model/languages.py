@@ -178,10 +178,10 @@ def detect_language(text: str, expected: str) -> str:
             return "" if expected in users else _tell_by_letters(text, language)
     if letters < _FEWEST_SHORT_LETTERS:
         return ""
-    words = [word.lower() for word in _WORD.findall(text)]
-    counts = Counter(words)
+    counts = Counter(map(str.lower, _WORD.findall(text)))
+    words = counts.total()
     shares = {
-        language: sum(counts[word] for word in small) / len(words)
+        language: sum(map(counts.__getitem__, small & counts.keys())) / words
         for language, small in _SETS.items()
     }
     best = max(shares, key=lambda language: shares[language])

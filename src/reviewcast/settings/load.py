@@ -111,9 +111,9 @@ def _overlay_environment(
     """
     variables = set()
     known = {
-        f"{table}_{field.name}".upper(): (table, field.name)
+        f"{table}_{name}".upper(): (table, name)
         for table, kind in TABLES.items()
-        for field in msgspec.structs.fields(kind)
+        for name in kind.__struct_fields__
     }
     for variable, value in sorted(environ.items()):
         if not variable.startswith(PREFIX) or not value:

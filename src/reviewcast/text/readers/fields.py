@@ -4,6 +4,7 @@ import datetime as dt
 import html
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 _NAMES = {
@@ -236,7 +237,7 @@ def _find_keys(metadata: Mapping[str, str]) -> dict[str, str]:
     return {name: key for key in reversed(list(metadata)) for name in _name_alike(key)}
 
 
-def _name_alike(key: str) -> Iterator[str]:
+@lru_cache(500)
+def _name_alike(key: str) -> tuple[str, str]:
     plain = _OUTER.sub("", key)
-    yield plain
-    yield re.sub(r"[- ]", "_", plain)
+    return plain, re.sub(r"[- ]", "_", plain)
