@@ -202,7 +202,7 @@ def read_date(text: str) -> str:
 
 def is_same(one: str, other: str) -> bool:
     """True if two titles have the same letters and digits."""
-    return list_letters(one) == list_letters(other)
+    return keep_letters(one) == keep_letters(other)
 
 
 def holds(whole: str, part: str) -> bool:
@@ -221,7 +221,7 @@ def plain_value(value: str) -> str:
     return _MARKUP.sub(lambda m: next(filter(None, m.groups()), ""), value).strip() or value
 
 
-def list_letters(text: str) -> str:
+def keep_letters(text: str) -> str:
     """Return the letters and digits of a text, without case."""
     return "".join(filter(str.isalnum, text.casefold()))
 

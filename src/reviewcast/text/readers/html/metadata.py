@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from reviewcast.text.readers.fields import list_letters
+from reviewcast.text.readers.fields import keep_letters
 
 _LONGEST_JSON = 256 * 1024
 _MOST_NODES = 2000
@@ -88,8 +88,8 @@ def _guess_site(tree: Any) -> str:
     parts = _SITE_NAME.split(" ".join(title.text(deep=True).split())) if title is not None else []
     if len(parts) < 2:
         return ""
-    borne = {list_letters(name) for name in _list_site_names(tree)} - {""}
-    return next((part for part in (parts[-1], parts[0]) if list_letters(part) in borne), "")
+    borne = {keep_letters(name) for name in _list_site_names(tree)} - {""}
+    return next((part for part in (parts[-1], parts[0]) if keep_letters(part) in borne), "")
 
 
 def _list_site_names(tree: Any) -> Iterator[str]:
