@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from reviewcast.audio.files.decode import TURN_AROUND
-from reviewcast.audio.timeline import MOST_MUSIC_GAIN_DB, find_missing_gain
 from reviewcast.model.audio import Sounds
 from reviewcast.model.errors import ConfigError
 from reviewcast.model.events import Noticed, Notify, Warned
@@ -33,6 +31,9 @@ _MOST_LOSS_DB, _SILENT_LOSS_DB = 4.0, 20.0  # in mono; channels with nothing in 
 
 def warn_of_sounds(sounds: Sounds, config: Config, notify: Notify) -> None:
     """Warn of music that hardly anybody would hear: too soft to be raised, or gone in mono."""
+    from reviewcast.audio.files.decode import TURN_AROUND
+    from reviewcast.audio.timeline import MOST_MUSIC_GAIN_DB, find_missing_gain
+
     settings = config.stitch
     for name, sound, against_db in (
         ("intro", sounds.intro, settings.music_db),

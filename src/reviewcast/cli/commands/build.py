@@ -76,7 +76,7 @@ def command(
     from reviewcast.cli.console import make_notify, print_error
     from reviewcast.cli.layout import clean
     from reviewcast.cli.trusting import confirm
-    from reviewcast.jobs.batch import build_catalogue, list_accesses, plan_catalogue
+    from reviewcast.jobs.planning import list_accesses, plan_catalogue
     from reviewcast.jobs.shows import list_reviews
     from reviewcast.model.errors import UsageError, VoiceError
 
@@ -97,6 +97,8 @@ def command(
         )
         exit_code = max((failure.exit_code for failure in failed), default=0)
     else:
+        from reviewcast.jobs.batch import build_catalogue
+
         batch = build_catalogue(
             reviews,
             output=_find_output(output) if output else None,

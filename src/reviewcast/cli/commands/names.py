@@ -58,7 +58,7 @@ def command(
     """
     from reviewcast.cli.console import print_error
     from reviewcast.cli.trusting import confirm
-    from reviewcast.jobs.batch import list_accesses, name_catalogue
+    from reviewcast.jobs.planning import list_accesses, name_catalogue
     from reviewcast.jobs.shows import list_reviews
     from reviewcast.model.errors import UsageError
 
