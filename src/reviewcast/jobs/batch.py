@@ -1,25 +1,22 @@
 """Many reviews: each is built for itself, and one that fails holds up no other."""
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import nullcontext, suppress
-from functools import cache, partial
+from collections.abc import Collection, Iterable
+from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from msgspec import Struct
 
-from reviewcast.episode.artwork import read_cover
 from reviewcast.episode.describe import collect_report
 from reviewcast.episode.export import ExportFormat
 from reviewcast.episode.produce import Production
 from reviewcast.episode.report import MARK, Fault, Section, build_report, report_episode
 from reviewcast.jobs.build import Built, build_episode, open_draft
-from reviewcast.jobs.listing import Names, list_names
+from reviewcast.jobs.planning import Failure, try_each
 from reviewcast.jobs.shows import (
     STDIN,
-    escape,
-    find_show_of,
     load_config,
     open_review,
     open_run,
@@ -27,31 +24,16 @@ from reviewcast.jobs.shows import (
 )
 from reviewcast.model.errors import ReviewcastError, ReviewError, UsageError
 from reviewcast.model.events import Event, Notify, Progressed, tell_once
-from reviewcast.model.protocols import Access
-from reviewcast.settings.accesses import list_file_accesses, list_review_accesses
 from reviewcast.settings.run import Run
-from reviewcast.settings.schema import Config
-from reviewcast.speech.casting import list_voice_accesses
-from reviewcast.speech.plan import Plan, plan_episode
 from reviewcast.system.files import check_writable, write_whole
 from reviewcast.system.show_lock import lock_show
 from reviewcast.system.store import retry_lost
 from reviewcast.system.workspace import load_records, place_episode
 from reviewcast.text.draft import read_source
-from reviewcast.text.proper_nouns import SharedName, gather_names
 from reviewcast.text.read import ReviewSource
 
 T = TypeVar("T")
 _MARK_WITHIN = 1000  # bytes from the start
-
-
-class Failure(Struct, frozen=True):
-    """A review that was not built, and why."""
-
-    review: str
-    error: str
-    hint: str
-    exit_code: int
 
 
 class Batch(Struct, frozen=True):
@@ -67,28 +49,6 @@ class Batch(Struct, frozen=True):
         if not codes:
             return 0
         return codes.pop() if len(codes) == 1 and not self.built else ReviewError.exit_code
-
-
-def list_accesses(
-    names: Iterable[str], *, voice: str | None, show: Path | None = None, every: bool = False
-) -> Iterator[list[Access]]:
-    """Yield what each show reaches outside of it for the episodes of reviews, to be confirmed.
-
-    With `every` also what only voices need that no setting chooses. Faults are left to the build.
-    """
-    asked: set[Path] = set()
-    names = list(names)
-    for name in names:
-        with suppress(ReviewcastError):
-            folder = show or find_show_of(name)
-            if folder is None or folder in asked:
-                continue
-            asked.add(folder)
-            config = load_config(folder, voice=voice)
-            found = [*list_voice_accesses(config, every=every), *list_file_accesses(config)]
-            if show:
-                found += list_review_accesses(config, map(Path, names))
-            yield found
 
 
 def build_batch(
@@ -138,7 +98,7 @@ def build_batch(
             sections.append(report_episode(data, number=len(sections) + 1, remarks=remarks))
         return built
 
-    built, failed = _try_each(_order_new(names, show) if show else names, build)
+    built, failed = try_each(_order_new(names, show) if show else names, build)
     if report:
         faults = [Fault(failure.review, failure.error, failure.hint) for failure in failed]
         with write_whole(report) as file:
@@ -215,51 +175,3 @@ def _check_report(path: Path) -> None:
             f"{path} is there and is no report.", hint="Give another name, or remove it."
         )
     check_writable(path)
-
-
-def plan_batch(
-    names: Iterable[str], *, voice: str | None, show: Path | None = None, force: bool = False
-) -> tuple[list[Plan], list[Failure]]:
-    """Tell what `build_batch` would have to speak."""
-
-    @cache
-    def load(folder: Path | None, *, voice: str | None) -> Config:
-        config = load_config(folder, voice=voice)
-        read_cover(config)  # a build would fail by it
-        return config
-
-    def plan(name: str) -> Plan:
-        source, config = open_review(name, voice=voice, show=show, load=load)
-        return plan_episode(source, open_run(config, force=force))
-
-    return _try_each(names, plan)
-
-
-def find_shared_names(
-    names: Iterable[str], *, voice: str | None, show: Path | None = None
-) -> tuple[tuple[SharedName, ...], list[Failure]]:
-    """Find the names and odd words of reviews; nothing is written and nobody asked."""
-    names = list(names)
-    load = cache(load_config)
-
-    def find(name: str) -> Names:
-        source, config = open_review(name, voice=voice, show=show, load=load)
-        return list_names(source, config)
-
-    found, failed = _try_each(names, find)
-    lost = {failure.review for failure in failed}
-    read = [name for name in names if escape(name) not in lost]
-    return gather_names(
-        [(name, one.language, one.names) for name, one in zip(read, found, strict=True)]
-    ), failed
-
-
-def _try_each(names: Iterable[str], job: Callable[[str], T]) -> tuple[list[T], list[Failure]]:
-    done: list[T] = []
-    failed: list[Failure] = []
-    for name in names:
-        try:
-            done.append(job(name))
-        except ReviewcastError as error:
-            failed.append(Failure(escape(name), error.message, error.hint, error.exit_code))
-    return done, failed

@@ -1,4 +1,7 @@
-"""Takes are found in the store, or kept there."""
+"""Takes are found in the store, or kept there.
+
+What needs NumPy is imported where it is used: a plan only looks for takes.
+"""
 
 import dataclasses
 import hashlib
@@ -7,9 +10,6 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from reviewcast.audio.files.decode import open_recording, read_recording
-from reviewcast.audio.loudness import SILENCE_LUFS
-from reviewcast.audio.measure import measure_take
 from reviewcast.model.audio import StoredTake, Take, TakeFigures
 from reviewcast.model.errors import SoundError
 from reviewcast.model.protocols import Voice, describe_voice
@@ -19,7 +19,6 @@ from reviewcast.settings.schema import Config, PolishSettings
 from reviewcast.speech.casting import Cast
 from reviewcast.speech.narration import Narration
 from reviewcast.speech.polish import key_polish, polish_take
-from reviewcast.speech.reply_checks import prove_length
 from reviewcast.system.cache import Cache
 from reviewcast.system.keys import hash_key
 from reviewcast.system.plugins import find_voice_version
@@ -82,6 +81,9 @@ def keep_take(
 
     Raise VoiceError when it is silent, or far too short or long for what it should say.
     """
+    from reviewcast.audio.measure import measure_take
+    from reviewcast.speech.reply_checks import prove_length
+
     figures = figures or measure_take(take)
     if not is_proven:
         prove_length(figures, segment)
@@ -141,6 +143,9 @@ def find_or_polish(
     take: StoredTake, settings: PolishSettings, store: Store[TakeFigures]
 ) -> StoredTake:
     """Return the take as it is after polishing, from the store or made from it."""
+    from reviewcast.audio.loudness import SILENCE_LUFS
+    from reviewcast.audio.measure import measure_take
+
     recipe = key_polish(settings)
     if not recipe or take.figures.level_lufs <= SILENCE_LUFS:  # a pause stays as long as it is
         return take
@@ -156,6 +161,8 @@ def find_or_polish(
 
 
 def _key_recording(segment: Segment, folder: Path) -> tuple[str, bytes]:
+    from reviewcast.audio.files.decode import read_recording
+
     path = folder / segment.recording
     if not is_inside(path, folder):
         raise SoundError(
@@ -175,6 +182,9 @@ def _key_recording(segment: Segment, folder: Path) -> tuple[str, bytes]:
 
 def store_recording(segment: Segment, folder: Path, cache: Cache) -> StoredTake:
     """Measure a recording and store it as a take."""
+    from reviewcast.audio.files.decode import open_recording
+    from reviewcast.audio.measure import measure_take
+
     key, data = _key_recording(segment, folder)
     stored = cache.takes.peek(key)
     if stored:

@@ -15,8 +15,8 @@ from reviewcast.cli.trusting import confirm, trust_option
 from reviewcast.model.errors import UsageError, VoiceError
 
 if TYPE_CHECKING:
-    from reviewcast.jobs.batch import Failure
     from reviewcast.jobs.build import Built
+    from reviewcast.jobs.planning import Failure
     from reviewcast.speech.plan import Plan
 
 
@@ -71,7 +71,7 @@ def command(
     Without a REVIEW, all reviews of the show are built in whose folder you are.
     """
     from reviewcast.cli.console import make_notify, print_error
-    from reviewcast.jobs.batch import build_batch, list_accesses
+    from reviewcast.jobs.planning import list_accesses
     from reviewcast.jobs.shows import list_reviews
 
     if only_plan and (formats or report):
@@ -87,6 +87,8 @@ def command(
     if only_plan:
         failed, exit_code = _plan(reviews, as_json=as_json, voice=voice, show=show, force=force)
     else:
+        from reviewcast.jobs.batch import build_batch
+
         batch = build_batch(
             reviews,
             output=_find_output(output) if output else None,
@@ -114,7 +116,7 @@ def command(
 
 def _plan(reviews: Sequence[str], *, as_json: bool, **options: Any) -> "tuple[list[Failure], int]":
     """Print what a build would take; return what cannot be planned, and the exit code."""
-    from reviewcast.jobs.batch import plan_batch
+    from reviewcast.jobs.planning import plan_batch
 
     plans, failed = plan_batch(reviews, **options)
     _print({"plans": plans, "failed": failed}, as_json, map(_describe_plan, plans))

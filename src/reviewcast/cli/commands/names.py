@@ -54,7 +54,7 @@ def command(
     anew that hold it.
     """
     from reviewcast.cli.console import print_error
-    from reviewcast.jobs.batch import find_shared_names, list_accesses
+    from reviewcast.jobs.planning import find_shared_names, list_accesses
     from reviewcast.jobs.shows import list_reviews
 
     if output and not say:

@@ -4,7 +4,6 @@ import json
 import struct
 from typing import Any
 
-from reviewcast.audio.files.decode import decode_speech
 from reviewcast.model.audio import Take
 from reviewcast.model.errors import SoundError, VoiceError
 from reviewcast.speech.voices.replies import (
@@ -26,6 +25,8 @@ def decode_reply(data: bytes, wanted: str) -> Take:
 
     Raise SoundError when it is not audio to its end, VoiceError when its kind cannot be read.
     """
+    from reviewcast.audio.files.decode import decode_speech
+
     found = find_format(data[:HEAD_BYTES])
     kind = found.name if found else ""
     if kind == WAVE.name:
