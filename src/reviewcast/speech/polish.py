@@ -12,15 +12,11 @@ from numpy.typing import NDArray
 
 from reviewcast.audio.samples import FULL_SCALE, Samples
 from reviewcast.model.audio import Take
-from reviewcast.model.errors import ConfigError
 from reviewcast.settings.schema import PolishSettings
 from reviewcast.speech.polish_edges import SIBILANT_HZ, clean_edges, frame_samples, level_frames
-from reviewcast.system.extras import compose_install_line
+from reviewcast.speech.polish_key import find_stretcher
 
 Spectrum = NDArray[np.complexfloating]
-
-_RECIPE = "1"
-"""Raised whenever the same take and settings would sound different."""
 
 _RUMBLE_DB = -40.0
 """Below this share of a take's energy, what the high-pass would take away is left."""
@@ -33,26 +29,6 @@ _HARSH_DB = -1.0
 _RATIO = 0.5
 _LEAST_DB = 0.5
 _GLIDE = (0.25, 0.5, 0.25)
-
-
-def key_polish(settings: PolishSettings) -> str:
-    """Return what stands for the settings in the key of a polished take; "" for nothing."""
-    if not settings.enabled or settings == PolishSettings(
-        high_pass_hz=0, clean_edges=False, de_ess_db=0
-    ):
-        return ""
-    parts = [
-        f"{value}"
-        for value in (
-            settings.high_pass_hz,
-            settings.clean_edges,
-            settings.de_ess_db,
-            settings.speed,
-        )
-    ]
-    if settings.speed != 1:
-        parts.append(_find_stretcher())
-    return f"polish {_RECIPE} {' '.join(parts)}"
 
 
 def polish_take(take: Take, settings: PolishSettings) -> Take:
@@ -68,7 +44,7 @@ def polish_take(take: Take, settings: PolishSettings) -> Take:
         samples = clean_edges(samples, take.rate_hz, take.marks)
     marks = take.marks
     if settings.speed != 1:
-        _find_stretcher()
+        find_stretcher()
         length = round(len(samples) / settings.speed)
         samples = _stretch(samples, take.rate_hz, settings.speed, length)
         marks = tuple((at, round(sample / settings.speed)) for at, sample in marks)
@@ -169,19 +145,6 @@ def _find_cut(samples: Samples, band: Samples, rate_hz: int, most_db: float) -> 
 
 
 # --- speed
-
-
-def _find_stretcher() -> str:
-    """Return the version of the library that stretches; ConfigError when it is not installed."""
-    import importlib.metadata
-
-    try:
-        return importlib.metadata.version("pedalboard")
-    except importlib.metadata.PackageNotFoundError as error:
-        raise ConfigError(
-            "[voice.polish] speed needs pedalboard, which is not installed.",
-            hint=f"Set speed = 1, or install it: {compose_install_line('polish')}",
-        ) from error
 
 
 def _stretch(samples: Samples, rate_hz: int, speed: float, length: int) -> Samples:

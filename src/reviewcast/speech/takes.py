@@ -18,7 +18,7 @@ from reviewcast.settings.run import Run
 from reviewcast.settings.schema import Config, PolishSettings
 from reviewcast.speech.casting import Cast
 from reviewcast.speech.narration import Narration
-from reviewcast.speech.polish import key_polish, polish_take
+from reviewcast.speech.polish_key import key_polish
 from reviewcast.system.cache import Cache
 from reviewcast.system.keys import hash_key
 from reviewcast.system.plugins import find_voice_version
@@ -145,6 +145,7 @@ def find_or_polish(
     """Return the take as it is after polishing, from the store or made from it."""
     from reviewcast.audio.loudness import SILENCE_LUFS
     from reviewcast.audio.measure import measure_take
+    from reviewcast.speech.polish import polish_take
 
     recipe = key_polish(settings)
     if not recipe or take.figures.level_lufs <= SILENCE_LUFS:  # a pause stays as long as it is
