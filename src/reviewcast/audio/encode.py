@@ -38,7 +38,7 @@ _FORMAT = "block 7"
 class Encoder:
     """Begins blocks on an executor, each once: what the store holds is not encoded again.
 
-    `force` encodes all anew.
+    `force` encodes all anew that this run has not: `encoded` are the keys of what it has.
     """
 
     def __init__(
@@ -51,12 +51,14 @@ class Encoder:
         sounds: Iterable[Sound],
         executor: Executor,
         force: bool = False,
+        encoded: set[str] | None = None,
     ) -> None:
         self.gain, self.settings = gain, settings
         self._recipe = settings.name_recipe()
         self._store, self._load_take = store, load_take
         self._sounds = {sound.key: sound for sound in sounds}
         self._executor, self._force = executor, force
+        self._encoded = set[str]() if encoded is None else encoded
         self._running: dict[str, Future[EncodedBlock]] = {}
         self.is_working = False
         """Whether there was a block that the store did not hold."""
@@ -70,14 +72,15 @@ class Encoder:
         return running.result
 
     def _obtain(self, key: str, block: Block) -> EncodedBlock:
-        entry = None if self._force else self._store.find(key)
+        is_ours = key in self._encoded
+        entry = None if self._force and not is_ours else self._store.find(key)
         if entry is not None:
-            size = len(entry[1])
+            figures, frames = entry
             return EncodedBlock(
-                key=key, block=block, size_bytes=size, figures=entry[0], reused=True
+                key=key, block=block, size_bytes=len(frames), figures=figures, reused=not is_ours
             )
         self.is_working = True
-        return make_block(
+        made = make_block(
             key,
             block,
             self.gain,
@@ -86,6 +89,8 @@ class Encoder:
             load_take=self._load_take,
             sounds=self._sounds,
         )
+        self._encoded.add(key)
+        return made
 
     def cancel(self) -> None:
         """Give up what has not begun yet."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import partial
 from itertools import pairwise
 
 from msgspec import structs
@@ -24,16 +25,26 @@ _SHORT_S = 60
 
 
 def render(
-    timeline: Timeline, sounds: Sounds, run: Run, *, gain: Gain | None = None
+    timeline: Timeline,
+    sounds: Sounds,
+    run: Run,
+    *,
+    gain: Gain | None = None,
+    encoded: set[str] | None = None,
 ) -> EncodedAudio:
     """Master, encode and measure a timeline on all cores; `gain` is that of the whole of a part.
 
-    While it misses its loudness, it is encoded with another gain.
+    While it misses its loudness, it is encoded with another gain. The keys of what is encoded are
+    added to `encoded`: when this is tried again, it is not taken for what was there before.
     """
+    encoded = set[str]() if encoded is None else encoded
     threads = run.settings.encode.threads or count_cores()
     with ThreadPoolExecutor(threads) as executor:
+        encode = partial(
+            _encode, timeline, sounds, run, executor=executor, ahead=2 * threads, encoded=encoded
+        )
         chosen = gain or find_gain(timeline, run.settings)
-        audio = _encode(timeline, chosen, sounds, run, executor, ahead=2 * threads)
+        audio = encode(chosen)
         before = None
         for _ in range(0 if gain else _MOST_CORRECTIONS):
             better = correct_gain(
@@ -46,12 +57,19 @@ def render(
             if better == chosen:
                 break
             before, chosen = (chosen, audio.loudness.integrated_lufs), better
-            audio = _encode(timeline, chosen, sounds, run, executor, ahead=2 * threads)
+            audio = encode(chosen)
         return audio
 
 
 def _encode(
-    timeline: Timeline, gain: Gain, sounds: Sounds, run: Run, executor: Executor, *, ahead: int
+    timeline: Timeline,
+    sounds: Sounds,
+    run: Run,
+    gain: Gain,
+    *,
+    executor: Executor,
+    ahead: int,
+    encoded: set[str],
 ) -> EncodedAudio:
     """Encode a timeline; blocks that cannot be joined within sound become one."""
     encoder = Encoder(
@@ -62,6 +80,7 @@ def _encode(
         sounds=sounds.list_all(),
         executor=executor,
         force=run.force,
+        encoded=encoded,
     )
     while True:
         audio = encode_timeline(timeline, encoder, ahead=ahead, notify=run.notify)

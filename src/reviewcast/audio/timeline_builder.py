@@ -22,16 +22,7 @@ from reviewcast.audio.music import (
     shape_outro,
 )
 from reviewcast.audio.samples import RATE_HZ, Lufs, to_samples
-from reviewcast.model.audio import (
-    Block,
-    Chapter,
-    Cue,
-    Piece,
-    Sound,
-    Sounds,
-    StoredTake,
-    Timeline,
-)
+from reviewcast.model.audio import Block, Chapter, Cue, Piece, Sound, Sounds, StoredTake, Timeline
 from reviewcast.model.text import ScriptChapter
 from reviewcast.settings.schema import StitchSettings
 

@@ -42,13 +42,13 @@ def produce(
 
     Raise VoiceError when a voice fails for good.
     """
-    fresh: set[int] = set()
+    fresh, encoded = set[int](), set[str]()
 
     def make() -> Production:
         takes = synthesize(narration, run)
         fresh.update(takes.fresh)
         timeline = lay_timeline(narration, takes, sounds, run)
-        audio = render(timeline, sounds, run, gain=gain)
+        audio = render(timeline, sounds, run, gain=gain, encoded=encoded)
         return Production(narration, takes, timeline, audio)
 
     made = retry_lost(make)

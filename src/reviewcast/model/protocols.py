@@ -87,8 +87,8 @@ class Voice(Protocol):
     what is not installed, or "", and `find_unsaid(text)` the first word without a sound, or "": the
     next voice in [voice] use then speaks.
 
-    `reviewcast.testing.check_voice` puts a voice to the
-    test. Older plug-ins have no `info`, and its values as ClassVars of their class instead.
+    `reviewcast.testing.check_voice` puts a voice to the test. Older plug-ins have no `info`, and
+    its values as ClassVars of their class instead.
     """
 
     def speak(self, text: str, *, language: str) -> Take:

@@ -13,8 +13,9 @@ from reviewcast.settings.schema import SynthesizeSettings
 from reviewcast.speech.pace import PaceOver
 from reviewcast.speech.reply_checks import NeighbourHeard
 from reviewcast.speech.service import Service, Speak, Spoken
+from reviewcast.speech.take_checks import speak_checked
 from reviewcast.speech.takes import Takes, find_takes, keep_take, key_take
-from reviewcast.speech.workers import WorkerDied, speak_text
+from reviewcast.speech.workers import WorkerDied
 from reviewcast.system.store import Store
 
 _IN_FLIGHT = 32
@@ -86,7 +87,7 @@ def _begin(pool: Executor, voice: Voice, language: str) -> Speak:
     """Return what begins to speak a segment with a voice that computes."""
 
     def begin(_key: str, segment: Segment) -> "Future[Spoken]":
-        return pool.submit(speak_text, voice, segment.spoken, language)
+        return pool.submit(speak_checked, voice, segment.spoken, language)
 
     return begin
 

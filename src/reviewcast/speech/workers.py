@@ -16,9 +16,7 @@ from concurrent.futures import (
 )
 from typing import ParamSpec, TypeVar
 
-from reviewcast.model.audio import Take
 from reviewcast.model.protocols import Voice, describe_voice
-from reviewcast.speech.take_checks import speak_checked
 from reviewcast.system.programs import count_cores
 
 P = ParamSpec("P")
@@ -89,14 +87,6 @@ def count_workers(voice: Voice, *, characters: int, connections: int = 0) -> int
         return min(connections or most, most)
     a_process = _WORTH_A_PROCESS_S * info.chars_per_s
     return min(1 + int(characters // a_process), info.max_workers or count_cores())
-
-
-def speak_text(voice: Voice, text: str, language: str) -> Take:
-    """Speak one text, in a worker.
-
-    Raises what `speak_checked` raises.
-    """
-    return speak_checked(voice, text, language)
 
 
 def _settle_worker() -> None:

@@ -44,8 +44,8 @@ def find_voice_version(voice: Voice | type[Voice]) -> str:
     That is its own version, that of the distribution that computes the sound, and of a voice with
     options also what its files hold. Raise ConfigError when one of these is missing.
     """
-    if isinstance(own := getattr(voice, "version", None), str) and not _is_option(voice, "version"):
-        return own  # an older plug-in's, which may differ by options
+    if hasattr(voice, "version") and not _is_option(voice, "version"):
+        return cast("str", voice.version)  # an older plug-in's, which may differ by options
     info = describe_voice(voice)
     parts = [info.version]
     if info.package:

@@ -21,12 +21,17 @@ class SideInfo(NamedTuple):
     windows: tuple[int, ...]
 
 
+def measure_side_info(frame: bytes) -> int:
+    """Return how many bytes of side information a frame has, by its header."""
+    return _SIZES[frame[1] >> 3 & 3 == 3, 1 if frame[3] >> 6 == 3 else 2]
+
+
 def read_side_info(frame: bytes) -> SideInfo:
     """Read the side information of a frame, of which main data need not be there."""
     is_mpeg1 = frame[1] >> 3 & 3 == 3
     channels = 1 if frame[3] >> 6 == 3 else 2
     at = _HEADER_BYTES + (0 if frame[1] & 1 else _CRC_BYTES)
-    size = _SIZES[is_mpeg1, channels]
+    size = measure_side_info(frame)
     all_bits = int.from_bytes(frame[at : at + size])
 
     def read(place: int, count: int) -> int:

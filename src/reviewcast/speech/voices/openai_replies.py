@@ -4,12 +4,10 @@ import json
 import struct
 from typing import Any
 
+from reviewcast.audio.mp3.extent import skip_tags
 from reviewcast.model.audio import Take
 from reviewcast.model.errors import SoundError, VoiceError
-from reviewcast.speech.voices.replies import (
-    decode_mp3,
-    doubt_end,
-)
+from reviewcast.speech.voices.replies import decode_mp3, doubt_end
 from reviewcast.system.file_types import HEAD_BYTES, WAVE, find_format
 
 _PCM_HZ = 24_000
@@ -76,12 +74,8 @@ def _complete_wave(data: bytes) -> bytes:
 
 
 def _strip_tags(data: bytes) -> bytes:
-    """Take the ID3 tags from around the frames of an MP3 (ID3v2.4, 3.1: seven bits a byte)."""
-    if data[:3] == b"ID3" and len(data) >= 10:
-        size = sum(
-            (byte & 0x7F) << shift for byte, shift in zip(data[6:10], (21, 14, 7, 0), strict=True)
-        )
-        data = data[10 + size + (10 if data[5] & 0x10 else 0) :]
+    """Take the ID3 tags from around the frames of an MP3."""
+    data = data[skip_tags(data, 0) :]
     return data[:-128] if data[-128:-125] == b"TAG" else data
 
 
