@@ -96,15 +96,17 @@ def stitch_takes(
     *,
     goes_on: bool = False,
     whole: Script | None = None,
+    cut_pause_s: float = _CUT_PAUSE_S,
 ) -> Timeline:
     """Place the takes, trimmed and at one level, with their pauses and the music.
 
-    Blocks are cut wherever a pause is long enough and no intro, outro or sting sounds, so each
-    depends on its own pieces alone, and under a bed on where the bed has come to. All positions
-    are exact counts of samples. When the script `goes_on` after its last segment, the pause there
-    is kept: so a part of a script has the blocks of the `whole`, by which music is measured out.
+    Blocks are cut wherever a pause is `cut_pause_s` long and no intro, outro or sting sounds, so
+    each depends on its own pieces alone, and under a bed on where the bed has come to. All
+    positions are exact counts of samples. When the script `goes_on` after its last segment, the
+    pause there is kept: so a part of a script has the blocks of the `whole`, by which music is
+    measured out.
     """
-    stitching = _Stitching(script, sounds, settings, whole=whole)
+    stitching = _Stitching(script, sounds, settings, whole=whole, cut_pause_s=cut_pause_s)
     for segment, take in zip(script.segments, takes, strict=True):
         stitching.add(segment, take)
     return stitching.finish(goes_on=goes_on)
@@ -119,14 +121,17 @@ class _Stitching:
         sounds: Sounds,
         settings: StitchSettings,
         *,
-        whole: Script | None = None,
+        whole: Script | None,
+        cut_pause_s: float,
     ) -> None:
         self._script, self._sounds = script, sounds
         expected_s = _expect_speech(whole or script)
         self._has_sting = [
             min(pair) >= settings.sting_chapters_s for pair in pairwise([0.0, *expected_s])
         ]
-        self._layer = _Layer(sounds, settings, speech_s=math.fsum(expected_s))
+        self._layer = _Layer(
+            sounds, settings, speech_s=math.fsum(expected_s), cut=_to_samples(cut_pause_s)
+        )
         self._bedded = [
             sounds.bed is not None and has_bed(number, chapter, settings)
             for number, chapter in enumerate(script.chapters)
@@ -204,8 +209,10 @@ def find_missing_gain(sound: Sound, against_db: float) -> float:
 class _Layer:
     """The block that is being laid, and those that are done."""
 
-    def __init__(self, sounds: Sounds, settings: StitchSettings, *, speech_s: float) -> None:
-        self._sounds, self._settings = sounds, settings
+    def __init__(
+        self, sounds: Sounds, settings: StitchSettings, *, speech_s: float, cut: int
+    ) -> None:
+        self._sounds, self._settings, self._cut = sounds, settings, cut
         # in whole seconds, so that an edit hardly ever changes the block of the music
         music_s = max(_LEAST_MUSIC_S, math.floor(settings.music_share * speech_s))
         self._music = None if settings.music_share == 1 else _to_samples(music_s)
@@ -322,7 +329,7 @@ class _Layer:
         bed = self._bed
         if not bed:
             return
-        fade, cut = _to_samples(self._settings.bed_fade_s), _to_samples(_CUT_PAUSE_S)
+        fade, cut = _to_samples(self._settings.bed_fade_s), self._cut
         if pause_s is not None:
             room = max(0, _to_samples(pause_s) - self._tail - _HEAD)
             # what a cut needs is left, so that what follows does not hang on the bed
@@ -394,10 +401,10 @@ class _Layer:
         self._head = max(0, heard - after)
         if self._bed or self._sounds.tone:
             quiet = max(spoken, self._sounding)
-            if heard - max(spoken - self._tail, self._sounding) >= _to_samples(_CUT_PAUSE_S):
+            if heard - max(spoken - self._tail, self._sounding) >= self._cut:
                 # in the middle of the pause, so that neither overlap reaches into speech
                 self._close((quiet + after) // 2, goes_on=True)
-        elif samples >= _to_samples(_CUT_PAUSE_S) and self._sounding + _TAIL + _LEAD <= after:
+        elif samples >= self._cut and self._sounding + _TAIL + _LEAD <= after:
             self._close(max(spoken + _TAIL, after - _LEAD))
 
     def finish(self) -> Timeline:

@@ -84,12 +84,14 @@ class _Line(NamedTuple):
     width: float
 
 
-def draw_cover(title: str, author: str = "", *, size_px: int = _SIDE) -> bytes:
+def draw_cover(
+    title: str, author: str = "", *, size_px: int = _SIDE, fonts: tuple[str, ...] | None = None
+) -> bytes:
     """Draw a square sRGB JPEG of at most 512 kB: the title set large, a motif, the author.
 
     Colours and motif come from the title alone. The same letters give the same bytes, as long as
-    they are plain ones; for others a font of this machine is taken. What no font has is left
-    out: see `find_unprintable`.
+    they are plain ones; for others one of the `fonts` is taken, which are those of this machine if
+    none are named. What no font has is left out: see `find_unprintable`.
     """
     from PIL import Image
 
@@ -97,21 +99,21 @@ def draw_cover(title: str, author: str = "", *, size_px: int = _SIDE) -> bytes:
     seed = hashlib.sha256(title.encode()).digest()
     palette = PALETTES[seed[0] % len(PALETTES)]
     image = Image.new("RGB", (_SIDE, _SIDE), palette.ground)
-    chosen = _choose_face(title)
+    chosen = _choose_face(title, fonts)
     motif = _MOTIFS[seed[1] % len(_MOTIFS)] if chosen else _draw_record
     image.paste(palette.accent, mask=_draw_mask(motif, random.Random(seed)))  # noqa: S311
     if chosen:
         top = _MARGIN
-        if named := _choose_face(author):
+        if named := _choose_face(author, fonts):
             _set_line(image, named, top, palette.type)
             top += 2 * _AUTHOR_PX
         _set_title(image, chosen, top, palette.type)
     return _encode(image, size_px)
 
 
-def find_unprintable(text: str) -> str:
-    """Return the letters of a text that no font of this machine has, each once and in order."""
-    shown = _choose_face(_tidy(text)[:_LONGEST_TITLE])
+def find_unprintable(text: str, *, fonts: tuple[str, ...] | None = None) -> str:
+    """Return the letters of a text that none of the `fonts` has, each once and in order."""
+    shown = _choose_face(_tidy(text)[:_LONGEST_TITLE], fonts)
     there = shown[1] if shown else ""
     missing = (c for c in _tidy(text)[:_LONGEST_TITLE] if c not in there and not _is_ornament(c))
     return "".join(dict.fromkeys(c for c in missing if c not in _SAME and not c.isspace()))
@@ -140,7 +142,7 @@ def _is_ornament(char: str) -> bool:
 
 
 @lru_cache(maxsize=16)
-def _choose_face(text: str) -> tuple[_Face, str] | None:
+def _choose_face(text: str, fonts: tuple[str, ...] | None) -> tuple[_Face, str] | None:
     """Find a font, and what of the text it shows; None when that is nothing.
 
     Whole texts go before those without emoji, those before texts without accents, and the font
@@ -154,7 +156,9 @@ def _choose_face(text: str) -> tuple[_Face, str] | None:
         if _has_all(own, wanted):
             return own, wanted
     bare = _drop_ornaments(text)
-    for face in _list_faces() if bare and _can_lay_out(bare) else ():
+    if fonts is None:
+        fonts = list_fonts() if bare else ()
+    for face in map(_Face, fonts if bare and _can_lay_out(bare) else ()):
         if _has_all(face, bare):
             return face, bare
     letters = unicodedata.normalize("NFKD", _drop_ornaments(plain))
@@ -222,10 +226,10 @@ class _Glyphs:
 
 
 @lru_cache(maxsize=1)
-def _list_faces() -> tuple[_Face, ...]:
-    """List the fonts of this machine, upright bold ones without serifs first."""
+def list_fonts() -> tuple[str, ...]:
+    """Return the paths of this machine's fonts, upright bold ones without serifs first."""
     paths = sorted({str(path) for folder in _list_font_folders() for path in _walk(folder)})
-    return tuple(_Face(path) for path in sorted(paths, key=_rank)[:_MOST_FONTS])
+    return tuple(sorted(paths, key=_rank)[:_MOST_FONTS])
 
 
 def _list_font_folders() -> Iterator[Path]:
@@ -328,7 +332,7 @@ def _fit(face: _Face, text: str, box: tuple[int, int]) -> tuple[float, list[str]
         size = float(largest)
         while size > smallest:
             widest = box[0] / size
-            lines = _wrap(text, widest, measure, breaks_words=breaks_words)
+            lines = wrap_lines(text, widest, measure, breaks_words=breaks_words)
             if lines and (len(lines) - 1) * size * _LEADING + size * 1.05 <= box[1]:
                 return size, _balance(text, lines, widest, measure, breaks_words=breaks_words)
             size *= 0.975
@@ -345,14 +349,14 @@ def _balance(
 ) -> list[str]:
     """Narrow the lines as long as they do not become more."""
     for step in range(1, 40):
-        narrower = _wrap(text, widest * (1 - step / 60), measure, breaks_words=breaks_words)
+        narrower = wrap_lines(text, widest * (1 - step / 60), measure, breaks_words=breaks_words)
         if not narrower or len(narrower) > len(lines):
             break
         lines = narrower
     return lines
 
 
-def _wrap(
+def wrap_lines(
     text: str, widest: float, measure: Callable[[str], float], *, breaks_words: bool
 ) -> list[str]:
     """Fill lines up to a width; an empty list when a word is wider and may not be broken."""

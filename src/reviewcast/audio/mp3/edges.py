@@ -80,12 +80,14 @@ def encode_block(
     vbr_quality: int | None = None,
     pre_frames: int = 0,
     post_frames: int = 0,
+    most_thinner: int = _MOST_THINNER,
 ) -> EncodedFrames:
     """Encode a block of interleaved 16 bit PCM between `pre_frames` and `post_frames` of others.
 
     `pcm` holds all of them. Without frames before (after) it, a block begins (ends) in digital
     silence, at the end two frames of it. As many frames come back as it has, so a block takes as
-    long in the file as on the timeline; it has FEWEST_FRAMES or more.
+    long in the file as on the timeline; it has FEWEST_FRAMES or more. Its first frame is encoded in
+    at most `most_thinner` thinner ways, too, for joins that would lack room.
     """
     count = len(pcm) // (2 * channels * FRAME_SAMPLES) - pre_frames - post_frames
     if pre_frames not in (0, *range(_FEWEST_PRE, 100)) or post_frames < 0:
@@ -106,11 +108,11 @@ def encode_block(
     def encode_thinner() -> Iterator[_Frame]:
         heard = pcm[: 2 * channels * FRAME_SAMPLES * (pre_frames + _LOOK_FRAMES)]
         if vbr_quality is None:
-            for kbps in list_bitrates(below_kbps=bitrate_kbps)[:_MOST_THINNER]:
+            for kbps in list_bitrates(below_kbps=bitrate_kbps)[:most_thinner]:
                 same = _change_level(heard, level_change_db(bitrate_kbps) - level_change_db(kbps))
                 yield _pick_frame(encode(same, kbps, None), pre_frames)
         else:
-            for worse in range(vbr_quality + 1, min(10, vbr_quality + _MOST_THINNER)):
+            for worse in range(vbr_quality + 1, min(10, vbr_quality + most_thinner)):
                 yield _pick_frame(encode(heard, bitrate_kbps, worse), pre_frames)
 
     stream = encode(pcm, bitrate_kbps, vbr_quality)

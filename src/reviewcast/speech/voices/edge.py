@@ -95,7 +95,7 @@ class EdgeVoice:
     @classmethod
     def list_languages(cls) -> tuple[str, ...]:
         """Return the languages, and their regions, that a voice is known for here."""
-        return tuple(sorted(_list_voices()))
+        return tuple(sorted(list_voices()))
 
     def speak(self, text: str, *, language: str) -> Take:
         """Speak up to 800 characters at 24 kHz, and mark the words when the service tells them.
@@ -113,7 +113,7 @@ class EdgeVoice:
         doubts = take.doubts
         if told_s > _MOST_DRIFT * len(take.pcm) / 2 / take.rate_hz:
             doubts = (*doubts, "ends before the last word that it tells of")
-        return Take(take.pcm, take.rate_hz, _mark_words(text, words, take), doubts)
+        return Take(take.pcm, take.rate_hz, mark_words(text, words, take), doubts)
 
     def check_setup(self) -> None:
         """Raise ConfigError when the package is missing that it needs."""
@@ -145,7 +145,7 @@ def _tell_missing() -> ConfigError:
 
 
 @functools.cache
-def _list_voices() -> dict[str, str]:
+def list_voices() -> dict[str, str]:
     """Return a voice for each language, and for each of its regions, by their tags."""
     voices: dict[str, str] = {}
     for name in _NAMES.split():
@@ -157,7 +157,7 @@ def _list_voices() -> dict[str, str]:
 
 def _find_voice(language: str) -> str:
     """Return the voice for a tag, shortened until there is one (RFC 4647, 3.4)."""
-    known = {tag.lower(): voice for tag, voice in _list_voices().items()}
+    known = {tag.lower(): voice for tag, voice in list_voices().items()}
     tag = language.lower()
     while tag:
         if voice := known.get(_SAME_TAGS.get(tag, tag)):
@@ -169,7 +169,7 @@ def _find_voice(language: str) -> str:
     )
 
 
-def _mark_words(text: str, words: Words, take: Take) -> tuple[tuple[int, int], ...]:
+def mark_words(text: str, words: Words, take: Take) -> tuple[tuple[int, int], ...]:
     """Find the words in the text, and return none when they are not exactly all of its words.
 
     The service tells of some words by another spelling, and of some at a wrong time.

@@ -56,7 +56,7 @@ _lock = threading.Lock()
 
 
 @functools.cache
-def _find_version() -> str:
+def find_version() -> str:
     """Return the version of piper that is installed, "" when none is."""
     import importlib.metadata
 
@@ -70,7 +70,7 @@ class _Version:
     """The version of this voice; asked of one with options, also of what its voice file holds."""
 
     def __get__(self, voice: "PiperVoice | None", _owner: type) -> str:
-        installed = _find_version()
+        installed = find_version()
         if voice is None:
             return "+".join(filter(None, ("1", installed)))
         if not installed:
@@ -163,7 +163,7 @@ class PiperVoice:
             noise_w_scale=None if self.noise_w_scale == -1 else self.noise_w_scale,
         )
         with _lock:  # the seed and espeak-ng, which finds the phonemes, are those of the process
-            voice = library.PiperVoice(session=_open_session(file), config=config)
+            voice = library.PiperVoice(session=open_session(file), config=config)
             try:
                 chunks = list(voice.synthesize(text.translate(_NOT_TEXT), wanted))
             except Exception as error:  # whatever a model or its description makes of it
@@ -235,7 +235,7 @@ def _tell_source(file: Path) -> str:
     )
 
 
-def _open_session(file: Path) -> "onnxruntime.InferenceSession":
+def open_session(file: Path) -> "onnxruntime.InferenceSession":
     """Load a model whose noise begins anew."""
     import onnxruntime
 

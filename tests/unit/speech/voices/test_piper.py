@@ -92,7 +92,7 @@ def test_it_speaks(file):
 
 def test_the_model_alone_does_not_repeat_itself(file):
     """What the tests of repeating lean on: within a session the noise goes on."""
-    session = ours._open_session(file)
+    session = ours.open_session(file)
     ids = np.array([[1, 0, 20, 0, 30, 0, 2]])
     given = {"input": ids, "input_lengths": np.array([7]), "scales": np.ones(3, np.float32)}
     first, second = (session.run(None, given)[0] for _ in range(2))
@@ -391,7 +391,7 @@ def test_without_the_package(file, monkeypatch, module):
     monkeypatch.setitem(sys.modules, "piper", module)
     piper_files.import_piper.cache_clear()
     assert compose_install_line("piper") in refuse(file)
-    ours._find_version.cache_clear()
+    ours.find_version.cache_clear()
     monkeypatch.setattr("importlib.metadata.version", missing)
     try:
         assert PiperVoice.version == "1"  # it can still be listed
@@ -400,7 +400,7 @@ def test_without_the_package(file, monkeypatch, module):
     finally:
         monkeypatch.undo()
         piper_files.import_piper.cache_clear()
-        ours._find_version.cache_clear()
+        ours.find_version.cache_clear()
     assert speak(file).pcm
 
 
