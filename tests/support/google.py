@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import atexit
 import base64
+import collections
 import contextlib
 import ctypes
 import enum
@@ -178,6 +179,21 @@ def random_faults(rate: float, seed: int = 0, kinds: Sequence[Fault] = LOUD_FAUL
 
     def choose(request: Request) -> Fault | None:
         dice = random.Random(f"{seed}:{request.n}")
+        return dice.choice(kinds) if dice.random() < rate else None
+
+    return choose
+
+
+def faults_by_text(rate: float, seed: int = 0, kinds: Sequence[Fault] = LOUD_FAULTS) -> Faults:
+    """Fail a share `rate` of the requests, by their text and how often it was asked for.
+
+    So each text meets the same faults in whatever order several workers ask.
+    """
+    asked: collections.Counter[str] = collections.Counter()
+
+    def choose(request: Request) -> Fault | None:
+        asked[request.text] += 1
+        dice = random.Random(f"{seed}:{asked[request.text]}:{request.text}")
         return dice.choice(kinds) if dice.random() < rate else None
 
     return choose
@@ -837,21 +853,9 @@ class GoogleStandIn:
             case Kind.HANG:
                 line.wait_for_end()
                 raise _Over
-            case Kind.NO_AUDIO:
-                return _json_message(_rpc_reply(None, rpc=None))
-            case Kind.NULL_AUDIO:
-                return _json_message(_rpc_reply(None))
-            case Kind.EMPTY_AUDIO:
-                return _json_message(_audio_reply(b""))
-            case Kind.HTML_AS_AUDIO:
-                return _json_message(_audio_reply(CONSENT))
-            case Kind.CONSENT_PAGE:
-                return _message(200, CONSENT)
             case Kind.SORRY_REDIRECT:
                 query = urllib.parse.urlencode({"continue": f"https://{request.host}{PATH}"})
                 return _message(302, _page("302 Moved", ""), f"Location: {_SORRY}?{query}")
-            case Kind.SILENCE:
-                return _json_message(_audio_reply(silence(LONG_SILENCE_S)))
             case Kind.NEIGHBOUR:
                 assert fault is not None
                 text = self._neighbour_of(request) if fault.text is None else fault.text
@@ -863,10 +867,30 @@ class GoogleStandIn:
                 if len(request.text) > self._max_chars:
                     return _json_message(_rpc_reply(None))
                 return _json_message(_audio_reply(self._speak(request.text, request.language)))
+            case kind:
+                return _reply_falsely(kind)
 
     def _neighbour_of(self, request: Request) -> str:
         earlier = (other.text for other in reversed(self.requests[: request.n - 1]))
         return next((text for text in earlier if text != request.text), _NEIGHBOUR_TEXT)
+
+
+def _reply_falsely(kind: Kind) -> bytes:
+    """A reply of status 200 that does not depend on the text."""
+    match kind:
+        case Kind.NO_AUDIO:
+            return _json_message(_rpc_reply(None, rpc=None))
+        case Kind.NULL_AUDIO:
+            return _json_message(_rpc_reply(None))
+        case Kind.EMPTY_AUDIO:
+            return _json_message(_audio_reply(b""))
+        case Kind.HTML_AS_AUDIO:
+            return _json_message(_audio_reply(CONSENT))
+        case Kind.CONSENT_PAGE:
+            return _message(200, CONSENT)
+        case Kind.SILENCE:
+            return _json_message(_audio_reply(silence(LONG_SILENCE_S)))
+    raise ValueError(f"{kind} has no reply of its own")
 
 
 _NEIGHBOUR_TEXT = "This is a sentence that somebody else wanted to hear."

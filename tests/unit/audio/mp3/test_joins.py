@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 from tests.conftest import require_tool
-from tests.support.budget import count_examples
+from tests.support.budget import FULL_SWEEP, count_examples
 from tests.support.tones import make_noise, to_pcm
 
 from reviewcast.audio.mp3.edges import (
@@ -184,8 +184,14 @@ KINDS = ("music", "room", "noise", "steady", "clicks", "words")
 
 @pytest.mark.parametrize("form", [*CBR, *VBR], ids=str)
 def test_joins_are_not_heard(form):
-    """At every bit rate, joins wherever they fall make no more error than a single pass does."""
+    """At every bit rate, joins wherever they fall make no more error than a single pass does.
+
+    Each form has half of the sounds, but for a full sweep.
+    """
+    half = [*CBR, *VBR].index(form) % 2
     for seed, kind in enumerate(KINDS):
+        if seed % 2 != half and not FULL_SWEEP:
+            continue
         sound = make_sound(kind, 150, form[0], seed=seed)
         cuts = list_cuts(150, seed=seed)
         blocks = encode_parts(sound, cuts, form)
