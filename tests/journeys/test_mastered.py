@@ -120,7 +120,7 @@ def test_a_bed_lies_as_far_under_the_speech_as_it_should(cache, tmp_path, bed_db
     assert np.ptp(levels) <= 4.0
 
 
-@pytest.mark.parametrize("show", ["bed", "tone", "vbr"])
+@pytest.mark.parametrize("show", ["bed", "vbr"])
 def test_threads_and_stores_change_no_byte(cache, tmp_path, show):
     """One thread or four, cold or from the stores: the same file."""
     files = set()

@@ -44,6 +44,7 @@ sting = ""
 run_chars = 0
 [encode]
 channels = 1
+quality = 9
 [synthesize]
 requests_per_s = 1000
 first_wait_s = 0.001

@@ -71,6 +71,8 @@ def read_review(
 ) -> Review:
     """Read a review: text, Markdown (also on standard input), an HTML page, a Word document.
 
+    `readers` are by suffix what reads all but Word documents.
+
     Raise ReviewError when it is empty, binary, over 2 MB, of an unknown kind, or no text in any
     plausible encoding, and LostTextError when a word of it is in nothing that was read.
     """
@@ -107,7 +109,7 @@ def _read_document(
     if name == "standard input" and _PAGE.match(text):
         suffix = ".html"
     reader = readers[suffix]
-    if READERS[suffix] is read_html:
+    if READERS.get(suffix) is read_html:
         return reader(text), list_html_texts(text), notes
     return reader(text), skip_front_matter(text), notes
 

@@ -1,5 +1,6 @@
 """Covers: the right file for directories, readable type, and no letter that is not there."""
 
+import functools
 import io
 import re
 
@@ -20,14 +21,17 @@ LONG = (
 TITLES = ["M", "Late Returns", "Donaudampfschifffahrtsgesellschaftskritik", LONG[:200], "W" * 200]
 
 
+draw_once = functools.cache(draw_cover)
+
+
 def open_cover(title: str, author: str = "", **options: object) -> Image.Image:
-    return Image.open(io.BytesIO(draw_cover(title, author, **options)))
+    return Image.open(io.BytesIO(draw_once(title, author, **options)))
 
 
 @pytest.mark.parametrize("title", [*TITLES, "", " \n", "🎬 Seen & Heard"])
 def test_a_cover_is_what_directories_want(title):
     """3000 × 3000 pixels, RGB, JPEG, at most 512 kB, whatever the title."""
-    data = draw_cover(title, "Jo Critic")
+    data = draw_once(title, "Jo Critic")
     image = Image.open(io.BytesIO(data))
     assert (image.format, image.mode, image.size) == ("JPEG", "RGB", (3000, 3000))
     assert len(data) <= 512_000
@@ -143,7 +147,7 @@ def test_a_title_that_no_font_has():
     """A cover without a title is a motif all over, and the letters are told."""
     assert find_unprintable("映画レビュー 映", fonts=()) == "映画レビュー"
     # each still has colours of its own
-    assert draw_cover("映画レビュー", fonts=()) != draw_cover("映画", fonts=())
+    assert draw_once("映画レビュー", fonts=()) != draw_once("映画", fonts=())
     image = open_cover("映画レビュー", fonts=())
     assert image.getpixel((1500, 1500)) != image.getpixel((5, 5))
 
