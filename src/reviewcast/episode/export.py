@@ -140,13 +140,13 @@ def _open_wave(
     width = 4 if is_float else 3
     size = audio.samples * audio.channels * width
     file.write(
-        _build_wave_header(audio.rate_hz, audio.channels, width, audio.samples, is_float=is_float)
+        build_wave_header(audio.rate_hz, audio.channels, width, audio.samples, is_float=is_float)
     )
     yield write
     file.write(bytes(size % 2))
 
 
-def _build_wave_header(
+def build_wave_header(
     rate_hz: int, channels: int, width: int, samples: int, *, is_float: bool
 ) -> bytes:
     """Build all that stands before the samples: RIFF, or RF64 over 4 GB (EBU Tech 3306)."""

@@ -30,7 +30,7 @@ from reviewcast.web.uploads import LARGEST_BYTES
 
 T = TypeVar("T")
 
-_STATIC = (
+STATIC = (
     "preview.css preview.js waveform.js editor.js recorder.js asking.js icon.svg"
     " vendor/wavesurfer.esm.js vendor/wavesurfer-regions.esm.js"
 ).split()
@@ -100,7 +100,7 @@ def make_routes(session: EditingSession) -> Starlette:
     app.state.pages = Pages(
         session,
         folder.joinpath("preview.html").read_text(encoding="utf-8"),
-        {name: folder.joinpath(name).read_bytes() for name in _STATIC},
+        {name: folder.joinpath(name).read_bytes() for name in STATIC},
         set(),
     )
     return app

@@ -72,12 +72,14 @@ def encode_block(
     vbr_quality: int | None = None,
     pre_frames: int = 0,
     post_frames: int = 0,
+    most_thinner: int = _MOST_THINNER,
 ) -> EncodedFrames:
     """Encode a block of interleaved 16 bit PCM between `pre_frames` and `post_frames` of others.
 
     `pcm` holds all of them. Without frames before (after) it, a block begins (ends) in digital
     silence, at the end two frames of it. As many frames come back as it has, so a block takes as
-    long in the file as on the timeline; it has FEWEST_FRAMES or more.
+    long in the file as on the timeline; it has FEWEST_FRAMES or more. Its first frame is also
+    encoded with less in it, up to `most_thinner` times, to be joined to a full one.
     """
     count = len(pcm) // (2 * channels * FRAME_SAMPLES) - pre_frames - post_frames
     if pre_frames not in (0, *range(_FEWEST_PRE, 100)) or post_frames < 0:
@@ -98,7 +100,7 @@ def encode_block(
     if pre_frames and first.head:
         start = FrameStart(first.head, frames[: own[1] - own[0]])
         second = _read_frame(stream, places, pre_frames + 1)
-        thinner = encoder.encode_thinner(pcm, pre_frames)
+        thinner = encoder.encode_thinner(pcm, pre_frames, most_thinner)
         starts = _make_starts(start, first, second, thinner, is_vbr=vbr_quality is not None)
     room, ends = 0, list[int]()
     if post_frames:
@@ -144,16 +146,16 @@ class _Encoder:
             vbr_quality=self.vbr_quality,
         )
 
-    def encode_thinner(self, pcm: bytes, pre_frames: int) -> "Iterator[_Frame]":
+    def encode_thinner(self, pcm: bytes, pre_frames: int, most: int) -> "Iterator[_Frame]":
         """Yield the first frame after `pre_frames` with less and less data in it."""
         heard = pcm[: 2 * self.channels * FRAME_SAMPLES * (pre_frames + _LOOK_FRAMES)]
         if self.vbr_quality is None:
             usual_db = level_change_db(self.bitrate_kbps)
-            for kbps in list_bitrates(below_kbps=self.bitrate_kbps)[:_MOST_THINNER]:
+            for kbps in list_bitrates(below_kbps=self.bitrate_kbps)[:most]:
                 same = _change_level(heard, usual_db - level_change_db(kbps))
                 yield _pick_frame(replace(self, bitrate_kbps=kbps).encode(same), pre_frames)
         else:
-            for worse in range(self.vbr_quality + 1, min(10, self.vbr_quality + _MOST_THINNER)):
+            for worse in range(self.vbr_quality + 1, min(10, self.vbr_quality + most)):
                 yield _pick_frame(replace(self, vbr_quality=worse).encode(heard), pre_frames)
 
 

@@ -46,32 +46,34 @@ PALETTES = (
 """Type on ground is at least 7:1 and accent on ground 3:1 (WCAG 2.2, 1.4.6 and 1.4.11)."""
 
 
-def draw_cover(title: str, author: str = "", *, size_px: int = SIDE) -> bytes:
+def draw_cover(
+    title: str, author: str = "", *, size_px: int = SIDE, fonts: tuple[str, ...] | None = None
+) -> bytes:
     """Draw a square sRGB JPEG of at most 512 kB: the title set large, a motif, the author.
 
     Colours and motif come from the title alone. The same letters give the same bytes, as long as
-    they are plain ones; for others a font of this machine is taken. What no font has is left
-    out: see `find_unprintable`.
+    they are plain ones; for others one of the `fonts` is taken, which are those of this machine if
+    none are named. What no font has is left out: see `find_unprintable`.
     """
     title, author = tidy(title)[:_LONGEST_TITLE], tidy(author)[:_LONGEST_AUTHOR]
     seed = hashlib.sha256(title.encode()).digest()
     palette = PALETTES[seed[0] % len(PALETTES)]
     image = Image.new("RGB", (SIDE, SIDE), palette.ground)
-    chosen = choose_face(title)
+    chosen = choose_face(title, fonts)
     motif = MOTIFS[seed[1] % len(MOTIFS)] if chosen else draw_record
     image.paste(palette.accent, mask=draw_mask(motif, random.Random(seed)))  # noqa: S311
     if chosen:
         top = MARGIN
-        if named := choose_face(author):
+        if named := choose_face(author, fonts):
             _set_line(image, named, top, palette.type)
             top += 2 * _AUTHOR_PX
         _set_title(image, chosen, top, palette.type)
     return _encode(image, size_px)
 
 
-def find_unprintable(text: str) -> str:
-    """Return the letters of a text that no font of this machine has, each once and in order."""
-    shown = choose_face(tidy(text)[:_LONGEST_TITLE])
+def find_unprintable(text: str, *, fonts: tuple[str, ...] | None = None) -> str:
+    """Return the letters of a text that none of the `fonts` has, each once and in order."""
+    shown = choose_face(tidy(text)[:_LONGEST_TITLE], fonts)
     there = shown[1] if shown else ""
     missing = (c for c in tidy(text)[:_LONGEST_TITLE] if c not in there and not is_ornament(c))
     return "".join(dict.fromkeys(c for c in missing if c not in SAME and not c.isspace()))

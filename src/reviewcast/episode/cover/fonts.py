@@ -46,11 +46,11 @@ def is_ornament(char: str) -> bool:
 
 
 @lru_cache(maxsize=16)
-def choose_face(text: str) -> tuple[Face, str] | None:
+def choose_face(text: str, fonts: tuple[str, ...] | None = None) -> tuple[Face, str] | None:
     """Find a font, and what of the text it shows; None when that is nothing.
 
     Whole texts go before those without emoji, those before texts without accents, and the font
-    that comes along before those of the machine.
+    that comes along before the `fonts`, those of this machine if none are named.
     """
     if not text:
         return None
@@ -60,7 +60,9 @@ def choose_face(text: str) -> tuple[Face, str] | None:
         if _has_all(own, wanted):
             return own, wanted
     bare = drop_ornaments(text)
-    for face in list_faces() if bare and _can_lay_out(bare) else ():
+    if fonts is None:
+        fonts = list_fonts() if bare else ()
+    for face in map(Face, fonts if bare and _can_lay_out(bare) else ()):
         if _has_all(face, bare):
             return face, bare
     letters = unicodedata.normalize("NFKD", drop_ornaments(plain))
@@ -127,10 +129,10 @@ class _Glyphs:
 
 
 @lru_cache(maxsize=1)
-def list_faces() -> tuple[Face, ...]:
-    """List the fonts of this machine, upright bold ones without serifs first."""
+def list_fonts() -> tuple[str, ...]:
+    """Return the paths of this machine's fonts, upright bold ones without serifs first."""
     paths = sorted({str(path) for folder in _list_font_folders() for path in _walk(folder)})
-    return tuple(Face(path) for path in sorted(paths, key=_rank)[:_MOST_FONTS])
+    return tuple(sorted(paths, key=_rank)[:_MOST_FONTS])
 
 
 def _list_font_folders() -> Iterator[Path]:

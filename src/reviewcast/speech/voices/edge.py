@@ -116,7 +116,7 @@ class EdgeVoice:
         doubts = take.doubts
         if told_s > _MOST_DRIFT * len(take.pcm) / 2 / take.rate_hz:
             doubts = (*doubts, "ends before the last word that it tells of")
-        return Take(take.pcm, take.rate_hz, _mark_words(text, words, take), doubts)
+        return Take(take.pcm, take.rate_hz, mark_words(text, words, take), doubts)
 
     def check_setup(self) -> None:
         """Raise ConfigError when the package is missing that it needs."""
@@ -161,7 +161,7 @@ def _find_voice(language: str) -> str:
     )
 
 
-def _mark_words(text: str, words: Words, take: Take) -> tuple[tuple[int, int], ...]:
+def mark_words(text: str, words: Words, take: Take) -> tuple[tuple[int, int], ...]:
     """Find the words in the text, and return none when they are not exactly all of its words.
 
     The service tells of some words by another spelling, and of some at a wrong time.

@@ -4,7 +4,6 @@ import json
 import struct
 from typing import Any
 
-from reviewcast.audio.mp3.extent import skip_tags
 from reviewcast.model.audio import Take
 from reviewcast.model.errors import SoundError, VoiceError
 from reviewcast.speech.voices.replies import decode_mp3, doubt_end
@@ -75,6 +74,8 @@ def _complete_wave(data: bytes) -> bytes:
 
 def _strip_tags(data: bytes) -> bytes:
     """Take the ID3 tags from around the frames of an MP3."""
+    from reviewcast.audio.mp3.extent import skip_tags
+
     data = data[skip_tags(data, 0) :]
     return data[:-128] if data[-128:-125] == b"TAG" else data
 

@@ -143,7 +143,7 @@ class PiperVoice:
             noise_w_scale=None if self.noise_w_scale == -1 else self.noise_w_scale,
         )
         with _lock:  # the seed and espeak-ng, which finds the phonemes, are those of the process
-            voice = library.PiperVoice(session=_open_session(file), config=config)
+            voice = library.PiperVoice(session=open_session(file), config=config)
             try:
                 chunks = list(voice.synthesize(text.translate(_NOT_TEXT), wanted))
             except Exception as error:  # whatever a model or its description makes of it
@@ -215,7 +215,7 @@ def _tell_source(file: Path) -> str:
     )
 
 
-def _open_session(file: Path) -> "onnxruntime.InferenceSession":
+def open_session(file: Path) -> "onnxruntime.InferenceSession":
     """Load a model whose noise begins anew."""
     import onnxruntime
 

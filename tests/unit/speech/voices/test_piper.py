@@ -93,7 +93,7 @@ def test_it_speaks(file):
 
 def test_the_model_alone_does_not_repeat_itself(file):
     """What the tests of repeating lean on: within a session the noise goes on."""
-    session = ours._open_session(file)
+    session = ours.open_session(file)
     ids = np.array([[1, 0, 20, 0, 30, 0, 2]])
     given = {"input": ids, "input_lengths": np.array([7]), "scales": np.ones(3, np.float32)}
     first, second = (session.run(None, given)[0] for _ in range(2))
