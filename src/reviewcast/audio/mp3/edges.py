@@ -86,12 +86,10 @@ def encode_block(
         raise ValueError(f"frames before a block are 0 or {_FEWEST_PRE} and more")
     if count < (FEWEST_FRAMES if pre_frames or post_frames else 1):
         raise ValueError(f"a block has {FEWEST_FRAMES} frames or more")
-
     encoder = _Encoder(rate_hz, channels, bitrate_kbps, quality, vbr_quality)
     stream = encoder.encode(pcm)
     places = [*find_frames(stream), len(stream)]
-    if len(places) <= pre_frames + count:
-        given = len(places) - 1 - pre_frames
+    if (given := len(places) - 1 - pre_frames) < count:
         raise SoundError(f"The MP3 encoder gave {given} frames where {count} were due.")
     own = places[pre_frames : pre_frames + count + 1]
     frames = stream[own[0] : own[-1]]

@@ -103,10 +103,8 @@ def command(
         episodes = [built.flatten() for built in batch.built]
         _print({"episodes": episodes, "failed": failed}, as_json, map(_describe, batch.built))
     for failure in failed:
-        print_error(
-            f"{failure.review}: {failure.error}" if len(reviews) > 1 else failure.error,
-            failure.hint,
-        )
+        name = f"{failure.review}: " if len(reviews) > 1 else ""
+        print_error(f"{name}{failure.error}", failure.hint)
     if any(failure.exit_code == VoiceError.exit_code for failure in failed):
         # not with --force, which would speak anew what is kept
         given = [("--voice", voice), ("-o", output), ("--report", report)]

@@ -102,11 +102,7 @@ def command(
     if not segments:
         if output or context or mix:
             raise UsageError("No segment is named.", hint="Name some, such as 7, 7-9 or 1-.")
-        listing = list_segments(source, run)
-        if as_json:
-            print_json(_describe(listing))
-        else:
-            _print_rows(listing, most_lines=0 if full else _MOST_LINES)
+        _print_listing(list_segments(source, run), full=full, as_json=as_json)
         return 0
     if output:
         check_output(output)
@@ -116,6 +112,13 @@ def command(
     path = _give(preview, review, output, run.cache, quiet=quiet)
     _print_preview(preview, path, as_json=as_json)
     return 0
+
+
+def _print_listing(listing: "Listing", *, full: bool, as_json: bool) -> None:
+    if as_json:
+        print_json(_describe(listing))
+    else:
+        _print_rows(listing, most_lines=0 if full else _MOST_LINES)
 
 
 def check_output(output: Path) -> None:
