@@ -69,6 +69,34 @@ _SPOILERS = {
     "zh": ("剧透", "以下内容含有剧透。如果不想知道剧情，请跳过本章。"),
 }
 
+# the chapter before the first heading, and that of a review without headings
+_CHAPTERS = {
+    "ar": ("مقدمة", "المراجعة"),
+    "ca": ("Introducció", "Crítica"),
+    "cs": ("Úvod", "Recenze"),
+    "da": ("Indledning", "Anmeldelse"),
+    "de": ("Einleitung", "Kritik"),
+    "el": ("Εισαγωγή", "Κριτική"),
+    "en": ("Opening", "Review"),
+    "es": ("Introducción", "Crítica"),
+    "fi": ("Johdanto", "Arvostelu"),
+    "fr": ("Introduction", "Critique"),
+    "hu": ("Bevezetés", "Kritika"),
+    "it": ("Introduzione", "Recensione"),
+    "ja": ("はじめに", "レビュー"),
+    "ko": ("들어가며", "리뷰"),
+    "nl": ("Inleiding", "Recensie"),
+    "no": ("Innledning", "Anmeldelse"),
+    "pl": ("Wstęp", "Recenzja"),
+    "pt": ("Introdução", "Crítica"),
+    "ro": ("Introducere", "Recenzie"),
+    "ru": ("Вступление", "Рецензия"),
+    "sv": ("Inledning", "Recension"),
+    "tr": ("Giriş", "Eleştiri"),
+    "uk": ("Вступ", "Рецензія"),
+    "zh": ("开场", "评论"),
+}
+
 _SAME = {"nb": "no", "nn": "no", "yue": "zh"}
 
 
@@ -85,6 +113,16 @@ def get_spoiler_title(language: str) -> str:
 def get_spoiler_warning(language: str) -> str:
     """Return the line that warns of spoilers, in English for a language without one."""
     return _SPOILERS.get(_find_primary(language), _SPOILERS["en"])[1]
+
+
+def get_opening_title(language: str) -> str:
+    """Return the title of what stands before the first heading, "" in a language without one."""
+    return _CHAPTERS.get(_find_primary(language), ("", ""))[0]
+
+
+def get_review_title(language: str) -> str:
+    """Return the title of a review's one chapter, "" in a language without one."""
+    return _CHAPTERS.get(_find_primary(language), ("", ""))[1]
 
 
 def _find_primary(language: str) -> str:

@@ -17,7 +17,12 @@ from reviewcast.model.text import (
     Span,
 )
 from reviewcast.settings.schema import FIELD, FIELDS, SPOILER_TITLE, SPOILER_WARNING, SplitSettings
-from reviewcast.text.announcements import get_spoiler_title, get_spoiler_warning
+from reviewcast.text.announcements import (
+    get_opening_title,
+    get_review_title,
+    get_spoiler_title,
+    get_spoiler_warning,
+)
 from reviewcast.text.pieces import Cutter, Manner, Say, say_plainly
 from reviewcast.text.script_completeness import ADDED, prove_whole, says_title
 from reviewcast.text.spoilers import announces_spoilers, mark_spoilers, warns_of_spoilers
@@ -102,18 +107,22 @@ class _ScriptBuilder:
     def build(self) -> Script:
         review, settings = self._review, self._settings
         natural = self._find_natural_chapters()
-        opening = natural[0] if natural else review.title
+        opening = natural[0] if natural else self._name_opening()
+        heading = self._find_first_heading()  # it names the chapter that the title is said in
         if says_title(review):
-            self._open_chapter(opening, written=False)
+            self._open_chapter(heading or opening, written=bool(heading))
             self._add_lines(settings.opening)
             self._add_text(review.title, "title", settings.heading_pause_s, Span(-1, -1, 0, 0))
         elif any(map(self._fill, settings.opening)):
-            self._open_chapter(opening, written=False)
+            self._open_chapter(heading or opening, written=bool(heading))
             self._add_lines(settings.opening)
         for number, section in enumerate(self._sections):
             if section.heading is not None:
                 self._after_spoiler = ""
-                self._open_chapter(section.heading, written=True)
+                if number or not heading or not self._chapters:
+                    self._open_chapter(section.heading, written=True)
+                else:
+                    self._set_pause(settings.chapter_pause_s)
                 where = Span(number, -1, 0, 0)
                 self._add_text(section.heading, "title", settings.heading_pause_s, where)
                 if announces_spoilers(section.heading):
@@ -175,6 +184,17 @@ class _ScriptBuilder:
         # a one-line hook is not an opening of its own
         opening = next(i for i in range(len(lengths)) if sum(lengths[: i + 1]) >= 200 or i == 1) + 1
         return {0: names[0], opening: names[1], len(lengths) - 1: names[2]}
+
+    def _find_first_heading(self) -> str:
+        """Return the heading that a review begins with, "" if it does not or if that spoils."""
+        heading = self._sections[0].heading if self._sections else ""
+        return heading if heading and not announces_spoilers(heading) else ""
+
+    def _name_opening(self) -> str:
+        """Return the title of the chapter that begins before any heading."""
+        has_headings = any(section.heading is not None for section in self._sections)
+        name = get_opening_title if has_headings else get_review_title
+        return name(self._review.language) or self._review.title
 
     def _open_chapter(self, title: str, *, written: bool) -> None:
         if self._chapters and not written and self._chapters[-1].title == title:

@@ -42,7 +42,7 @@ def test_opening_and_closing_lines():
         "The verdict: eight out of ten.",
     ]
     assert script.segments[-1].pause_s == 0
-    assert [chapter.title for chapter in script.chapters] == ["A title"]
+    assert [chapter.title for chapter in script.chapters] == ["Review"]
 
 
 def test_opening_comes_before_the_title():
