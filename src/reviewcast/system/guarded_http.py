@@ -55,14 +55,14 @@ def resolve_host(host: str, port: int) -> list[str]:
 
 
 class Watch:
-    """The time that one exchange may take: it grows with what was received.
+    """The time of one exchange: it grows with what was received; once over, `expired` is True."""
 
-    `expired` is True once it was over, and the connections of the session were cut.
-    """
-
-    def __init__(self, patience_s: float, cut: Callable[[], None]) -> None:
+    def __init__(
+        self, patience_s: float, cut: Callable[[], None], *, longest_s: float = LONGEST_S
+    ) -> None:
         self.expired = False
         self._patience_s = patience_s
+        self._longest_s = longest_s
         self._cut = cut
         self._begun = time.monotonic()
         self._received = 0
@@ -75,7 +75,7 @@ class Watch:
 
     def _left_s(self) -> float:
         allowed_s = self._patience_s + self._received / _SLOWEST_BYTES_PER_S
-        return self._begun + min(allowed_s, LONGEST_S) - time.monotonic()
+        return self._begun + min(allowed_s, self._longest_s) - time.monotonic()
 
     def _run(self) -> None:
         while (left_s := self._left_s()) > 0:
@@ -101,7 +101,7 @@ class GuardedSession:
     A host is resolved, its addresses are checked, and one that was checked is connected to.
     Those of private ranges are refused without `allow_private`; behind a proxy, only what is
     private by its very name. An exchange has `patience_s`, and more only for what comes at
-    20 kB/s; a host that was too slow three times is not asked any more.
+    20 kB/s, up to `longest_s`; a host that was too slow three times is not asked any more.
     """
 
     def __init__(
@@ -111,10 +111,12 @@ class GuardedSession:
         most_redirects: int,
         allow_private: bool = False,
         patience_s: float = PATIENCE_S,
+        longest_s: float = LONGEST_S,
         resolve: Resolve = resolve_host,
     ) -> None:
         self._allow_private = allow_private
         self._patience_s = patience_s
+        self._longest_s = longest_s
         self._twins: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._slow: dict[str, int] = {}
@@ -136,7 +138,7 @@ class GuardedSession:
         host = _find_host(url)
         if self._slow.get(host, 0) >= _MOST_SLOW:
             raise FetchError(f"{host} was too slow {_MOST_SLOW} times and is not asked any more.")
-        watch = Watch(self._patience_s, self._cut)
+        watch = Watch(self._patience_s, self._cut, longest_s=self._longest_s)
         try:
             with watch:
                 yield watch
