@@ -42,6 +42,7 @@ _LINE_NUMBER = re.compile(r"^(\s*\d{1,9})([.)])(?=\s|$)")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _ADDRESSES = re.compile(r"!\[[^\]]*\]\([^)]*\)|\]\([^()\s]*\)|https?://\S+|\[/?spoiler\]")
 _BLANK_LINES = re.compile(r"\n{3,}")
+_RULES_AROUND = re.compile(r"\A(?:---\s*\n+)+|(?:\n+---\s*)+\Z")
 _COMMENT = re.compile(
     r"<!--.*?(?:-->|\Z)|\{%-?\s*comment\s*-?%\}.*?\{%-?\s*endcomment\s*-?%\}", re.DOTALL
 )
@@ -66,7 +67,7 @@ def make_markdown(html: str) -> str:
     except RecursionError as error:
         raise ReviewError("Its HTML is nested too deeply.") from error
     lines = [line if line.strip() else "" for line in text.split("\n")]
-    return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
+    return _RULES_AROUND.sub("", _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip())
 
 
 def drop_comments(markdown: str) -> str:
@@ -164,6 +165,11 @@ def _make_converter() -> Any:
                 for line in text.split("\n")
             )
             return "\n".join(lines)
+
+        def convert_br(self, node: Any, text: str, parent_tags: Any) -> str:
+            if {"pre", "code"} & set(parent_tags):
+                return "\n"
+            return str(super().convert_br(node, text, parent_tags))  # type: ignore[misc]
 
         def convert_reviewcast_spoiler(self, _node: Any, text: str, **_where: Any) -> str:
             return f"[spoiler]{text}[/spoiler]"

@@ -84,16 +84,7 @@ def _find_archive_kind(archive: Archive) -> Kind | str:
         return "letterboxd"
     if substack.find_table(archive):
         return "substack"
-    pages = medium.list_posts(archive)
-    named = [name for name in pages if _looks_like_medium(name)]
-    if pages and 2 * len(named) >= len(pages) and not any("_posts" in name for name in pages):
-        return "medium"
-    return ""
-
-
-def _looks_like_medium(name: str) -> bool:
-    stem = name.rpartition("/")[2]
-    return stem.startswith("draft_") or (stem[:4].isdigit() and "_" in stem)
+    return "medium" if medium.is_export(archive) else ""
 
 
 def open_data(data: bytes, name: str, *, url: str = "", kind: str = "") -> Source:

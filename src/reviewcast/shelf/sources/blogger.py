@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 MARK = re.compile(
-    rb"schemas\.google\.com/blogger/2008/kind#|xmlns:blogger=|<blogger:type>", re.IGNORECASE
+    rb"schemas\.google\.com/blogger/2008/kind#|<blogger:(?:type|status)>", re.IGNORECASE
 )
 _KIND = "http://schemas.google.com/g/2005#kind"
 _LABEL = "http://www.blogger.com/atom/ns#"

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
-from reviewcast.model.errors import ReviewcastError, ReviewError
+from reviewcast.model.errors import FetchUnavailable, ReviewcastError, ReviewError
 from reviewcast.shelf.converting import count_words, make_markdown
 from reviewcast.shelf.dates import find_date
 from reviewcast.shelf.sources import letterboxd
@@ -23,6 +23,9 @@ _CUT = re.compile(
 )
 _WORDS_OF_A_TEXT = 120
 """A description with so many words that is not cut off is the whole text."""
+
+_MOST_SILENT = 3
+"""After so many pages that no server answers for, the others are not tried."""
 
 Fetch = Callable[[str], tuple[str, bytes]]
 """Returns the URL that a page was at after redirects, and its bytes; raises FetchError."""
@@ -91,6 +94,7 @@ def _read_entries(
     parsed: Any, site: str, fetch: Fetch | None, failed: list[LeftOut]
 ) -> Iterator[SourceReview]:
     language = parsed.feed.get("language", "")
+    silent = 0
     for entry in parsed.entries:
         review = _read_entry(entry, site, language)
         html = "\n".join(part.value for part in entry.get("content", ()))
@@ -103,7 +107,13 @@ def _read_entries(
                 continue
             yield _complete(replace(review, text=text), fetch)
         except ReviewcastError as error:
+            silent += isinstance(error, FetchUnavailable)
+            fetch = fetch if silent < _MOST_SILENT else _refuse
             failed.append(LeftOut(title=review.title, reason=error.message, ids=review.ids))
+
+
+def _refuse(_url: str) -> tuple[str, bytes]:
+    raise ReviewError("Its page was not tried, as no server has answered.")
 
 
 def _is_cut(text: str) -> bool:
@@ -143,7 +153,7 @@ def _read_entry(entry: Any, site: str, language: str) -> SourceReview:
         title=title or find_date(entry.get("published", "")),
         text="",
         year=split_year(title)[1],
-        date=find_date(entry.get("published", ""), entry.get("updated", "")),
+        date=find_date(entry.get("published") or entry.get("updated", "")),
         language=entry.get("language", "") or language,
         author=entry.get("author", ""),
         link=link if link.startswith(("http://", "https://")) else "",

@@ -29,6 +29,7 @@ _LEVELS = {"private", "members", "paid", "hidden", "password", "unlisted", "draf
 _OFF, _ON = {"false", "no", "0"}, {"true", "yes", "1"}
 _PAGE_LAYOUTS = {"page", "default", "home", "archive", "category", "tag"}
 _H1 = re.compile(r"\A#[ \t]+(.+?)[ \t]*#*[ \t]*(?:\n|\Z)")
+_STARS = re.compile(r"([0-5])(?:[.,]0)?([.,]5)?")
 _INDEXES = {"index", "post", "review"}
 
 
@@ -126,7 +127,7 @@ def read_post(name: str, metadata: Mapping[str, str], body: str) -> SourceReview
         year=year,
         date=find_date(fields.find_field(metadata, "date").value, path.name, stem),
         watched=find_date(metadata.get("watched", "")),
-        rating=fields.plain_value(fields.find_rating(metadata, "en").value),
+        rating=_read_rating(metadata),
         language=fields.find_field(metadata, "language").value,
         author=fields.plain_value(fields.find_author(metadata).value),
         link=link,
@@ -136,6 +137,16 @@ def read_post(name: str, metadata: Mapping[str, str], body: str) -> SourceReview
         tags=tuple(tag.strip() for tag in metadata.get("tags", "").split(",") if tag.strip()),
         spoiler=metadata.get("spoiler", metadata.get("spoilers", "")).lower() in _ON,
     )
+
+
+def _read_rating(metadata: Mapping[str, str]) -> str:
+    """Return the rating as it is written; a number of stars as signs, which all languages have."""
+    found = fields.find_rating(metadata, "")
+    value = fields.plain_value(found.value)
+    number = _STARS.fullmatch(value)
+    if number and found.key.rpartition(".")[2].lower() == "stars":
+        return "★" * int(number[1]) + ("½" if number[2] else "")
+    return value
 
 
 _ISBNS = {"isbn", "isbn13", "isbn_13", "isbn10"}

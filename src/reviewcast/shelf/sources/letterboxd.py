@@ -19,7 +19,7 @@ _TITLE = re.compile(
     r"(.*?),?\s*(\d{4})?(?:\s*-\s*[★½]+)?(?:\s*\(contains spoilers\))?\s*\Z", re.DOTALL
 )
 _WARNING = re.compile(
-    r"\s*<p>\s*(?:<em>|<i>)?\s*This review may contain spoilers\.?\s*(?:</em>|</i>)?\s*</p>",
+    r"\s*<p>\s*(?:<em>|<i>)?\s*This\s+review\s+may\s+contain\s+spoilers\.?\s*(?:</em>|</i>)?\s*</p>",
     re.IGNORECASE,
 )
 _POSTER = re.compile(r"\s*<p>\s*<img\b[^>]*\bsrc=[\"']([^\"']+)[\"'][^>]*>\s*</p>", re.IGNORECASE)

@@ -20,6 +20,15 @@ def list_posts(archive: Archive) -> list[str]:
     return [name for name in archive.names if _POST.fullmatch(name) and "__MACOSX" not in name]
 
 
+def is_export(archive: Archive) -> bool:
+    """True if an archive has pages as Medium writes them; one of them is looked into."""
+    names = list_posts(archive)
+    if not names:
+        return False
+    page = archive.read(names[0], most_bytes=LARGEST_TEXT)
+    return b'data-field="body"' in page and b'class="p-name"' in page
+
+
 def read_archive(archive: Archive) -> Reading:
     """Read the posts of an export; of drafts only the names are looked at."""
     reviews: list[SourceReview] = []

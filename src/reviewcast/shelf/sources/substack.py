@@ -1,5 +1,7 @@
 """Substack: posts.csv and the HTML of each post; what tells of readers is never opened."""
 
+import html
+
 from reviewcast.model.errors import ReviewError, UsageError
 from reviewcast.shelf.archive import LARGEST_TABLE, LARGEST_TEXT, Archive, decode, read_rows
 from reviewcast.shelf.converting import make_markdown
@@ -28,7 +30,7 @@ def read_archive(archive: Archive, *, include_paid: bool) -> Reading:
     left_out: list[LeftOut] = []
     failed: list[LeftOut] = []
     for row in read_rows(archive.read(table, most_bytes=LARGEST_TABLE), table):
-        number, title = row.get("post_id", ""), row.get("title", "")
+        number, title = row.get("post_id", ""), html.unescape(row.get("title", ""))
         ids = (f"substack:{number}",)
         name = f"{folder}posts/{number}.html"
         reason = _find_reason(row, include_paid=include_paid)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 MARK = re.compile(
-    rb"wordpress\.org/export/\d|<\w+:(?:wxr_version|post_password|post_type|status)\b",
+    rb"wordpress\.org/export/\d|<\w+:(?:wxr_version|post_password|post_type)\b|<wp:status\b",
     re.IGNORECASE,
 )
 """What no feed has: one that was read as a feed would show its drafts."""
