@@ -9,8 +9,9 @@ from typing import Literal
 
 from msgspec import Struct
 
-from reviewcast.model.errors import StorageError, UsageError
+from reviewcast.model.errors import ConfigError, StorageError, UsageError
 from reviewcast.model.events import Notify, Progressed
+from reviewcast.settings.accesses import reach_review
 from reviewcast.settings.schema import Config
 from reviewcast.shelf.detect import Source
 from reviewcast.shelf.identity import Identities
@@ -23,6 +24,7 @@ from reviewcast.shelf.sources.feed import Fetch
 from reviewcast.shelf.values import LeftOut, SourceReview
 from reviewcast.system.files import is_leftover, write_whole
 from reviewcast.system.show_lock import lock_show
+from reviewcast.system.trust import require_trust
 from reviewcast.text.draft import match_reviews
 
 Change = Literal["new", "updated", "merged", "conflict", "removed"]
@@ -96,13 +98,13 @@ def import_reviews(
         reading = read_reviews_of(source, now=now, fetch=fetch, include_paid=include_paid)
         ledger = load_ledger(folder)
         records = settle_records(folder, ledger.reviews)
-        records += read_own_reviews(folder, match_reviews(folder, config), records)
+        records += read_own_reviews(folder, _list_trusted(folder, config), records)
         plan = _plan(folder, records, reading.reviews)
         ledger.reviews = [record for record in records if is_kept(record)]
         if not dry_run:
             _carry_out(folder, plan, lambda: save_ledger(folder, ledger), notify)
     files = {change.file for change in plan.changes if change.change == "new"}
-    known = {one.relative_to(folder).as_posix() for one in match_reviews(folder, config)}
+    known = {os.path.relpath(one, folder) for one in match_reviews(folder, config)}
     return ReviewImport(
         source=source.kind,
         found=len(reading.reviews),
@@ -112,9 +114,19 @@ def import_reviews(
         left_out=reading.left_out,
         failed=reading.failed,
         withdrawn=tuple(_find_withdrawn(folder, records, reading.left_out)),
-        outside=bool(files) and not dry_run and files.isdisjoint(known),
+        outside=bool(files) and not dry_run and known.isdisjoint(map(os.path.normpath, files)),
         dry_run=dry_run,
     )
+
+
+def _list_trusted(folder: Path, config: Config) -> list[Path]:
+    """Return the show's reviews; of those outside of it, what its user has confirmed."""
+    trusted = []
+    for path in match_reviews(folder, config):
+        with contextlib.suppress(ConfigError):
+            require_trust(reach_review(path, config))
+            trusted.append(path)
+    return trusted
 
 
 class _Write(Struct, frozen=True):

@@ -77,7 +77,7 @@ def load_ledger(show: Path) -> Ledger:
             f"{path} is of another version of reviewcast.", hint="Use that version, or a newer one."
         )
     for record in ledger.reviews:
-        if not _is_below(record.file):
+        if not record.own and not _is_below(record.file):  # the user's own may lie elsewhere
             raise StorageError(
                 f"{path} names {record.file!r}, which is no file of the show.",
                 hint="Restore it from a backup.",

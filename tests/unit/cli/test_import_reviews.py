@@ -83,6 +83,23 @@ def test_a_review_of_the_show_is_not_doubled(program, show, export):
     assert program.run("import", export, "--json", cwd=show).json["changes"] == []
 
 
+def test_a_review_that_lies_in_a_blog_is_not_doubled(program, tmp_path, export):
+    """A show of a blog's reviews, where they lie, knows them; also when it imports again."""
+    blog = tmp_path / "blog" / "_posts"
+    blog.mkdir(parents=True)
+    text = "---\ntitle: The Camera of 0 review\nrating: 4/5\n---\nMy own review of it.\n"
+    (blog / "2016-01-03-camera-review.md").write_text(text, "utf-8")
+    (tmp_path / "blog" / "_config.yml").write_text("title: Blog\n", "utf-8")
+    show = tmp_path / "of-a-blog"
+    assert program.run("init", show, "--from", tmp_path / "blog").code == 0
+    done = program.run("import", export, "--json", cwd=show)
+    assert done.code == 0, done.err
+    assert done.json["joined"][0]["file"].endswith("blog/_posts/2016-01-03-camera-review.md")
+    assert len(done.json["changes"]) == 2
+    again = program.run("import", export, "--json", cwd=show)
+    assert (again.code, again.json["changes"]) == (0, []), again.err
+
+
 def test_without_its_ledger_nothing_is_doubled(program, show, export):
     """The ids in the files tell what they are of; their texts stay as they are."""
     program.run("import", export, cwd=show)
