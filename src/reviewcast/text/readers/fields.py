@@ -47,6 +47,7 @@ _NAMES = {
     "kind": "episode_type episodetype",
     "explicit": "explicit",
     "draft": "draft",
+    "spoiler": "spoiler spoilers has_spoilers",
     "status": "status",
 }
 
@@ -171,7 +172,7 @@ def find_rating(metadata: Mapping[str, str], language: str) -> Field:
     return rating
 
 
-_IMPORTED = frozenset("source also tmdb imdb creator rewatch spoiler tags".split())
+_IMPORTED = frozenset("source also tmdb imdb creator rewatch tags".split())
 """What `reviewcast import` writes, and what a later import finds a review by."""
 
 
