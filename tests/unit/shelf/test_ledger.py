@@ -7,8 +7,10 @@ from reviewcast.settings.schema import ReadSettings
 from reviewcast.shelf.ledger import FILE, Ledger, Record, load_ledger, save_ledger
 from reviewcast.shelf.merge import merge_edits
 from reviewcast.shelf.review_file import format_review, name_file
+from reviewcast.shelf.sources.folder import read_post
 from reviewcast.shelf.values import SourceReview
 from reviewcast.text.read import ReviewSource, read_review
+from reviewcast.text.readers.front_matter import split_front_matter
 
 BASE = "a\n\nb\n\nc\n\nd\n"
 
@@ -75,6 +77,14 @@ def test_odd_values_are_read_again_as_they_are():
     text = format_review(make_record(review))
     read = read_review(ReviewSource("x.md", text.encode()), ReadSettings())
     assert read.title == " ".join(title.split()).replace("*z*", "z")
+
+
+def test_ids_are_read_again_as_they_are():
+    """Those of Blogger have commas, which part the items of a list."""
+    ids = ("guid:tag:blogger.com,1999:blog-1.post-2", "url:x.example/a")
+    review = SourceReview(source="blogger", ids=ids, title="Heat", text="Fine.")
+    metadata, body = split_front_matter(format_review(make_record(review)))
+    assert set(ids) <= set(read_post("reviews/heat.md", metadata, body).ids)
 
 
 def test_names_of_files():

@@ -30,6 +30,7 @@ _OFF, _ON = {"false", "no", "0"}, {"true", "yes", "1"}
 _PAGE_LAYOUTS = {"page", "default", "home", "archive", "category", "tag"}
 _H1 = re.compile(r"\A#[ \t]+(.+?)[ \t]*#*[ \t]*(?:\n|\Z)")
 _STARS = re.compile(r"([0-5])(?:[.,]0)?([.,]5)?")
+_ID = re.compile(r"(?!https?:)[a-z-]+:\S")
 _INDEXES = {"index", "post", "review"}
 
 
@@ -115,9 +116,8 @@ def read_post(name: str, metadata: Mapping[str, str], body: str) -> SourceReview
     stem = path.parent.name if path.stem.lower() in _INDEXES else path.stem
     ids = [f"file:{name}"]
     ids += [f"url:{plain_id(link)}"] if link else []
-    ids += [
-        one for one in metadata.get("source", "").split(", ") if ":" in one and "://" not in one[:8]
-    ]
+    written = metadata.get("source", "").split(", ")  # by an import; blogs have addresses there
+    ids += [one.replace("%2C", ",") for one in written if _ID.match(one)]
     return SourceReview(
         source=SOURCE,
         ids=tuple(dict.fromkeys(ids)),
