@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from reviewcast.model.characters import clean_text
 from reviewcast.model.clean import make_slug
 from reviewcast.model.languages import detect_language, read_language
-from reviewcast.model.text import Document, Omission, Paragraph, Review
+from reviewcast.model.text import Document, Omission, Paragraph, Review, Section
 from reviewcast.settings.schema import ReadSettings
 from reviewcast.text.readers import fields
 
@@ -74,7 +74,7 @@ def gather_review(document: Document, source_name: str, settings: ReadSettings) 
         script=document.script,
         title=document.title,
         slug=make_slug(slug) or make_slug(stem) or make_slug(document.title) or "review",
-        sections=document.sections,
+        sections=_mark_all(document) if fields.is_on(metadata, "spoiler") else document.sections,
         language=language,
         subject=read("subject", fields.find_subject(metadata)),
         author=read("author", fields.find_author(metadata)) or settings.author,
@@ -92,6 +92,20 @@ def gather_review(document: Document, source_name: str, settings: ReadSettings) 
         origins=origins,
         unknown=tuple(key for key in fields.list_unknown(metadata) if key not in document.origins),
         notes=(*notes, *remarks),
+    )
+
+
+def _mark_all(document: Document) -> tuple[Section, ...]:
+    """Return the sections of a review that says in its front matter that it has spoilers."""
+    return tuple(
+        replace(
+            section,
+            paragraphs=tuple(
+                replace(one, role="spoiler") if one.role in {"narrator", "list", "quote"} else one
+                for one in section.paragraphs
+            ),
+        )
+        for section in document.sections
     )
 
 

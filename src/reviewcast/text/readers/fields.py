@@ -48,6 +48,7 @@ _NAMES = {
     "kind": "episode_type episodetype",
     "explicit": "explicit",
     "draft": "draft",
+    "spoiler": "spoiler spoilers has_spoilers",
     "status": "status",
 }
 
@@ -166,9 +167,13 @@ def find_rating(metadata: Mapping[str, str], language: str) -> Field:
     return rating
 
 
+_IMPORTED = frozenset("source also tmdb imdb creator rewatch tags".split())
+"""What `reviewcast import` writes, and what a later import finds a review by."""
+
+
 def list_unknown(metadata: Mapping[str, str]) -> tuple[str, ...]:
     """List the keys that are no field's name."""
-    known = {name for names in _KEYS.values() for name in names} | _BOOK_MARKS
+    known = {name for names in _KEYS.values() for name in names} | _BOOK_MARKS | _IMPORTED
     return tuple(key for key in metadata if known.isdisjoint(_name_alike(key)))
 
 
