@@ -36,7 +36,14 @@ Then it rains, and the rain goes on for so long that the river leaves its bed. I
 
 - A list of salt and of water, with nothing else on it.
 """
-BARE = '[stitch]\nintro = ""\noutro = ""\nsting = ""\n'
+BARE = """[stitch]
+intro = ""
+outro = ""
+sting = ""
+[synthesize]
+first_wait_s = 0.001
+longest_wait_s = 0.02
+"""
 QUOTE = "All is well that ends before the rain, and all is well that begins after it."
 PAGE = """<html><body><article><h1>T</h1><p>It goes.</p>
 <blockquote><p>It is quoted.</p><blockquote>Twice, even.</blockquote></blockquote>

@@ -403,10 +403,15 @@ def test_what_is_typed_does_not_lie_under_the_player(browser, preview):
             for segment in (state["segments"][-1], state["segments"][1], state["segments"][8]):
                 place = f".segment[data-id='{segment['id']}'] [data-deed=edit]"
                 page.evaluate("place => document.querySelector(place).click()", place)
-                deck = page.locator("#deck").bounding_box()
-                field = page.locator("#edit-spoken").bounding_box()
-                assert field["y"] >= deck["y"] + deck["height"]
-                assert field["y"] + field["height"] <= height
+                page.wait_for_function(
+                    """height => {
+                        const deck = document.getElementById("deck").getBoundingClientRect();
+                        const field = document.getElementById("edit-spoken").getBoundingClientRect();
+                        return field.top >= deck.bottom && field.bottom <= height;
+                    }""",
+                    arg=height,
+                    timeout=10_000,
+                )
                 page.keyboard.press("Escape")
 
 
