@@ -405,9 +405,9 @@ def test_what_is_typed_does_not_lie_under_the_player(browser, preview):
                 page.evaluate("place => document.querySelector(place).click()", place)
                 page.wait_for_function(
                     """height => {
-                        const deck = document.getElementById("deck").getBoundingClientRect();
-                        const field = document.getElementById("edit-spoken").getBoundingClientRect();
-                        return field.top >= deck.bottom && field.bottom <= height;
+                        const find = id => document.getElementById(id).getBoundingClientRect();
+                        const field = find("edit-spoken");
+                        return field.top >= find("deck").bottom && field.bottom <= height;
                     }""",
                     arg=height,
                     timeout=10_000,
