@@ -18,6 +18,7 @@ from reviewcast.settings.schema import Config
 from reviewcast.speech.narration import Narration
 from reviewcast.system.workspace import load_publication, load_publications, load_records
 from reviewcast.text.read import ReviewSource
+from reviewcast.text.round_up import decode_round_up, is_round_up
 
 _SHORTEST_SOUNDBITE_S, _LONGEST_SOUNDBITE_S = 15, 60
 
@@ -62,6 +63,7 @@ def describe_episode(
                 chapter.title,
                 round(chapter.start / rate, 3),
                 make_suffix(pictures[chapter.image]) if chapter.image in pictures else "",
+                chapter.link,
             )
             for chapter in timeline.chapters
         ),
@@ -81,6 +83,7 @@ def describe_episode(
         soundbite=_pick_soundbite(timeline, rate),
         source=name_source(source, config),
         source_sha256=hashlib.sha256(source.data).hexdigest(),
+        members=_list_members(source),
         omitted=script.omissions,
         voiced_segments=takes.fresh,
         voices=dict(Counter(name for name in speakers if name)),
@@ -89,6 +92,13 @@ def describe_episode(
         channels=audio.channels,
         bitrate_kbps=_find_bitrate(audio),
     )
+
+
+def _list_members(source: ReviewSource) -> dict[str, str]:
+    """Return the reviews of a round-up with their SHA-256; {} for a review alone."""
+    if not is_round_up(source.name):
+        return {}
+    return {member.source: member.sha256 for member in decode_round_up(source).members}
 
 
 def _find_bitrate(audio: EncodedAudio) -> int:

@@ -75,6 +75,7 @@ def build_tag(tags: Tags) -> bytes:
         TPE1,
         TRCK,
         USLT,
+        WXXX,
         CTOCFlags,
     )
 
@@ -121,16 +122,9 @@ def build_tag(tags: Tags) -> bytes:
         if picture and pictures_bytes <= _MOST_PICTURES_BYTES:
             kind = find_image_type(picture)
             inside.append(APIC(encoding=0, mime=kind, type=_FRONT_COVER, desc="", data=picture))
-        frames.add(
-            CHAP(
-                element_id=name,
-                start_time=start,
-                end_time=end,
-                start_offset=_NO_OFFSET,
-                end_offset=_NO_OFFSET,
-                sub_frames=inside,
-            )
-        )
+        if chapter.link:
+            inside.append(WXXX(encoding=1, desc="", url=chapter.link))
+        frames.add(CHAP(name, start, end, _NO_OFFSET, _NO_OFFSET, inside))
     if names:
         flags = CTOCFlags.TOP_LEVEL | CTOCFlags.ORDERED
         frames.add(CTOC(element_id="toc", flags=flags, child_element_ids=names, sub_frames=[]))

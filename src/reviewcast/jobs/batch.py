@@ -1,7 +1,7 @@
 """Many reviews: each is built for itself, and one that fails holds up no other."""
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import nullcontext, suppress
 from functools import partial
 from pathlib import Path
@@ -33,9 +33,11 @@ from reviewcast.speech.plan import Plan, plan_episode
 from reviewcast.system.files import check_writable, write_whole
 from reviewcast.system.show_lock import lock_show
 from reviewcast.system.store import retry_lost
-from reviewcast.system.workspace import load_records, place_episode
+from reviewcast.system.workspace import load_records, place_episode, save_companions
 from reviewcast.text.draft import read_source
 from reviewcast.text.proper_nouns import SharedName, gather_names
+from reviewcast.text.read import ReviewSource
+from reviewcast.text.round_up import decode_round_up, is_round_up
 
 T = TypeVar("T")
 _MARK_WITHIN = 1000  # bytes from the start
@@ -98,12 +100,14 @@ def build_catalogue(
     absent: dict[str, str] | None = None,
     formats: Collection[ExportFormat] = (),
     report: Path | None = None,
+    made: Mapping[str, bytes] | None = None,
 ) -> Batch:
     """Build an episode of each review; `-` is standard input.
 
     They belong to `show`, or to the one that is found for each. What is so of several is told
     once, and a voice that does not answer is asked once; `absent` are such from before. `formats`
-    are written beside each MP3, and `report` is a page about all of them. Raise UsageError when
+    are written beside each MP3, and `report` is a page about all of them. `made` are the names
+    that are round-ups, and what their files shall hold. Raise UsageError when
     two of them would become one file, or the report would take another file's place.
     """
     names = list(names)
@@ -126,7 +130,7 @@ def build_catalogue(
                 remarks.append(event.message)
             notify(event)
 
-        source, config = open_review(name, voice=voice, show=show)
+        source, config = open_review(name, voice=voice, show=show, made=made)
         run = open_run(config, notify=hear, force=force, absent=absent)
         with lock_show(config.folder) if config.folder else nullcontext():
             draft = open_draft(source, run)
@@ -140,6 +144,7 @@ def build_catalogue(
             taken[path] = name
             check_writable(path)
             run.cache.prepare()
+            _keep_round_up(source, path)
             # also what is written at the end is read from the stores
             built = retry_lost(partial(build_episode, source, draft, path, run, formats))
         if report:
@@ -147,7 +152,8 @@ def build_catalogue(
             sections.append(report_episode(built.account, number=number, remarks=remarks))
         return built.episode
 
-    episodes, failed = _try_each(_order_new(names, show) if show else names, build)
+    ordered = _order_new(names, show, made or {}) if show else names
+    episodes, failed = _try_each(ordered, build)
     if report:
         faults = [Fault(failure.review, failure.error, failure.hint) for failure in failed]
         with write_whole(report) as file:
@@ -155,7 +161,14 @@ def build_catalogue(
     return Batch(tuple(episodes), tuple(failed))
 
 
-def _order_new(names: list[str], show: Path) -> list[str]:
+def _keep_round_up(source: ReviewSource, path: Path) -> None:
+    """Write what a round-up is made of beside its MP3, when that is its place."""
+    file = Path(os.path.abspath(source.name))
+    if is_round_up(source.name) and file == path.with_name(file.name):
+        save_companions(file, {file.suffix: source.data})
+
+
+def _order_new(names: list[str], show: Path, made: Mapping[str, bytes]) -> list[str]:
     """Put the reviews that were never built in the order of their dates, for their numbers.
 
     All others keep their places. What has no date, or cannot be read, comes last among them.
@@ -171,6 +184,8 @@ def _order_new(names: list[str], show: Path) -> list[str]:
 
     def find_date(name: str) -> str:
         try:
+            if name in made:
+                return decode_round_up(ReviewSource(name, made[name])).date or "9999"
             return read_source(read_bytes(name), config).date or "9999"
         except ReviewcastError:
             return "9999"
@@ -200,12 +215,17 @@ def _check_report(path: Path) -> None:
 
 
 def plan_catalogue(
-    names: Iterable[str], *, voice: str | None, show: Path | None = None, force: bool = False
+    names: Iterable[str],
+    *,
+    voice: str | None,
+    show: Path | None = None,
+    force: bool = False,
+    made: Mapping[str, bytes] | None = None,
 ) -> tuple[list[Plan], list[Failure]]:
     """Tell what `build_catalogue` would have to speak."""
 
     def plan(name: str) -> Plan:
-        source, config = open_review(name, voice=voice, show=show)
+        source, config = open_review(name, voice=voice, show=show, made=made)
         read_cover(config)  # a build would fail by it
         return plan_episode(source, open_run(config, force=force))
 

@@ -181,7 +181,7 @@ def detect_language(text: str, expected: str) -> str:
     words = [word.lower() for word in _WORD.findall(text)]
     counts = Counter(words)
     shares = {
-        language: sum(counts[word] for word in small) / len(words)
+        language: sum(map(counts.__getitem__, small & counts.keys())) / len(words)
         for language, small in _SETS.items()
     }
     best = max(shares, key=lambda language: shares[language])

@@ -9,6 +9,7 @@ from msgspec import Meta, Struct, field, structs
 from reviewcast.model.errors import ConfigError
 from reviewcast.model.text import Entry
 from reviewcast.settings.fields import Settings, check_bounds
+from reviewcast.settings.shelf import CollectSettings, ShelfRule, ShelfSettings
 from reviewcast.settings.show import (
     CacheSettings,
     FeedSettings,
@@ -40,6 +41,7 @@ __all__ = [
     "TABLES",
     "CacheSettings",
     "CastSettings",
+    "CollectSettings",
     "Config",
     "Curve",
     "EncodeSettings",
@@ -49,6 +51,8 @@ __all__ = [
     "PolishSettings",
     "PublishSettings",
     "ReadSettings",
+    "ShelfRule",
+    "ShelfSettings",
     "Show",
     "SiteSettings",
     "SplitSettings",
@@ -250,6 +254,8 @@ class Config(Struct, frozen=True, kw_only=True):
     feed: FeedSettings = FeedSettings()
     site: SiteSettings = SiteSettings()
     publish: PublishSettings = PublishSettings()
+    shelf: ShelfSettings = ShelfSettings()
+    collect: CollectSettings = CollectSettings()
     cache: CacheSettings = CacheSettings()
     folder: Path | None = None
     cache_folder: Path | None = None

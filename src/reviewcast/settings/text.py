@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from collections.abc import Iterable, Sequence
 from typing import Annotated, ClassVar
 
 from msgspec import Meta, Struct
@@ -85,12 +86,16 @@ class SplitSettings(Settings, frozen=True):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for line in (*self.opening, *self.closing):
-            for name in FIELD.findall(line):
-                if name not in FIELDS:
-                    near = difflib.get_close_matches(name, FIELDS, 1)
-                    hint = f"Did you mean {near[0]}?" if near else f"Use {', '.join(FIELDS)}."
-                    raise ConfigError(f"[split] There is no field {{{name}}}.", hint=hint)
+        check_lines((*self.opening, *self.closing), "[split]")
+
+
+def check_lines(lines: Iterable[str], where: str, fields: Sequence[str] = FIELDS) -> None:
+    """Raise ConfigError, which begins with `where`, for a field that lines cannot have."""
+    for name in FIELD.findall("".join(lines)):
+        if name not in fields:
+            near = difflib.get_close_matches(name, fields, 1)
+            hint = f"Did you mean {near[0]}?" if near else f"Use {', '.join(fields)}."
+            raise ConfigError(f"{where} There is no field {{{name}}}.", hint=hint)
 
 
 SPOKEN_FAMILIES = {

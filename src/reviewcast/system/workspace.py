@@ -161,6 +161,8 @@ def save_record(path: Path, episode: Episode) -> None:
     """
     kept = {field: getattr(episode, field) for field in EpisodeRecord.__struct_fields__}
     kept |= {"path": path.name, "cues": episode.cues, "omitted": episode.omitted}
+    if not episode.members:
+        del kept["members"]  # as records always were
     save_companions(path.with_name(_RECORD), {Path(_RECORD).suffix: _format(kept)})
 
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from reviewcast.model.characters import clean_text
 from reviewcast.model.clean import make_slug
 from reviewcast.model.languages import detect_language, read_language
-from reviewcast.model.text import Document, Omission, Paragraph, Review
+from reviewcast.model.text import Document, Omission, Paragraph, Review, Section
 from reviewcast.settings.schema import ReadSettings
 from reviewcast.text.readers import fields
 
@@ -70,11 +70,13 @@ def gather_review(document: Document, source_name: str, settings: ReadSettings) 
         (one for one in fields.list_values(metadata, "link") if _LINK.fullmatch(one.value)), None
     )
     kind = read("kind").lower()
+    spoils = fields.is_on(metadata, "spoiler") and document.script is None
     return Review(
         script=document.script,
         title=document.title,
         slug=make_slug(slug) or make_slug(stem) or make_slug(document.title) or "review",
-        sections=document.sections,
+        sections=tuple(map(_mark_spoiler, document.sections)) if spoils else document.sections,
+        spoiler=spoils,
         language=language,
         subject=read("subject", fields.find_subject(metadata)),
         author=read("author", fields.find_author(metadata)) or settings.author,
@@ -93,6 +95,14 @@ def gather_review(document: Document, source_name: str, settings: ReadSettings) 
         unknown=tuple(key for key in fields.list_unknown(metadata) if key not in document.origins),
         notes=(*notes, *remarks),
     )
+
+
+def _mark_spoiler(section: Section) -> Section:
+    """Return a section of a review that spoils as a whole."""
+    marked = (
+        one if one.role == "title" else replace(one, role="spoiler") for one in section.paragraphs
+    )
+    return replace(section, paragraphs=tuple(marked))
 
 
 def _find_slug(known: _Fields, metadata: dict[str, str]) -> str:

@@ -111,14 +111,10 @@ class _ScriptBuilder:
             self._open_chapter(opening, written=False)
             self._add_lines(settings.opening)
         for number, section in enumerate(self._sections):
+            if review.spoiler and number == 0:
+                self._open_spoilers(warned=False)
             if section.heading is not None:
-                self._after_spoiler = ""
-                self._open_chapter(section.heading, written=True)
-                where = Span(number, -1, 0, 0)
-                self._add_text(section.heading, "title", settings.heading_pause_s, where)
-                if announces_spoilers(section.heading):
-                    self._after_spoiler = section.heading  # its chapter is theirs already
-                    self._add_lines((self._spoiler_warning,), role="spoiler")
+                self._add_heading(section.heading, Span(number, -1, 0, 0))
             elif section.paragraphs and not self._chapters:
                 self._open_chapter(opening, written=False)
             images = dict(reversed(section.images))  # the first at each place
@@ -139,6 +135,16 @@ class _ScriptBuilder:
             segments=tuple(self._segments),
             omissions=tuple(self._omissions),
         )
+
+    def _add_heading(self, heading: str, where: Span) -> None:
+        """Say a heading, which opens a chapter; where all of the review spoils, it goes on."""
+        if not self._review.spoiler:
+            self._after_spoiler = ""
+            self._open_chapter(heading, written=True)
+        self._add_text(heading, "title", self._settings.heading_pause_s, where)
+        if not self._review.spoiler and announces_spoilers(heading):
+            self._after_spoiler = heading  # its chapter is theirs already
+            self._add_lines((self._spoiler_warning,), role="spoiler")
 
     def fit(self, script: Script) -> Script:
         """Take an edited script; what is over the voice's limit is cut as a long sentence is."""
@@ -167,7 +173,8 @@ class _ScriptBuilder:
         """Return the paragraphs at which a long review without headings turns."""
         sections = self._review.sections
         names = _NATURAL_CHAPTERS.get(self._review.language.partition("-")[0].lower())
-        if not self._settings.natural_chapters or not names or len(sections) != 1:
+        wanted = self._settings.natural_chapters and not self._review.spoiler
+        if not wanted or not names or len(sections) != 1:
             return {}
         lengths = [len(paragraph.text) for paragraph in sections[0].paragraphs]
         if sections[0].heading is not None or len(lengths) < 4 or sum(lengths) < 1500:
@@ -190,6 +197,13 @@ class _ScriptBuilder:
         self._after_spoiler = ""
         self._show(image)
 
+    def _open_spoilers(self, *, warned: bool) -> None:
+        """Open the chapter of spoilers, with the warning unless the writer's own line `warned`."""
+        self._after_spoiler = self._chapters[-1].title if self._chapters else self._review.title
+        self._open_chapter(self._spoiler_title or SPOILER_TITLE, written=False)
+        if not warned:
+            self._add_lines((self._spoiler_warning,), role="spoiler")
+
     def _show(self, image: str) -> None:
         """Set the image of the chapter: the first that stands in it, and none that spoils."""
         if self._chapters and not self._after_spoiler and not self._chapters[-1].image:
@@ -202,11 +216,8 @@ class _ScriptBuilder:
         """
         settings = self._settings
         if paragraph.role == "spoiler" and not self._after_spoiler:
-            self._after_spoiler = self._chapters[-1].title
-            self._open_chapter(self._spoiler_title or SPOILER_TITLE, written=False)
-            if not warns_of_spoilers(paragraph.text):
-                self._add_lines((self._spoiler_warning,), role="spoiler")
-        elif paragraph.role != "spoiler" and self._after_spoiler:
+            self._open_spoilers(warned=warns_of_spoilers(paragraph.text))
+        elif paragraph.role != "spoiler" and self._after_spoiler and not self._review.spoiler:
             self._go_on()
         kind = paragraph.role
         if "quote" in {kind, self._kind} and kind != self._kind:

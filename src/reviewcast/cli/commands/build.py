@@ -71,12 +71,14 @@ def command(
     The MP3 lands beside its review, in its show's episodes folder, or where -o says. Beside it
     stand its captions (.vtt, .srt), transcript (.transcript.json), chapters (.chapters.json, and
     their pictures) and show notes (.notes.html). What was spoken before is not spoken again.
-    Without a REVIEW, all reviews of the show are built in whose folder you are.
+    Without a REVIEW, all of the show are built in whose folder you are, each alone, in a round-up
+    or not at all, as reviewcast shelf lists them.
     """
     from reviewcast.cli.console import make_notify, print_error
     from reviewcast.cli.layout import clean
     from reviewcast.cli.trusting import confirm
     from reviewcast.jobs.batch import build_catalogue, list_accesses, plan_catalogue
+    from reviewcast.jobs.shelf import choose_reviews
     from reviewcast.jobs.shows import list_reviews
     from reviewcast.model.errors import UsageError, VoiceError
 
@@ -85,13 +87,16 @@ def command(
             "--plan writes nothing, so it goes with neither --format nor --report.",
             hint="Leave out --plan to build.",
         )
-    show = None
+    show, notify = None, make_notify(quiet=quiet)
+    made: dict[str, bytes] = {}
     if not reviews:
         show, reviews = list_reviews(Path())
     for accesses in list_accesses(reviews, voice=voice, show=show, every=trust):
         confirm(accesses, trust=trust)
+    if show:
+        reviews, made = choose_reviews(show, reviews, notify=notify)
     if only_plan:
-        plans, failed = plan_catalogue(reviews, voice=voice, show=show, force=force)
+        plans, failed = plan_catalogue(reviews, voice=voice, show=show, force=force, made=made)
         _print(
             {"plans": plans, "failed": failed}, as_json, [_describe_plan(plan) for plan in plans]
         )
@@ -102,10 +107,11 @@ def command(
             output=_find_output(output) if output else None,
             voice=voice,
             force=force,
-            notify=make_notify(quiet=quiet),
+            notify=notify,
             show=show,
             formats=formats,
             report=report,
+            made=made,
         )
         failed, exit_code = list(batch.failed), batch.exit_code
         _print(

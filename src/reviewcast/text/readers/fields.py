@@ -4,6 +4,7 @@ import datetime as dt
 import html
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 _NAMES = {
@@ -47,6 +48,9 @@ _NAMES = {
     "kind": "episode_type episodetype",
     "explicit": "explicit",
     "draft": "draft",
+    "spoiler": "spoiler spoilers",
+    "role": "episode",
+    "tags": "tags tag keywords",
     "status": "status",
 }
 
@@ -58,6 +62,8 @@ _BOOK_MARKS = set(
     goodreads_url asin olid openlibrary read_on date_read dateread book_review pages page_count
     num_pages translator""".split()
 )
+
+_KNOWN = _BOOK_MARKS.union(*_KEYS.values())
 
 _NO_NAME = re.compile(
     r"tt\d{5,}|\d{5,}|\S+://\S+|/\S+|\S+\.(?:jpe?g|png|webp|gif|html?|md)", re.IGNORECASE
@@ -102,34 +108,29 @@ class Field(NamedTuple):
 
 def find_field(metadata: Mapping[str, str], field: str) -> Field:
     """Find the first value that a field has under any of its names."""
-    known = _find_keys(metadata)
-    for name in _KEYS[field]:
-        key = known.get(name)
-        value = metadata[key].strip() if key else ""
-        if key and value and value.lower() not in {"true", "false", "null", "none", "~"}:
+    for key in _list_keys(tuple(metadata), field):
+        value = metadata[key].strip()
+        if value and value.lower() not in {"true", "false", "null", "none", "~"}:
             return Field(value, key)
     return Field("", "")
 
 
 def list_values(metadata: Mapping[str, str], field: str) -> Iterator[Field]:
     """Return every value that a field has, under all of its names."""
-    known = _find_keys(metadata)
-    for name in _KEYS[field]:
-        key = known.get(name)
-        if key:
-            yield Field(metadata[key].strip(), key)
+    for key in _list_keys(tuple(metadata), field):
+        yield Field(metadata[key].strip(), key)
 
 
 def is_on(metadata: Mapping[str, str], field: str) -> bool:
     """True if a field, such as `draft`, is switched on."""
-    known = _find_keys(metadata)
-    return any(metadata[known[n]].lower() in {"true", "yes"} for n in _KEYS[field] if n in known)
+    keys = _list_keys(tuple(metadata), field)
+    return any(metadata[key].lower() in {"true", "yes"} for key in keys)
 
 
 def find_author(metadata: Mapping[str, str]) -> Field:
     """Find who wrote the review: of a book, `author` is plainly someone else."""
     critic = find_field(metadata, "critic")
-    known = _find_keys(metadata)
+    known = _find_keys(tuple(metadata))
     if critic.value or not _BOOK_MARKS.isdisjoint(known):
         return critic
     return find_field(metadata, "author")
@@ -173,8 +174,7 @@ def find_rating(metadata: Mapping[str, str], language: str) -> Field:
 
 def list_unknown(metadata: Mapping[str, str]) -> tuple[str, ...]:
     """List the keys that are no field's name."""
-    known = {name for names in _KEYS.values() for name in names} | _BOOK_MARKS
-    return tuple(key for key in metadata if known.isdisjoint(_name_alike(key)))
+    return tuple(key for key in metadata if _KNOWN.isdisjoint(_name_alike(key)))
 
 
 def _count_signs(signs: str, language: str) -> str:
@@ -237,11 +237,19 @@ def _make_date(year: int, month: int, day: int) -> str:
         return ""
 
 
-def _find_keys(metadata: Mapping[str, str]) -> dict[str, str]:
-    return {name: key for key in reversed(list(metadata)) for name in _name_alike(key)}
+@lru_cache(maxsize=256)
+def _find_keys(keys: tuple[str, ...]) -> dict[str, str]:
+    return {name: key for key in reversed(keys) for name in _name_alike(key)}
 
 
-def _name_alike(key: str) -> Iterator[str]:
+@lru_cache(maxsize=4096)
+def _list_keys(keys: tuple[str, ...], field: str) -> tuple[str, ...]:
+    """Return which of the keys tell a field, the best name first."""
+    known = _find_keys(keys)
+    return tuple(filter(None, map(known.get, _KEYS[field])))
+
+
+@lru_cache(maxsize=1024)
+def _name_alike(key: str) -> tuple[str, str]:
     plain = _OUTER.sub("", key)
-    yield plain
-    yield re.sub(r"[- ]", "_", plain)
+    return plain, re.sub(r"[- ]", "_", plain)
