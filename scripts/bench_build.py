@@ -211,9 +211,8 @@ def compare_hour(
         cold, episode = bench.run_build("cold build 1 h", text, cache)
         given.append((before + bench.measure_capacity()) / 2)
         parts = bench.run_parts("parts 1 h", text, cache)
-        encoding = parts["encoding_cpu_s"]
-        hour.parts.append(cold.cpu_s / (parts["speaking_cpu_s"] + encoding))
-        hour.share.append(100 * encoding / cold.cpu_s)
+        hour.parts.append(cold.cpu_s / (parts["speaking_cpu_s"] + parts["encoding_cpu_s"]))
+        hour.share.append(100 * parts["encoding_cpu_s"] / cold.cpu_s)
         hour.busy.append(cold.wall_s / (cold.cpu_s / given[-1]))
         hour.memory.append(cold.peak_mb)
         if not missing:

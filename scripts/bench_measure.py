@@ -63,14 +63,6 @@ def measure_run(
     of the proportional set sizes of the whole tree, looked at every 20 ms, or the resident size of
     its largest process when that is more.
     """
-    dropped = ("REVIEWCAST_", "PYTHONDONTWRITEBYTECODE")
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(dropped)}
-    environment |= {
-        "PYTHONPYCACHEPREFIX": str(bytecode),
-        "REVIEWCAST_CACHE": str(cache),
-        "REVIEWCAST_QUIET": "1",
-        **(environ or {}),
-    }
     with tempfile.TemporaryFile() as printed, tempfile.TemporaryFile() as told:
         before, start = count_cpu(), time.perf_counter()
         process = subprocess.Popen(
@@ -78,7 +70,7 @@ def measure_run(
             stdin=subprocess.DEVNULL,
             stdout=printed,
             stderr=told,
-            env=environment,
+            env=_make_environment(cache, bytecode, environ or {}),
             start_new_session=True,
         )
         memory = Memory(process.pid)
@@ -111,6 +103,17 @@ def measure_run(
             over=over,
             printed=printed.read().decode(),
         )
+
+
+def _make_environment(cache: Path, bytecode: Path, environ: Mapping[str, str]) -> dict[str, str]:
+    dropped = ("REVIEWCAST_", "PYTHONDONTWRITEBYTECODE")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
+    return kept | {
+        "PYTHONPYCACHEPREFIX": str(bytecode),
+        "REVIEWCAST_CACHE": str(cache),
+        "REVIEWCAST_QUIET": "1",
+        **environ,
+    }
 
 
 class Memory:

@@ -13,7 +13,15 @@ from reviewcast.model.errors import (
     VoiceError,
     VoiceUnavailable,
 )
-from reviewcast.model.protocols import Access, Destination, Stored, Upload, Voice, is_name
+from reviewcast.model.protocols import (
+    Access,
+    Destination,
+    Stored,
+    Upload,
+    Voice,
+    VoiceInfo,
+    is_name,
+)
 
 __all__ = [
     "Access",
@@ -30,6 +38,7 @@ __all__ = [
     "Upload",
     "Voice",
     "VoiceError",
+    "VoiceInfo",
     "VoiceUnavailable",
     "decode_speech",
     "is_name",

@@ -24,7 +24,7 @@ from tests.support.tones import WordVoice, find_tones, pitch_word, to_pcm
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "src/reviewcast/resources/samples/the-general.md"
 LONG = os.environ.get("REVIEWCAST_TEST_LONG") == "1"
-SECONDS = 3700 if LONG else 180
+SECONDS = 3700 if LONG else 100
 WORDS = """
 the camera holds still while a man runs past and nobody in that old house looks up from supper
 because they have seen him before though never with such a hat under so grey a sky there is music
@@ -160,8 +160,8 @@ def read_captions(path: Path, suffix: str):
 
 
 def test_the_episode_is_as_long_as_it_should_be(built):
-    """The test says what it claims: three minutes, or an hour."""
-    assert built.said[-1][1] > (3600 if LONG else 150)
+    """The test says what it claims: a minute and a half, or an hour."""
+    assert built.said[-1][1] > (3600 if LONG else 80)
 
 
 @pytest.mark.parametrize("suffix", [".vtt", ".srt"])
@@ -202,7 +202,8 @@ def test_ffmpeg_hears_the_words_at_the_same_times(built):
 def test_sentences_of_the_embedded_voice_start_where_silence_ends(tmp_path):
     """With the real voice, each sentence is cut where it is silent before and speech after."""
     (tmp_path / "podcast.toml").write_text('[stitch]\nintro = ""\noutro = ""\nsting = ""\n')
-    (tmp_path / "x.md").write_bytes(SAMPLE.read_bytes())
+    half = SAMPLE.read_text(encoding="utf-8").partition("## How")[0]
+    (tmp_path / "x.md").write_text(half, encoding="utf-8")
     path = tmp_path / "x.mp3"
     done = Program(tmp_path / "cache").run(
         "build", tmp_path / "x.md", "-o", path, "--voice", "espeak"
@@ -212,7 +213,7 @@ def test_sentences_of_the_embedded_voice_start_where_silence_ends(tmp_path):
     level = np.abs(samples[: len(samples) // 441 * 441]).reshape(-1, 441).max(axis=1)
     heard = level > 10 ** (-38 / 20) * level.max()
     document = json.loads(path.with_suffix(".transcript.json").read_bytes())
-    assert len(document["segments"]) > 30
+    assert len(document["segments"]) > 12
     for sentence in document["segments"]:
         start, end = (round(100 * sentence[key]) for key in ("startTime", "endTime"))
         assert not heard[max(0, start - 15) : max(0, start - 5)].any(), sentence["body"]

@@ -13,10 +13,11 @@ from tests.support.google import GoogleStandIn
 from tests.support.preview import serve_preview
 from tests.support.program import Program
 
-from reviewcast.jobs.batch import build_catalogue
+from reviewcast.jobs.batch import build_batch
 from reviewcast.jobs.shows import find_cache, load_config, open_review, open_run
 from reviewcast.model.errors import ConfigError, VoiceError, VoiceUnavailable
 from reviewcast.model.events import Noticed, Warned, ignore_events
+from reviewcast.model.protocols import describe_voice
 from reviewcast.model.text import Segment, Span
 from reviewcast.speech.casting import make_role_voice, make_voice
 from reviewcast.speech.fallback import choose_narration, choose_next
@@ -112,7 +113,7 @@ def build(*reviews: Path, voice=None, force=False):
         if isinstance(event, Noticed | Warned):
             told.append(event.message)
 
-    batch = build_catalogue(
+    batch = build_batch(
         [str(review) for review in reviews], output=None, voice=voice, force=force, notify=notify
     )
     return batch, told
@@ -161,11 +162,12 @@ class TestRoles:
 
     def test_a_quotation_is_heard_as_one(self, review):
         """Decoded, it stands in another pitch; all else sounds as without a cast."""
-        plain = build(review, voice="espeak")[0].episodes[0]
-        speech = {number: decode(plain, number) for number in range(plain.segments)}
+        (built,) = build(review, voice="espeak")[0].built
+        speech = {number: decode(built.episode, number) for number in range(built.figures.segments)}
         set_up(review.parent, "[cast]\nquote = { pitch = 80 }\n")
-        episode = build(review, voice="espeak")[0].episodes[0]
-        assert (episode.voiced, episode.voice) == (1, "espeak")
+        (built,) = build(review, voice="espeak")[0].built
+        episode = built.episode
+        assert (built.figures.voiced, episode.voice) == (1, "espeak")
         roles = [cue.role for cue in episode.cues]
         assert roles.count("quote") == 1
         for number, role in enumerate(roles):
@@ -194,7 +196,7 @@ class TestRoles:
             index=0, chapter=0, role=role, text="x", spoken="x", pause_s=0, span=Span(0, 0, 0, 1)
         )
         voice = cast.find_voice(segment)
-        assert voice.name == said[0]
+        assert cast.name_voice(segment) == said[0]
         options = dataclasses.asdict(voice)
         assert {key: options[key] for key in said[1]} == said[1]
 
@@ -206,8 +208,11 @@ class TestRoles:
         narration = cast_review(review)
         cast, script = narration.cast, narration.script
         (quote,) = (one for one in script.segments if one.role == "quote")
-        assert (cast.find_voice(quote).name, cast.find_options(quote)) == ("tone", {})
-        assert [voice.name for voice, _ in narration.list_parts()] == ["espeak", "tone"]
+        assert (cast.name_voice(quote), cast.find_options(quote)) == ("tone", {})
+        assert [describe_voice(voice).name for voice, _ in narration.list_parts()] == [
+            "espeak",
+            "tone",
+        ]
 
     def test_each_role_keeps_the_limit_and_forms_of_its_voice(self, review):
         """Google's quotation is cut at 100 characters, and its A- is said as Google reads it."""
@@ -378,21 +383,21 @@ class TestFallback:
         import shaky_voice
 
         set_up(review.parent, self.SHAKY)
-        first = build(review)[0].episodes[0]
+        first = build(review)[0].built[0].episode
         assert first.voice == "shaky"
         old = Path(first.path).read_bytes()
         review.write_text(TALE.replace("It begins", "It starts").replace("Then it", "So it"))
         monkeypatch.setenv("SHAKY_AWAY", "So it rains")
         batch, told = build(review)
-        assert (batch.exit_code, batch.episodes, told) == (5, (), [])
+        assert (batch.exit_code, batch.built, told) == (5, (), [])
         assert "The shaky voice is away." in batch.failed[0].error
         assert Path(first.path).read_bytes() == old
         monkeypatch.delenv("SHAKY_AWAY")
         shaky_voice.asked.clear()
-        again = build(review)[0].episodes[0]
+        again = build(review)[0].built[0]
         (asked,) = shaky_voice.asked
         assert asked.startswith("So it rains")
-        assert (again.voice, again.voiced) == ("shaky", 1)
+        assert (again.episode.voice, again.figures.voiced) == ("shaky", 1)
 
     @pytest.mark.parametrize("variable", ["SHAKY_AWAY", "SHAKY_REFUSES"])
     def test_the_second_speaks_the_whole_episode(self, review, monkeypatch, variable):
@@ -423,12 +428,12 @@ class TestFallback:
             else:
                 assert take.key == key_take(second, script.language, segment.spoken)
         assert recorded == 1
-        episode = build(review)[0].episodes[0]
-        assert (episode.voice, episode.voiced) == ("espeak", 0)
-        record = (Path(episode.path).parent / "episode.json").read_text()
+        (built,) = build(review)[0].built
+        assert (built.episode.voice, built.figures.voiced) == ("espeak", 0)
+        record = (Path(built.episode.path).parent / "episode.json").read_text()
         assert re.search(r'"voice": ?"espeak"', record)
         monkeypatch.delenv(variable)
-        assert build(review)[0].episodes[0].voice == "shaky"
+        assert build(review)[0].built[0].episode.voice == "shaky"
 
     def test_a_role_that_fails_is_enough(self, review, monkeypatch):
         """The quotation's voice is away: the second says all, though the first could."""
@@ -436,7 +441,7 @@ class TestFallback:
         set_up(review.parent, f"{voice}[cast]\nquote='shaky'\n")
         monkeypatch.setenv("SHAKY_AWAY", ".")
         _, narration, _ = voice_review(review)
-        assert [voice.name for voice, _ in narration.list_parts()] == ["espeak"]
+        assert [describe_voice(voice).name for voice, _ in narration.list_parts()] == ["espeak"]
 
     def test_when_the_second_fails_too(self, review, monkeypatch):
         """Exit 5, and nothing is written; so when the second is the very voice that failed."""
@@ -463,7 +468,7 @@ class TestFallback:
         monkeypatch.setenv("SHAKY_AWAY", "Then it rains|another")
         shaky_voice.asked.clear()
         batch, told = build(review, *others)
-        assert [episode.voice for episode in batch.episodes] == ["espeak"] * 3
+        assert [built.episode.voice for built in batch.built] == ["espeak"] * 3
         assert not any("another" in text for text in shaky_voice.asked)
         assert len([text for text in told if "does not answer any more" in text]) == 1
 

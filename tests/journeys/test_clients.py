@@ -3,8 +3,7 @@
 import hashlib
 import io
 import shutil
-import signal
-import subprocess
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +12,15 @@ import feedparser
 import podcastparser
 import pytest
 import requests
+import uvicorn
 from tests.support.clients import Client, Gpodder, Newsboat, Podget
 from tests.support.partytime import read_with_partytime
 from tests.support.program import Program
 from tests.support.published import make_mp3
 from tests.support.show import add_episode, make_show
+
+from reviewcast.web.folder_server import make_app
+from reviewcast.web.hosts import list_own_names, open_socket, tell_url
 
 CLOCK = {"SOURCE_DATE_EPOCH": "1795000000"}
 # what file systems, shells and HTML trip over; a client may name a file after it
@@ -34,16 +37,15 @@ CLIENTS = [Gpodder, Newsboat, Podget]
 
 @dataclass
 class Server:
-    """A running `reviewcast serve`, and what it has told of its requests."""
+    """A show's folder as `reviewcast serve` serves it, and what was told of its requests."""
 
     url: str
-    log: Path
-    seen: int = 0
+    log: list[str]
 
     def tell_new(self) -> list[str]:
         """Return the requests since the last time."""
-        lines = self.log.read_text(encoding="utf-8").splitlines()
-        new, self.seen = lines[self.seen :], len(lines)
+        new = self.log.copy()
+        self.log.clear()
         return new
 
 
@@ -66,25 +68,25 @@ def show(published, tmp_path) -> Path:
 
 
 @pytest.fixture
-def server(show, tmp_path) -> Iterator[Server]:
-    """The show, served by a process of its own at a port that is free."""
-    program = Program(tmp_path / "cache")
-    log = tmp_path / "requests.txt"
-    with log.open("wb") as file:
-        process = subprocess.Popen(
-            program.command("serve", show / "public", "--port", "0"),
-            env=program.environ(),
-            stdout=subprocess.PIPE,
-            stderr=file,
+def server(show) -> Iterator[Server]:
+    """The show, served by a thread at a port that is free."""
+    log: list[str] = []
+    with open_socket("127.0.0.1", 0) as listener:
+        url = tell_url(listener)
+        app = make_app(
+            show / "public", local=url, names=list_own_names("127.0.0.1"), log=log.append
         )
-    try:
-        yield Server(process.stdout.readline().decode().strip(), log)
-        process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 130
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
+        config = uvicorn.Config(
+            app, log_config=None, lifespan="off", server_header=False, timeout_graceful_shutdown=0
+        )
+        running = uvicorn.Server(config)
+        thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            yield Server(url, log)
+        finally:
+            running.should_exit = True
+            thread.join(10)
 
 
 @pytest.fixture(params=CLIENTS, ids=lambda client: client.name)

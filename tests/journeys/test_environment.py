@@ -65,11 +65,7 @@ def test_the_hint_works_there(made):
     assert run([python, "-c", "import edge_tts"], environ).returncode == 0
 
 
-@takes_long
-def test_a_python_without_ensurepip(tmp_path):
-    """Debian's python3 without python3-venv does: pip comes from the index, proven by its hash."""
-    environ = make_environ(tmp_path / "bin")
-    python = tmp_path / "bin/python3"
+def take_ensurepip_away(python):
     python.write_text(
         "#!/bin/sh\n"
         'case "$*" in\n'
@@ -77,6 +73,13 @@ def test_a_python_without_ensurepip(tmp_path):
         '  "-m venv "*) echo "ensurepip is not available."; exit 1 ;;\n'
         "esac\n" + python.read_text().splitlines()[1] + "\n"
     )
+
+
+@takes_long
+def test_a_python_without_ensurepip(tmp_path):
+    """Debian's python3 without python3-venv does: pip comes from the index, proven by its hash."""
+    environ = make_environ(tmp_path / "bin")
+    take_ensurepip_away(tmp_path / "bin/python3")
     checkout = copy_checkout(tmp_path)
     done = run([checkout / "scripts/reviewcast", "--version"], environ)
     refuse_or_skip(done)
@@ -84,7 +87,8 @@ def test_a_python_without_ensurepip(tmp_path):
     assert not list((checkout / ".venv").glob("lib/*/site-packages/pip"))
 
 
-def test_no_index(tmp_path):
+@pytest.mark.parametrize("has_pip", [False, pytest.param(True, marks=takes_long)])
+def test_no_index(tmp_path, has_pip):
     """Offline, one sentence says what is missing: exit 4, and the next start tries again."""
     environ = make_environ(
         tmp_path / "bin",
@@ -93,6 +97,8 @@ def test_no_index(tmp_path):
         PIP_RETRIES="1",
         TMPDIR=str(tmp_path),
     )
+    if not has_pip:
+        take_ensurepip_away(tmp_path / "bin/python3")
     checkout = copy_checkout(tmp_path)
     for _ in range(2):
         done = run([checkout / "scripts/reviewcast", "--version"], environ)

@@ -52,9 +52,16 @@ def lead_to(standin: GoogleStandIn, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
 
 
+class Preparing(gtts.gTTS):  # type: ignore[misc]
+    def prepare(self) -> requests.PreparedRequest:
+        """The one request that gTTS would send."""
+        (prepared,) = self._prepare_requests()
+        return prepared
+
+
 def post(session: requests.Session, text: str, **options: Any) -> requests.Response:
     """Send what gTTS prepares, but verified and through a pool."""
-    (prepared,) = gtts.gTTS(text, lang_check=False, **options)._prepare_requests()
+    prepared = Preparing(text, lang_check=False, **options).prepare()
     # Session.send, unlike Session.post, does not look for a CA bundle in the environment.
     settings = session.merge_environment_settings(prepared.url, {}, None, None, None)
     assert settings["verify"] == os.environ["REQUESTS_CA_BUNDLE"]
@@ -217,7 +224,7 @@ def test_hang_lasts_until_the_client_goes(standin: GoogleStandIn) -> None:
     with subprocess.Popen([sys.executable, "-c", program]) as client:
         standin.wait_for_requests(1, LIMIT_S)
         client.kill()
-    for thread in standin._threads:
+    for thread in standin.threads:
         thread.join(LIMIT_S)
         assert not thread.is_alive()
     assert standin.errors == []
@@ -338,7 +345,7 @@ def test_what_gtts_notices(standin: GoogleStandIn, fault: Fault, message: str) -
         (google.EMPTY_AUDIO, 0),
         (google.CONSENT_PAGE, 0),
         (google.SORRY_REDIRECT, 0),
-        (google.HTML_AS_AUDIO, len(google._CONSENT)),
+        (google.HTML_AS_AUDIO, len(google.CONSENT)),
         (google.TRUNCATED_MP3, len(google.speak(TEXT, "en")) // 2),
     ],
 )
@@ -419,7 +426,7 @@ def test_other_places_are_out_of_reach(standin: GoogleStandIn, session: requests
         session.get("https://example.com/", timeout=LIMIT_S)
     url = "https://translate.google.com"
     assert session.get(f"{url}/", timeout=LIMIT_S).status_code == 404
-    path = google._PATH
+    path = google.PATH
     bad = session.post(f"{url}{path}", data={"f.req": "[]"}, timeout=LIMIT_S)
     assert bad.status_code == 400
     assert standin.requests == []
@@ -461,7 +468,7 @@ def test_an_error_inside_does_not_hide_the_one_outside(
 
 def test_the_voice_is_repeatable_in_any_order() -> None:
     texts = [(TEXT, "en"), (OTHER, "en"), ("Das Telefon ist schön.", "de")]
-    one, two = google._Speaker(), google._Speaker()
+    one, two = google.Speaker(), google.Speaker()
     try:
         forwards = [one.say(*text) for text in texts]
         backwards = [two.say(*text) for text in reversed(texts)]
@@ -487,11 +494,11 @@ def test_a_broken_character_is_no_obstacle() -> None:
 
 
 def test_the_speaking_process_that_ends_is_reported_and_replaced() -> None:
-    speaker = google._Speaker()
+    speaker = google.Speaker()
     try:
         speaker.say(TEXT, "en")
-        assert speaker._process is not None
-        speaker._process.kill()
+        assert speaker.process is not None
+        speaker.process.kill()
         with pytest.raises(RuntimeError, match="the speaking process ended"):
             speaker.say(TEXT, "en")
         assert speaker.say(TEXT, "en")
@@ -503,11 +510,11 @@ def test_the_speaking_process_that_ends_is_reported_and_replaced() -> None:
 def test_a_long_path_is_given_as_a_short_link(tmp_path: Path) -> None:
     long = tmp_path / ("a" * 100) / ("b" * 100)
     long.mkdir(parents=True)
-    with google._short_path(long) as short:
+    with google.shorten_path(long) as short:
         assert len(os.fsencode(short)) < len(os.fsencode(long))
         assert short.resolve() == long.resolve()
     assert not short.exists()
-    with google._short_path(Path("/short")) as same:
+    with google.shorten_path(Path("/short")) as same:
         assert same == Path("/short")
 
 

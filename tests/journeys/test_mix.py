@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from tests.support.budget import count_examples
 from tests.support.tones import find_heard, make_script, store_takes, to_pcm
 
-from reviewcast.audio import timeline as stitch
 from reviewcast.audio.files.sounds import make_loop, make_room_tone, open_sound
 from reviewcast.audio.loudness import gate_loudness, measure_energies, pack_lufs, unpack_lufs
 from reviewcast.audio.measure import TRIM_MARGIN_S
@@ -65,13 +64,14 @@ def store(tmp_path):
     return Cache(tmp_path).takes
 
 
-def lay(store, sounds, script=SCRIPT, *, goes_on=False, **options):
+def lay(store, sounds, script=SCRIPT, *, goes_on=False, cut_pause_s=0.25, **options):
     return stitch_takes(
         script,
         store_takes(script, store),
         sounds,
         StitchSettings(**{"sting_chapters_s": 0.0, **options}),
         goes_on=goes_on,
+        cut_pause_s=cut_pause_s,
     )
 
 
@@ -455,14 +455,13 @@ def test_neighbours_hold_the_same_around_their_border(store, choice, pause_s):
 
 
 @pytest.mark.parametrize("curve", ["linear", "power", "smooth"])
-def test_blocks_sound_as_one_block_would(store, monkeypatch, curve):
+def test_blocks_sound_as_one_block_would(store, curve):
     """Under a bed, the blocks end to end are what one block without any cut is."""
     sounds = Sounds(INTRO, OUTRO, bed=BED)
     options = {"bed_fade_s": 4.0, "fade_curve": curve}
     timeline = lay(store, sounds, **options)
     mix = render(timeline, store, sounds)
-    monkeypatch.setattr(stitch, "_CUT_PAUSE_S", 1e6)
-    whole = lay(store, sounds, **options)
+    whole = lay(store, sounds, cut_pause_s=1e6, **options)
     assert (len(timeline.blocks), len(whole.blocks)) == (8, 1)
     assert whole.cues == timeline.cues
     assert whole.chapters == timeline.chapters

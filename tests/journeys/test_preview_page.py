@@ -120,101 +120,109 @@ def test_a_writer_hears_corrects_and_builds(browser, preview, sample, tmp_path):
         wait_for(page, state)
         assert page.url == f"{preview.origin}/"
         assert page.locator(".segment").count() == len(state["segments"])
-
-        # play a segment: it begins at its place, goes on, and ends by itself
-        segment = get_segment(state, "The ride")
-        page.click(f".segment[data-id='{segment['id']}'] [data-deed=play]")
-        start, end = segment["place"]
-        at = "document.getElementById('audio')"
-        wait_until(page, f"{at}.currentTime > {start + 0.2} && {at}.currentTime < {end}")
-        wait_until(page, f"{at}.paused")
-        assert abs(page.evaluate(f"{at}.currentTime") - end) < 0.3
-
-        # say one sentence otherwise
+        hear_segment(page, get_segment(state, "The ride"))
         one = get_segment(state, SENTENCE)["id"]
-        row = f".segment[data-id='{one}']"
-        sound = decode(preview, state)
-        page.click(f"{row} [data-deed=edit]")
-        page.fill("#edit-spoken", "That choice is no easier to live with.")
-        state, told = preview.act(lambda: save(page))
-        assert state["audio"]["voiced"] == 1
-        assert any(message["kind"] == "progress" for message in told)
-        assert get_segment(state, SENTENCE)["spoken"] == "That choice is no easier to live with."
-        changed = decode(preview, state)
-        assert list_differing(sound, changed) == [one]
-        wait_for(page, state)
-        assert "1 segment spoken" in page.inner_text("#status")
-        assert page.inner_text(f"{row} .spoken") == "That choice is no easier to live with."
-        edits = tomllib.loads(sample.with_name("the-general.edits.toml").read_text("utf-8"))
-        assert edits["edit"] == [
-            {"text": SENTENCE, "spoken": "That choice is no easier to live with."}
-        ]
-
-        # a longer pause speaks nothing
-        page.click(f"{row} [data-deed=edit]")
-        page.fill("#edit-pause", "1.5")
-        state, _ = preview.act(lambda: save(page))
-        assert state["audio"]["voiced"] == 0
-        assert list_differing(changed, decode(preview, state)) == []
-
-        # a word for the lexicon: its segments, and no others
-        holds = [s["id"] for s in state["segments"] if "Johnnie" in s["text"]]
-        wait_for(page, state)
-        page.click(f"{row} [data-deed=edit]")
-        page.fill("#word-written", "Johnnie")
-        page.fill("#word-spoken", "Johnny Lee")
-        state, _ = preview.act(lambda: press(page, "Add to the lexicon", "/word"))
-        assert state["audio"]["voiced"] == len(holds) > 0
-        said = decode(preview, state)
-        assert list_differing(changed, said) == holds
-        page.keyboard.press("Escape")
-
-        # an own recording in its place
-        wait_for(page, state)
-        page.click(f"{row} [data-deed=edit]")
-
-        def send():
-            with page.expect_response(lambda r: "/recording" in r.url) as got:
-                drop(page, f"{row} .desk", "../../evil name.wav", make_wav())
-            assert got.value.status == 200
-
-        state, _ = preview.act(send)
-        assert state["audio"]["voiced"] == 0
-        assert list_differing(said, decode(preview, state)) == [one]
-        kept = list((sample.parent / "the-general.recordings").iterdir())
-        assert [file.suffix for file in kept] == [".wav"]
-        assert len(kept[0].stem) == 12
-
-        # undo, by key
-        wait_for(page, state)
-        wait_until(page, "!document.querySelector('.desk')")
-        state, _ = preview.act(lambda: press_key(page, "u", "/undo"))
-        assert list_differing(said, decode(preview, state)) == []
-        assert state["audio"]["voiced"] == 0
-
-        # build
-        wait_for(page, state)
-        state, _ = preview.act(lambda: press(page, "Build the episode", "/build"))
-        page.wait_for_selector("#built")
-        shown = page.inner_text("#built")
-        assert state["failure"] is None
-        built = state["built"]
-        assert f"{built['loudness'].integrated_lufs:.1f}".replace("-", "−") in shown
-        assert "The ride" in shown
-        assert "changed it since" not in shown
-        mine = sample.parent / "episodes" / "the-general" / "the-general.mp3"
-        program = Program(sample.parent / ".reviewcast")
-        result = program.run("build", sample, "-o", tmp_path / "x.mp3", "--json")
-        assert result.episode["voiced"] == 0  # what was previewed is never spoken again
-        assert mine.read_bytes() == (tmp_path / "x.mp3").read_bytes()
-
+        said = correct_words(page, preview, sample, one)
+        use_recording_and_undo(page, preview, sample, one, said)
+        build_all(page, preview, sample, tmp_path)
         # what comes after is not in it
         state, _ = preview.act(lambda: press_key(page, "u", "/undo"))
         wait_for(page, state)
         assert "changed it since" in page.inner_text("#built")
-
         assert recorder.errors == []
         assert recorder.get_external(preview.origin) == []
+
+
+def hear_segment(page, segment):
+    """Play a segment: it begins at its place, goes on, and ends by itself."""
+    page.click(f".segment[data-id='{segment['id']}'] [data-deed=play]")
+    start, end = segment["place"]
+    at = "document.getElementById('audio')"
+    wait_until(page, f"{at}.currentTime > {start + 0.2} && {at}.currentTime < {end}")
+    wait_until(page, f"{at}.paused")
+    assert abs(page.evaluate(f"{at}.currentTime") - end) < 0.3
+
+
+def correct_words(page, preview, sample, one):
+    """Say a sentence otherwise, wait longer after it, respell a word; return what is heard."""
+    row = f".segment[data-id='{one}']"
+    sound = decode(preview, preview.wait())
+    page.click(f"{row} [data-deed=edit]")
+    page.fill("#edit-spoken", "That choice is no easier to live with.")
+    state, told = preview.act(lambda: save(page))
+    assert state["audio"]["voiced"] == 1
+    assert any(message["kind"] == "progress" for message in told)
+    assert get_segment(state, SENTENCE)["spoken"] == "That choice is no easier to live with."
+    changed = decode(preview, state)
+    assert list_differing(sound, changed) == [one]
+    wait_for(page, state)
+    assert "1 segment spoken" in page.inner_text("#status")
+    assert page.inner_text(f"{row} .spoken") == "That choice is no easier to live with."
+    edits = tomllib.loads(sample.with_name("the-general.edits.toml").read_text("utf-8"))
+    assert edits["edit"] == [{"text": SENTENCE, "spoken": "That choice is no easier to live with."}]
+
+    # a longer pause speaks nothing
+    page.click(f"{row} [data-deed=edit]")
+    page.fill("#edit-pause", "1.5")
+    state, _ = preview.act(lambda: save(page))
+    assert state["audio"]["voiced"] == 0
+    assert list_differing(changed, decode(preview, state)) == []
+
+    # a word for the lexicon: its segments, and no others
+    holds = [s["id"] for s in state["segments"] if "Johnnie" in s["text"]]
+    wait_for(page, state)
+    page.click(f"{row} [data-deed=edit]")
+    page.fill("#word-written", "Johnnie")
+    page.fill("#word-spoken", "Johnny Lee")
+    state, _ = preview.act(lambda: press(page, "Add to the lexicon", "/word"))
+    assert state["audio"]["voiced"] == len(holds) > 0
+    said = decode(preview, state)
+    assert list_differing(changed, said) == holds
+    page.keyboard.press("Escape")
+    wait_for(page, state)
+    return said
+
+
+def use_recording_and_undo(page, preview, sample, one, said):
+    """Drop an own recording in a segment's place, and take it back by key."""
+    row = f".segment[data-id='{one}']"
+    page.click(f"{row} [data-deed=edit]")
+
+    def send():
+        with page.expect_response(lambda r: "/recording" in r.url) as got:
+            drop(page, f"{row} .desk", "../../evil name.wav", make_wav())
+        assert got.value.status == 200
+
+    state, _ = preview.act(send)
+    assert state["audio"]["voiced"] == 0
+    assert list_differing(said, decode(preview, state)) == [one]
+    kept = list((sample.parent / "the-general.recordings").iterdir())
+    assert [file.suffix for file in kept] == [".wav"]
+    assert len(kept[0].stem) == 12
+    wait_for(page, state)
+    wait_until(page, "!document.querySelector('.desk')")
+    state, _ = preview.act(lambda: press_key(page, "u", "/undo"))
+    assert list_differing(said, decode(preview, state)) == []
+    assert state["audio"]["voiced"] == 0
+    wait_for(page, state)
+
+
+def build_all(page, preview, sample, folder):
+    """Build from the page: the same bytes as by the command, which speaks nothing again."""
+    state, _ = preview.act(lambda: press(page, "Build the episode", "/build"))
+    page.wait_for_selector("#built")
+    shown = page.inner_text("#built")
+    assert state["failure"] is None
+    built = state["built"]
+    assert f"{built['loudness'].integrated_lufs:.1f}".replace("-", "−") in shown
+    assert "The ride" in shown
+    assert "changed it since" not in shown
+    mine = sample.parent / "episodes" / "the-general" / "the-general.mp3"
+    result = Program(sample.parent / ".reviewcast").run(
+        "build", sample, "-o", folder / "x.mp3", "--json"
+    )
+    assert result.episode["voiced"] == 0
+    assert mine.read_bytes() == (folder / "x.mp3").read_bytes()
 
 
 def save(page):
@@ -368,35 +376,41 @@ def test_a_review_that_is_changed_outside_is_shown_as_it_is(browser, tmp_path):
         assert recorder.errors == []
 
 
-@pytest.mark.parametrize("size", [(390, 800), (1280, 900), (1280, 600), (900, 420)])
-def test_what_is_typed_does_not_lie_under_the_player(browser, preview, size):
+def test_what_is_typed_does_not_lie_under_the_player(browser, preview):
     """However the editor is opened, its whole text field is below the player that stays."""
-    width, height = size
     # without smooth scrolling a place is reached at once
-    options = {"viewport": {"width": width, "height": height}, "reduced_motion": "reduce"}
-    with open_page(browser, **options) as (page, _):
+    with open_page(browser, reduced_motion="reduce") as (page, _):
         page.goto(preview.url)
         state = preview.wait()
         wait_for(page, state)
-        if height == 900:  # remarks make the player higher
-            page.evaluate("""() => {
-                const remarks = document.getElementById("remarks");
-                remarks.hidden = false;
-                remarks.textContent = "This has to be said. ".repeat(100);
-            }""")
-        page.evaluate("scrollTo(0, document.body.scrollHeight)")
-        for segment in (state["segments"][-1], state["segments"][1], state["segments"][8]):
-            place = f".segment[data-id='{segment['id']}'] [data-deed=edit]"
-            page.evaluate("place => document.querySelector(place).click()", place)
-            deck = page.locator("#deck").bounding_box()
-            field = page.locator("#edit-spoken").bounding_box()
-            assert field["y"] >= deck["y"] + deck["height"]
-            assert field["y"] + field["height"] <= height
-            page.keyboard.press("Escape")
+        # remarks make the player higher, where there is room for that
+        for width, height, remarks in (
+            (390, 800, 0),
+            (1280, 600, 0),
+            (900, 420, 0),
+            (1280, 900, 9),
+        ):
+            page.set_viewport_size({"width": width, "height": height})
+            page.evaluate(
+                """count => {
+                    const remarks = document.getElementById("remarks");
+                    remarks.hidden = !count;
+                    remarks.textContent = "This has to be said. ".repeat(11 * count);
+                }""",
+                remarks,
+            )
+            page.evaluate("scrollTo(0, document.body.scrollHeight)")
+            for segment in (state["segments"][-1], state["segments"][1], state["segments"][8]):
+                place = f".segment[data-id='{segment['id']}'] [data-deed=edit]"
+                page.evaluate("place => document.querySelector(place).click()", place)
+                deck = page.locator("#deck").bounding_box()
+                field = page.locator("#edit-spoken").bounding_box()
+                assert field["y"] >= deck["y"] + deck["height"]
+                assert field["y"] + field["height"] <= height
+                page.keyboard.press("Escape")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
 def test_it_is_accessible(browser, tale, scheme, width):
     """axe-core finds nothing on the page, with an editor open and an episode built."""
     axe = (require_node_package("axe-core") / "axe.min.js").read_text(encoding="utf-8")

@@ -1,13 +1,13 @@
 """A show is published to real servers that fail at every request in turn."""
 
 import itertools
-import os
 import shutil
 from datetime import UTC, datetime
 
 import asyncssh
 import pytest
 from lxml import etree
+from tests.support.budget import FULL_SWEEP
 from tests.support.failing_proxy import cut_reply, cut_request
 from tests.support.show import URL, add_episode, make_show
 from tests.unit.podcast.destinations.conftest import quick_retries  # noqa: F401
@@ -18,8 +18,8 @@ from reviewcast.model.errors import ConflictError, DestinationError, LockedError
 from reviewcast.podcast.promises import PublishOptions
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-# every moment when asked for; else every fifth
-STEP = 1 if os.environ.get("REVIEWCAST_TEST_FULL_SWEEP") else 5
+# every moment when asked for; else every eighth
+STEP = 1 if FULL_SWEEP else 8
 TYPES = {
     ".mp3": "audio/mpeg",
     ".vtt": "text/vtt; charset=utf-8",

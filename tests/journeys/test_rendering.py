@@ -34,14 +34,19 @@ def make_long(minutes):
     )
 
 
+@pytest.fixture(scope="module", params=[2, 8])
+def spoken(request, tmp_path_factory):
+    """A script of so many minutes and its takes, which are stored once."""
+    script = make_long(request.param)
+    return script, store_takes(script, Cache(tmp_path_factory.mktemp("cache")).takes)
+
+
 @pytest.mark.parametrize("music_db", [-6.0, 0.0])
-@pytest.mark.parametrize("minutes", [2, 8])
 @pytest.mark.parametrize("music", MUSIC)
-def test_the_loudness_of_the_whole_is_expected(tmp_path, music, minutes, music_db):
+def test_the_loudness_of_the_whole_is_expected(spoken, music, music_db):
     """A minute of speech tells it, and the music that is known, so its gain is kept."""
-    script = make_long(minutes)
+    script, takes = spoken
     settings = StitchSettings(music_db=music_db, sting_chapters_s=0.0)
-    takes = store_takes(script, Cache(tmp_path).takes)
     timeline = stitch_takes(script, takes, MUSIC[music], settings)
     whole = gate_loudness(unpack_lufs(timeline.energies))
     assert timeline.expected_lufs == pytest.approx(whole, abs=0.1)

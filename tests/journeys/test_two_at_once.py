@@ -33,23 +33,30 @@ from reviewcast.podcast.promises import PublishOptions
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
+@pytest.fixture(scope="module")
+def s3rver_url(tmp_path_factory):
+    with run_s3rver(tmp_path_factory.mktemp("s3rver") / "bucket") as url:
+        yield url
+
+
 @pytest.fixture
-def s3rver(home, monkeypatch, tmp_path):
+def s3rver(home, monkeypatch, s3rver_url):
     """Return a store without conditions: `open()` reaches its bucket, `raw` is boto3's client."""
     import boto3
 
-    with run_s3rver(tmp_path / "bucket") as url:
-        for name, value in {
-            "AWS_ACCESS_KEY_ID": KEY,
-            "AWS_SECRET_ACCESS_KEY": KEY,
-            "AWS_DEFAULT_REGION": "us-east-1",
-            "AWS_ENDPOINT_URL": url,
-            "NO_PROXY": "127.0.0.1",
-        }.items():
-            monkeypatch.setenv(name, value)
-        client = boto3.session.Session().client("s3")
-        yield SimpleNamespace(open=lambda: S3Destination.open("s3://show/podcast"), raw=client)
-        client.close()
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": KEY,
+        "AWS_SECRET_ACCESS_KEY": KEY,
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL": s3rver_url,
+        "NO_PROXY": "127.0.0.1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    client = boto3.session.Session().client("s3")
+    yield SimpleNamespace(open=lambda: S3Destination.open("s3://show/podcast"), raw=client)
+    for one in client.list_objects_v2(Bucket="show").get("Contents", ()):
+        client.delete_object(Bucket="show", Key=one["Key"])
+    client.close()
 
 
 def list_keys(s3):

@@ -257,14 +257,7 @@ class EdgeServer:
             await socket.send_str("220 mail.example.org ESMTP")
             return socket
         mp3, words = self.speak("Yes." if kind is Kind.NEIGHBOUR else spoken.text)
-        if kind is Kind.SILENCE:
-            mp3 = encode(bytes(2 * _LONG_SILENCE_S * RATE_HZ))
-        elif kind is Kind.PAGE:
-            mp3 = b"<!DOCTYPE html><html><body>Sign in</body></html>" * 100
-        elif kind in {Kind.HALF, Kind.STALL, Kind.CLOSE, Kind.DROP}:
-            mp3 = mp3[: len(mp3) // 288 * 144]
-        elif kind is Kind.TORN:
-            mp3 = mp3[:-100]
+        mp3 = _spoil(mp3, kind)
         await socket.send_str(_make_message("turn.start", {"context": {"serviceTag": "0"}}))
         await socket.send_str(_make_message("response", {"audio": {"type": "inline"}}))
         if wanted and kind is not Kind.NO_AUDIO:
@@ -291,6 +284,17 @@ async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         while data := await reader.read(1 << 16):
             writer.write(data)
             await writer.drain()
+
+
+def _spoil(mp3: bytes, kind: Kind | None) -> bytes:
+    """Return what is sent in place of the audio by a fault of this kind."""
+    if kind is Kind.SILENCE:
+        return encode(bytes(2 * _LONG_SILENCE_S * RATE_HZ))
+    if kind is Kind.PAGE:
+        return b"<!DOCTYPE html><html><body>Sign in</body></html>" * 100
+    if kind in {Kind.HALF, Kind.STALL, Kind.CLOSE, Kind.DROP}:
+        return mp3[: len(mp3) // 288 * 144]
+    return mp3[:-100] if kind is Kind.TORN else mp3
 
 
 def _drop(request: web.Request) -> None:

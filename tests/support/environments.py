@@ -23,7 +23,10 @@ def make_environ(folder: Path, **others: str) -> dict[str, str]:
     python = Path(getattr(sys, "_base_executable", sys.executable)).resolve()
     (folder / "python3").write_text(f'#!/bin/sh\nexec "{python}" "$@"\n')
     (folder / "python3").chmod(0o755)
-    return {"PATH": str(folder), **{k: os.environ[k] for k in KEPT if k in os.environ}, **others}
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+    # to compile what nobody starts is most of the time of an installation
+    quick = {"UV_COMPILE_BYTECODE": "0", "PIP_NO_COMPILE": "1"}
+    return {"PATH": str(folder), **kept, **quick, **others}
 
 
 def copy_checkout(folder: Path) -> Path:

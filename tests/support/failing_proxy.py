@@ -31,13 +31,10 @@ class Exchange:
     headers: Mapping[str, str]
     body: bytes
     reply: bytes = b""
-    _forward: Callable[[], tuple[int, list[tuple[str, str]], bytes]] = field(
+    forward: Callable[[], tuple[int, list[tuple[str, str]], bytes]] = field(
         default=lambda: (500, [], b""), repr=False
     )
-
-    def forward(self) -> tuple[int, list[tuple[str, str]], bytes]:
-        """Let the server behind have the request; return its status, headers and body."""
-        return self._forward()
+    """Lets the server behind have the request; returns its status, headers and body."""
 
 
 Reply = tuple[int, list[tuple[str, str]], bytes, int | None]
@@ -130,7 +127,7 @@ class HttpProxy:
         """Answer one request."""
         body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
         exchange = Exchange(handler.command, handler.path, dict(handler.headers), body)
-        exchange._forward = lambda: self._forward(exchange)
+        exchange.forward = lambda: self._forward(exchange)
         self.exchanges.append(exchange)
         fault = (
             self.choose(exchange) if self.choose else self.faults.get(len(self.exchanges))

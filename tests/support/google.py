@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import atexit
 import base64
+import collections
 import contextlib
 import ctypes
 import enum
@@ -60,7 +61,7 @@ EDGE_S = 0.2  # of near-silence, that Google leaves before and after the speech
 MAX_CHARS = 100  # gTTS' own limit for one request
 LONG_SILENCE_S = 10.0
 
-_PATH = "/_/TranslateWebserverUi/data/batchexecute"
+PATH = "/_/TranslateWebserverUi/data/batchexecute"
 _RPC = "jQ1olc"
 _HOST = re.compile(r"translate\.google\.[a-z]{2,3}(\.[a-z]{2})?|www\.google\.com")
 _SORRY = "https://www.google.com/sorry/index"
@@ -183,6 +184,21 @@ def random_faults(rate: float, seed: int = 0, kinds: Sequence[Fault] = LOUD_FAUL
     return choose
 
 
+def faults_by_text(rate: float, seed: int = 0, kinds: Sequence[Fault] = LOUD_FAULTS) -> Faults:
+    """Fail a share `rate` of the requests, by their text and how often it was asked for.
+
+    So each text meets the same faults in whatever order several workers ask.
+    """
+    asked: collections.Counter[str] = collections.Counter()
+
+    def choose(request: Request) -> Fault | None:
+        asked[request.text] += 1
+        dice = random.Random(f"{seed}:{asked[request.text]}:{request.text}")
+        return dice.choice(kinds) if dice.random() < rate else None
+
+    return choose
+
+
 def first(n: int, fault: Fault) -> Faults:
     """Fail the first `n` requests."""
     return lambda request: fault if request.n <= n else None
@@ -287,17 +303,17 @@ def silence(seconds: float) -> bytes:
     return encode(numpy.zeros(int(seconds * SAMPLE_RATE)))
 
 
-class _Speaker:
+class Speaker:
     """The process that runs espeak-ng, which is unsafe in threads and keeps global state."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | None = None
 
     def say(self, text: str, language: str) -> bytes:
         """Mono 16-bit samples at 22.05 kHz."""
         with self._lock:
-            process = self._process or self._start()
+            process = self.process or self._start()
             assert process.stdin is not None
             assert process.stdout is not None
             try:
@@ -317,11 +333,11 @@ class _Speaker:
 
     def _start(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-I", str(Path(__file__).resolve()), _SPEAK_SERVER]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        return self._process
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        return self.process
 
     def _stop(self) -> int | None:
-        process, self._process = self._process, None
+        process, self.process = self.process, None
         if process is None:
             return None
         assert process.stdin is not None
@@ -336,7 +352,7 @@ class _Speaker:
             return process.wait()
 
 
-_speaker = _Speaker()
+_speaker = Speaker()
 atexit.register(_speaker.close)
 
 
@@ -358,7 +374,7 @@ def _speak_server() -> None:
     """Answer lines of JSON ``[text, voices]`` with a length and samples, until the input ends."""
     espeakng_loader: Any = importlib.import_module("espeakng_loader")
     library = str(espeakng_loader.get_library_path())
-    with _short_path(Path(espeakng_loader.get_data_path())) as data_path:
+    with shorten_path(Path(espeakng_loader.get_data_path())) as data_path:
         for line in sys.stdin.buffer:
             text, voices = json.loads(line)
             samples = _espeak(library, data_path, text, voices)
@@ -367,7 +383,7 @@ def _speak_server() -> None:
 
 
 @contextlib.contextmanager
-def _short_path(path: Path) -> Iterator[Path]:
+def shorten_path(path: Path) -> Iterator[Path]:
     """`path`, or a link to it if it is longer than espeak-ng takes."""
     if len(os.fsencode(path)) < _ESPEAK_PATH_LIMIT:
         yield path
@@ -407,7 +423,7 @@ def _espeak(library: str, data_path: Path, text: str, voices: Sequence[str]) -> 
     if failed:
         raise RuntimeError(f"espeak-ng answers {failed} to {text!r}")
     # Without unloading, a text would sound different after another one.
-    _unload(espeak._handle)
+    _unload(espeak._handle)  # noqa: SLF001  ctypes has no public way
     return bytes(samples)
 
 
@@ -426,7 +442,7 @@ def _page(title: str, body: str) -> bytes:
     ).encode()
 
 
-_CONSENT = _page(
+CONSENT = _page(
     "Before you continue to Google",
     "We use cookies and data to deliver and maintain Google services.",
 )
@@ -602,7 +618,7 @@ class GoogleStandIn:
         self._changed = threading.Condition(threading.RLock())
         self._closing = threading.Event()
         self._lines: set[_Line] = set()
-        self._threads: list[threading.Thread] = []
+        self.threads: list[threading.Thread] = []
         self._authority: trustme.CA | None = None
         self._contexts: dict[str, ssl.SSLContext] = {}
         self._socket: socket.socket | None = None
@@ -688,7 +704,7 @@ class GoogleStandIn:
         self._closing.set()
         self.down()
         with self._changed:
-            threads = list(self._threads)
+            threads = list(self.threads)
         deadline = time.monotonic() + _JOIN_S
         for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
@@ -745,7 +761,7 @@ class GoogleStandIn:
                 )
                 with self._changed:
                     self._lines.add(line)
-                    self._threads = [*filter(threading.Thread.is_alive, self._threads), thread]
+                    self.threads = [*filter(threading.Thread.is_alive, self.threads), thread]
                     thread.start()
 
     def _serve(self, line: _Line) -> None:
@@ -790,7 +806,7 @@ class GoogleStandIn:
             with self._changed:
                 self.sorry_visits += 1
             message = _message(200, _page("Sorry...", "Our systems have detected unusual traffic."))
-        elif (call.method, call.target) != ("POST", _PATH) or host == "www.google.com":
+        elif (call.method, call.target) != ("POST", PATH) or host == "www.google.com":
             message = _error_message(404)
         elif (asked := _asked(call.body)) is None:
             message = _error_message(400)
@@ -837,21 +853,9 @@ class GoogleStandIn:
             case Kind.HANG:
                 line.wait_for_end()
                 raise _Over
-            case Kind.NO_AUDIO:
-                return _json_message(_rpc_reply(None, rpc=None))
-            case Kind.NULL_AUDIO:
-                return _json_message(_rpc_reply(None))
-            case Kind.EMPTY_AUDIO:
-                return _json_message(_audio_reply(b""))
-            case Kind.HTML_AS_AUDIO:
-                return _json_message(_audio_reply(_CONSENT))
-            case Kind.CONSENT_PAGE:
-                return _message(200, _CONSENT)
             case Kind.SORRY_REDIRECT:
-                query = urllib.parse.urlencode({"continue": f"https://{request.host}{_PATH}"})
+                query = urllib.parse.urlencode({"continue": f"https://{request.host}{PATH}"})
                 return _message(302, _page("302 Moved", ""), f"Location: {_SORRY}?{query}")
-            case Kind.SILENCE:
-                return _json_message(_audio_reply(silence(LONG_SILENCE_S)))
             case Kind.NEIGHBOUR:
                 assert fault is not None
                 text = self._neighbour_of(request) if fault.text is None else fault.text
@@ -863,10 +867,30 @@ class GoogleStandIn:
                 if len(request.text) > self._max_chars:
                     return _json_message(_rpc_reply(None))
                 return _json_message(_audio_reply(self._speak(request.text, request.language)))
+            case kind:
+                return _reply_falsely(kind)
 
     def _neighbour_of(self, request: Request) -> str:
         earlier = (other.text for other in reversed(self.requests[: request.n - 1]))
         return next((text for text in earlier if text != request.text), _NEIGHBOUR_TEXT)
+
+
+def _reply_falsely(kind: Kind) -> bytes:
+    """A reply of status 200 that does not depend on the text."""
+    match kind:
+        case Kind.NO_AUDIO:
+            return _json_message(_rpc_reply(None, rpc=None))
+        case Kind.NULL_AUDIO:
+            return _json_message(_rpc_reply(None))
+        case Kind.EMPTY_AUDIO:
+            return _json_message(_audio_reply(b""))
+        case Kind.HTML_AS_AUDIO:
+            return _json_message(_audio_reply(CONSENT))
+        case Kind.CONSENT_PAGE:
+            return _message(200, CONSENT)
+        case Kind.SILENCE:
+            return _json_message(_audio_reply(silence(LONG_SILENCE_S)))
+    raise ValueError(f"{kind} has no reply of its own")
 
 
 _NEIGHBOUR_TEXT = "This is a sentence that somebody else wanted to hear."
@@ -905,7 +929,7 @@ def _asked(body: bytes) -> tuple[str, str, bool] | None:
 # --- by hand ------------------------------------------------------------------------------------
 
 
-def _fault_name(fault: Fault) -> str:
+def name_fault(fault: Fault) -> str:
     if fault.kind is not Kind.STATUS:
         return str(fault.kind.value)
     return str(fault.code) if fault.retry_after_s is None else f"{fault.code}-retry-after"
@@ -913,7 +937,7 @@ def _fault_name(fault: Fault) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Serve until the input ends or Ctrl-C; print the environment that leads a client here."""
-    by_name = {_fault_name(fault): fault for fault in ALL_FAULTS}
+    by_name = {name_fault(fault): fault for fault in ALL_FAULTS}
     parser = argparse.ArgumentParser(
         prog="python -m tests.support.google", description=main.__doc__
     )

@@ -101,7 +101,7 @@ class Result:
 
 
 @contextlib.contextmanager
-def _be_main() -> Iterator[None]:
+def be_main() -> Iterator[None]:
     """Let the program's worker processes load what they would, not the tests' runner."""
     before = sys.modules["__main__"]
     sys.modules["__main__"] = reviewcast.__main__
@@ -123,7 +123,7 @@ def run_here(
     code = 0
     with (
         mock.patch.dict(os.environ, os.environ if env is None else env, clear=True),
-        _be_main(),
+        be_main(),
         mock.patch.multiple(sys, argv=["reviewcast", *map(str, arguments)], stdin=stdin),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),

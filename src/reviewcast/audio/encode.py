@@ -38,7 +38,7 @@ _FORMAT = "block 7"
 class Encoder:
     """Begins blocks on an executor, each once: what the store holds is not encoded again.
 
-    `force` encodes all anew.
+    `force` encodes all anew that this run has not: `encoded` are the keys of what it has.
     """
 
     def __init__(
@@ -51,33 +51,36 @@ class Encoder:
         sounds: Iterable[Sound],
         executor: Executor,
         force: bool = False,
+        encoded: set[str] | None = None,
     ) -> None:
         self.gain, self.settings = gain, settings
         self._recipe = settings.name_recipe()
         self._store, self._load_take = store, load_take
         self._sounds = {sound.key: sound for sound in sounds}
         self._executor, self._force = executor, force
+        self._encoded = set[str]() if encoded is None else encoded
         self._running: dict[str, Future[EncodedBlock]] = {}
         self.is_working = False
         """Whether there was a block that the store did not hold."""
 
     def begin(self, block: Block) -> Callable[[], EncodedBlock]:
-        """Begin a block, one that failed or was given up anew; what comes back waits for it."""
+        """Begin a block; what comes back waits for it."""
         key = hash_key(_FORMAT, block, self.gain, self._recipe, RATE_HZ)
         running = self._running.get(key)
-        if running is None or _has_failed(running):
+        if running is None:
             running = self._running[key] = self._executor.submit(self._obtain, key, block)
         return running.result
 
     def _obtain(self, key: str, block: Block) -> EncodedBlock:
-        entry = None if self._force else self._store.find(key)
+        is_ours = key in self._encoded
+        entry = None if self._force and not is_ours else self._store.find(key)
         if entry is not None:
-            size = len(entry[1])
+            figures, frames = entry
             return EncodedBlock(
-                key=key, block=block, size_bytes=size, figures=entry[0], reused=True
+                key=key, block=block, size_bytes=len(frames), figures=figures, reused=not is_ours
             )
         self.is_working = True
-        return make_block(
+        made = make_block(
             key,
             block,
             self.gain,
@@ -86,15 +89,13 @@ class Encoder:
             load_take=self._load_take,
             sounds=self._sounds,
         )
+        self._encoded.add(key)
+        return made
 
     def cancel(self) -> None:
-        """Return up what has not begun yet."""
+        """Give up what has not begun yet."""
         for future in self._running.values():
             future.cancel()
-
-
-def _has_failed(future: Future[EncodedBlock]) -> bool:
-    return future.done() and (future.cancelled() or future.exception() is not None)
 
 
 def encode_timeline(

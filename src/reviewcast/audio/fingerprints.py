@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from reviewcast.model.audio import Take
 
-
 Levels = NDArray[np.floating[Any]]
 _HOP_S = 0.01
 _HOPS = 4  # in what is measured at once: so many make a place less exact, and more alike

@@ -28,36 +28,24 @@ _MONO_LU = 3.0
 
 
 def master_timeline(
-    timeline: Timeline,
-    settings: MasterSettings,
-    *,
-    channels: int,
-    codec_change_db: float,
+    timeline: Timeline, settings: MasterSettings, *, codec_change_db: float
 ) -> Gain:
     """Find the one gain that brings the timeline to its loudness.
 
     Works from what was measured of the takes and sounds, so nothing is rendered. The codec's
     own change of level, `codec_change_db`, is made up for. The gain that was expected after the
     first minute of speech is kept when it comes close enough: so an edit hardly ever moves it,
-    which would change every block, and the beginning can be encoded before the end is spoken.
+    which would change every block.
     """
-    measured = gate_loudness(unpack_lufs(timeline.energies))
-    ideal_db = _find_ideal(measured, settings, channels, codec_change_db)
+    # one channel measures less than it sounds; that it is set lower is in the target
+    target_lufs = settings.loudness_lufs - codec_change_db + _LOST_LU
+    ideal_db = target_lufs - gate_loudness(unpack_lufs(timeline.energies))
+    gain_db = _quantise(ideal_db)
     if timeline.expected_lufs is not None:
-        expected = expect_gain(
-            timeline.expected_lufs, settings, channels=channels, codec_change_db=codec_change_db
-        )
-        if abs(expected.gain_db - ideal_db) <= _NEAR_DB:
-            return expected
-    return Gain(_quantise(ideal_db), settings.true_peak_dbtp)
-
-
-def expect_gain(
-    expected_lufs: float, settings: MasterSettings, *, channels: int, codec_change_db: float
-) -> Gain:
-    """Find the gain for a timeline of which only part is there, and all is expected so loud."""
-    ideal_db = _find_ideal(expected_lufs, settings, channels, codec_change_db)
-    return Gain(_quantise(ideal_db), settings.true_peak_dbtp)
+        expected_db = _quantise(target_lufs - timeline.expected_lufs)
+        if abs(expected_db - ideal_db) <= _NEAR_DB:
+            gain_db = expected_db
+    return Gain(gain_db, settings.true_peak_dbtp)
 
 
 def correct_gain(
@@ -113,13 +101,6 @@ def check_loudness(loudness: Loudness, settings: MasterSettings, *, channels: in
 def find_target(settings: MasterSettings, *, channels: int) -> float:
     """Return the loudness to reach, in LUFS."""
     return settings.loudness_lufs - (_MONO_LU if channels == 1 else 0)
-
-
-def _find_ideal(
-    measured_lufs: float, settings: MasterSettings, channels: int, codec_change_db: float
-) -> float:
-    measured_lufs -= _MONO_LU if channels == 1 else 0
-    return find_target(settings, channels=channels) - measured_lufs - codec_change_db + _LOST_LU
 
 
 def _quantise(gain_db: float) -> float:

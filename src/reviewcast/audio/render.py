@@ -1,8 +1,8 @@
 """The sounding half of the job: a timeline becomes the bytes of an MP3."""
 
-import contextlib
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import partial
 from itertools import pairwise
 
 from msgspec import structs
@@ -24,93 +24,87 @@ _MOST_CORRECTIONS = 5
 _SHORT_S = 60
 
 
-@contextlib.contextmanager
-def open_renderer(sounds: Sounds, run: Run) -> Iterator["Renderer"]:
-    """Open what renders timelines on all cores, each block of them once."""
+def render(
+    timeline: Timeline,
+    sounds: Sounds,
+    run: Run,
+    *,
+    gain: Gain | None = None,
+    encoded: set[str] | None = None,
+) -> EncodedAudio:
+    """Master, encode and measure a timeline on all cores; `gain` is that of the whole of a part.
+
+    While it misses its loudness, it is encoded with another gain. The keys of what is encoded are
+    added to `encoded`: when this is tried again, it is not taken for what was there before.
+    """
+    encoded = set[str]() if encoded is None else encoded
     threads = run.settings.encode.threads or count_cores()
     with ThreadPoolExecutor(threads) as executor:
-        renderer = Renderer(sounds, run, executor, threads)
-        try:
-            yield renderer
-        finally:
-            renderer.cancel()
-
-
-class Renderer:
-    """Turns timelines into encoded audio, with another gain while they miss their loudness."""
-
-    def __init__(self, sounds: Sounds, run: Run, executor: Executor, threads: int) -> None:
-        self._sounds, self._config, self._cache = sounds, run.settings, run.cache
-        self._notify, self._force = run.notify, run.force
-        self._executor, self._threads = executor, threads
-        self._encoder: Encoder | None = None
-
-    def cancel(self) -> None:
-        """Give up what has not begun yet."""
-        if self._encoder:
-            self._encoder.cancel()
-
-    def render(self, timeline: Timeline, *, gain: Gain | None = None) -> EncodedAudio:
-        """Master, encode and measure a timeline; `gain` is that of the whole of a part."""
-        chosen = gain or find_gain(timeline, self._config)
-        audio = self._encode(timeline, chosen)
+        encode = partial(
+            _encode, timeline, sounds, run, executor=executor, ahead=2 * threads, encoded=encoded
+        )
+        chosen = gain or find_gain(timeline, run.settings)
+        audio = encode(chosen)
         before = None
         for _ in range(0 if gain else _MOST_CORRECTIONS):
             better = correct_gain(
                 chosen,
                 audio.loudness.integrated_lufs,
-                self._config.master,
-                channels=self._config.encode.channels,
+                run.settings.master,
+                channels=run.settings.encode.channels,
                 before=before,
             )
             if better == chosen:
                 break
             before, chosen = (chosen, audio.loudness.integrated_lufs), better
-            audio = self._encode(timeline, chosen)
+            audio = encode(chosen)
         return audio
 
-    def _encode(self, timeline: Timeline, gain: Gain) -> EncodedAudio:
-        """Encode a timeline; blocks that cannot be joined within sound become one."""
-        while True:
-            audio = encode_timeline(
-                timeline, self._use(gain), ahead=2 * self._threads, notify=self._notify
-            )
-            joints = [block.figures.joint for block in audio.blocks]
-            apart = [n for n, pair in enumerate(pairwise(joints)) if not can_join(*pair)]
-            if not apart:
-                return self._measure_short(audio)
-            blocks = list(timeline.blocks)
-            for number in reversed(apart):
-                blocks[number : number + 2] = [merge_blocks(*blocks[number : number + 2])]
-            timeline = structs.replace(timeline, blocks=tuple(blocks))
 
-    def _measure_short(self, audio: EncodedAudio) -> EncodedAudio:
-        """Measure a short file as a whole: of few windows, it matters where each begins."""
-        if audio.samples > _SHORT_S * audio.rate_hz:
-            return audio
-        samples = decode_frames(b"".join(list_frames(audio, self._cache)))
-        energies = measure_energies(samples, audio.rate_hz)
-        whole = pick_whole(energies, len(samples), audio.rate_hz)
-        is_spread = samples.ndim == 1 and audio.channels == 2
-        lufs = gate_loudness(to_stereo_lufs(whole) if is_spread else whole)
-        loudness = structs.replace(audio.loudness, integrated_lufs=round(lufs, 2))
-        return structs.replace(audio, loudness=loudness)
+def _encode(
+    timeline: Timeline,
+    sounds: Sounds,
+    run: Run,
+    gain: Gain,
+    *,
+    executor: Executor,
+    ahead: int,
+    encoded: set[str],
+) -> EncodedAudio:
+    """Encode a timeline; blocks that cannot be joined within sound become one."""
+    encoder = Encoder(
+        gain,
+        run.settings.encode,
+        store=run.cache.blocks,
+        load_take=run.cache.takes.load,
+        sounds=sounds.list_all(),
+        executor=executor,
+        force=run.force,
+        encoded=encoded,
+    )
+    while True:
+        audio = encode_timeline(timeline, encoder, ahead=ahead, notify=run.notify)
+        joints = [block.figures.joint for block in audio.blocks]
+        apart = [n for n, pair in enumerate(pairwise(joints)) if not can_join(*pair)]
+        if not apart:
+            return _measure_short(audio, run.cache)
+        blocks = list(timeline.blocks)
+        for number in reversed(apart):
+            blocks[number : number + 2] = [merge_blocks(*blocks[number : number + 2])]
+        timeline = structs.replace(timeline, blocks=tuple(blocks))
 
-    def _use(self, gain: Gain) -> Encoder:
-        """Return the encoder for a gain; one for another gain is given up."""
-        if self._encoder is None or self._encoder.gain != gain:
-            if self._encoder:
-                self._encoder.cancel()
-            self._encoder = Encoder(
-                gain,
-                self._config.encode,
-                store=self._cache.blocks,
-                load_take=self._cache.takes.load,
-                sounds=self._sounds.list_all(),
-                executor=self._executor,
-                force=self._force,
-            )
-        return self._encoder
+
+def _measure_short(audio: EncodedAudio, cache: Cache) -> EncodedAudio:
+    """Measure a short file as a whole: of few windows, it matters where each begins."""
+    if audio.samples > _SHORT_S * audio.rate_hz:
+        return audio
+    samples = decode_frames(b"".join(list_frames(audio, cache)))
+    energies = measure_energies(samples, audio.rate_hz)
+    whole = pick_whole(energies, len(samples), audio.rate_hz)
+    is_spread = samples.ndim == 1 and audio.channels == 2
+    lufs = gate_loudness(to_stereo_lufs(whole) if is_spread else whole)
+    loudness = structs.replace(audio.loudness, integrated_lufs=round(lufs, 2))
+    return structs.replace(audio, loudness=loudness)
 
 
 def find_gain(timeline: Timeline, config: Config) -> Gain:
@@ -118,7 +112,6 @@ def find_gain(timeline: Timeline, config: Config) -> Gain:
     return master_timeline(
         timeline,
         config.master,
-        channels=config.encode.channels,
         codec_change_db=find_level_change_db(config.encode),
     )
 

@@ -50,3 +50,8 @@ def resample_blocks(blocks: Iterator[Samples], rate_hz: int, to_hz: int) -> Iter
     length = scale_length(taken, rate_hz, to_hz)
     rest = stream.resample_chunk(np.zeros((0, 2), np.float32), last=True)[: length - given]
     yield np.pad(rest, ((0, length - given - len(rest)), (0, 0)))
+
+
+def to_samples(seconds: float) -> int:
+    """Return a time as samples at 44.1 kHz."""
+    return round(seconds * RATE_HZ)

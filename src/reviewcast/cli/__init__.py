@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from reviewcast.model.errors import ReviewcastError
+from reviewcast.model.errors import ReviewcastError, suggest
 
 _COMMANDS = {
     "init": "Begin a show: settings, sounds, a cover, a first review.",
@@ -52,11 +52,7 @@ class _Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in _COMMANDS and not ctx.resilient_parsing:
-            import difflib
-
-            near = difflib.get_close_matches(args[0], _COMMANDS, 1)
-            hint = f" Did you mean {near[0]}?" if near else ""
-            ctx.fail(f"There is no command {args[0]!r}.{hint}")
+            ctx.fail(f"There is no command {args[0]!r}. {suggest(args[0], _COMMANDS)}".strip())
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

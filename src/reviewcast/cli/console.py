@@ -51,7 +51,7 @@ def make_notify(*, quiet: bool) -> Notify:
 
 
 def describe_speaker(voice: str, options: Mapping[str, Any]) -> str:
-    """Say which voice speaks, and the options that make it another one."""
+    """Return which voice speaks, and the options that make it another one."""
     return ", ".join([f"voice {voice}", *(f"{key} {value}" for key, value in options.items())])
 
 

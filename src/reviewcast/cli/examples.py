@@ -31,10 +31,9 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("reviewcast shelf --year 2010-2015 --rating 4-5", "the best of some years"),
     ),
     "publish": (
-        ("reviewcast publish --dry-run", "what would change"),
         ("reviewcast publish --to s3://bucket/show", "feed, pages and files to a store"),
         ("reviewcast publish heat --date 2026-12-24", "one episode, not before that day"),
-        ("reviewcast publish --drip 3/week --dry-run", "when the others would appear"),
+        ("reviewcast publish --drip 3/week --dry-run", "what would appear when"),
     ),
     "unpublish": (
         ("reviewcast unpublish heat", "out of the feed; its files stay here"),

@@ -9,6 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from reviewcast.model.errors import UsageError
 from reviewcast.system.programs import run_silently
 
 
@@ -66,25 +67,28 @@ def play(save: Callable[[Path], None]) -> bool:
         )
 
 
+def play_or_refuse(save: Callable[[Path], None], *, hint: str) -> None:
+    """Play audio as `play` does; raise UsageError with the hint when nothing could."""
+    if not play(save):
+        raise UsageError(
+            "No program that plays sound is installed, or none finds a device.", hint=hint
+        )
+
+
 def _run(player: Player, make: Callable[[str], Path]) -> bool:
     import shutil
 
     if shutil.which(player.program) is None:
         return False
+    from reviewcast.audio.files.decode import measure_length
+
     file = str(make(player.suffix))
     if player is _WINDOWS:
         file = file.replace("'", "''")
     arguments = [argument.replace("{}", file) for argument in player.arguments]
-    longest_s = _PATIENCE_S + 2 * _measure(make(player.suffix))
+    longest_s = _PATIENCE_S + 2 * measure_length(make(player.suffix))
     ended_well, said = run_silently(player.program, arguments, longest_s=longest_s)
     return ended_well and not (player.fails_loudly and said)
-
-
-def _measure(file: Path) -> float:
-    """Return how long a file sounds, in seconds."""
-    from reviewcast.audio.files.decode import measure_length
-
-    return measure_length(file)
 
 
 def _play_here(make: Callable[[str], Path]) -> bool:

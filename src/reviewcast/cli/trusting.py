@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from reviewcast.cli.layout import clean
+from reviewcast.model.errors import ConfigError
+
 if TYPE_CHECKING:
     from reviewcast.model.protocols import Access
     from reviewcast.settings.schema import Config
@@ -38,8 +41,6 @@ def confirm(accesses: Iterable["Access"], *, trust: bool) -> None:
     With `trust` nothing is asked. Without a terminal nothing happens here: whoever needs the
     access refuses it. Raise ConfigError for what is declined.
     """
-    from reviewcast.cli.layout import clean
-    from reviewcast.model.errors import ConfigError
     from reviewcast.system.trust import find_untrusted, record_trust
 
     new = find_untrusted(accesses)

@@ -8,7 +8,8 @@ quick; between two such places time is shared by characters.
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from itertools import accumulate, chain
+from operator import attrgetter
 
 from msgspec import Struct
 
@@ -52,7 +53,9 @@ class Alignment(Struct, frozen=True):
     def locate(self, at: int) -> tuple[float, float]:
         """Tell until when it is spoken before character `at`, and from when on after it."""
         at = self._find_word(at)
-        index = min(max(1, bisect_left(self.anchors, at, key=_give_at)), len(self.anchors) - 1)
+        index = min(
+            max(1, bisect_left(self.anchors, at, key=attrgetter("at"))), len(self.anchors) - 1
+        )
         if self.anchors[index].at == at:
             return self.anchors[index].until_s, self.anchors[index].from_s
         before, after = self.anchors[index - 1], self.anchors[index]
@@ -109,10 +112,6 @@ def _find_end(spoken: str, at: int) -> int:
     return end
 
 
-def _give_at(anchor: Anchor) -> int:
-    return anchor.at
-
-
 def _take_marks(
     marks: Sequence[tuple[int, float]], pauses: Sequence[tuple[float, float]]
 ) -> Iterator[tuple[int, float, float]]:
@@ -145,11 +144,11 @@ def _match_pauses(
         return []
     # position 0 of each list stands for the start
     places = [0, *(at for at, _ in gaps)]
-    unused_gaps = _sum_up(price for _, price in gaps)
-    unused_pauses = _sum_up(
-        max(0.0, end - start - _SHORTEST_TELLING_S) * _UNUSED_PAUSE_PER_S for start, end in pauses
-    )
-    silent_s = _sum_up(end - start for start, end in pauses)
+    unused_gaps = [*accumulate((price for _, price in gaps), initial=0.0)]
+    lasts_s = [end - start for start, end in pauses]
+    telling_s = (max(0.0, one - _SHORTEST_TELLING_S) for one in lasts_s)
+    unused_pauses = [*accumulate((one * _UNUSED_PAUSE_PER_S for one in telling_s), initial=0.0)]
+    silent_s = [*accumulate(lasts_s, initial=0.0)]
     heard_s = [0.0, *(pause[0] - start_s - silent_s[n] for n, pause in enumerate(pauses))]
     total_s = end_s - start_s - silent_s[-1]
     char_s = total_s / len(spoken)
@@ -213,11 +212,3 @@ def _list_gaps(spoken: str) -> Iterator[tuple[int, float]]:
         else:
             continue
         last = word.start()
-
-
-def _sum_up(values: Iterator[float]) -> list[float]:
-    total, sums = 0.0, [0.0]
-    for value in values:
-        total += value
-        sums.append(total)
-    return sums

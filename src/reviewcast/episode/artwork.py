@@ -1,16 +1,14 @@
 """Pictures of episodes and chapters are checked, reduced and named."""
 
+import contextlib
 import hashlib
 import io
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from reviewcast.audio.files.decode import TURN_AROUND
-from reviewcast.audio.timeline import MOST_MUSIC_GAIN_DB, find_missing_gain
-from reviewcast.model.audio import Sounds
 from reviewcast.model.errors import ConfigError
 from reviewcast.model.events import Noticed, Notify, Warned
 from reviewcast.model.text import Review
@@ -23,47 +21,8 @@ from reviewcast.system.trust import is_inside, is_recorded
 if TYPE_CHECKING:
     from PIL import Image
 
-
 _MOST_PICTURE_BYTES = 50_000_000
 _LEAST_COVER_PX = 1400
-_BROKEN_IMAGE = "is no JPEG or PNG that can be read"
-_AUDIBLE_DB = 1.0
-_MOST_LOSS_DB, _SILENT_LOSS_DB = 4.0, 20.0  # in mono; channels with nothing in common lose 3 dB
-
-
-def warn_of_sounds(sounds: Sounds, config: Config, notify: Notify) -> None:
-    """Warn of music that hardly anybody would hear: too soft to be raised, or gone in mono."""
-    settings = config.stitch
-    for name, sound, against_db in (
-        ("intro", sounds.intro, settings.music_db),
-        ("outro", sounds.outro, settings.music_db),
-        ("sting", sounds.sting, settings.music_db),
-        ("bed", sounds.bed, settings.bed_db),
-    ):
-        if not sound:
-            continue
-        what = f"The {name} {getattr(settings, name)}"
-        if find_missing_gain(sound, against_db) >= _AUDIBLE_DB:
-            notify(
-                Warned(
-                    f"{what} is so soft that it stays below its level, even raised by"
-                    f" {MOST_MUSIC_GAIN_DB:.0f} dB. Take a louder file."
-                )
-            )
-        if sound.mono_loss_db >= _SILENT_LOSS_DB:
-            notify(
-                Warned(
-                    f"{what} is silent where both channels are played as one, as on phones and"
-                    f" smart speakers: its channels cancel each other out. {TURN_AROUND}"
-                )
-            )
-        elif sound.mono_loss_db >= _MOST_LOSS_DB:
-            notify(
-                Warned(
-                    f"{what} is {sound.mono_loss_db:.0f} dB softer where both channels are played"
-                    " as one, as on phones and smart speakers. Narrow it in an audio editor."
-                )
-            )
 
 
 def open_cover(review: Review, config: Config, folder: Path, notify: Notify) -> tuple[bytes, bool]:
@@ -83,7 +42,7 @@ def open_cover(review: Review, config: Config, folder: Path, notify: Notify) -> 
                 )
             )
             return read_cover(config), False
-        reason = _BROKEN_IMAGE
+        reason = _BROKEN
         try:
             cover, side_px = square_cover(path.read_bytes())
         except OSError:
@@ -191,6 +150,37 @@ _SMALLER = 0.7
 _BROKEN = "is no JPEG or PNG that can be read"
 
 
+class _UnfitError(ValueError):
+    """An image that can be read, and not be used."""
+
+
+@contextlib.contextmanager
+def _open_image(data: bytes) -> "Iterator[Image.Image]":
+    """Open a JPEG or PNG; whatever Pillow raises until it is closed says that it is broken.
+
+    Raise ValueError, saying why, for what is neither, is broken, or has over 50 million pixels.
+    """
+    from PIL import Image
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow's, of sizes: they are looked at here
+            with Image.open(io.BytesIO(data), formats=("JPEG", "PNG")) as image:
+                if image.width * image.height > _MOST_PIXELS:
+                    raise _UnfitError(f"{_tell_size(image)}, too many")
+                yield image
+    except _UnfitError:
+        raise
+    except Image.DecompressionBombError:
+        raise ValueError(f"has over {_MOST_PIXELS:,} pixels") from None
+    except Exception:  # there is no list of what Pillow raises for a broken file
+        raise ValueError(_BROKEN) from None
+
+
+def _tell_size(image: "Image.Image") -> str:
+    return f"has {image.width} × {image.height} pixels"
+
+
 def fit_picture(data: bytes) -> bytes:
     """Return a JPEG or PNG as a JPEG of at most 1,000 pixels a side and 120 kB.
 
@@ -198,28 +188,12 @@ def fit_picture(data: bytes) -> bytes:
     time. The same image gives the same bytes. Raise ValueError, saying why, for what is neither,
     is broken, has over 50 million pixels, or is too small to be more than an ornament.
     """
-    from PIL import Image
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow's, of sizes: they are looked at here
-            image = Image.open(io.BytesIO(data), formats=("JPEG", "PNG"))
-    except Image.DecompressionBombError:
-        raise ValueError(f"has over {_MOST_PIXELS:,} pixels") from None
-    except Exception:  # there is no list of what Pillow raises for a broken file
-        raise ValueError(_BROKEN) from None
-    with image:
-        size = f"has {image.width} × {image.height} pixels"
-        if image.width * image.height > _MOST_PIXELS:
-            raise ValueError(f"{size}, too many")
+    with _open_image(data) as image:
         if min(image.size) < _SHORTEST_PX:
-            raise ValueError(f"{size}, too few")
-        try:
-            # a large photograph is decoded at a fraction of its size: quicker, and as good
-            image.draft("RGB", (2 * _LONGEST_PX, 2 * _LONGEST_PX))
-            return _encode(_make_plain(image))
-        except Exception:
-            raise ValueError(_BROKEN) from None
+            raise _UnfitError(f"{_tell_size(image)}, too few")
+        # a large photograph is decoded at a fraction of its size: quicker, and as good
+        image.draft("RGB", (2 * _LONGEST_PX, 2 * _LONGEST_PX))
+        return _encode(_make_plain(image))
 
 
 def square_cover(data: bytes) -> tuple[bytes, int]:
@@ -230,29 +204,16 @@ def square_cover(data: bytes) -> tuple[bytes, int]:
     """
     from PIL import Image, ImageOps
 
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(data), formats=("JPEG", "PNG")) as image:
-                if image.width * image.height > _MOST_PIXELS:
-                    raise ValueError(f"has {image.width} × {image.height} pixels, too many")
-                image.load()
-                side = min(image.size)
-                is_rgb = image.mode == "RGB" and "transparency" not in image.info
-                if is_rgb and image.width == image.height <= _LONGEST_COVER_PX:
-                    return data, side
-                side = min(side, _LONGEST_COVER_PX)
-                upright = _flatten(image)
-        square = ImageOps.fit(upright, (side, side), Image.Resampling.LANCZOS)
+    with _open_image(data) as image:
+        image.load()
+        is_rgb = image.mode == "RGB" and "transparency" not in image.info
+        if is_rgb and image.width == image.height <= _LONGEST_COVER_PX:
+            return data, image.width
+        side = min(*image.size, _LONGEST_COVER_PX)
+        square = ImageOps.fit(_flatten(image), (side, side), Image.Resampling.LANCZOS)
         file = io.BytesIO()
         square.save(file, "JPEG", quality=_COVER_QUALITY, optimize=True)
         return file.getvalue(), side
-    except Image.DecompressionBombError:
-        raise ValueError(f"has over {_MOST_PIXELS:,} pixels") from None
-    except ValueError as error:
-        raise error if "pixels" in str(error) else ValueError(_BROKEN) from None
-    except Exception:  # there is no list of what Pillow raises for a broken file
-        raise ValueError(_BROKEN) from None
 
 
 def _make_plain(image: "Image.Image") -> "Image.Image":

@@ -9,9 +9,9 @@ from pathlib import Path
 from reviewcast.episode.artwork import make_suffix
 from reviewcast.episode.captions import Speech
 from reviewcast.episode.produce import Production
-from reviewcast.episode.report import Account, Spoken
+from reviewcast.episode.report_chart import ReportData, Spoken
 from reviewcast.model.audio import Cue, EncodedAudio, Timeline
-from reviewcast.model.podcast import Episode, EpisodeChapter, EpisodeCue
+from reviewcast.model.podcast import BuildFigures, Episode, EpisodeChapter, EpisodeCue
 from reviewcast.model.text import Review, Script
 from reviewcast.settings.run import Run
 from reviewcast.settings.schema import Config
@@ -33,16 +33,7 @@ def describe_episode(
     run: Run,
 ) -> Episode:
     """Return what is known of an episode before its file is written; `path` is the MP3."""
-    config, script, takes = run.settings, made.narration.script, made.takes
-    timeline, audio = made.timeline, made.audio
-    rate = audio.rate_hz
-    speakers = _list_speakers(made.narration)
-    cues = (
-        EpisodeCue(round(start / rate, 3), round(end / rate, 3), segment.role, segment.text)
-        for (start, end), segment in zip(
-            map(_find_heard, timeline.cues), script.segments, strict=True
-        )
-    )
+    config, audio, rate = run.settings, made.audio, made.audio.rate_hz
     return Episode(
         slug=review.slug,
         title=review.title,
@@ -53,11 +44,6 @@ def describe_episode(
         voice=made.voice,
         language=review.language,
         loudness=audio.loudness,
-        segments=len(script.segments),
-        voiced=takes.voiced,
-        reused=len(script.segments) - takes.voiced,
-        blocks=len(audio.blocks),
-        blocks_reused=sum(block.reused for block in audio.blocks),
         chapters=tuple(
             EpisodeChapter(
                 chapter.title,
@@ -65,9 +51,9 @@ def describe_episode(
                 make_suffix(pictures[chapter.image]) if chapter.image in pictures else "",
                 chapter.link,
             )
-            for chapter in timeline.chapters
+            for chapter in made.timeline.chapters
         ),
-        cues=tuple(cues),
+        cues=tuple(_list_cues(made)),
         track=_number(review, config),
         own_track=review.track is not None,
         author=review.author,
@@ -80,17 +66,11 @@ def describe_episode(
         kind=review.kind,
         explicit=review.explicit or config.show.explicit,
         draft=review.draft,
-        soundbite=_pick_soundbite(timeline, rate),
+        soundbite=_pick_soundbite(made.timeline, rate),
         source=name_source(source, config),
         source_sha256=hashlib.sha256(source.data).hexdigest(),
         members=_list_members(source),
-        omitted=script.omissions,
-        voiced_segments=takes.fresh,
-        voices=dict(Counter(name for name in speakers if name)),
-        recordings=speakers.count(""),
-        rate_hz=rate,
-        channels=audio.channels,
-        bitrate_kbps=_find_bitrate(audio),
+        omitted=made.narration.script.omissions,
     )
 
 
@@ -99,6 +79,34 @@ def _list_members(source: ReviewSource) -> dict[str, str]:
     if not is_round_up(source.name):
         return {}
     return {member.source: member.sha256 for member in decode_round_up(source).members}
+
+
+def count_build(made: Production, files: dict[str, str]) -> BuildFigures:
+    """Return the figures of a build; `files` are those written beside the MP3 on request."""
+    audio, takes, segments = made.audio, made.takes, len(made.narration.script.segments)
+    speakers = _list_speakers(made.narration)
+    return BuildFigures(
+        segments=segments,
+        voiced=takes.voiced,
+        reused=segments - takes.voiced,
+        blocks=len(audio.blocks),
+        blocks_reused=sum(block.reused for block in audio.blocks),
+        voiced_segments=takes.fresh,
+        voices=dict(Counter(name for name in speakers if name)),
+        recordings=speakers.count(""),
+        rate_hz=audio.rate_hz,
+        channels=audio.channels,
+        bitrate_kbps=_find_bitrate(audio),
+        files=files,
+    )
+
+
+def _list_cues(made: Production) -> Iterator[EpisodeCue]:
+    """Yield each segment with the seconds from and to which it is heard."""
+    rate = made.audio.rate_hz
+    for cue, segment in zip(made.timeline.cues, made.narration.script.segments, strict=True):
+        start, end = _find_heard(cue)
+        yield EpisodeCue(round(start / rate, 3), round(end / rate, 3), segment.role, segment.text)
 
 
 def _find_bitrate(audio: EncodedAudio) -> int:
@@ -112,16 +120,17 @@ def _find_bitrate(audio: EncodedAudio) -> int:
 def _list_speakers(narration: Narration) -> list[str]:
     """Return for each segment which voice says it, "" for an own recording."""
     return [
-        "" if segment.recording else narration.cast.find_voice(segment).name
+        "" if segment.recording else narration.cast.name_voice(segment)
         for segment in narration.script.segments
     ]
 
 
-def give_account(episode: Episode, made: Production) -> Account:
-    """Return what a report shows of an episode besides its record."""
+def collect_report(episode: Episode, figures: BuildFigures, made: Production) -> ReportData:
+    """Return what a report shows of an episode that was built."""
     fresh, segments = set(made.takes.fresh), made.narration.script.segments
-    return Account(
+    return ReportData(
         episode=episode,
+        figures=figures,
         speech=tuple(
             Spoken(speaker, segment.index in fresh, segment.spoken, segment.changes)
             for segment, speaker in zip(segments, _list_speakers(made.narration), strict=True)

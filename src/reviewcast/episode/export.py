@@ -4,24 +4,20 @@ import contextlib
 import struct
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Literal
+from typing import BinaryIO, Literal
 
+import numpy as np
 from msgspec.structs import replace
+from numpy.typing import NDArray
 
 from reviewcast.audio.files.encode import open_flac
 from reviewcast.audio.limiter import MOST_BETWEEN_DB, limit_peaks
 from reviewcast.audio.mix import render_block
 from reviewcast.audio.mp3.frames import FRAME_SAMPLES
+from reviewcast.audio.samples import Samples
 from reviewcast.model.audio import Block, EncodedAudio, EncodedBlock, Sound
 from reviewcast.model.events import Notify, Progressed
 from reviewcast.system.files import write_whole
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Samples = NDArray[np.float32]
-
 
 ExportFormat = Literal["wav", "flac", "stems"]
 
@@ -72,7 +68,7 @@ def export_audio(
     """
     opened = {sound.key: sound for sound in sounds}
 
-    def mix(encoded: EncodedBlock, kinds: tuple[str, ...] | None) -> "Samples":
+    def mix(encoded: EncodedBlock, kinds: tuple[str, ...] | None) -> Samples:
         block = encoded.block
         if kinds is not None:
             pieces = tuple(piece for piece in block.pieces if piece.source in kinds)
@@ -105,10 +101,8 @@ def export_audio(
             notify(Progressed("export", number, len(audio.blocks)))
 
 
-def _pick_own(samples: "Samples", block: Block, channels: int) -> "Samples":
+def _pick_own(samples: Samples, block: Block, channels: int) -> Samples:
     """Return the samples of a block without its lead and trail, as (n, channels)."""
-    import numpy as np
-
     lead = block.lead * FRAME_SAMPLES
     own = samples[lead : lead + block.samples]
     if own.ndim == 1:
@@ -136,7 +130,7 @@ def _open_wave(
 ) -> "Iterator[Callable[[Samples], None]]":
     """Open a WAV file of 24 bit PCM or 32 bit float; libsndfile would write the time into one."""
 
-    def write(samples: "Samples") -> None:
+    def write(samples: Samples) -> None:
         if is_float:
             file.write(samples.astype("<f4").tobytes())
         else:
@@ -146,13 +140,13 @@ def _open_wave(
     width = 4 if is_float else 3
     size = audio.samples * audio.channels * width
     file.write(
-        _build_wave_header(audio.rate_hz, audio.channels, width, audio.samples, is_float=is_float)
+        build_wave_header(audio.rate_hz, audio.channels, width, audio.samples, is_float=is_float)
     )
     yield write
     file.write(bytes(size % 2))
 
 
-def _build_wave_header(
+def build_wave_header(
     rate_hz: int, channels: int, width: int, samples: int, *, is_float: bool
 ) -> bytes:
     """Build all that stands before the samples: RIFF, or RF64 over 4 GB (EBU Tech 3306)."""
@@ -176,10 +170,8 @@ def _build_wave_header(
     return head + chunks + b"data" + struct.pack("<I", size)
 
 
-def _to_24_bits(samples: "Samples") -> "NDArray[np.int32]":
+def _to_24_bits(samples: Samples) -> NDArray[np.int32]:
     """Round samples to 24 bits, in the upper bits of 32."""
-    import numpy as np
-
     whole = np.rint(samples * np.float32(1 << 23))
     whole = np.clip(whole, -(1 << 23), (1 << 23) - 1, out=whole)
     shifted: NDArray[np.int32] = whole.astype(np.int32) << 8

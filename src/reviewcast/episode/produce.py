@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from reviewcast.audio.master import check_loudness
 from reviewcast.audio.music import misses_bed
-from reviewcast.audio.render import open_renderer
+from reviewcast.audio.render import render
 from reviewcast.audio.timeline import stitch_takes
 from reviewcast.model.audio import EncodedAudio, Gain, Sounds, Timeline
 from reviewcast.model.errors import VoiceError
@@ -32,7 +32,7 @@ class Production(Struct, frozen=True):
     @property
     def voice(self) -> str:
         """The name of the episode's own voice."""
-        return self.narration.cast.voice.name
+        return self.narration.cast.name
 
 
 def produce(
@@ -42,17 +42,16 @@ def produce(
 
     Raise VoiceError when a voice fails for good.
     """
-    fresh: set[int] = set()
+    fresh, encoded = set[int](), set[str]()
 
     def make() -> Production:
         takes = synthesize(narration, run)
         fresh.update(takes.fresh)
         timeline = lay_timeline(narration, takes, sounds, run)
-        audio = renderer.render(timeline, gain=gain)
+        audio = render(timeline, sounds, run, gain=gain, encoded=encoded)
         return Production(narration, takes, timeline, audio)
 
-    with open_renderer(sounds, run) as renderer:
-        made = retry_lost(make)
+    made = retry_lost(make)
     return replace(made, takes=replace(made.takes, fresh=tuple(sorted(fresh))))
 
 

@@ -15,7 +15,7 @@ from reviewcast.episode.describe import tell_speech
 from reviewcast.episode.notes import format_notes
 from reviewcast.episode.produce import Production
 from reviewcast.episode.tag import Tags, build_tag
-from reviewcast.model.podcast import Episode, EpisodeChapter
+from reviewcast.model.podcast import Episode, EpisodeChapter, EpisodeCue
 from reviewcast.model.text import Review
 from reviewcast.settings.run import Run
 from reviewcast.settings.schema import Config
@@ -46,8 +46,7 @@ def save_episode(
     In a show, an image of the episode's own lies there, too, for the feed; elsewhere it would take
     the name of the review's picture. A receipt in the cache tells what it was made of.
     """
-    config, timeline, audio = run.settings, made.timeline, made.audio
-    path = Path(episode.path)
+    config, path = run.settings, Path(episode.path)
     show = config.folder
     is_in_show = show is not None and path.is_relative_to(show / "episodes")
     captions = caption_episode(
@@ -55,28 +54,14 @@ def save_episode(
         _address_pictures(episode, config),
         title=episode.title,
         language=episode.language,
-        speech=tell_speech(made.narration.script, timeline),
+        speech=tell_speech(made.narration.script, made.timeline),
     )
-    tag = build_tag(
-        Tags(
-            title=episode.title,
-            artist=episode.author or config.show.author or config.show.title,
-            album=config.show.title,
-            date=episode.date,
-            track=episode.track,
-            comment=episode.description or episode.subject or episode.title,
-            lyrics="\n\n".join(_list_texts(review)),
-            language=episode.language,
-            cover=cover,
-            chapters=timeline.chapters,
-            samples=audio.samples,
-            rate_hz=audio.rate_hz,
-            pictures=pictures,
-            lines=captions.lines,
-        )
+    tag = _make_tag(
+        episode, review, made, config, cover=cover, pictures=pictures, lines=captions.lines
     )
-    size_bytes, sha256 = save_audio(path, itertools.chain([tag], list_frames(audio, run.cache)))
-    episode = msgspec.structs.replace(episode, size_bytes=size_bytes, sha256=sha256)
+    size_bytes, sha256 = save_audio(
+        path, itertools.chain([tag], list_frames(made.audio, run.cache))
+    )
     companions = {
         ".vtt": captions.vtt,
         ".srt": captions.srt,
@@ -89,14 +74,46 @@ def save_episode(
         companions[_IMAGE_SUFFIXES[find_image_type(cover)]] = cover
     save_companions(path, companions)
     digests = {suffix: hashlib.sha256(data).hexdigest() for suffix, data in companions.items()}
-    episode = msgspec.structs.replace(episode, companions=digests)
+    episode = msgspec.structs.replace(
+        episode, size_bytes=size_bytes, sha256=sha256, companions=digests
+    )
     if is_in_show:
         save_record(path, episode)
     drop_pictures(path, keep=companions)
     takes = {*made.takes.sources, *(take.key for take in made.takes.takes)}
-    keys = [*sorted(takes), *(block.key for block in audio.blocks)]
+    keys = [*sorted(takes), *(block.key for block in made.audio.blocks)]
     run.cache.leave_receipt(path, episode.size_bytes, keys)
     return episode
+
+
+def _make_tag(
+    episode: Episode,
+    review: Review,
+    made: Production,
+    config: Config,
+    *,
+    cover: bytes,
+    pictures: dict[str, bytes],
+    lines: tuple[EpisodeCue, ...],
+) -> bytes:
+    return build_tag(
+        Tags(
+            title=episode.title,
+            artist=episode.author or config.show.author or config.show.title,
+            album=config.show.title,
+            date=episode.date,
+            track=episode.track,
+            comment=episode.description or episode.subject or episode.title,
+            lyrics="\n\n".join(_list_texts(review)),
+            language=episode.language,
+            cover=cover,
+            chapters=made.timeline.chapters,
+            samples=made.audio.samples,
+            rate_hz=made.audio.rate_hz,
+            pictures=pictures,
+            lines=lines,
+        )
+    )
 
 
 def _address_pictures(episode: Episode, config: Config) -> list[EpisodeChapter]:

@@ -1,7 +1,7 @@
 """An MP3 learns what it is; the only door to mutagen."""
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from msgspec import Struct
@@ -61,8 +61,6 @@ def build_tag(tags: Tags) -> bytes:
     podcast clients pass over it.
     """
     from mutagen.id3 import (
-        APIC,
-        CHAP,
         COMM,
         CTOC,
         ID3,
@@ -75,7 +73,6 @@ def build_tag(tags: Tags) -> bytes:
         TPE1,
         TRCK,
         USLT,
-        WXXX,
         CTOCFlags,
     )
 
@@ -101,30 +98,11 @@ def build_tag(tags: Tags) -> bytes:
             SYLT(encoding=1, lang=language, format=_MILLISECONDS, type=_LYRICS, desc="", text=lines)
         )
     if tags.cover:
-        frames.add(
-            APIC(
-                encoding=0,
-                mime=find_image_type(tags.cover),
-                type=_FRONT_COVER,
-                desc="",
-                data=tags.cover,
-            )
-        )
-    chapters = tags.chapters[:_MOST_CHAPTERS]
-    starts = [_to_ms(chapter.start, tags.rate_hz) for chapter in chapters]
-    ends = [*starts[1:], _to_ms(tags.samples, tags.rate_hz)]
-    names = [f"ch{number}" for number in range(len(starts))]
-    pictures_bytes = 0
-    for name, chapter, start, end in zip(names, chapters, starts, ends, strict=False):
-        inside: list[Any] = [TIT2(encoding=1, text=[_limit(chapter.title, _LONGEST_TITLE)])]
-        picture = tags.pictures.get(chapter.image, b"")
-        pictures_bytes += len(picture)
-        if picture and pictures_bytes <= _MOST_PICTURES_BYTES:
-            kind = find_image_type(picture)
-            inside.append(APIC(encoding=0, mime=kind, type=_FRONT_COVER, desc="", data=picture))
-        if chapter.link:
-            inside.append(WXXX(encoding=1, desc="", url=chapter.link))
-        frames.add(CHAP(name, start, end, _NO_OFFSET, _NO_OFFSET, inside))
+        frames.add(_make_picture(tags.cover))
+    chapters = list(_make_chapters(tags))
+    for chapter in chapters:
+        frames.add(chapter)
+    names = [chapter.element_id for chapter in chapters]
     if names:
         flags = CTOCFlags.TOP_LEVEL | CTOCFlags.ORDERED
         frames.add(CTOC(element_id="toc", flags=flags, child_element_ids=names, sub_frames=[]))
@@ -132,6 +110,37 @@ def build_tag(tags: Tags) -> bytes:
     file = io.BytesIO()
     frames.save(file, v1=0, v2_version=3, padding=lambda _info: 0)
     return _order_chapters(file.getvalue(), names)
+
+
+def _make_picture(data: bytes) -> Any:
+    from mutagen.id3 import APIC
+
+    return APIC(encoding=0, mime=find_image_type(data), type=_FRONT_COVER, desc="", data=data)
+
+
+def _make_chapters(tags: Tags) -> Iterator[Any]:
+    """Yield a CHAP frame for each chapter, with its picture where the tag has room for it."""
+    from mutagen.id3 import CHAP, TIT2, WXXX
+
+    starts = [_to_ms(one.start, tags.rate_hz) for one in tags.chapters[:_MOST_CHAPTERS]]
+    ends = [*starts[1:], _to_ms(tags.samples, tags.rate_hz)]
+    pictures_bytes = 0
+    for number, (chapter, start, end) in enumerate(zip(tags.chapters, starts, ends, strict=False)):
+        inside = [TIT2(encoding=1, text=[_limit(chapter.title, _LONGEST_TITLE)])]
+        picture = tags.pictures.get(chapter.image, b"")
+        pictures_bytes += len(picture)
+        if picture and pictures_bytes <= _MOST_PICTURES_BYTES:
+            inside.append(_make_picture(picture))
+        if chapter.link:
+            inside.append(WXXX(encoding=1, desc="", url=chapter.link))
+        yield CHAP(
+            element_id=f"ch{number}",
+            start_time=start,
+            end_time=end,
+            start_offset=_NO_OFFSET,
+            end_offset=_NO_OFFSET,
+            sub_frames=inside,
+        )
 
 
 def _list_lines(captions: Iterable[EpisodeCue]) -> list[tuple[str, int]]:

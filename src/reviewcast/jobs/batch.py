@@ -1,23 +1,22 @@
 """Many reviews: each is built for itself, and one that fails holds up no other."""
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import nullcontext, suppress
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from msgspec import Struct
 
-from reviewcast.episode.artwork import read_cover
+from reviewcast.episode.describe import collect_report
 from reviewcast.episode.export import ExportFormat
+from reviewcast.episode.produce import Production
 from reviewcast.episode.report import MARK, Fault, Section, build_report, report_episode
-from reviewcast.jobs.build import build_episode, open_draft
-from reviewcast.jobs.listing import Names, list_names
+from reviewcast.jobs.build import Built, build_episode, open_draft
+from reviewcast.jobs.planning import Failure, try_each
 from reviewcast.jobs.shows import (
     STDIN,
-    escape,
-    find_show_of,
     load_config,
     open_review,
     open_run,
@@ -25,17 +24,12 @@ from reviewcast.jobs.shows import (
 )
 from reviewcast.model.errors import ReviewcastError, ReviewError, UsageError
 from reviewcast.model.events import Event, Notify, Progressed, tell_once
-from reviewcast.model.podcast import Episode
-from reviewcast.model.protocols import Access
-from reviewcast.settings.accesses import list_file_accesses, list_review_accesses
-from reviewcast.speech.casting import list_voice_accesses
-from reviewcast.speech.plan import Plan, plan_episode
+from reviewcast.settings.run import Run
 from reviewcast.system.files import check_writable, write_whole
 from reviewcast.system.show_lock import lock_show
 from reviewcast.system.store import retry_lost
 from reviewcast.system.workspace import load_records, place_episode, save_companions
 from reviewcast.text.draft import read_source
-from reviewcast.text.proper_nouns import SharedName, gather_names
 from reviewcast.text.read import ReviewSource
 from reviewcast.text.round_up import decode_round_up, is_round_up
 
@@ -43,19 +37,10 @@ T = TypeVar("T")
 _MARK_WITHIN = 1000  # bytes from the start
 
 
-class Failure(Struct, frozen=True):
-    """A review that was not built, and why."""
-
-    review: str
-    error: str
-    hint: str
-    exit_code: int
-
-
 class Batch(Struct, frozen=True):
     """What became of the reviews of one command."""
 
-    episodes: tuple[Episode, ...]
+    built: tuple[Built, ...]
     failed: tuple[Failure, ...]
 
     @property
@@ -64,32 +49,10 @@ class Batch(Struct, frozen=True):
         codes = {failure.exit_code for failure in self.failed}
         if not codes:
             return 0
-        return codes.pop() if len(codes) == 1 and not self.episodes else ReviewError.exit_code
+        return codes.pop() if len(codes) == 1 and not self.built else ReviewError.exit_code
 
 
-def list_accesses(
-    names: Iterable[str], *, voice: str | None, show: Path | None = None, every: bool = False
-) -> Iterator[list[Access]]:
-    """Yield what each show reaches outside of it for the episodes of reviews, to be confirmed.
-
-    With `every` also what only voices need that no setting chooses. Faults are left to the build.
-    """
-    asked: set[Path] = set()
-    names = list(names)
-    for name in names:
-        with suppress(ReviewcastError):
-            folder = show or find_show_of(name)
-            if folder is None or folder in asked:
-                continue
-            asked.add(folder)
-            config = load_config(folder, voice=voice)
-            found = [*list_voice_accesses(config, every=every), *list_file_accesses(config)]
-            if show:
-                found += list_review_accesses(config, map(Path, names))
-            yield found
-
-
-def build_catalogue(
+def build_batch(
     names: Iterable[str],
     *,
     output: Path | None,
@@ -122,7 +85,7 @@ def build_catalogue(
     taken: dict[Path, str] = {}
     sections: list[Section] = []
 
-    def build(name: str) -> Episode:
+    def build(name: str) -> Built:
         remarks: list[str] = []
 
         def hear(event: Event) -> None:
@@ -132,33 +95,49 @@ def build_catalogue(
 
         source, config = open_review(name, voice=voice, show=show, made=made)
         run = open_run(config, notify=hear, force=force, absent=absent)
-        with lock_show(config.folder) if config.folder else nullcontext():
-            draft = open_draft(source, run)
-            file = None if name == STDIN else Path(name)
-            path = place_episode(draft.review.slug, review=file, show=config.folder, output=output)
-            if path in taken:
-                raise UsageError(
-                    f"{name} and {taken[path]} would both become {path}.",
-                    hint="Give one of them another slug.",
-                )
-            taken[path] = name
-            check_writable(path)
-            run.cache.prepare()
-            _keep_round_up(source, path)
-            # also what is written at the end is read from the stores
-            built = retry_lost(partial(build_episode, source, draft, path, run, formats))
+        built, audible = _build_locked(
+            name, source, run, output=output, formats=formats, taken=taken
+        )
         if report:
-            number = len(sections) + 1
-            sections.append(report_episode(built.account, number=number, remarks=remarks))
-        return built.episode
+            data = collect_report(built.episode, built.figures, audible)
+            sections.append(report_episode(data, number=len(sections) + 1, remarks=remarks))
+        return built
 
     ordered = _order_new(names, show, made or {}) if show else names
-    episodes, failed = _try_each(ordered, build)
+    built, failed = try_each(ordered, build)
     if report:
         faults = [Fault(failure.review, failure.error, failure.hint) for failure in failed]
         with write_whole(report) as file:
             file.write(build_report(sections, faults))
-    return Batch(tuple(episodes), tuple(failed))
+    return Batch(tuple(built), tuple(failed))
+
+
+def _build_locked(
+    name: str,
+    source: ReviewSource,
+    run: Run,
+    *,
+    output: Path | None,
+    formats: Collection[ExportFormat],
+    taken: dict[Path, str],
+) -> tuple[Built, Production]:
+    """Build an episode while no other run does so in its show; `taken` are the batch's files."""
+    show = run.settings.folder
+    with lock_show(show) if show else nullcontext():
+        draft = open_draft(source, run)
+        file = None if name == STDIN else Path(name)
+        path = place_episode(draft.review.slug, review=file, show=show, output=output)
+        if path in taken:
+            raise UsageError(
+                f"{name} and {taken[path]} would both become {path}.",
+                hint="Give one of them another slug.",
+            )
+        taken[path] = name
+        check_writable(path)
+        run.cache.prepare()
+        _keep_round_up(source, path)
+        # also what is written at the end is read from the stores
+        return retry_lost(partial(build_episode, source, draft, path, run, formats))
 
 
 def _keep_round_up(source: ReviewSource, path: Path) -> None:
@@ -212,50 +191,3 @@ def _check_report(path: Path) -> None:
             f"{path} is there and is no report.", hint="Give another name, or remove it."
         )
     check_writable(path)
-
-
-def plan_catalogue(
-    names: Iterable[str],
-    *,
-    voice: str | None,
-    show: Path | None = None,
-    force: bool = False,
-    made: Mapping[str, bytes] | None = None,
-) -> tuple[list[Plan], list[Failure]]:
-    """Tell what `build_catalogue` would have to speak."""
-
-    def plan(name: str) -> Plan:
-        source, config = open_review(name, voice=voice, show=show, made=made)
-        read_cover(config)  # a build would fail by it
-        return plan_episode(source, open_run(config, force=force))
-
-    return _try_each(names, plan)
-
-
-def name_catalogue(
-    names: Iterable[str], *, voice: str | None, show: Path | None = None
-) -> tuple[tuple[SharedName, ...], list[Failure]]:
-    """Find the names and odd words of reviews; nothing is written and nobody asked."""
-    names = list(names)
-
-    def find(name: str) -> Names:
-        source, config = open_review(name, voice=voice, show=show)
-        return list_names(source, config)
-
-    found, failed = _try_each(names, find)
-    lost = {failure.review for failure in failed}
-    read = [name for name in names if escape(name) not in lost]
-    return gather_names(
-        [(name, one.language, one.names) for name, one in zip(read, found, strict=True)]
-    ), failed
-
-
-def _try_each(names: Iterable[str], job: Callable[[str], T]) -> tuple[list[T], list[Failure]]:
-    done: list[T] = []
-    failed: list[Failure] = []
-    for name in names:
-        try:
-            done.append(job(name))
-        except ReviewcastError as error:
-            failed.append(Failure(escape(name), error.message, error.hint, error.exit_code))
-    return done, failed

@@ -4,21 +4,22 @@ import hashlib
 from collections.abc import Collection
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from reviewcast.audio.files.sounds import open_sounds
 from reviewcast.audio.mp3.frames import find_level_change_db
-from reviewcast.episode.artwork import open_cover, open_pictures, warn_of_sounds
-from reviewcast.episode.describe import describe_episode, give_account, name_source
+from reviewcast.audio.music import warn_of_sounds
+from reviewcast.episode.artwork import open_cover, open_pictures
+from reviewcast.episode.describe import count_build, describe_episode, name_source
 from reviewcast.episode.export import Export, ExportFormat, export_audio, place_exports
 from reviewcast.episode.produce import Production, produce, produce_draft, tell_doubts
-from reviewcast.episode.report import Account
 from reviewcast.episode.save import save_episode
 from reviewcast.model.audio import Sounds
 from reviewcast.model.events import Noticed
-from reviewcast.model.podcast import Episode
+from reviewcast.model.podcast import BuildFigures, Episode
 from reviewcast.podcast.identity import keep_slug
 from reviewcast.settings.run import Run
 from reviewcast.system.files import check_writable
@@ -27,19 +28,23 @@ from reviewcast.text.read import ReviewSource
 
 
 class Built(Struct, frozen=True):
-    """A finished episode, and what a report shows of it besides its record."""
+    """An episode, and the figures of the run that built it."""
 
     episode: Episode
-    account: Account
+    figures: BuildFigures
+
+    def flatten(self) -> dict[str, Any]:
+        """Return the fields of both, as `--json` prints them."""
+        return asdict(self.episode) | asdict(self.figures)
 
 
 def build_episode(
     source: ReviewSource, draft: Draft, path: Path, run: Run, formats: Collection[ExportFormat] = ()
-) -> Built:
+) -> tuple[Built, Production]:
     """Speak, lay, render, describe and save a review that was read; `path` is the MP3.
 
-    `formats` are written beside it. Raise one of the errors of the tree; what was there before is
-    then still there, whole.
+    `formats` are written beside it. Return also what can be heard, for a report. Raise one of the
+    errors of the tree; what was there before is then still there, whole.
     """
     exports = _place_exports(path, formats)
     sounds, cover, has_own_image = _open_inputs(draft, run)
@@ -56,8 +61,9 @@ def build_episode(
         pictures=pictures,
         run=run,
     )
-    episode = _export(episode, made, exports, sounds, run)
-    return Built(episode, give_account(episode, made))
+    _export(made, exports, sounds, run)
+    figures = count_build(made, {export: str(file) for export, file in exports.items()})
+    return Built(episode, figures), made
 
 
 def open_draft(source: ReviewSource, run: Run) -> Draft:
@@ -86,7 +92,7 @@ def _place_exports(path: Path, formats: Collection[ExportFormat]) -> dict[Export
 def _open_inputs(draft: Draft, run: Run) -> tuple[Sounds, bytes, bool]:
     """Open the sounds and the cover, before anything is spoken; True if it is the review's own."""
     sounds = open_sounds(run.settings)
-    warn_of_sounds(sounds, run.settings, run.notify)
+    warn_of_sounds(sounds, run.settings.stitch, run.notify)
     return sounds, *open_cover(draft.review, run.settings, draft.file.parent, run.notify)
 
 
@@ -95,12 +101,10 @@ def _open_pictures(draft: Draft, made: Production, run: Run) -> dict[str, bytes]
     return open_pictures(shown, run.settings, draft.file.parent, run.notify)
 
 
-def _export(
-    episode: Episode, made: Production, exports: dict[Export, Path], sounds: Sounds, run: Run
-) -> Episode:
-    """Write the files that stand beside the MP3 on request, and return the episode with them."""
+def _export(made: Production, exports: dict[Export, Path], sounds: Sounds, run: Run) -> None:
+    """Write the files that stand beside the MP3 on request."""
     if not exports:
-        return episode
+        return
     export_audio(
         made.audio,
         exports,
@@ -109,4 +113,3 @@ def _export(
         level_change_db=find_level_change_db(run.settings.encode),
         notify=run.notify,
     )
-    return replace(episode, files={export: str(path) for export, path in exports.items()})

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 from msgspec import Struct
 
 from reviewcast import __version__
@@ -20,6 +21,7 @@ from reviewcast.audio.samples import RATE_HZ
 from reviewcast.episode.artwork import read_cover
 from reviewcast.jobs.shows import find_cache, load_config
 from reviewcast.model.errors import ReviewcastError
+from reviewcast.model.protocols import describe_voice
 from reviewcast.settings.accesses import find_access
 from reviewcast.settings.schema import DEFAULT_USE, Config
 from reviewcast.speech.casting import make_voice
@@ -27,7 +29,7 @@ from reviewcast.speech.fallback import limit_wait
 from reviewcast.speech.order import tell_lack
 from reviewcast.speech.take_checks import speak_checked
 from reviewcast.system.files import check_writable
-from reviewcast.system.plugins import load_voice
+from reviewcast.system.plugins import find_voice_version, load_voice
 from reviewcast.system.programs import find_version
 from reviewcast.system.trust import require_trust
 from reviewcast.system.workspace import find_show
@@ -85,7 +87,7 @@ def _examine_voice(name: str) -> Finding:
     lack, last = tell_lack(name), DEFAULT_USE[-1]
     if lack and name != last:
         return Finding(f"voice {name}", "missing", f"{lack} {last} speaks in its place.")
-    if load_voice(name).online:
+    if describe_voice(load_voice(name)).online:
         return _try(f"voice {name}", partial(_try_online, name), state="missing")
     return _try(f"voice {name}", partial(_try_embedded, name))
 
@@ -99,7 +101,7 @@ def _try_embedded(name: str) -> str:
         )
     figures = measure_take(first)
     spoken_s = (figures.end - figures.start) / figures.rate_hz
-    return f"{voice.version}, spoke {spoken_s:.1f} s, twice the same"
+    return f"{find_voice_version(voice)}, spoke {spoken_s:.1f} s, twice the same"
 
 
 def _try_online(name: str) -> str:
@@ -126,8 +128,6 @@ def _try_other(config: Config, name: str) -> str:
 
 
 def _try_encoder() -> str:
-    import numpy as np
-
     tone = 16000 * np.sin(np.arange(20 * FRAME_SAMPLES) * (2 * np.pi * 440 / RATE_HZ))
     tone[16 * FRAME_SAMPLES :] = 0
     block = encode_block(

@@ -122,7 +122,7 @@ def find_script_names(draft: Draft, narration: Narration, config: Config) -> tup
         language=narration.script.language,
         lexicon=config.lexicon,
         italics=sorted(set(italics)),
-        voice=narration.cast.voice.name,
+        voice=narration.cast.name,
     )
     return tuple(
         replace(name, places=tuple(_list_places(name.written, [groups[at] for at in name.places])))
@@ -166,7 +166,7 @@ def describe_script(
                 pause_s=segment.pause_s,
                 length_s=round(len(segment.spoken) / chars_per_s if known is None else known, 3),
                 is_known=known is not None,
-                voice=cast.find_voice(segment).name,
+                voice=cast.name_voice(segment),
                 options=cast.find_options(segment),
                 recording=segment.recording,
                 occurrence=occurrence,
@@ -177,7 +177,7 @@ def describe_script(
     return Listing(
         title=script.title,
         language=script.language,
-        voice=cast.voice.name,
+        voice=cast.name,
         chapters=tuple(chapter.title for chapter in script.chapters),
         rows=tuple(rows),
         omissions=script.omissions,

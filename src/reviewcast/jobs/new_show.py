@@ -1,5 +1,6 @@
 """What a new show begins with."""
 
+import glob
 import os
 import re
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ _SOUNDS = ("intro", "outro", "sting")
 _URL = re.compile(r"https?://[^\s/]+(/\S*)?")
 _IGNORED = "# what reviewcast keeps to go faster; it can be removed at any time\n.reviewcast/\n"
 
-_LEXICON = """\
+LEXICON = """\
 # How this show says its words. A changed word speaks only the segments anew that hold it.
 # Take the "# " before an example away to try it; reviewcast script shows what will be said.
 
@@ -159,8 +160,6 @@ def _gather(
 
 def _place_pattern(pattern: str, blog: Blog, folder: Path) -> str:
     """Return a pattern below the blog's folder as one below the show's."""
-    import glob
-
     place = blog.folder.resolve()
     try:
         way = os.path.relpath(place, folder.resolve())
@@ -174,7 +173,7 @@ def _list_files(show: dict[str, Any], *, with_sample: bool) -> Iterator[tuple[st
     for name in _SOUNDS:
         yield f"audio/{name}.flac", _read(find_bundled(f"{name}.flac"))
     yield _COVER, draw_cover(show["title"], show.get("author", ""))
-    yield "lexicon.toml", _LEXICON.encode()
+    yield "lexicon.toml", LEXICON.encode()
     yield ".gitignore", _IGNORED.encode()
     if with_sample:
         # nobody wants ours in a feed of his own

@@ -13,6 +13,7 @@ from reviewcast.episode.produce import Production, lay_timeline, produce, produc
 from reviewcast.model.audio import Gain, Sounds
 from reviewcast.model.errors import UsageError
 from reviewcast.model.events import ignore_events
+from reviewcast.model.protocols import describe_voice
 from reviewcast.model.text import Script, ScriptChapter, Segment, Span
 from reviewcast.settings.run import Run
 from reviewcast.settings.schema import Config
@@ -85,7 +86,7 @@ def speak_text(text: str, language: str, run: Run) -> Production:
     def write(name: str) -> Narration:
         pause_s = run.settings.split.sentence_pause_s
         narration = _write_words(sentences, language, run.settings, name, pause_s=pause_s)
-        limit = narration.cast.voice.max_chars
+        limit = describe_voice(narration.cast.voice).max_chars
         script = fit_script(narration.script, run.settings.split, find_limit=lambda _: limit)
         return replace(narration, script=script)
 
@@ -109,7 +110,7 @@ def _write_words(
                 language=language,
                 overrides=config.spoken,
                 entries=config.lexicon,
-                engine=voice.name,
+                engine=describe_voice(voice).name,
             ).text,
             pause_s=pause_s if index < len(words) - 1 else 0.0,
             span=Span(-2, 0, 0, 0),

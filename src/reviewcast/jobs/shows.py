@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -139,11 +139,14 @@ def open_review(
     *,
     voice: str | None = None,
     show: Path | None = None,
+    load: Callable[..., Config] = load_config,
     made: Mapping[str, bytes] | None = None,
 ) -> tuple[ReviewSource, Config]:
     """Read a review's bytes and the settings that hold for it.
 
-    `show` is the one whose patterns name it; `made` are round-ups of it that may not lie on disk.
+    `show` is the one whose patterns name it. `load` takes the place of `load_config`, such as one
+    that reads the settings of many reviews once. `made` are round-ups of the show by their names,
+    which need not lie on disk yet.
 
     Raise ReviewError for a name that is not UTF-8, which neither a record nor a feed can hold,
     and ConfigError for one outside of its show's folder that the user has not confirmed.
@@ -152,7 +155,7 @@ def open_review(
         raise ReviewError(
             f"The name {escape(name)} is not UTF-8.", hint="Rename the file; its text is fine."
         )
-    config = load_config(show or find_show_of(name), voice=voice)
+    config = load(show or find_show_of(name), voice=voice)
     if show:
         require_trust(reach_review(Path(name), config))
     source = ReviewSource(name, made[name]) if made and name in made else read_bytes(name)

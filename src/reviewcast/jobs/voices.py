@@ -1,18 +1,18 @@
 """What is known of each voice that is installed, and how quick it is."""
 
-import dataclasses
 import time
 from functools import partial
 
 from msgspec import Struct
 
 from reviewcast.model.errors import ConfigError, ReviewcastError
+from reviewcast.model.protocols import describe_voice
 from reviewcast.settings.accesses import find_access
 from reviewcast.settings.schema import Config
 from reviewcast.speech.casting import make_voice
-from reviewcast.speech.fallback import run_within
+from reviewcast.speech.fallback import limit_wait, run_within
 from reviewcast.speech.order import tell_lack
-from reviewcast.system.plugins import list_voices, load_voice
+from reviewcast.system.plugins import find_voice_version, list_voices, load_voice
 from reviewcast.system.trust import require_trust
 
 _SENTENCE = "It is a film that one does not forget."
@@ -77,18 +77,18 @@ def find_lack(name: str, config: Config) -> str:
 def _describe(name: str, config: Config, *, measure: bool) -> InstalledVoice | BrokenVoice:
     try:
         kind = load_voice(name)
-        list_languages = getattr(kind, "list_languages", tuple)
+        info = describe_voice(kind)
         about = (kind.__doc__ or "").strip().partition("\n")[0]
         if about.startswith(f"{kind.__name__}("):
             about = ""  # no words of its author: dataclass writes the signature there
         return InstalledVoice(
             name=name,
-            version=str(kind.version),
-            online=bool(kind.online),
-            max_chars=int(kind.max_chars),
+            version=str(find_voice_version(kind)),
+            online=info.online,
+            max_chars=info.max_chars,
             about=about,
-            languages=tuple(map(str, list_languages())),
-            needs=str(getattr(kind, "needs", "")),
+            languages=info.list_languages(),
+            needs=info.needs,
             measured=_measure(name, config) if measure else None,
         )
     except ConfigError as error:
@@ -103,13 +103,11 @@ def _measure(name: str, config: Config) -> Measured:
     try:
         voice = make_voice(config, name)
         require_trust(find_access(voice))
-        speak = partial(voice.speak, _SENTENCE, language=config.show.language)
-        limit_s = _PATIENCE_S if voice.online else _LONGEST_S
-        if voice.online:
-            if hasattr(voice, "timeout_s"):
-                voice = dataclasses.replace(voice, timeout_s=limit_s)  # type: ignore[type-var]
-                speak = partial(voice.speak, _SENTENCE, language=config.show.language)
-        else:
+        online = describe_voice(voice).online
+        limit_s = _PATIENCE_S if online else _LONGEST_S
+        probe = limit_wait(voice, limit_s) if online else voice
+        speak = partial(probe.speak, _SENTENCE, language=config.show.language)
+        if not online:
             run_within(limit_s, speak)  # the first call also loads what all later ones have
         begun = time.perf_counter()
         take = run_within(limit_s, speak)

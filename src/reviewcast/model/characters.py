@@ -21,6 +21,11 @@ _STYLED = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\U0001d400-\U0001d
 _REFERENCE = re.compile(r"&(?:#(?:([0-9]{1,7})|[xX]([0-9a-fA-F]{1,6}))|[A-Za-z][A-Za-z0-9]{1,31});")
 
 
+def has_words(text: str) -> bool:
+    """True if there is a letter or a digit in a text."""
+    return any(map(str.isalnum, text))
+
+
 def decode_references(text: str) -> str:
     """Decode `&eacute;` and `&#233;`, but not what merely looks like it: `?a=1&copy=2`."""
     return _REFERENCE.sub(_decode, text) if "&" in text else text

@@ -9,6 +9,7 @@ from reviewcast.model.characters import clean_text
 _BLANKS = re.compile("[ \t\n]+")
 _LONE_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
 _NETLOC = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=:%-]*@)?(?:\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?::\d*)?")
+WEB_URL = re.compile(r"https?://[^\s<>\"'\\]+", re.IGNORECASE)
 _DEVICE = re.compile("con|prn|aux|nul|com[0-9]|lpt[0-9]")
 
 # IDNA 2003, which the standard library speaks, gives these another host than IDNA 2008 does
@@ -80,12 +81,6 @@ def _cut_word(text: str) -> str:
     if whole == text and (space := max(text.rfind(" "), text.rfind("\n"))) > len(text) // 2:
         whole = text[:space].rstrip()
     return whole
-
-
-WEB_URL = re.compile(r"https?://[^\s<>\"'\\]+", re.IGNORECASE)
-
-
-# --- Words and numbers ----------------------------------------------------------------------
 
 
 def keep_web_url(url: str) -> str:

@@ -21,6 +21,7 @@
 Each message is one sentence; the hint says what to do about it.
 """
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 
@@ -48,6 +49,14 @@ def _revive(
     error = kind(message, hint=hint)
     error.__dict__.update(state)
     return error
+
+
+def suggest(given: str, known: Iterable[str], *, otherwise: str = "") -> str:
+    """Return a hint: the known name that is nearest to the given one, or what is said otherwise."""
+    import difflib
+
+    near = difflib.get_close_matches(given, list(known), 1)
+    return f"Did you mean {near[0]}?" if near else otherwise
 
 
 class UsageError(ReviewcastError):

@@ -50,4 +50,4 @@ def tell_once(notify: Notify) -> Notify:
 
 
 def ignore_events(_event: Event) -> None:
-    """Take an event and tell nobody."""
+    """Accept an event and do nothing."""

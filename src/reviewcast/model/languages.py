@@ -178,10 +178,10 @@ def detect_language(text: str, expected: str) -> str:
             return "" if expected in users else _tell_by_letters(text, language)
     if letters < _FEWEST_SHORT_LETTERS:
         return ""
-    words = [word.lower() for word in _WORD.findall(text)]
-    counts = Counter(words)
+    counts = Counter(map(str.lower, _WORD.findall(text)))
+    words = counts.total()
     shares = {
-        language: sum(map(counts.__getitem__, small & counts.keys())) / len(words)
+        language: sum(map(counts.__getitem__, small & counts.keys())) / words
         for language, small in _SETS.items()
     }
     best = max(shares, key=lambda language: shares[language])
@@ -198,7 +198,7 @@ def detect_language(text: str, expected: str) -> str:
 def _is_plain_though_short(
     counts: Counter[str], best: str, expected: str, shares: dict[str, float]
 ) -> bool:
-    """Return True if a short text is in `best`, which a quotation or a title alone is not."""
+    """True if a short text is in `best`, which a quotation or a title alone is not."""
     known = _SETS.get(expected, frozenset())
     telling = [word for word in _SETS[best] - known if counts[word]]
     own = sum(counts[word] for word in telling)

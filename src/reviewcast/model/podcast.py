@@ -75,7 +75,14 @@ class EpisodeRecord(Struct, frozen=True, kw_only=True):
 
 
 class Episode(EpisodeRecord, frozen=True, kw_only=True):
-    """A finished episode: what was written and measured.
+    """A finished episode, built or imported: what was written, and what is said in it."""
+
+    cues: tuple[EpisodeCue, ...]
+    omitted: tuple[Omission, ...] = ()
+
+
+class BuildFigures(Struct, frozen=True, kw_only=True):
+    """What was counted and measured of a run that built an episode.
 
     `segments` counts the script's segments, of which `voiced` were spoken by this run and
     `reused` came from the store; likewise `blocks` and `blocks_reused`. `voiced_segments` are the
@@ -89,14 +96,12 @@ class Episode(EpisodeRecord, frozen=True, kw_only=True):
     reused: int
     blocks: int
     blocks_reused: int
-    cues: tuple[EpisodeCue, ...]
-    omitted: tuple[Omission, ...] = ()
-    voiced_segments: tuple[int, ...] = ()
-    voices: dict[str, int] = {}
-    recordings: int = 0
-    rate_hz: int = 0
-    channels: int = 0
-    bitrate_kbps: int = 0
+    voiced_segments: tuple[int, ...]
+    voices: dict[str, int]
+    recordings: int
+    rate_hz: int
+    channels: int
+    bitrate_kbps: int
     files: dict[str, str] = {}
 
 

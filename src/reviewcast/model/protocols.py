@@ -1,13 +1,15 @@
 """What a voice and a destination must be able to do, whoever wrote them."""
 
+import dataclasses
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import BinaryIO, ClassVar, Protocol, runtime_checkable
+from typing import Any, BinaryIO, ClassVar, Protocol, runtime_checkable
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from reviewcast.model.audio import Take
 from reviewcast.model.errors import DestinationError
@@ -31,39 +33,63 @@ class Access(Struct, frozen=True):
         return f"{self.purpose} {self.place}"
 
 
+class VoiceInfo(Struct, frozen=True, kw_only=True):
+    """What is known of a voice besides its options: the ClassVar `info` of its class.
+
+    Raise `version` whenever the same text would sound different: with `name` and the options it
+    makes a take's key. `package` names the distribution that computes the sound, where one does:
+    its version then counts, too. `max_chars` is the most that one call of `speak` takes, and
+    `max_workers` the most calls at once, 0 for one a core.
+
+    One that is `online` speaks in threads, and is asked again when it is unavailable; else it
+    speaks in processes, `chars_per_s` characters a second on a core, by which plans estimate. One
+    that is `clean` has neither rumble nor breath nor sharp s: [voice.polish] then sets its speed
+    and nothing else. `needs` are a few words for `reviewcast voices`, such as "a key in
+    OPENAI_API_KEY", and `languages` BCP 47 codes, or a function that finds them where that takes
+    time; with none it may have any.
+    """
+
+    name: str
+    version: str
+    max_chars: int
+    max_workers: int = 1
+    online: bool = False
+    package: str = ""
+    clean: bool = False
+    chars_per_s: float = 250.0  # assumed: a small neural voice's
+    needs: str = ""
+    languages: tuple[str, ...] | Callable[[], Iterable[str]] = ()
+
+    def list_languages(self) -> tuple[str, ...]:
+        """Return the codes of the languages that the voice names, () when it names none."""
+        found = self.languages() if callable(self.languages) else self.languages
+        return tuple(map(str, found))
+
+
 @runtime_checkable
 class Voice(Protocol):
-    """A frozen dataclass whose fields are the voice's options.
+    """A frozen dataclass whose fields are the voice's options, with a ClassVar `info: VoiceInfo`.
 
     The fields are what `[voice.NAME]` in podcast.toml may set, they travel to worker processes
-    by pickle, and together with `name` and `version` they are part of a take's key: raise
-    `version` whenever the same text would sound different. A field that changes no sound, such as
-    a timeout, says so: `field(default=15.0, metadata={"sounds": False})`. One that names a file
-    says `"file": True`: its relative path begins at the show's folder. What the file holds belongs
-    into the key, such as by a `version` that tells its hash when it is asked of an instance.
+    by pickle, and are part of a take's key. A field that changes no sound, such as a timeout, says
+    so: `field(default=15.0, metadata={"sounds": False})`. One that names a file says `"file":
+    True`: its relative path begins at the show's folder; a method `hash_files()` returns then what
+    stands in the key for what the file holds. A field `timeout_s` is shortened where a voice is
+    only tried.
 
     The class's docstring says in `reviewcast help settings` what the voice is, and a field with
     `Annotated[int, Meta(ge=0, le=99, description="How lively it speaks.")]` (msgspec's) what the
     option is for; a value out of these bounds is refused.
 
-    A voice that computes may tell in a ClassVar `chars_per_s` how many characters a core speaks in
-    a second, so that plans estimate better, and one that has neither rumble nor breath nor sharp s
-    a ClassVar `clean = True`: [voice.polish] then sets its speed and nothing else. Any voice may
-    tell more for `reviewcast voices`: a ClassVar `needs`, a few words such as "a key in
-    OPENAI_API_KEY", and a classmethod `list_languages()` that gives BCP 47 codes. A field
-    `timeout_s` is shortened where a voice is only tried. One that sends to a host of its options
-    has a property `access` that gives an `Access`, or None where nothing has to be confirmed.
-    `reviewcast.testing.check_voice` puts a voice to the test.
-    """
+    A voice that sends to a host of its options has a property `access` that gives an `Access`, or
+    None where nothing has to be confirmed. It may have three methods more: `check_setup()` raises
+    ConfigError without what its options need, the classmethod `tell_lack()` returns a sentence on
+    what is not installed, or "", and `find_unsaid(text)` the first word without a sound, or "": the
+    next voice in [voice] use then speaks.
 
-    name: ClassVar[str]
-    version: ClassVar[str]
-    max_chars: ClassVar[int]
-    """The most characters that one call of `speak` takes."""
-    max_workers: ClassVar[int]
-    """The most calls at once; 0 stands for one a core."""
-    online: ClassVar[bool]
-    """True: spoken in threads, and asked again when it is unavailable. False: in processes."""
+    `reviewcast.testing.check_voice` puts a voice to the test. Older plug-ins have no `info`, and
+    its values as ClassVars of their class instead.
+    """
 
     def speak(self, text: str, *, language: str) -> Take:
         """Speak `text`, at most `max_chars` characters of it, in a BCP 47 `language`.
@@ -74,6 +100,33 @@ class Voice(Protocol):
         service that doubts its own reply says so in `Take.doubts`: it is asked once more.
         """
         ...
+
+
+VOICE_NEEDS = ("name", "version", "max_chars", "max_workers", "online")
+"""What an older plug-in has to have, as ClassVars."""
+
+
+def describe_voice(voice: Voice | type[Voice]) -> VoiceInfo:
+    """Return what is known of a voice, or of its class: its `info`.
+
+    ClassVars by the same names, as older plug-ins have them, go before what it holds. Raise
+    AttributeError for the first of `VOICE_NEEDS` that is neither there nor in an `info`.
+    """
+    kind = voice if isinstance(voice, type) else type(voice)
+    options = {field.name for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
+    names = (*VOICE_NEEDS, "clean", "chars_per_s", "needs")
+    loose: dict[str, Any] = {
+        name: getattr(kind, name) for name in names if name not in options and hasattr(kind, name)
+    }
+    if languages := getattr(kind, "list_languages", None):
+        loose["languages"] = languages
+    info = getattr(kind, "info", None)
+    if isinstance(info, VoiceInfo):
+        return replace(info, **loose) if loose else info
+    for name in VOICE_NEEDS:
+        if name not in loose:
+            raise AttributeError(name)
+    return VoiceInfo(**loose)
 
 
 class Stored(Struct, frozen=True):
@@ -135,7 +188,7 @@ class Upload(Struct, frozen=True, kw_only=True):
 
 
 def is_name(name: str) -> bool:
-    r"""Tell whether a destination takes a file of this name: it is safe on every system.
+    r"""True if a destination accepts a file of this name: it is safe on every system.
 
     A name is a relative path with `/`, of up to 900 printable ASCII characters. No part of it
     begins with a dot, so none is `.` or `..` and those that do are the destination's own; none

@@ -170,7 +170,7 @@ class Script(Struct, frozen=True, kw_only=True):
 Case = Literal["smart", "exact", "ignore"]
 
 
-class Entry(Struct, frozen=True):
+class LexiconEntry(Struct, frozen=True):
     """A word or phrase and how it is said.
 
     `case` "smart" takes a small-lettered entry in any case and any other as written or in

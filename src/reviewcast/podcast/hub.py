@@ -8,7 +8,7 @@ _PING_S = 10.0
 
 
 def ping_hub(hub: str, feed_url: str) -> Noticed | Warned:
-    """Tell a hub of a changed feed and return how that went: it fails nothing."""
+    """Notify a hub of a changed feed; return how that went, for it fails nothing."""
     form = {"hub.mode": "publish", "hub.url": feed_url}
     try:
         post_form(hub, form, name="It", timeout_s=_PING_S)

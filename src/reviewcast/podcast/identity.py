@@ -81,7 +81,7 @@ def _fold(text: str) -> str:
 
 
 def describe_record(record: EpisodeRecord) -> Portrait:
-    """Tell what a built episode is recognised by."""
+    """Return what a built episode is recognised by."""
 
     def read_texts() -> tuple[str, ...]:
         # what was said has the show's own lines, the notes lack what was left out of them
@@ -150,11 +150,11 @@ def _list_texts(section: Section) -> Iterator[str]:
 
 
 def find_namesakes(
-    records: Mapping[str, EpisodeRecord], strangers: Mapping[str, LiveItem], live: LiveFeed
+    records: Mapping[str, EpisodeRecord], unknown: Mapping[str, LiveItem], live: LiveFeed
 ) -> dict[str, str]:
     """Find the live guids of episodes whose records were lost and whose files were renamed.
 
-    `strangers` are the items, by guid, that nothing here accounts for. A record is the one that
+    `unknown` are the items, by guid, that nothing here accounts for. A record is the one that
     has the title, and the day or the length. Return the guid by slug where that is certain.
     """
     by_title: dict[str, list[str]] = {}
@@ -162,7 +162,7 @@ def find_namesakes(
         by_title.setdefault(_fold(record.title), []).append(slug)
     dates = live.dates
     found: dict[str, list[str]] = {}
-    for guid, item in strangers.items():
+    for guid, item in unknown.items():
         day = f"{dates[guid]:%Y-%m-%d}" if guid in dates else ""
         fits = [
             slug

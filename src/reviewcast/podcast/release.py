@@ -15,8 +15,7 @@ from reviewcast.model.podcast import (
     RetiredFile,
     ShowPublication,
 )
-from reviewcast.settings.schema import PublishSettings
-from reviewcast.system.file_types import find_type
+from reviewcast.settings.show import PublishSettings
 
 _PICTURE = re.compile(r"\.[0-9a-f]{12}\.jpg")
 
@@ -32,12 +31,11 @@ _SUFFIXES = {
 
 
 class MediaFile(Struct, frozen=True):
-    """A file of an episode: where it lies, what it is, and the name that it is published under."""
+    """A file of an episode: where it lies, its hash, and the name that it is published under."""
 
     name: str
     path: str
     sha256: str
-    content_type: str
 
 
 def list_media(record: EpisodeRecord) -> dict[str, MediaFile]:
@@ -50,18 +48,12 @@ def list_media(record: EpisodeRecord) -> dict[str, MediaFile]:
     found = {}
     for kind, suffix in _SUFFIXES.items():
         if digest := digests.get(suffix):
-            found[kind] = MediaFile(
-                f"media/{record.slug}-{digest[:HASH_CHARS]}{suffix}",
-                stem + suffix,
-                digest,
-                find_type(suffix).content_type,
-            )
+            name = f"media/{record.slug}-{digest[:HASH_CHARS]}{suffix}"
+            found[kind] = MediaFile(name, stem + suffix, digest)
     for suffix, digest in record.companions.items():
         if _PICTURE.fullmatch(suffix):
             name = name_picture(record.slug, suffix)
-            found[f"picture{suffix}"] = MediaFile(
-                name, stem + suffix, digest, find_type(suffix).content_type
-            )
+            found[f"picture{suffix}"] = MediaFile(name, stem + suffix, digest)
     return found
 
 
@@ -92,7 +84,7 @@ def promise_episode(
 def retire_files(
     publication: Publication, files: Mapping[str, str], *, now: datetime
 ) -> Publication:
-    """Take note of the names that an episode is published under, and of those that it leaves."""
+    """Return the record with the names that an episode has now, and with those that it leaves."""
     return replace(
         publication,
         released=publication.released or bool(files),

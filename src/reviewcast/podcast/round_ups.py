@@ -7,8 +7,8 @@ from msgspec import Struct
 
 from reviewcast.model.clean import make_slug
 from reviewcast.model.podcast import EpisodeRecord
-from reviewcast.settings.schema import CollectSettings, Config, ShelfRule
-from reviewcast.settings.shelf import CollectBy, EpisodeRole
+from reviewcast.settings.schema import Config
+from reviewcast.settings.shelf import CollectBy, CollectSettings, EpisodeRole, ShelfRule
 from reviewcast.text.announcements import name_round_up
 from reviewcast.text.look import Look
 from reviewcast.text.round_up import RoundUp, RoundUpMember

@@ -25,11 +25,13 @@ from reviewcast.podcast.documents import (
 from reviewcast.podcast.feed.live import LiveFeed
 from reviewcast.podcast.promises import BuiltShow
 from reviewcast.podcast.publication import Plan
-from reviewcast.podcast.release import MediaFile, find_page
+from reviewcast.podcast.release import find_page
 from reviewcast.system.file_types import find_type
+from reviewcast.system.files import hash_file, reporting
 from reviewcast.system.workspace import load_manifest, save_manifest
 
 _LASTING = "public, max-age=31536000, immutable"
+_REBUILD = "Build the episode again."
 _CHANGING = "public, max-age=300, must-revalidate"
 
 
@@ -125,8 +127,11 @@ def plan_upload(show: BuiltShow, plan: Plan, live: LiveFeed, remote: Remote) -> 
     sizes |= {file.name: _measure_file(file.path) for file in plan.media}
     check_feed(documents.feed, sizes)
     media = (
-        *_wrap_media(plan.media, sizes),
-        *(Medium(_wrap(name, data, _LASTING)) for name, data in show.assets.items()),
+        *(
+            Medium(_wrap(one.name, Path(one.path), sizes[one.name], _LASTING), one.sha256)
+            for one in plan.media
+        ),
+        *(Medium(_wrap(name, data, len(data), _LASTING)) for name, data in show.assets.items()),
     )
     withdrawn = {find_page(slug) for slug, one in plan.promised.items() if one.withdrawn}
     sent = {name for name, entry in remote.manifest.items() if entry.recipe}
@@ -175,7 +180,7 @@ def upload_pages(pages: Iterable[Document], remote: Remote) -> Iterator[Sent]:
         if remote.holds(name, sha256=sha256):
             remote.manifest[name] = replace(remote.manifest[name], recipe=document.recipe)
             continue
-        yield _put(_wrap(name, data, _CHANGING), remote)
+        yield _put(_wrap(name, data, len(data), _CHANGING), remote)
         remote.manifest[name] = ManifestEntry(document.recipe, sha256, remote.files[name])
 
 
@@ -195,7 +200,7 @@ def confirm_media(named: Mapping[str, int], remote: Remote) -> None:
 
 def put_feed(feed: bytes, remote: Remote, *, expect: Stored | None) -> Sent:
     """Put the feed in its place if the one that was read is still there, else ConflictError."""
-    return _put(_wrap(FEED, feed, _CHANGING), remote, expect=expect, guard=True)
+    return _put(_wrap(FEED, feed, len(feed), _CHANGING), remote, expect=expect, guard=True)
 
 
 def delete_files(names: Iterable[str], remote: Remote) -> None:
@@ -225,24 +230,12 @@ def _is_there(upload: Upload, remote: Remote) -> bool:
     return there is not None and there.size_bytes == upload.size_bytes
 
 
-def _wrap_media(media: Iterable[MediaFile], sizes: Mapping[str, int]) -> Iterator[Medium]:
-    for file in media:
-        upload = Upload(
-            name=file.name,
-            source=Path(file.path),
-            size_bytes=sizes[file.name],
-            content_type=file.content_type,
-            cache_control=_LASTING,
-        )
-        yield Medium(upload, file.sha256)
-
-
-def _wrap(name: str, data: bytes, cache_control: str) -> Upload:
-    """Return a document as an Upload with the content type of its name."""
+def _wrap(name: str, source: bytes | Path, size_bytes: int, cache_control: str) -> Upload:
+    """Return a file or document as an Upload with the content type of its name."""
     return Upload(
         name=name,
-        source=data,
-        size_bytes=len(data),
+        source=source,
+        size_bytes=size_bytes,
         content_type=find_type(name).content_type,
         cache_control=cache_control,
     )
@@ -250,12 +243,8 @@ def _wrap(name: str, data: bytes, cache_control: str) -> Upload:
 
 def _measure_file(path: str) -> int:
     """Return a file's size in bytes."""
-    try:
+    with reporting(f"read {path}", hint=_REBUILD):
         return os.stat(path).st_size
-    except OSError as error:
-        raise StorageError(
-            f"Cannot read {path}: {error.strerror or error}.", hint="Build the episode again."
-        ) from error
 
 
 def _refuse_changed(medium: Medium) -> None:
@@ -263,14 +252,7 @@ def _refuse_changed(medium: Medium) -> None:
     path = medium.upload.source
     if not medium.sha256 or not isinstance(path, Path):
         return
-    try:
-        with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise StorageError(
-            f"Cannot read {path}: {error.strerror or error}.", hint="Build the episode again."
-        ) from error
+    with reporting(f"read {path}", hint=_REBUILD):
+        found = hash_file(path)
     if found != medium.sha256:
-        raise StorageError(
-            f"{path} is no longer what the build wrote.", hint="Build the episode again."
-        )
+        raise StorageError(f"{path} is no longer what the build wrote.", hint=_REBUILD)

@@ -11,6 +11,11 @@ from reviewcast.model.errors import ConfigError
 _MISSING = (NODEFAULT, dataclasses.MISSING)
 
 
+def about(description: str, *, ge: float | None = None, le: float | None = None) -> Meta:
+    """Return what a field says of its setting: what it is for, and the bounds of a number."""
+    return Meta(description=description, ge=ge, le=le)
+
+
 class Setting(Struct, frozen=True, kw_only=True):
     """One setting of a table, or option of a voice.
 
@@ -45,7 +50,7 @@ class Setting(Struct, frozen=True, kw_only=True):
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """A table of podcast.toml, which `table` names.
 
-    Each field is a setting: `duck_db: Annotated[float, Meta(ge=-60, le=0, description="…")] = -8.0`
+    Each field is a setting: `duck_db: Annotated[float, about("…", ge=-60, le=0)] = -8.0`
     gives its type, bounds, explanation and default, and everything else follows from that. Raise
     ConfigError for a value out of its bounds.
     """

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from reviewcast.model.errors import ConfigError
+from reviewcast.model.errors import ConfigError, suggest
 from reviewcast.model.languages import read_language
 from reviewcast.settings.accesses import reach_file
 from reviewcast.settings.messages import convert_setting, decode_settings, refuse_unknown
@@ -22,6 +22,7 @@ from reviewcast.settings.schema import (
     VoiceChoice,
     refuse_unknown_voice,
 )
+from reviewcast.system.files import reporting
 from reviewcast.system.plugins import list_voices
 from reviewcast.system.resources import find_bundled
 from reviewcast.system.trust import require_trust
@@ -86,9 +87,8 @@ def _tidy_language(show: Show) -> Show:
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"Cannot read {path}: {error.strerror or error}.") from error
+        with reporting(f"read {path}", kind=ConfigError):
+            tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:  # whatever tomllib meets in a broken file
         raise ConfigError(
             f"{path} is not valid TOML: {error}.", hint="Correct it, or move it away."
@@ -111,9 +111,9 @@ def _overlay_environment(
     """
     variables = set()
     known = {
-        f"{table}_{field.name}".upper(): (table, field.name)
+        f"{table}_{name}".upper(): (table, name)
         for table, kind in TABLES.items()
-        for field in msgspec.structs.fields(kind)
+        for name in kind.__struct_fields__
     }
     for variable, value in sorted(environ.items()):
         if not variable.startswith(PREFIX) or not value:
@@ -205,11 +205,8 @@ def _translate_old(old: dict[str, Any], voice: str | None) -> dict[str, Any]:
             raise ConfigError(f"[voice] {name} must be a text.")
     fallback = old.get("fallback", "none")
     if fallback not in _OLD_FALLBACKS:
-        near = difflib.get_close_matches(fallback, _OLD_FALLBACKS, 1)
-        raise ConfigError(
-            f"[voice] fallback cannot be {fallback!r}.",
-            hint=f"Did you mean {near[0]}?" if near else 'Write "none" or "episode".',
-        )
+        hint = suggest(fallback, _OLD_FALLBACKS, otherwise='Write "none" or "episode".')
+        raise ConfigError(f"[voice] fallback cannot be {fallback!r}.", hint=hint)
     name, second = voice or old.get("name") or _AUTO, old.get("second", "")
     if second:
         refuse_unknown_voice(second, "[voice] second")

@@ -38,7 +38,7 @@ def _format_default(value: object) -> str:
     """Return a default as it stands in podcast.toml, "" for one that has no form there."""
     try:
         return f"`{format_value(msgspec.to_builtins(value))}`"
-    except TypeError:  # none, or an option of a stranger's voice that TOML cannot write
+    except TypeError:  # none, or an option of a plug-in that TOML cannot write
         return ""
 
 

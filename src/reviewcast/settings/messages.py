@@ -1,13 +1,12 @@
 """A wrong setting becomes one sentence that says what is meant."""
 
-import difflib
 import re
 from collections.abc import Mapping
 from typing import Any, get_args, get_type_hints
 
 import msgspec
 
-from reviewcast.model.errors import ConfigError
+from reviewcast.model.errors import ConfigError, suggest
 from reviewcast.settings.fields import list_settings
 
 _KINDS = {
@@ -46,7 +45,7 @@ def convert_setting(table: dict[str, Any], kind: Any, where: str) -> Any:
 
 
 def _explain(text: str, kind: Any, where: str) -> ConfigError:
-    """Say in plain words what msgspec says of a value."""
+    """Return in plain words what msgspec says of a value."""
     message, _, place = text.partition(" - at ")
     name = place.strip("`").removeprefix("$").removeprefix(".")
     setting = f"{where} {name}".strip()
@@ -72,6 +71,5 @@ def refuse_unknown(given: Mapping[str, Any], known: set[str], where: str) -> Non
     """Raise ConfigError for a name that is not known, with the nearest one as the hint."""
     for name in given:
         if name not in known:
-            near = difflib.get_close_matches(name, known, 1)
-            hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(sorted(known))}."
+            hint = suggest(name, known, otherwise=f"There are: {', '.join(sorted(known))}.")
             raise ConfigError(f"{where} has an unknown setting {name!r}.", hint=hint)

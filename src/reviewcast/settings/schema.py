@@ -1,15 +1,14 @@
 """All settings of a show together, and those of voices; show, sound and text hold the others."""
 
-import difflib
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
-from msgspec import Meta, Struct, field, structs
+from msgspec import Struct, field, structs
 
-from reviewcast.model.errors import ConfigError
-from reviewcast.model.text import Entry
-from reviewcast.settings.fields import Settings, check_bounds
-from reviewcast.settings.shelf import CollectSettings, ShelfRule, ShelfSettings
+from reviewcast.model.errors import ConfigError, suggest
+from reviewcast.model.text import LexiconEntry
+from reviewcast.settings.fields import Settings, about, check_bounds
+from reviewcast.settings.shelf import CollectSettings, ShelfSettings
 from reviewcast.settings.show import (
     CacheSettings,
     FeedSettings,
@@ -17,7 +16,6 @@ from reviewcast.settings.show import (
     PublishSettings,
     Show,
     SiteSettings,
-    check_url,
 )
 from reviewcast.settings.sound import Curve, EncodeSettings, MasterSettings, StitchSettings
 from reviewcast.settings.text import (
@@ -25,42 +23,26 @@ from reviewcast.settings.text import (
     FIELDS,
     SPOILER_TITLE,
     SPOILER_WARNING,
-    SPOKEN_FAMILIES,
     ReadSettings,
     SplitSettings,
 )
 from reviewcast.system.plugins import list_voices
 
 __all__ = [
-    "DEFAULT_USE",
     "FIELD",
     "FIELDS",
     "SPOILER_TITLE",
     "SPOILER_WARNING",
-    "SPOKEN_FAMILIES",
-    "TABLES",
-    "CacheSettings",
-    "CastSettings",
-    "CollectSettings",
-    "Config",
     "Curve",
     "EncodeSettings",
     "FeedSettings",
     "MasterSettings",
     "Person",
-    "PolishSettings",
-    "PublishSettings",
     "ReadSettings",
-    "ShelfRule",
-    "ShelfSettings",
     "Show",
     "SiteSettings",
     "SplitSettings",
     "StitchSettings",
-    "SynthesizeSettings",
-    "VoiceChoice",
-    "check_url",
-    "refuse_unknown_voice",
 ]
 
 
@@ -69,40 +51,35 @@ class SynthesizeSettings(Settings, frozen=True):
 
     table: ClassVar[str] = "synthesize"
 
-    connections: Annotated[
-        int, Meta(ge=1, le=16, description="How many requests are under way at once.")
-    ] = 4
+    connections: Annotated[int, about("How many requests are under way at once.", ge=1, le=16)] = 4
     requests_per_s: Annotated[
-        float, Meta(ge=0.01, le=1000, description="How many requests begin in a second at most.")
+        float, about("How many requests begin in a second at most.", ge=0.01, le=1000)
     ] = 8.0
     attempts: Annotated[
         int,
-        Meta(
+        about(
+            "How often one segment is asked for; being asked to slow down is no attempt.",
             ge=1,
             le=1000,
-            description="How often one segment is asked for; being asked to slow down is no"
-            " attempt.",
         ),
     ] = 10
     patience_s: Annotated[
         float,
-        Meta(
+        about(
+            "Seconds that a build goes on without any answer; a service that asks for a longer"
+            " wait ends it at once. What was spoken is kept.",
             ge=0.1,
             le=86400,
-            description="Seconds that a build goes on without any answer; a service that asks"
-            " for a longer wait ends it at once. What was spoken is kept.",
         ),
     ] = 180.0
     first_wait_s: Annotated[
         float,
-        Meta(
-            ge=0,
-            le=3600,
-            description="Seconds before the second attempt; each wait is longer than the last.",
+        about(
+            "Seconds before the second attempt; each wait is longer than the last.", ge=0, le=3600
         ),
     ] = 0.5
     longest_wait_s: Annotated[
-        float, Meta(ge=0, le=3600, description="Seconds that no wait of ours goes beyond.")
+        float, about("Seconds that no wait of ours goes beyond.", ge=0, le=3600)
     ] = 3.0
 
 
@@ -111,26 +88,20 @@ class PolishSettings(Settings, frozen=True):
 
     table: ClassVar[str] = "voice.polish"
 
-    enabled: Annotated[bool, Meta(description="False leaves every take as it came.")] = True
+    enabled: Annotated[bool, about("False leaves every take as it came.")] = True
     high_pass_hz: Annotated[
-        float, Meta(ge=0, le=200, description="Rumble below this is taken away; 0 leaves it.")
+        float, about("Rumble below this is taken away; 0 leaves it.", ge=0, le=200)
     ] = 70.0
     clean_edges: Annotated[
         bool,
-        Meta(
-            description="Breaths and clicks before the first word and after the last are silenced."
-        ),
+        about("Breaths and clicks before the first word and after the last are silenced."),
     ] = True
     de_ess_db: Annotated[
-        float, Meta(ge=0, le=12, description="The most that is taken from a sharp s; 0 leaves it.")
+        float, about("The most that is taken from a sharp s; 0 leaves it.", ge=0, le=12)
     ] = 6.0
     speed: Annotated[
         float,
-        Meta(
-            ge=0.5,
-            le=2,
-            description="0.5 to 2, at the same pitch, for any voice; needs the extra polish.",
-        ),
+        about("0.5 to 2, at the same pitch, for any voice; needs the extra polish.", ge=0.5, le=2),
     ] = 1.0
 
 
@@ -143,25 +114,25 @@ class VoiceChoice(Struct, frozen=True):
 
     use: Annotated[
         tuple[str, ...],
-        Meta(
-            description="In this order: an online one when it answers, another one when it has the"
-            " language. One episode has one voice."
+        about(
+            "In this order: an online one when it answers, another one when it has the language."
+            " One episode has one voice."
         ),
     ] = DEFAULT_USE
     when_it_fails: Annotated[
         Literal["stop", "next"],
-        Meta(
-            description='When a voice fails for good: "stop" keeps what was spoken, "next" lets'
-            " the next one speak the whole episode."
+        about(
+            'When a voice fails for good: "stop" keeps what was spoken, "next" lets the next one'
+            " speak the whole episode."
         ),
     ] = "stop"
     answer_within_s: Annotated[
         float,
-        Meta(
+        about(
+            "How long the first answer of an online voice may take before the next one speaks; 0"
+            " uses it without trying.",
             ge=0,
             le=300,
-            description="How long the first answer of an online voice may take before the next one"
-            " speaks; 0 uses it without trying.",
         ),
     ] = 5.0
     options: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -187,19 +158,13 @@ class CastSettings(Settings, frozen=True):
 
     table: ClassVar[str] = "cast"
 
-    narrator: Annotated[str | dict[str, Any], Meta(description="All that has no other role.")] = ""
-    quote: Annotated[
-        str | dict[str, Any], Meta(description="What stands in a quotation of its own.")
-    ] = ""
-    title: Annotated[
-        str | dict[str, Any], Meta(description="The review's title and its headings.")
-    ] = ""
+    narrator: Annotated[str | dict[str, Any], about("All that has no other role.")] = ""
+    quote: Annotated[str | dict[str, Any], about("What stands in a quotation of its own.")] = ""
+    title: Annotated[str | dict[str, Any], about("The review's title and its headings.")] = ""
     spoiler: Annotated[
-        str | dict[str, Any], Meta(description="The warning of spoilers, and the spoilers.")
+        str | dict[str, Any], about("The warning of spoilers, and the spoilers.")
     ] = ""
-    list: Annotated[str | dict[str, Any], Meta(description="What stands in a list or a table.")] = (
-        ""
-    )
+    list: Annotated[str | dict[str, Any], about("What stands in a list or a table.")] = ""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -228,25 +193,25 @@ class Config(Struct, frozen=True, kw_only=True):
     """
 
     show: Show = Show()
-    voice: Annotated[VoiceChoice, Meta(description="Who speaks: reviewcast voices lists them.")] = (
+    voice: Annotated[VoiceChoice, about("Who speaks: reviewcast voices lists them.")] = (
         VoiceChoice()
     )
     cast: CastSettings = CastSettings()
     spoken: Annotated[
         dict[str, bool | str],
-        Meta(
-            description="How written forms are said. Turn a family off, or add a form of your own"
-            ' below, such as "8/10" said as "eight of ten". Names belong into lexicon.toml.'
+        about(
+            "How written forms are said. Turn a family off, or add a form of your own below, such"
+            ' as "8/10" said as "eight of ten". Names belong into lexicon.toml.'
         ),
     ] = {}
-    lexicon: tuple[Entry, ...] = ()
+    lexicon: tuple[LexiconEntry, ...] = ()
     split: SplitSettings = SplitSettings()
     synthesize: SynthesizeSettings = SynthesizeSettings()
     stitch: Annotated[
         StitchSettings,
-        Meta(
-            description="The sounds around the speech: a WAV, FLAC, MP3 or Ogg file in this folder,"
-            ' "default" for the one that comes along, "" for none.'
+        about(
+            'The sounds around the speech: a WAV, FLAC, MP3 or Ogg file in this folder, "default"'
+            ' for the one that comes along, "" for none.'
         ),
     ] = StitchSettings()
     master: MasterSettings = MasterSettings()
@@ -275,8 +240,5 @@ def refuse_unknown_voice(name: str, where: str) -> None:
     """Raise ConfigError for a voice that is not installed, with the nearest one as the hint."""
     known = list_voices()
     if name not in known:
-        near = difflib.get_close_matches(name.lower(), known, 1)
-        raise ConfigError(
-            f"{where} names {name!r}, and there is no such voice.",
-            hint=f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known)}.",
-        )
+        hint = suggest(name.lower(), known, otherwise=f"There are: {', '.join(known)}.")
+        raise ConfigError(f"{where} names {name!r}, and there is no such voice.", hint=hint)

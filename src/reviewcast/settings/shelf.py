@@ -2,9 +2,9 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
-from reviewcast.settings.fields import Settings
+from reviewcast.settings.fields import Settings, about
 from reviewcast.settings.text import check_lines
 
 EpisodeRole = Literal["alone", "round-up", "never"]
@@ -37,17 +37,17 @@ class ShelfSettings(Settings, frozen=True):
 
     alone_from_words: Annotated[
         int,
-        Meta(
+        about(
+            "Reviews of so many words are episodes of their own, shorter ones belong"
+            " into a round-up; 0: all are episodes.",
             ge=0,
             le=100_000,
-            description="Reviews of so many words are episodes of their own, shorter ones belong"
-            " into a round-up; 0: all are episodes.",
         ),
     ] = 0
     rules: Annotated[
         tuple[ShelfRule, ...],
-        Meta(
-            description='Tables [[shelf.rules]], the first that fits decides: then = "alone",'
+        about(
+            'Tables [[shelf.rules]], the first that fits decides: then = "alone",'
             ' "round-up" or "never", for tag, rating_below, rating_from (stars of five),'
             " year_before, year_from (of the review), words_below, words_from."
         ),
@@ -61,40 +61,35 @@ class CollectSettings(Settings, frozen=True):
 
     by: Annotated[
         CollectBy,
-        Meta(description='What a round-up holds; "" makes none, and short reviews stay text.'),
+        about('What a round-up holds; "" makes none, and short reviews stay text.'),
     ] = ""
-    count: Annotated[
-        int, Meta(ge=2, le=200, description='How many reviews a round-up by "count" holds.')
-    ] = 10
+    count: Annotated[int, about('How many reviews a round-up by "count" holds.', ge=2, le=200)] = 10
     at_least_s: Annotated[
         float,
-        Meta(
+        about(
+            "Groups with fewer seconds of speech, as estimated, are no episode: they"
+            " join the next one. Nor are reviews that [shelf] alone_from_words would make one.",
             ge=0,
             le=3600,
-            description="Groups with fewer seconds of speech, as estimated, are no episode: they"
-            " join the next one. Nor are reviews that [shelf] alone_from_words would make one.",
         ),
     ] = 90.0
     title: Annotated[
         str,
-        Meta(
-            description='The title of a round-up, such as "In brief: {title}"; "default" is one in'
+        about(
+            'The title of a round-up, such as "In brief: {title}"; "default" is one in'
             " the language of its reviews. {title} is the month, year, tag or number."
         ),
     ] = "default"
     intro: Annotated[
         str,
-        Meta(
-            description='The line behind the title, such as "{count} works: {works}."; "default"'
+        about(
+            'The line behind the title, such as "{count} works: {works}."; "default"'
             ' is one in the language of its reviews, "" none.'
         ),
     ] = "default"
     closing: Annotated[
         tuple[str, ...],
-        Meta(
-            description="Lines said after each review of a round-up, with the fields of [split]"
-            " opening."
-        ),
+        about("Lines said after each review of a round-up, with the fields of [split] opening."),
     ] = ("{rating}",)
 
     def __post_init__(self) -> None:

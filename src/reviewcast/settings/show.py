@@ -3,12 +3,12 @@
 import re
 from typing import Annotated, ClassVar, Literal
 
-from msgspec import Meta, Struct, field
+from msgspec import Struct, field
 
 from reviewcast.model.characters import clean_text
 from reviewcast.model.clean import keep_web_url, quote_url
 from reviewcast.model.errors import ConfigError
-from reviewcast.settings.fields import Settings
+from reviewcast.settings.fields import Settings, about
 from reviewcast.settings.rhythm import Rhythm, read_rhythm
 
 DripOrder = Literal["oldest", "newest"]
@@ -28,24 +28,21 @@ class Show(Settings, frozen=True):
 
     table: ClassVar[str] = "show"
 
-    title: Annotated[
-        str, Meta(description="The show's name, which is also the album of each MP3.")
-    ] = "Reviews"
-    author: Annotated[
-        str, Meta(description="Who writes the reviews, unless a review names someone else.")
-    ] = ""
+    title: Annotated[str, about("The show's name, which is also the album of each MP3.")] = (
+        "Reviews"
+    )
+    author: Annotated[str, about("Who writes the reviews, unless a review names someone else.")] = (
+        ""
+    )
     language: Annotated[
         str,
-        Meta(
-            description='The language of reviews that do not say theirs, such as "en" or "pt-BR".'
-        ),
+        about('The language of reviews that do not say theirs, such as "en" or "pt-BR".'),
     ] = "en"
     reviews: Annotated[
         tuple[str, ...],
-        Meta(
-            description="Which files are the show's reviews: patterns below this folder, ** for"
-            " any folders between. reviewcast build without a name builds all of"
-            " them."
+        about(
+            "Which files are the show's reviews: patterns below this folder, ** for any folders"
+            " between. reviewcast build without a name builds all of them."
         ),
     ] = (
         "reviews/*.md",
@@ -55,84 +52,77 @@ class Show(Settings, frozen=True):
     )
     cover: Annotated[
         str,
-        Meta(
-            description='A square JPEG or PNG in this folder; "default" is the one that comes'
-            ' along, "" none. Podcast directories want 1400 to 3000 pixels a side.'
+        about(
+            'A square JPEG or PNG in this folder; "default" is the one that comes along, "" none.'
+            " Podcast directories want 1400 to 3000 pixels a side."
         ),
     ] = "default"
     url: Annotated[
         str,
-        Meta(
-            description='Where the show is published, such as "https://example.org/podcast/". A'
-            " feed needs it."
+        about(
+            'Where the show is published, such as "https://example.org/podcast/". A feed needs it.'
         ),
     ] = ""
     description: Annotated[
-        str, Meta(description="What the show is about, in a few sentences, for directories.")
+        str, about("What the show is about, in a few sentences, for directories.")
     ] = ""
     website: Annotated[
-        str, Meta(description="The site of the written reviews; without it, the published pages.")
+        str, about("The site of the written reviews; without it, the published pages.")
     ] = ""
     email: Annotated[
         str,
-        Meta(description="Who owns the show; directories write there to verify it. It is public."),
+        about("Who owns the show; directories write there to verify it. It is public."),
     ] = ""
     categories: Annotated[
         tuple[str, ...],
-        Meta(description="From Apple's list, in its exact words, a subcategory after > ."),
+        about("From Apple's list, in its exact words, a subcategory after > ."),
     ] = ("TV & Film > Film Reviews",)
-    explicit: Annotated[bool, Meta(description="True when it is not for all ages.")] = False
+    explicit: Annotated[bool, about("True when it is not for all ages.")] = False
     type: Annotated[
         Literal["episodic", "serial"],
-        Meta(description='"episodic": the newest first. "serial": from the first one on.'),
+        about('"episodic": the newest first. "serial": from the first one on.'),
     ] = "episodic"
-    copyright: Annotated[str, Meta(description='Such as "© 2026 Jo Critic".')] = ""
+    copyright: Annotated[str, about('Such as "© 2026 Jo Critic".')] = ""
     license: Annotated[
         str,
-        Meta(
-            description='An SPDX identifier such as "CC-BY-4.0", or the name of a licence of'
-            " your own."
-        ),
+        about('An SPDX identifier such as "CC-BY-4.0", or the name of a licence of your own.'),
     ] = ""
-    license_url: Annotated[str, Meta(description="Where a licence of your own can be read.")] = ""
-    funding_url: Annotated[
-        str, Meta(description="A page on which listeners can support the show.")
-    ] = ""
-    funding_text: Annotated[
-        str, Meta(description="What apps write on the button that leads there.")
-    ] = "Support the show"
+    license_url: Annotated[str, about("Where a licence of your own can be read.")] = ""
+    funding_url: Annotated[str, about("A page on which listeners can support the show.")] = ""
+    funding_text: Annotated[str, about("What apps write on the button that leads there.")] = (
+        "Support the show"
+    )
     persons: Annotated[
         tuple[Person, ...],
-        Meta(
-            description='Who is heard or has a hand in it, such as [{ name = "Jo Critic", role ='
-            ' "host", url = "https://example.org/jo" }].'
+        about(
+            'Who is heard or has a hand in it, such as [{ name = "Jo Critic", role = "host", url'
+            ' = "https://example.org/jo" }].'
         ),
     ] = ()
     locked: Annotated[
         bool,
-        Meta(description="True asks other hosts not to import the show without its owner's word."),
+        about("True asks other hosts not to import the show without its owner's word."),
     ] = True
     guid: Annotated[
         str,
-        Meta(
-            description="The show's podcast:guid, when it has one from before; else it is made"
-            " once and kept."
+        about(
+            "The show's podcast:guid, when it has one from before; else it is made once and kept."
         ),
     ] = ""
     new_feed_url: Annotated[
-        str, Meta(description="Where the feed has moved to; apps that read the old one follow.")
+        str, about("Where the feed has moved to; apps that read the old one follow.")
     ] = ""
     frequency: Annotated[
-        str, Meta(description="How often episodes come: daily, weekly, biweekly or monthly.")
+        str, about("How often episodes come: daily, weekly, biweekly or monthly.")
     ] = ""
     ai_voice: Annotated[
-        bool, Meta(description="The feed says that a synthetic voice speaks, as Apple asks.")
+        bool, about("The feed says that a synthetic voice speaks, as Apple asks.")
     ] = True
     disclosure: Annotated[
         str,
-        Meta(
-            description='The spoken line that says so, at the end of an episode; "default" is'
-            ' one in the review\'s language, "" none.'
+        about(
+            'The spoken line that says so, at the end of an episode; "default" is one in the'
+            ' review\'s language, "" none.'
         ),
     ] = "default"
 
@@ -144,15 +134,14 @@ class FeedSettings(Settings, frozen=True):
 
     items: Annotated[
         int,
-        Meta(
+        about(
+            "So many of the newest episodes are in the feed itself, the others in archives.",
             ge=1,
             le=5000,
-            description="So many of the newest episodes are in the feed itself, the others in"
-            " archives.",
         ),
     ] = 300
     hub: Annotated[
-        str, Meta(description='A WebSub hub, which is told when the feed has changed; "" for none.')
+        str, about('A WebSub hub, which is told when the feed has changed; "" for none.')
     ] = ""
 
     def __post_init__(self) -> None:
@@ -166,27 +155,22 @@ class SiteSettings(Settings, frozen=True):
 
     table: ClassVar[str] = "site"
 
-    pages: Annotated[bool, Meta(description="False publishes the feed alone.")] = True
+    pages: Annotated[bool, about("False publishes the feed alone.")] = True
     accent: Annotated[
         str,
-        Meta(
-            description='A colour such as "#c8371f"; made darker or lighter where it would be'
-            " hard to read."
-        ),
+        about('A colour such as "#c8371f"; made darker or lighter where it would be hard to read.'),
     ] = ""
     subscribe: Annotated[
         dict[str, str],
-        Meta(
-            description='Where else the show can be followed, such as { "Apple Podcasts" ='
+        about(
+            'Where else the show can be followed, such as { "Apple Podcasts" ='
             ' "https://podcasts.apple.com/…" }.'
         ),
     ] = field(default_factory=dict)
     per_page: Annotated[
         int,
-        Meta(
-            ge=1,
-            le=1000,
-            description="The newest episodes on the first page; older ones on pages of so many.",
+        about(
+            "The newest episodes on the first page; older ones on pages of so many.", ge=1, le=1000
         ),
     ] = 50
 
@@ -215,34 +199,28 @@ class PublishSettings(Settings, frozen=True):
 
     table: ClassVar[str] = "publish"
 
-    to: Annotated[
-        str, Meta(description="A folder, s3://bucket/prefix or sftp://user@host/path.")
-    ] = "public"
+    to: Annotated[str, about("A folder, s3://bucket/prefix or sftp://user@host/path.")] = "public"
     grace_days: Annotated[
         int,
-        Meta(
-            ge=0,
-            le=3650,
-            description="So long a replaced file stays: players may still ask for it.",
-        ),
+        about("So long a replaced file stays: players may still ask for it.", ge=0, le=3650),
     ] = 14
     drip: Annotated[
         str,
-        Meta(
-            description='How often a new episode is released, such as "3/week", "1/day" or'
-            ' "2/month"; "" for all at once.'
+        about(
+            'How often a new episode is released, such as "3/week", "1/day" or "2/month"; ""'
+            " for all at once."
         ),
     ] = ""
     drip_days: Annotated[
         tuple[str, ...],
-        Meta(description='The days of a weekly drip, such as ["tue", "thu", "sat"].'),
+        about('The days of a weekly drip, such as ["tue", "thu", "sat"].'),
     ] = ()
     drip_hour: Annotated[
-        int, Meta(ge=0, le=23, description="The hour of a drip, by this machine's clock.")
+        int, about("The hour of a drip, by this machine's clock.", ge=0, le=23)
     ] = 7
-    drip_order: Annotated[
-        DripOrder, Meta(description="Which review is released first, by its date.")
-    ] = "oldest"
+    drip_order: Annotated[DripOrder, about("Which review is released first, by its date.")] = (
+        "oldest"
+    )
 
     @property
     def rhythm(self) -> Rhythm | None:
@@ -263,9 +241,9 @@ class CacheSettings(Settings, frozen=True):
 
     folder: Annotated[
         str,
-        Meta(
-            description='A folder of the show\'s own, such as ".reviewcast"; "" for the one that'
-            " all your shows share."
+        about(
+            'A folder of the show\'s own, such as ".reviewcast"; "" for the one that all your'
+            " shows share."
         ),
     ] = ""
 

@@ -10,7 +10,8 @@ from msgspec import Struct
 
 from reviewcast.model.errors import ConfigError
 from reviewcast.settings.fields import Setting, list_settings
-from reviewcast.settings.schema import SPOKEN_FAMILIES, TABLES, Config, PolishSettings, VoiceChoice
+from reviewcast.settings.schema import TABLES, Config, PolishSettings, VoiceChoice
+from reviewcast.settings.text import SPOKEN_FAMILIES
 from reviewcast.system.plugins import list_voices, load_voice
 
 _COLUMNS, _BESIDE = 96, 30

@@ -1,14 +1,13 @@
 """The settings of a review's text: how it is cut, and what is said for written forms."""
 
-import difflib
 import re
 from collections.abc import Iterable, Sequence
 from typing import Annotated, ClassVar
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
-from reviewcast.model.errors import ConfigError
-from reviewcast.settings.fields import Settings
+from reviewcast.model.errors import ConfigError, suggest
+from reviewcast.settings.fields import Settings, about
 
 # the title of the chapter, and what is said before it
 SPOILER_TITLE = "Spoilers"
@@ -31,58 +30,43 @@ class SplitSettings(Settings, frozen=True):
 
     opening: Annotated[
         tuple[str, ...],
-        Meta(
-            description='Lines said first, such as ["A review of {subject} by {author}."]. There'
-            " are {title}, {subject}, {author}, {rating} and {date}; a line whose"
-            " field the review does not have is left out."
+        about(
+            'Lines said first, such as ["A review of {subject} by {author}."]. There are {title},'
+            " {subject}, {author}, {rating} and {date}; a line whose field the review does not"
+            " have is left out."
         ),
     ] = ()
     closing: Annotated[
-        tuple[str, ...], Meta(description='Lines said last, such as ["My rating: {rating}."].')
+        tuple[str, ...], about('Lines said last, such as ["My rating: {rating}."].')
     ] = ()
     spoiler_title: Annotated[
         str,
-        Meta(
-            description="The title of the chapter of spoilers; unless changed, in the language"
-            " of the review."
+        about(
+            "The title of the chapter of spoilers; unless changed, in the language of the review."
         ),
     ] = SPOILER_TITLE
     spoiler_warning: Annotated[
-        str, Meta(description="Said before them, likewise in the review's language.")
+        str, about("Said before them, likewise in the review's language.")
     ] = SPOILER_WARNING
     run_chars: Annotated[
         int,
-        Meta(
-            ge=0,
-            le=5000,
-            description="Short sentences are spoken together up to this many characters.",
-        ),
+        about("Short sentences are spoken together up to this many characters.", ge=0, le=5000),
     ] = 220
     natural_chapters: Annotated[
-        bool, Meta(description="A long review without headings gets an opening and a verdict.")
+        bool, about("A long review without headings gets an opening and a verdict.")
     ] = True
     clause_pause_s: Annotated[
         float,
-        Meta(ge=0, le=10, description="Seconds of silence inside a sentence that had to be cut."),
+        about("Seconds of silence inside a sentence that had to be cut.", ge=0, le=10),
     ] = 0.12
-    sentence_pause_s: Annotated[
-        float, Meta(ge=0, le=10, description="Seconds after a sentence.")
-    ] = 0.45
-    list_pause_s: Annotated[
-        float, Meta(ge=0, le=10, description="Seconds after an entry of a list.")
-    ] = 0.55
-    paragraph_pause_s: Annotated[
-        float, Meta(ge=0, le=10, description="Seconds after a paragraph.")
-    ] = 0.8
-    quote_pause_s: Annotated[
-        float, Meta(ge=0, le=10, description="Seconds before and after a quotation.")
-    ] = 1.0
-    heading_pause_s: Annotated[float, Meta(ge=0, le=10, description="Seconds after a heading.")] = (
-        0.9
+    sentence_pause_s: Annotated[float, about("Seconds after a sentence.", ge=0, le=10)] = 0.45
+    list_pause_s: Annotated[float, about("Seconds after an entry of a list.", ge=0, le=10)] = 0.55
+    paragraph_pause_s: Annotated[float, about("Seconds after a paragraph.", ge=0, le=10)] = 0.8
+    quote_pause_s: Annotated[float, about("Seconds before and after a quotation.", ge=0, le=10)] = (
+        1.0
     )
-    chapter_pause_s: Annotated[
-        float, Meta(ge=0, le=10, description="Seconds before a new chapter.")
-    ] = 1.1
+    heading_pause_s: Annotated[float, about("Seconds after a heading.", ge=0, le=10)] = 0.9
+    chapter_pause_s: Annotated[float, about("Seconds before a new chapter.", ge=0, le=10)] = 1.1
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -93,8 +77,7 @@ def check_lines(lines: Iterable[str], where: str, fields: Sequence[str] = FIELDS
     """Raise ConfigError, which begins with `where`, for a field that lines cannot have."""
     for name in FIELD.findall("".join(lines)):
         if name not in fields:
-            near = difflib.get_close_matches(name, fields, 1)
-            hint = f"Did you mean {near[0]}?" if near else f"Use {', '.join(fields)}."
+            hint = suggest(name, fields, otherwise=f"Use {', '.join(fields)}.")
             raise ConfigError(f"{where} There is no field {{{name}}}.", hint=hint)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from reviewcast.model.errors import ConfigError
-from reviewcast.model.protocols import Access, Voice
+from reviewcast.model.protocols import Access, Voice, describe_voice
 from reviewcast.model.text import Role, Segment
 from reviewcast.settings.accesses import find_access
 from reviewcast.settings.messages import convert_setting, refuse_unknown
@@ -30,11 +30,20 @@ class Cast(Struct, frozen=True, kw_only=True):
     others: Mapping[str, Voice] = {}
     folder: Path = Path()
 
+    @property
+    def name(self) -> str:
+        """The name of the episode's own voice."""
+        return describe_voice(self.voice).name
+
     def find_voice(self, segment: Segment) -> Voice:
         """Return the voice that says a segment: its own goes before that of its role."""
         if segment.voice:
             return self.others[segment.voice]
         return self.roles.get(segment.role, self.voice)
+
+    def name_voice(self, segment: Segment) -> str:
+        """Return the name of the voice that says a segment."""
+        return describe_voice(self.find_voice(segment)).name
 
     def find_options(self, segment: Segment) -> dict[str, Any]:
         """Return the options that the segment's role changes in its voice."""

@@ -9,7 +9,7 @@ from typing import Any
 from reviewcast.model.audio import Take
 from reviewcast.model.errors import ConfigError, VoiceError, VoiceUnavailable
 from reviewcast.model.events import Noticed, Warned
-from reviewcast.model.protocols import Voice
+from reviewcast.model.protocols import Voice, describe_voice
 from reviewcast.model.text import Segment
 from reviewcast.settings.accesses import find_access
 from reviewcast.settings.run import Run
@@ -40,9 +40,10 @@ def choose_narration(draft: Draft, run: Run) -> Narration:
     for name in choice.use:
         make_voice(run.settings, name)  # a mistake there is told before it is needed
     for voice, _ in find_missing(narration, run):
-        other = find_next(narration, draft, run) if voice.name in run.absent else None
+        name = describe_voice(voice).name
+        other = find_next(narration, draft, run) if name in run.absent else None
         if other:
-            run.notify(Warned(f"{run.absent[voice.name]} So {tell_second(other)}"))
+            run.notify(Warned(f"{run.absent[name]} So {tell_second(other)}"))
             return other
     return narration
 
@@ -89,9 +90,9 @@ def find_next(narration: Narration, draft: Draft, run: Run) -> Narration | None:
     The last one in order may take over from voices of roles or segments that it had beside it.
     """
     use = run.settings.voice.use
-    least = min(use.index(narration.cast.voice.name) + 1, len(use) - 1)
+    least = min(use.index(narration.cast.name) + 1, len(use) - 1)
     for other in plan_narrations(draft, run.settings, alone=True):
-        if use.index(other.cast.voice.name) >= least and any(
+        if use.index(other.cast.name) >= least and any(
             voice != other.cast.voice for voice, _ in narration.list_parts()
         ):
             return other
@@ -113,11 +114,11 @@ def expect_narration(draft: Draft, run: Run) -> Narration:
 
 def has_begun(narration: Narration, cache: Cache) -> bool:
     """True if the episode's own voice has spoken a part of this very review."""
-    found, name = find_voiced(narration, cache), narration.cast.voice.name
+    found, name = find_voiced(narration, cache), narration.cast.name
     return any(
         segment.index in found
         and not segment.recording
-        and narration.cast.find_voice(segment).name == name
+        and narration.cast.name_voice(segment) == name
         and _is_own(segment)
         for segment in narration.script.segments
     )
@@ -133,13 +134,13 @@ def _is_own(segment: Segment) -> bool:
 
 def tell_second(narration: Narration) -> str:
     """Return the words that say which voice stands in."""
-    voice = narration.cast.voice
-    kind = "embedded voice" if voice.name in DEFAULT_USE and not voice.online else "voice"
-    return f"the {kind} {voice.name} speaks the whole episode."
+    info = describe_voice(narration.cast.voice)
+    kind = "embedded voice" if info.name in DEFAULT_USE and not info.online else "voice"
+    return f"the {kind} {info.name} speaks the whole episode."
 
 
 def _refuse_change(narration: Narration, run: Run, reason: str) -> VoiceUnavailable:
-    name = narration.cast.voice.name
+    name = narration.cast.name
     order = [one.name for one in order_voices(run.settings, narration.script.language)]
     return VoiceUnavailable(
         f"{reason}, and has spoken a part of {narration.script.title!r} already.",
@@ -150,8 +151,10 @@ def _refuse_change(narration: Narration, run: Run, reason: str) -> VoiceUnavaila
 
 def _ask_voice(narration: Narration, run: Run) -> str:
     """Ask a voice for a segment that is missing, and keep it; return why that failed, or ""."""
-    name, limit_s = narration.cast.voice.name, run.settings.voice.answer_within_s
-    missing = [pair for pair in find_missing(narration, run) if pair[0].name == name]
+    name, limit_s = narration.cast.name, run.settings.voice.answer_within_s
+    missing = [
+        pair for pair in find_missing(narration, run) if describe_voice(pair[0]).name == name
+    ]
     if not missing:
         return ""
     if name in run.absent:

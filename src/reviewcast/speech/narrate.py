@@ -4,6 +4,7 @@ from functools import partial
 
 from reviewcast.model.audio import StoredTake
 from reviewcast.model.errors import VoiceUnavailable
+from reviewcast.model.protocols import describe_voice
 from reviewcast.settings.accesses import find_access
 from reviewcast.settings.run import Run
 from reviewcast.speech.fallback import find_missing
@@ -50,7 +51,8 @@ def synthesize(narration: Narration, run: Run) -> Takes:
                 total=total,
             )
         except VoiceUnavailable:
-            run.absent[voice.name] = f"The voice {voice.name} does not answer any more."
+            name = describe_voice(voice).name
+            run.absent[name] = f"The voice {name} does not answer any more."
             raise
         fresh += takes.fresh
         spoken.update(zip((one.index for one in part.segments), takes.takes, strict=True))

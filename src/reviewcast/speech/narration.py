@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from reviewcast.model.errors import UsageError
 from reviewcast.model.events import Notify, ignore_events
-from reviewcast.model.protocols import Voice
+from reviewcast.model.protocols import Voice, describe_voice
 from reviewcast.model.text import Change, Review, Role, Script, Segment
 from reviewcast.settings.schema import SPOILER_TITLE, CastSettings, Config
 from reviewcast.speech.casting import Cast, make_role_voice, make_voice
@@ -86,7 +86,7 @@ def plan_narrations(draft: Draft, config: Config, *, alone: bool = False) -> Ite
         if not alone or (name == config.voice.use[0] and len(config.voice.use) > 1):
             narration = write_narration(draft, config, name)
             passed = list_passed(config.voice, name)
-            if not passed & {voice.name for voice, _ in narration.list_parts()}:
+            if not passed & {describe_voice(voice).name for voice, _ in narration.list_parts()}:
                 return narration
         return _write_alone(draft, config, name)
 
@@ -171,8 +171,8 @@ def write_script(
 
 def is_asked(narration: Narration, config: Config) -> bool:
     """True if its voice only speaks when it answers, as others stand behind it."""
-    voice, choice = narration.cast.voice, config.voice
-    return voice.online and choice.may_pass and voice.name != choice.use[-1]
+    info, choice = describe_voice(narration.cast.voice), config.voice
+    return info.online and choice.may_pass and info.name != choice.use[-1]
 
 
 _DEFAULT = "default"
@@ -192,6 +192,8 @@ def script_draft(
     titles = {review.title, review.subject, re.sub(r" \(\d{4}\)$", "", review.subject)}
 
     def suit(voice: Voice) -> Manner:
+        info = describe_voice(voice)
+
         def speak(text: str, emphasis: Sequence[tuple[int, int]]) -> tuple[str, tuple[Change, ...]]:
             spoken = say(
                 text,
@@ -200,11 +202,11 @@ def script_draft(
                 emphasis=emphasis,
                 overrides=config.spoken,
                 entries=config.lexicon,
-                engine=voice.name,
+                engine=info.name,
             )
             return " ".join(spoken.text.split()), spoken.changes
 
-        return Manner(voice.max_chars, speak)
+        return Manner(info.max_chars, speak)
 
     disclosure = config.show.disclosure
     if disclosure == _DEFAULT:
@@ -218,7 +220,10 @@ def script_draft(
     if not draft.edits:
         return script
     script, _ = apply_edits(script, draft.edits)
-    limits = {name: make_voice(config, name).max_chars for name in list_segment_voices(script)}
+    limits = {
+        name: describe_voice(make_voice(config, name)).max_chars
+        for name in list_segment_voices(script)
+    }
 
     def find_limit(segment: Segment) -> int:
         return limits.get(segment.voice) or manners.get(segment.role, usual).max_chars

@@ -5,6 +5,7 @@ import threading
 from msgspec import Struct
 from msgspec.structs import replace
 
+from reviewcast.audio.files.decode import is_silent
 from reviewcast.audio.loudness import SILENCE_LUFS
 from reviewcast.model.audio import Take, TakeFigures
 from reviewcast.model.errors import VoiceUnavailable
@@ -76,8 +77,6 @@ def describe_doubts(reply: Reply, segment: Segment, *, voice: str, asked: int) -
 
 def keep_silence(reply: Reply) -> Reply:
     """Return a reply in which nothing is heard as a pause of its length, without its noise."""
-    from reviewcast.audio.files.decode import is_silent
-
     take, figures = reply.take, reply.figures
     if not is_silent(take):
         return reply

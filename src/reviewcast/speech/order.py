@@ -6,7 +6,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from reviewcast.model.errors import ConfigError
-from reviewcast.model.protocols import Voice
+from reviewcast.model.protocols import Voice, describe_voice
 from reviewcast.model.text import Script
 from reviewcast.settings.schema import DEFAULT_USE, Config, VoiceChoice
 from reviewcast.system.plugins import load_voice
@@ -101,7 +101,7 @@ def _is_usual(choice: VoiceChoice) -> bool:
 
 def _is_online(name: str) -> bool:
     try:
-        return load_voice(name).online
+        return describe_voice(load_voice(name)).online
     except ConfigError:
         return False
 
@@ -109,12 +109,12 @@ def _is_online(name: str) -> bool:
 def _has_language(name: str, language: str) -> bool:
     """True unless a voice that computes names its languages, and this one is none of them."""
     try:
-        kind = load_voice(name)
+        info = describe_voice(load_voice(name))
     except ConfigError:
         return True  # what it lacks is told
-    if kind.online:
+    if info.online:
         return True
-    languages = [_find_base(str(one)) for one in getattr(kind, "list_languages", tuple)()]
+    languages = [_find_base(one) for one in info.list_languages()]
     return not languages or _find_base(language) in languages
 
 

@@ -10,7 +10,6 @@ from reviewcast.model.errors import VoiceUnavailable
 
 Clock = Callable[[], float]
 
-
 Wait = Callable[[threading.Condition, float], object]
 
 

@@ -6,13 +6,13 @@ from collections.abc import Collection
 from msgspec import Struct
 from msgspec.structs import replace
 
-from reviewcast.model.protocols import Voice
+from reviewcast.model.protocols import Voice, describe_voice
 from reviewcast.settings.run import Run
 from reviewcast.settings.schema import Config
 from reviewcast.speech.fallback import find_missing, find_next, has_begun
 from reviewcast.speech.narration import Narration, is_asked, plan_narrations
 from reviewcast.speech.takes import find_voiced
-from reviewcast.speech.workers import CHARS_PER_S, count_workers
+from reviewcast.speech.workers import count_workers
 from reviewcast.text.draft import read_draft
 from reviewcast.text.read import ReviewSource
 
@@ -61,7 +61,7 @@ def plan_episode(source: ReviewSource, run: Run) -> Plan:
     plan = replace(_plan_narration(first, run), auto=is_asked(first, run.settings))
     missing = find_missing(first, run)
     other: Narration | None = None
-    if plan.auto and any(voice.name == plan.voice for voice, _ in missing):
+    if plan.auto and any(describe_voice(voice).name == plan.voice for voice, _ in missing):
         if choice.when_it_fails == "next" or not has_begun(first, run.cache):
             other = next(narrations)
     elif missing and choice.when_it_fails == "next":
@@ -75,20 +75,21 @@ def _plan_narration(narration: Narration, run: Run) -> Plan:
     shares: dict[str, VoiceShare] = {}
     estimated_s = 0.0
     for voice, part in narration.list_parts():
+        info = describe_voice(voice)
         missing = [one.spoken for one in part.segments if run.force or one.index not in stored]
         texts = set(missing)  # the same text is spoken once
         estimated_s += _estimate_seconds(voice, texts, run.settings)
-        none = VoiceShare(voice=voice.name, segments=0, to_voice=0, requests=0)
-        share = shares.get(voice.name, none)
-        shares[voice.name] = VoiceShare(
-            voice=voice.name,
+        none = VoiceShare(voice=info.name, segments=0, to_voice=0, requests=0)
+        share = shares.get(info.name, none)
+        shares[info.name] = VoiceShare(
+            voice=info.name,
             segments=share.segments + len(part.segments),
             to_voice=share.to_voice + len(missing),
-            requests=share.requests + (len(texts) if voice.online else 0),
+            requests=share.requests + (len(texts) if info.online else 0),
         )
     return Plan(
         title=narration.script.title,
-        voice=narration.cast.voice.name,
+        voice=narration.cast.name,
         auto=False,
         segments=len(narration.script.segments),
         to_voice=sum(share.to_voice for share in shares.values()),
@@ -106,7 +107,8 @@ def _estimate_seconds(voice: Voice, texts: Collection[str], config: Config) -> f
     settings = config.synthesize
     characters = sum(map(len, texts))
     workers = count_workers(voice, characters=characters, connections=settings.connections)
-    if voice.online:
+    info = describe_voice(voice)
+    if info.online:
         waits_s = _REQUEST_S * math.ceil(len(texts) / workers)
         return max(waits_s, (len(texts) - 1) / settings.requests_per_s)
-    return _START_S + characters / getattr(voice, "chars_per_s", CHARS_PER_S) / workers
+    return _START_S + characters / info.chars_per_s / workers

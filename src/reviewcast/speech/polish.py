@@ -5,26 +5,18 @@ What a take does not need is not done to it.
 """
 
 import functools
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
+import numpy as np
+from numpy.typing import NDArray
+
+from reviewcast.audio.samples import FULL_SCALE, Samples
 from reviewcast.model.audio import Take
-from reviewcast.model.errors import ConfigError
 from reviewcast.settings.schema import PolishSettings
 from reviewcast.speech.polish_edges import SIBILANT_HZ, clean_edges, frame_samples, level_frames
-from reviewcast.system.extras import compose_install_line
+from reviewcast.speech.polish_key import find_stretcher
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Samples = NDArray[np.float32]
-    Spectrum = NDArray[np.complexfloating]
-
-
-_RECIPE = "1"
-"""Raised whenever the same take and settings would sound different."""
-
-_FULL_SCALE = 32768.0
+Spectrum = NDArray[np.complexfloating]
 
 _RUMBLE_DB = -40.0
 """Below this share of a take's energy, what the high-pass would take away is left."""
@@ -39,26 +31,6 @@ _LEAST_DB = 0.5
 _GLIDE = (0.25, 0.5, 0.25)
 
 
-def key_polish(settings: PolishSettings) -> str:
-    """Return what stands for the settings in the key of a polished take; "" for nothing."""
-    if not settings.enabled or settings == PolishSettings(
-        high_pass_hz=0, clean_edges=False, de_ess_db=0
-    ):
-        return ""
-    parts = [
-        f"{value}"
-        for value in (
-            settings.high_pass_hz,
-            settings.clean_edges,
-            settings.de_ess_db,
-            settings.speed,
-        )
-    ]
-    if settings.speed != 1:
-        parts.append(_find_stretcher())
-    return f"polish {_RECIPE} {' '.join(parts)}"
-
-
 def polish_take(take: Take, settings: PolishSettings) -> Take:
     """Polish a take; its marks go with it. The same take and settings give the same samples.
 
@@ -66,15 +38,13 @@ def polish_take(take: Take, settings: PolishSettings) -> Take:
     """
     if not settings.enabled or len(take.pcm) < 2 * frame_samples(take.rate_hz):
         return take
-    import numpy as np
-
     original = np.frombuffer(take.pcm, "<i2").astype(np.float32)
     samples = _filter(original, take.rate_hz, settings)
     if settings.clean_edges:
         samples = clean_edges(samples, take.rate_hz, take.marks)
     marks = take.marks
     if settings.speed != 1:
-        _find_stretcher()
+        find_stretcher()
         length = round(len(samples) / settings.speed)
         samples = _stretch(samples, take.rate_hz, settings.speed, length)
         marks = tuple((at, round(sample / settings.speed)) for at, sample in marks)
@@ -88,10 +58,8 @@ def polish_take(take: Take, settings: PolishSettings) -> Take:
 # --- filters
 
 
-def _filter(samples: "Samples", rate_hz: int, settings: PolishSettings) -> "Samples":
+def _filter(samples: Samples, rate_hz: int, settings: PolishSettings) -> Samples:
     """Take rumble and sharp sibilants away, both only where there are any."""
-    import numpy as np
-
     if not settings.high_pass_hz and not settings.de_ess_db:
         return samples
     size = _find_quick_length(len(samples) + rate_hz // 10)
@@ -112,9 +80,7 @@ def _filter(samples: "Samples", rate_hz: int, settings: PolishSettings) -> "Samp
     return filtered
 
 
-def _invert(spectrum: "Spectrum", size: int, length: int) -> "Samples":
-    import numpy as np
-
+def _invert(spectrum: Spectrum, size: int, length: int) -> Samples:
     return cast("Samples", np.fft.irfft(spectrum, size)[:length].astype(np.float32, copy=False))
 
 
@@ -129,28 +95,22 @@ def _find_quick_length(length: int) -> int:
     )
 
 
-def _holds_rumble(spectrum: "Spectrum", size: int, rate_hz: int, corner_hz: float) -> bool:
-    import numpy as np
-
+def _holds_rumble(spectrum: Spectrum, size: int, rate_hz: int, corner_hz: float) -> bool:
     # the sum over all is twice that over half the spectrum, which is as good for both
     low = spectrum[: max(1, int(corner_hz * size / rate_hz))]
     rumble = float(np.vdot(low, low).real)
     return rumble > 10 ** (_RUMBLE_DB / 10) * float(np.vdot(spectrum, spectrum).real)
 
 
-def _shape_high_pass(size: int, rate_hz: int, corner_hz: float) -> "Samples":
+def _shape_high_pass(size: int, rate_hz: int, corner_hz: float) -> Samples:
     """Return what is taken of each frequency: Butterworth, fourth order, 3 dB at the corner."""
-    import numpy as np
-
     count = min(size // 2 + 1, int(8 * corner_hz * size / rate_hz) + 1)
     part = np.arange(count) * (rate_hz / size / corner_hz)
     return cast("Samples", (1 - part**4 / np.sqrt(1 + part**8)).astype(np.float32))
 
 
-def _shape_band(size: int, rate_hz: int) -> "tuple[Samples, int]":
+def _shape_band(size: int, rate_hz: int) -> tuple[Samples, int]:
     """Return the weights of the sibilants' band, and the first frequency that they are for."""
-    import numpy as np
-
     low, high = SIBILANT_HZ
     first = int((low - _EDGE_HZ) * size / rate_hz)
     last = min(size // 2, int((high + _EDGE_HZ) * size / rate_hz))
@@ -160,12 +120,8 @@ def _shape_band(size: int, rate_hz: int) -> "tuple[Samples, int]":
     return np.square(np.sin(np.pi / 2 * np.minimum(rising, falling))).astype(np.float32), first
 
 
-def _find_cut(
-    samples: "Samples", band: "Samples", rate_hz: int, most_db: float
-) -> "Samples | None":
+def _find_cut(samples: Samples, band: Samples, rate_hz: int, most_db: float) -> Samples | None:
     """Find which part of the band is taken away at each sample; None when nothing stands out."""
-    import numpy as np
-
     powers = level_frames(samples, rate_hz)
     sharp = level_frames(band, rate_hz)
     heard = powers > powers.max() * np.float32(10**-3.5)
@@ -191,29 +147,15 @@ def _find_cut(
 # --- speed
 
 
-def _find_stretcher() -> str:
-    """Return the version of the library that stretches; ConfigError when it is not installed."""
-    import importlib.metadata
-
-    try:
-        return importlib.metadata.version("pedalboard")
-    except importlib.metadata.PackageNotFoundError as error:
-        raise ConfigError(
-            "[voice.polish] speed needs pedalboard, which is not installed.",
-            hint=f"Set speed = 1, or install it: {compose_install_line('polish')}",
-        ) from error
-
-
-def _stretch(samples: "Samples", rate_hz: int, speed: float, length: int) -> "Samples":
+def _stretch(samples: Samples, rate_hz: int, speed: float, length: int) -> Samples:
     """Stretch by Rubber Band's R3 engine with its short window: quick, and it keeps stops sharp."""
-    import numpy as np
     import pedalboard
 
     stretched = pedalboard.time_stretch(
-        samples[None, :] / np.float32(_FULL_SCALE),
+        samples[None, :] / np.float32(FULL_SCALE),
         rate_hz,
         stretch_factor=speed,
         use_long_fft_window=False,
     )[0]
     missing = max(0, length - len(stretched))
-    return cast("Samples", np.pad(stretched[:length], (0, missing)) * np.float32(_FULL_SCALE))
+    return cast("Samples", np.pad(stretched[:length], (0, missing)) * np.float32(FULL_SCALE))

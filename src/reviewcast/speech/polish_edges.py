@@ -1,39 +1,27 @@
 """Breaths and clicks before the first word and after the last are found and silenced."""
 
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+import numpy as np
 
-    Samples = NDArray[np.float32]
-    Spectrum = NDArray[np.complexfloating]
-
+from reviewcast.audio.samples import Samples
 
 _FRAME_S = 0.005
 
-
 _HEARD_BELOW_PEAK_DB = 42.0  # as where takes are trimmed: what is softer is gone anyway
 
-
 _JOINED_S = 0.06  # what is nearer to each other is one sound
-
 
 _APART_BEFORE_S, _APART_AFTER_S = 0.1, 0.2
 """A burst is isolated by such a silence; that before a final t or k is up to 150 ms long."""
 
-
 _BREATH_S, _BREATH_BELOW_DB = 0.7, 18.0
-
 
 _CLICK_S, _CLICK_BELOW_DB = 0.03, 12.0
 
-
 _VOICED = 0.75
 
-
 _FADE_S = 0.005
-
 
 SIBILANT_HZ = (4000.0, 9000.0)
 
@@ -43,10 +31,8 @@ def frame_samples(rate_hz: int) -> int:
     return max(1, round(rate_hz * _FRAME_S))
 
 
-def level_frames(samples: "Samples", rate_hz: int) -> "Samples":
+def level_frames(samples: Samples, rate_hz: int) -> Samples:
     """Return the power of each 5 ms, the last one filled with silence."""
-    import numpy as np
-
     size = frame_samples(rate_hz)
     frames = np.pad(samples, (0, -len(samples) % size)).reshape(-1, size)
     return cast("Samples", np.einsum("ij,ij->i", frames, frames) / np.float32(size))
@@ -55,14 +41,12 @@ def level_frames(samples: "Samples", rate_hz: int) -> "Samples":
 # --- edges
 
 
-def clean_edges(samples: "Samples", rate_hz: int, marks: tuple[tuple[int, int], ...]) -> "Samples":
+def clean_edges(samples: Samples, rate_hz: int, marks: tuple[tuple[int, int], ...]) -> Samples:
     """Silence the bursts before the first word and after the last: breaths, clicks of the lips.
 
     A burst is soft, short, neither sharp as an s nor voiced, holds no mark of a word, and is apart
     from the speech for longer than a stop closes the mouth.
     """
-    import numpy as np
-
     sounds = _find_sounds(samples, rate_hz)
     if len(sounds) < 2:
         return samples
@@ -107,10 +91,8 @@ def clean_edges(samples: "Samples", rate_hz: int, marks: tuple[tuple[int, int], 
     return cleaned
 
 
-def _find_sounds(samples: "Samples", rate_hz: int) -> list[tuple[int, int]]:
+def _find_sounds(samples: Samples, rate_hz: int) -> list[tuple[int, int]]:
     """Find what can be heard, from and to, joined where no more than a short silence is between."""
-    import numpy as np
-
     size = frame_samples(rate_hz)
     frames = np.abs(np.pad(samples, (0, -len(samples) % size))).reshape(-1, size).max(axis=1)
     floor = max(float(frames.max()) * 10 ** (-_HEARD_BELOW_PEAK_DB / 20), 1.5)
@@ -123,18 +105,14 @@ def _find_sounds(samples: "Samples", rate_hz: int) -> list[tuple[int, int]]:
     return list(zip(firsts.tolist(), np.minimum(lasts, len(samples)).tolist(), strict=True))
 
 
-def _is_sharp(samples: "Samples", rate_hz: int) -> bool:
+def _is_sharp(samples: Samples, rate_hz: int) -> bool:
     """True if most of a sound is above 4 kHz, as of an s, which no breath is."""
-    import numpy as np
-
     power = np.square(np.abs(np.fft.rfft(samples)))
     return bool(power[int(SIBILANT_HZ[0] * len(samples) / rate_hz) :].sum() > power.sum() / 2)
 
 
-def _is_voiced(samples: "Samples", rate_hz: int) -> bool:
+def _is_voiced(samples: Samples, rate_hz: int) -> bool:
     """True if a sound repeats itself 70 to 400 times a second, as no breath does."""
-    import numpy as np
-
     size = rate_hz // 20
     for start in range(0, max(1, len(samples) - size // 2), size // 2):
         part = samples[start : start + size] - samples[start : start + size].mean()

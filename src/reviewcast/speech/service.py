@@ -5,10 +5,11 @@ import queue
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 
+from reviewcast.audio.measure import measure_take
 from reviewcast.model.audio import StoredTake, Take, TakeFigures
 from reviewcast.model.errors import VoiceUnavailable
 from reviewcast.model.events import Noticed, Notify, Warned
-from reviewcast.model.protocols import Voice
+from reviewcast.model.protocols import Voice, describe_voice
 from reviewcast.model.text import Segment
 from reviewcast.settings.schema import SynthesizeSettings
 from reviewcast.speech.opinions import DoubtfulReply, Opinions, Reply, describe_doubts, keep_silence
@@ -34,12 +35,13 @@ class Service:
         self, voice: Voice, language: str, settings: SynthesizeSettings, notify: Notify
     ) -> None:
         self._voice, self._language, self._settings = voice, language, settings
+        self._name = describe_voice(voice).name
         self._notify = notify
         self._asked: collections.Counter[str] = collections.Counter()
         self._proof, self._opinions = Proof(), Opinions()
         self._warnings: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.pace = Pace(
-            find_turns(voice.name, settings.requests_per_s),
+            find_turns(self._name, settings.requests_per_s),
             patience_s=settings.patience_s,
             first_wait_s=settings.first_wait_s,
             longest_wait_s=settings.longest_wait_s,
@@ -100,8 +102,6 @@ class Service:
 
     def _ask(self, key: str, segment: Segment) -> Spoken:
         """Ask once; while the service asks to slow down, again after its wait."""
-        from reviewcast.audio.measure import measure_take
-
         while True:
             self.pace.wait_turn()
             try:
@@ -133,7 +133,7 @@ class Service:
         if doubts:
             reply = Reply(reply.take, reply.figures, doubts)
             self._warnings.put(
-                describe_doubts(reply, segment, voice=self._voice.name, asked=self._asked[key])
+                describe_doubts(reply, segment, voice=self._name, asked=self._asked[key])
             )
         return reply.take, reply.figures
 

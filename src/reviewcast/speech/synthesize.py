@@ -7,14 +7,15 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from reviewcast.model.audio import StoredTake, TakeFigures
 from reviewcast.model.errors import ReviewcastError, VoiceError
 from reviewcast.model.events import Notify, Progressed
-from reviewcast.model.protocols import Voice
+from reviewcast.model.protocols import Voice, describe_voice
 from reviewcast.model.text import Script, Segment
 from reviewcast.settings.schema import SynthesizeSettings
 from reviewcast.speech.pace import PaceOver
 from reviewcast.speech.reply_checks import NeighbourHeard
 from reviewcast.speech.service import Service, Speak, Spoken
+from reviewcast.speech.take_checks import speak_checked
 from reviewcast.speech.takes import Takes, find_takes, keep_take, key_take
-from reviewcast.speech.workers import WorkerDied, speak_text
+from reviewcast.speech.workers import WorkerDied
 from reviewcast.system.store import Store
 
 _IN_FLIGHT = 32
@@ -45,7 +46,8 @@ def synthesize_script(
     keys = [key_take(voice, script.language, segment.spoken) for segment in script.segments]
     segments = dict(zip(keys, script.segments, strict=True))
     known: dict[str, StoredTake] = {} if force else find_takes(script, voice, store=store)
-    service = Service(voice, script.language, settings, notify) if voice.online else None
+    info = describe_voice(voice)
+    service = Service(voice, script.language, settings, notify) if info.online else None
     if service and known and len(known) < len(segments):
         for key in service.learn(known, segments, store):
             del known[key]
@@ -75,7 +77,7 @@ def synthesize_script(
             raise
     if run.waiting:
         raise VoiceError(
-            f"The voice {voice.name} ended its process {_MOST_DEATHS} times.",
+            f"The voice {info.name} ended its process {_MOST_DEATHS} times.",
             hint="Run the same command again, or choose another voice with --voice.",
         )
     return Takes(tuple(run.known[key] for key in keys), fresh)
@@ -85,7 +87,7 @@ def _begin(pool: Executor, voice: Voice, language: str) -> Speak:
     """Return what begins to speak a segment with a voice that computes."""
 
     def begin(_key: str, segment: Segment) -> "Future[Spoken]":
-        return pool.submit(speak_text, voice, segment.spoken, language)
+        return pool.submit(speak_checked, voice, segment.spoken, language)
 
     return begin
 

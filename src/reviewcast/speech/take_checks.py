@@ -4,7 +4,7 @@ from typing import cast
 
 from reviewcast.model.audio import Take
 from reviewcast.model.errors import ReviewcastError, VoiceError
-from reviewcast.model.protocols import Voice
+from reviewcast.model.protocols import Voice, describe_voice
 
 LOWEST_HZ, HIGHEST_HZ = 8000, 192_000
 """The rates that a take may have."""
@@ -19,6 +19,7 @@ def speak_checked(voice: Voice, text: str, language: str) -> Take:
     Raises the voice's own errors of the tree; whatever else it raises, an exit of the program
     included, and a take that cannot be one, as VoiceError that names the voice.
     """
+    name = describe_voice(voice).name
     try:
         spoken: object = voice.speak(text, language=language)
     except (ReviewcastError, KeyboardInterrupt):
@@ -26,11 +27,11 @@ def speak_checked(voice: Voice, text: str, language: str) -> Take:
     except BaseException as error:  # SystemExit too: it would end the program without a word
         said = f"{type(error).__name__}: {error}".rstrip(": ")
         raise VoiceError(
-            f"The voice {voice.name} failed with {said[:200]}.", hint=_give_hint(voice.name)
+            f"The voice {name} failed with {said[:200]}.", hint=_give_hint(name)
         ) from error
     fault = find_fault(spoken)
     if fault:
-        raise VoiceError(f"The voice {voice.name} {fault}.", hint=_give_hint(voice.name))
+        raise VoiceError(f"The voice {name} {fault}.", hint=_give_hint(name))
     return cast("Take", spoken)
 
 

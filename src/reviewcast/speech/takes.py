@@ -1,4 +1,7 @@
-"""Takes are found in the store, or kept there."""
+"""Takes are found in the store, or kept there.
+
+What needs NumPy is imported where it is used: a plan only looks for takes.
+"""
 
 import dataclasses
 import hashlib
@@ -7,21 +10,18 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from reviewcast.audio.files.decode import open_recording, read_recording
-from reviewcast.audio.loudness import SILENCE_LUFS
-from reviewcast.audio.measure import measure_take
 from reviewcast.model.audio import StoredTake, Take, TakeFigures
 from reviewcast.model.errors import SoundError
-from reviewcast.model.protocols import Voice
+from reviewcast.model.protocols import Voice, describe_voice
 from reviewcast.model.text import Script, Segment
 from reviewcast.settings.run import Run
 from reviewcast.settings.schema import Config, PolishSettings
 from reviewcast.speech.casting import Cast
 from reviewcast.speech.narration import Narration
-from reviewcast.speech.polish import key_polish, polish_take
-from reviewcast.speech.reply_checks import prove_length
+from reviewcast.speech.polish_key import key_polish
 from reviewcast.system.cache import Cache
 from reviewcast.system.keys import hash_key
+from reviewcast.system.plugins import find_voice_version
 from reviewcast.system.store import Store
 from reviewcast.system.trust import is_inside
 
@@ -52,7 +52,9 @@ def key_take(voice: Voice, language: str, spoken: str) -> str:
         for field in dataclasses.fields(voice)  # type: ignore[arg-type]
         if field.metadata.get("sounds", True)
     }
-    return hash_key(_FORMAT, voice.name, voice.version, options, language, spoken)
+    return hash_key(
+        _FORMAT, describe_voice(voice).name, find_voice_version(voice), options, language, spoken
+    )
 
 
 def find_takes(script: Script, voice: Voice, *, store: Store[TakeFigures]) -> dict[str, StoredTake]:
@@ -80,6 +82,7 @@ def keep_take(
     Raise VoiceError when it is silent, or far too short or long for what it should say.
     """
     from reviewcast.audio.measure import measure_take
+    from reviewcast.speech.reply_checks import prove_length
 
     figures = figures or measure_take(take)
     if not is_proven:
@@ -131,7 +134,7 @@ def choose_polish(segment: Segment, cast: Cast, config: Config) -> PolishSetting
     settings = config.voice.polish
     if segment.recording:
         return replace(settings, speed=1.0)
-    if getattr(cast.find_voice(segment), "clean", False):
+    if describe_voice(cast.find_voice(segment)).clean:
         return replace(settings, high_pass_hz=0, clean_edges=False, de_ess_db=0)
     return settings
 
@@ -140,6 +143,10 @@ def find_or_polish(
     take: StoredTake, settings: PolishSettings, store: Store[TakeFigures]
 ) -> StoredTake:
     """Return the take as it is after polishing, from the store or made from it."""
+    from reviewcast.audio.loudness import SILENCE_LUFS
+    from reviewcast.audio.measure import measure_take
+    from reviewcast.speech.polish import polish_take
+
     recipe = key_polish(settings)
     if not recipe or take.figures.level_lufs <= SILENCE_LUFS:  # a pause stays as long as it is
         return take
@@ -155,6 +162,8 @@ def find_or_polish(
 
 
 def _key_recording(segment: Segment, folder: Path) -> tuple[str, bytes]:
+    from reviewcast.audio.files.decode import read_recording
+
     path = folder / segment.recording
     if not is_inside(path, folder):
         raise SoundError(
@@ -174,6 +183,9 @@ def _key_recording(segment: Segment, folder: Path) -> tuple[str, bytes]:
 
 def store_recording(segment: Segment, folder: Path, cache: Cache) -> StoredTake:
     """Measure a recording and store it as a take."""
+    from reviewcast.audio.files.decode import open_recording
+    from reviewcast.audio.measure import measure_take
+
     key, data = _key_recording(segment, folder)
     stored = cache.takes.peek(key)
     if stored:

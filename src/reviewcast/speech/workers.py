@@ -16,9 +16,7 @@ from concurrent.futures import (
 )
 from typing import ParamSpec, TypeVar
 
-from reviewcast.model.audio import Take
-from reviewcast.model.protocols import Voice
-from reviewcast.speech.take_checks import speak_checked
+from reviewcast.model.protocols import Voice, describe_voice
 from reviewcast.system.programs import count_cores
 
 P = ParamSpec("P")
@@ -26,9 +24,6 @@ T = TypeVar("T")
 
 _WORTH_A_PROCESS_S = 1.5
 """So much speaking, in seconds of a core, is worth the start of one more process."""
-
-CHARS_PER_S = 250.0
-"""What a core speaks of a voice that does not tell: assumed, a small neural one's rate."""
 
 _THREADS = 4
 
@@ -77,7 +72,8 @@ class ProcessWorkers(Executor):
 def open_pool(voice: Voice, *, characters: int, connections: int = 0) -> Executor:
     """Open workers for a voice: threads when it waits for a network, processes when it computes."""
     workers = count_workers(voice, characters=characters, connections=connections)
-    return ThreadPoolExecutor(workers) if voice.online else ProcessWorkers(workers)
+    online = describe_voice(voice).online
+    return ThreadPoolExecutor(workers) if online else ProcessWorkers(workers)
 
 
 def count_workers(voice: Voice, *, characters: int, connections: int = 0) -> int:
@@ -85,19 +81,12 @@ def count_workers(voice: Voice, *, characters: int, connections: int = 0) -> int
 
     Starting a process takes its time, so a short script gets fewer.
     """
-    if voice.online:
-        most = voice.max_workers or _THREADS
+    info = describe_voice(voice)
+    if info.online:
+        most = info.max_workers or _THREADS
         return min(connections or most, most)
-    a_process = _WORTH_A_PROCESS_S * getattr(voice, "chars_per_s", CHARS_PER_S)
-    return min(1 + int(characters // a_process), voice.max_workers or count_cores())
-
-
-def speak_text(voice: Voice, text: str, language: str) -> Take:
-    """Speak one text, in a worker.
-
-    Raises what `speak_checked` raises.
-    """
-    return speak_checked(voice, text, language)
+    a_process = _WORTH_A_PROCESS_S * info.chars_per_s
+    return min(1 + int(characters // a_process), info.max_workers or count_cores())
 
 
 def _settle_worker() -> None:

@@ -11,6 +11,7 @@ from msgspec import Struct
 from reviewcast.model.audio import BlockFigures, TakeFigures
 from reviewcast.model.errors import StorageError
 from reviewcast.system.cache_tag import is_tagged, mark_folder
+from reviewcast.system.files import reporting
 from reviewcast.system.keys import KEY_BYTES, Keys, hash_key
 from reviewcast.system.store import Contents, Store
 
@@ -130,15 +131,13 @@ class Cache:
 
         Raise StorageError when that is not possible.
         """
-        try:
+        hint = (
+            "Set REVIEWCAST_CACHE, or [cache] folder in podcast.toml, to a folder that can be"
+            " written."
+        )
+        with reporting(f"use the cache folder {self.folder}", hint=hint):
             self.folder.mkdir(parents=True, exist_ok=True)
             mark_folder(self.folder)
-        except OSError as error:
-            raise StorageError(
-                f"Cannot use the cache folder {self.folder}: {error.strerror or error}.",
-                hint="Set REVIEWCAST_CACHE, or [cache] folder in podcast.toml, to a folder that can"
-                " be written.",
-            ) from error
 
 
 def _is_there(receipt: Receipt, folder: str) -> bool:
@@ -148,5 +147,5 @@ def _is_there(receipt: Receipt, folder: str) -> bool:
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return False
     except OSError:
-        return True  # nobody can tell, so it counts
+        return True  # that cannot be told, so it counts
     return status.st_size == receipt.size_bytes

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from reviewcast.model.errors import StorageError
-from reviewcast.system.files import is_leftover
+from reviewcast.system.files import is_leftover, reporting
 
 _FOLDER = re.compile("[0-9a-f]{2}")
 _ENTRY = re.compile("[0-9a-f]{64}")
@@ -40,13 +39,8 @@ def list_entries(folder: Path) -> Iterator[EntryFile]:
 
 
 def _list_folder(folder: Path | str) -> list["os.DirEntry[str]"]:
-    try:
+    hint = "Make it a folder that can be read."
+    with reporting(f"read {folder}", hint=hint), contextlib.suppress(FileNotFoundError):
         with os.scandir(folder) as entries:
             return sorted(entries, key=lambda entry: entry.name)
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise StorageError(
-            f"Cannot read {folder}: {error.strerror or error}.",
-            hint="Make it a folder that can be read.",
-        ) from error
+    return []

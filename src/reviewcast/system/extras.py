@@ -26,6 +26,15 @@ def compose_install_line(extra: str, *, upgrade: bool = False) -> str:
     return _quote([*_find_installer(), *options, *_list_requirements(extra)])
 
 
+@functools.cache
+def find_installed(package: str) -> str:
+    """Return the version of a distribution that is installed, "" when none is."""
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+
+
 def _find_installer() -> list[str]:
     """Return the command that installs into this Python's environment."""
     python = sys.executable

@@ -1,6 +1,7 @@
 """A file is written whole or not at all."""
 
 import contextlib
+import hashlib
 import os
 import re
 import threading
@@ -8,10 +9,33 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from reviewcast.model.errors import StorageError
+from reviewcast.model.errors import ReviewcastError, StorageError
 
 _PART = ".part"
 _LEFTOVER = re.compile(r"\..*\.(\d+)-\d+" + re.escape(_PART))
+
+
+@contextlib.contextmanager
+def reporting(
+    doing: str, *, hint: str = "", kind: type[ReviewcastError] = StorageError
+) -> Iterator[None]:
+    """Raise an OSError of the block as StorageError, or another kind: what failed, and why."""
+    try:
+        yield
+    except OSError as error:
+        raise kind(f"Cannot {doing}: {error.strerror or error}.", hint=hint) from error
+
+
+def make_folder(folder: Path, *, hint: str) -> None:
+    """Make a folder with its parents, or raise StorageError with the hint."""
+    with reporting(f"make the folder {folder}", hint=hint):
+        folder.mkdir(parents=True, exist_ok=True)
+
+
+def hash_file(path: Path) -> str:
+    """Return a file's SHA-256, in hexadecimal; raise OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextlib.contextmanager
@@ -25,46 +49,39 @@ def write_whole(path: Path, *, durable: bool = True, sweep: bool = True) -> Iter
     Raise StorageError when the disk is full or the folder refuses.
     """
     part = path.with_name(f"{_name_parts(path)}{os.getpid()}-{threading.get_ident()}{_PART}")
+    hint = "Free some space or choose another folder; what was there before is unchanged."
     try:
-        if durable and sweep:
-            remove_leftovers(path)
-        # os.open and not tempfile: a published file must have the permissions of any other file.
-        flags = os.O_RDWR | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
-        with open(os.open(part, flags, 0o666), "w+b") as file:
-            yield file
-            file.flush()
+        with reporting(f"write {path}", hint=hint):
+            if durable and sweep:
+                remove_leftovers(path)
+            # os.open and not tempfile: a published file must have any other file's permissions.
+            flags = os.O_RDWR | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
+            with open(os.open(part, flags, 0o666), "w+b") as file:
+                yield file
+                file.flush()
+                if durable:
+                    os.fsync(file.fileno())
+            os.replace(part, path)
             if durable:
-                os.fsync(file.fileno())
-        os.replace(part, path)
-        if durable:
-            sync_folder(path.parent)
-    except OSError as error:
-        raise StorageError(
-            f"Cannot write {path}: {error.strerror or error}.",
-            hint="Free some space or choose another folder; what was there before is unchanged.",
-        ) from error
+                sync_folder(path.parent)
     finally:
         with contextlib.suppress(OSError):
             part.unlink()
 
 
 def check_writable(path: Path) -> None:
-    """Find out before any work whether a file of this name can be written.
+    """Check before any work that a file of this name can be written.
 
     Raise StorageError when it cannot.
     """
     # named as a leftover of this process, so that the next run takes it away after a kill
     probe = path.with_name(f"{_name_parts(path)}{os.getpid()}-0{_PART}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with contextlib.suppress(FileNotFoundError):
-            path.stat()  # a name that is too long is found out here
-        probe.write_bytes(b"\0")
-    except OSError as error:
-        raise StorageError(
-            f"Cannot write {path}: {error.strerror or error}.",
-            hint="Choose another place with -o.",
-        ) from error
+        with reporting(f"write {path}", hint="Choose another place with -o."):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with contextlib.suppress(FileNotFoundError):
+                path.stat()  # a name that is too long is found out here
+            probe.write_bytes(b"\0")
     finally:
         with contextlib.suppress(OSError):
             probe.unlink()
@@ -75,7 +92,7 @@ def check_writable(path: Path) -> None:
 def is_leftover(name: str) -> bool:
     """True if a file of this name is what a killed run left of another file."""
     match = _LEFTOVER.fullmatch(name)
-    return match is not None and not _is_alive(int(match[1]))
+    return match is not None and not is_alive(int(match[1]))
 
 
 def sync_folder(folder: Path) -> None:
@@ -105,7 +122,8 @@ def remove_leftovers(path: Path) -> None:
                     os.unlink(entry.path)
 
 
-def _is_alive(pid: int) -> bool:
+def is_alive(pid: int) -> bool:
+    """True if a process of this machine runs, or when that cannot be told."""
     if os.name == "nt" or pid == os.getpid():
         return True  # there is no harmless way to ask on Windows: the file stays
     try:

@@ -1,7 +1,6 @@
 """Voices and destinations by name, from the entry points of whatever is installed."""
 
 import dataclasses
-import difflib
 import functools
 import sys
 from collections.abc import Callable, Iterable
@@ -9,13 +8,15 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import cast
 
-from reviewcast.model.errors import ConfigError, ReviewcastError
-from reviewcast.model.protocols import Destination, Voice
+from reviewcast.model.errors import ConfigError, ReviewcastError, suggest
+from reviewcast.model.protocols import Destination, Voice, describe_voice
+from reviewcast.system.extras import find_installed
 
 _VOICES = "reviewcast.voices"
 _DESTINATIONS = "reviewcast.destinations"
 _OWN = "reviewcast"
 _FOLDER = "folder"
+_REPORT = "Report it to its author."
 
 
 def list_voices() -> list[str]:
@@ -23,28 +24,39 @@ def list_voices() -> list[str]:
     return sorted(_find(_VOICES))
 
 
-def list_destinations() -> list[str]:
-    """Return the URL schemes of all destinations that are installed, whether they load or not."""
-    return sorted(_find(_DESTINATIONS))
-
-
 def load_voice(name: str) -> type[Voice]:
     """Load the class of a voice.
 
     Raise ConfigError when there is none of that name, or when its package is broken.
     """
-    voice = _load(_VOICES, name, "voice")
-    if not (isinstance(voice, type) and dataclasses.is_dataclass(voice)):
-        raise ConfigError(f"The voice {name!r} is no dataclass.", hint="Report it to its author.")
-    _demand(
-        voice, ("name", "version", "max_chars", "max_workers", "online", "speak"), f"voice {name!r}"
-    )
-    found = cast("type[Voice]", voice)
-    if found.name != name:  # takes are kept under it: another voice's would be taken for its own
-        raise ConfigError(
-            f"The voice {name!r} says that it is {found.name!r}.", hint="Report it to its author."
-        )
-    return found
+    voice = cast("type[Voice]", _load_class(_VOICES, name, "voice", ("speak",)))
+    try:
+        own = describe_voice(voice).name
+    except AttributeError as error:
+        raise _make_lack(f"voice {name!r}", str(error)) from error
+    _refuse_other_name(f"voice {name!r}", own, name)
+    return voice
+
+
+def find_voice_version(voice: Voice | type[Voice]) -> str:
+    """Return what a take's key says of a voice beside its name and options.
+
+    That is its own version, that of the distribution that computes the sound, and of a voice with
+    options also what its files hold. Raise ConfigError when one of these is missing.
+    """
+    if hasattr(voice, "version") and not _is_option(voice, "version"):
+        return cast("str", voice.version)  # an older plug-in's, which may differ by options
+    info = describe_voice(voice)
+    parts = [info.version]
+    if info.package:
+        parts.append(find_installed(info.package))
+    if not isinstance(voice, type) and (hash_files := getattr(voice, "hash_files", None)):
+        parts.append(hash_files())
+    return "+".join(filter(None, parts))
+
+
+def _is_option(voice: Voice | type[Voice], name: str) -> bool:
+    return any(field.name == name for field in dataclasses.fields(voice))  # type: ignore[arg-type]
 
 
 def load_destination(scheme: str) -> type[Destination]:
@@ -52,17 +64,10 @@ def load_destination(scheme: str) -> type[Destination]:
 
     Raise ConfigError when there is none for that scheme, or when its package is broken.
     """
-    found = _load(_DESTINATIONS, scheme, "destination")
-    what = f"destination {scheme!r}"
-    if not isinstance(found, type):
-        raise ConfigError(f"The {what} is no class.", hint="Report it to its author.")
-    _demand(found, ("scheme", "open", "lock", "list", "head", "read", "put", "delete"), what)
-    destination = cast("type[Destination]", found)
-    if destination.scheme != scheme:
-        raise ConfigError(
-            f"The {what} says that it is {destination.scheme!r}.", hint="Report it to its author."
-        )
-    return destination
+    needed = ("scheme", "open", "lock", "list", "head", "read", "put", "delete")
+    found = cast("type[Destination]", _load_class(_DESTINATIONS, scheme, "destination", needed))
+    _refuse_other_name(f"destination {scheme!r}", found.scheme, scheme)
+    return found
 
 
 def open_destination(url: str, *, base: Path | None) -> Destination:
@@ -88,7 +93,7 @@ def open_destination(url: str, *, base: Path | None) -> Destination:
         return kind.open(url)
     except ReviewcastError:
         raise
-    except Exception as error:  # whatever a stranger's package raises; its words may hold the URL
+    except Exception as error:  # whatever a plug-in raises; its words may hold the URL
         raise ConfigError(
             f"The destination {scheme!r} cannot be opened: {type(error).__name__}.",
             hint="Correct its URL, or report it to its author.",
@@ -98,22 +103,37 @@ def open_destination(url: str, *, base: Path | None) -> Destination:
 def _load(group: str, name: str, kind: str) -> object:
     found = _find(group)
     if name not in found:
-        near = difflib.get_close_matches(name.lower(), found, 1)
-        hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(sorted(found))}."
+        hint = suggest(name.lower(), found, otherwise=f"There are: {', '.join(sorted(found))}.")
         raise ConfigError(f"There is no {kind} named {name!r}.", hint=hint)
     try:
         return cast("object", found[name].load())
-    except (Exception, SystemExit) as error:  # whatever a stranger's package raises
+    except (Exception, SystemExit) as error:  # whatever a plug-in raises
         raise ConfigError(
             f"The {kind} {name!r} cannot be loaded: {error}.",
             hint=f"Reinstall the package that brings it, or choose another {kind}.",
         ) from error
 
 
-def _demand(thing: type, names: tuple[str, ...], what: str) -> None:
-    for name in names:
-        if not hasattr(thing, name):
-            raise ConfigError(f"The {what} has no {name}.", hint="Report it to its author.")
+def _load_class(group: str, name: str, kind: str, needed: tuple[str, ...]) -> type:
+    """Load a class that has what is needed."""
+    found, what = _load(group, name, kind), f"{kind} {name!r}"
+    wanted = "dataclass" if kind == "voice" else "class"
+    if not isinstance(found, type) or (kind == "voice" and not dataclasses.is_dataclass(found)):
+        raise ConfigError(f"The {what} is no {wanted}.", hint=_REPORT)
+    for attribute in needed:
+        if not hasattr(found, attribute):
+            raise _make_lack(what, attribute)
+    return found
+
+
+def _make_lack(what: str, attribute: str) -> ConfigError:
+    return ConfigError(f"The {what} has no {attribute}.", hint=_REPORT)
+
+
+def _refuse_other_name(what: str, own: object, name: str) -> None:
+    """Raise ConfigError for another name: under it, another voice's takes would be found."""
+    if own != name:
+        raise ConfigError(f"The {what} says that it is {own!r}.", hint=_REPORT)
 
 
 def _find(group: str) -> dict[str, EntryPoint]:
@@ -127,7 +147,7 @@ def _search(
     """Read what is installed along the path, once: that takes 25 ms, and each review asks."""
     found: dict[str, EntryPoint] = {}
     for point in read(group=group):
-        # a stranger's package cannot take the place of what is built in
+        # a plug-in cannot take the place of what is built in
         if point.name not in found or (point.dist and point.dist.name == _OWN):
             found[point.name] = point
     return found

@@ -5,14 +5,10 @@ import tomllib
 from pathlib import Path
 
 from reviewcast.model.errors import UsageError
-from reviewcast.model.podcast import (
-    FEED,
-)
+from reviewcast.model.podcast import FEED
 from reviewcast.system.workspace import SHOW_FILE
 
 _PUBLIC = "public"
-
-
 _HINT = "Publish the show first, or name the folder that holds its feed."
 
 

@@ -23,6 +23,11 @@ def find_sample() -> Path:
     return _PACKAGE / "resources" / "samples" / "the-general.md"
 
 
+def find_site() -> Path:
+    """Return the folder of what published pages are made of: templates, style, player, icon."""
+    return _PACKAGE / "resources" / "site"
+
+
 def list_topics() -> dict[str, str]:
     """Return the topics of the manual in the order of its index, each with what it is about."""
     index = (_MANUAL / "index.md").read_text(encoding="utf-8")

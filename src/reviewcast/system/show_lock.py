@@ -33,7 +33,7 @@ def lock_show(show: Path) -> Iterator[None]:
 
 
 def _explain_lock(place: Path) -> str:
-    """Say what to do about a lock that cannot be opened."""
+    """Return the hint for a lock that cannot be opened."""
     with suppress(OSError):
         if os.name != "nt" and place.stat().st_uid != os.geteuid():
             return f"Another user has made {place}: remove it, or make it writable for both."

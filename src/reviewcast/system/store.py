@@ -23,7 +23,7 @@ from msgspec import Struct, structs
 
 from reviewcast.model.errors import LostEntry, StorageError
 from reviewcast.system.entries import list_entries
-from reviewcast.system.files import write_whole
+from reviewcast.system.files import reporting, write_whole
 from reviewcast.system.keys import Keys
 
 F = TypeVar("F")
@@ -207,15 +207,12 @@ class Store(Generic[F]):
                 continue
             if file.key and used is not None and file.key in used:
                 continue
-            try:
-                os.unlink(file.path)
-            except FileNotFoundError:
-                continue  # another run was quicker
-            except OSError as error:
-                raise StorageError(
-                    f"Cannot remove {file.path}: {error.strerror or error}.",
-                    hint="Close what uses it, or make its folder one that can be written.",
-                ) from error
+            hint = "Close what uses it, or make its folder one that can be written."
+            with reporting(f"remove {file.path}", hint=hint):
+                try:
+                    os.unlink(file.path)
+                except FileNotFoundError:
+                    continue  # another run was quicker
             if file.key:
                 entries += 1
                 size += file.status.st_size

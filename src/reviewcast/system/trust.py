@@ -8,7 +8,7 @@ import msgspec
 
 from reviewcast.model.errors import ConfigError, StorageError
 from reviewcast.model.protocols import Access
-from reviewcast.system.files import write_whole
+from reviewcast.system.files import make_folder, write_whole
 
 VARIABLE = "REVIEWCAST_TRUST"
 """Set to anything, it trusts whatever a podcast.toml names, and nothing is recorded."""
@@ -51,13 +51,7 @@ def record_trust(accesses: Iterable[Access]) -> None:
     new = [access for access in dict.fromkeys(accesses) if access not in known]
     if not new:
         return
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError(
-            f"Cannot make {file.parent}: {error.strerror or error}.",
-            hint=f"Set {VARIABLE} to 1 to trust without a record.",
-        ) from error
+    make_folder(file.parent, hint=f"Set {VARIABLE} to 1 to trust without a record.")
     with write_whole(file) as opened:
         if hasattr(os, "fchmod"):  # Windows keeps a user's folder to the user by itself
             os.fchmod(opened.fileno(), 0o600)

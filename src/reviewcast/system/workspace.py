@@ -19,7 +19,7 @@ from reviewcast.model.podcast import (
     Publication,
     ShowPublication,
 )
-from reviewcast.system.files import remove_leftovers, write_whole
+from reviewcast.system.files import remove_leftovers, reporting, write_whole
 
 T = TypeVar("T")
 NOTES_SUFFIX = ".notes.html"
@@ -27,7 +27,6 @@ _EPISODES = "episodes"
 _RECORD = "episode.json"
 _PUBLICATION = "publication.json"
 _PICTURE = re.compile(r"\.[0-9a-f]{12}\.jpg")
-SHOW_FILE = "podcast.toml"
 _SUFFIX = ".mp3"
 
 
@@ -42,7 +41,7 @@ def find_show(start: Path) -> Path | None:
 def place_episode(
     slug: str, *, review: Path | None, show: Path | None, output: Path | None
 ) -> Path:
-    """Tell where an episode's MP3 goes.
+    """Return where an episode's MP3 goes.
 
     An output is a file ending in .mp3 or a folder that exists. Without one, it is
     `episodes/SLUG/SLUG.mp3` in a show, or beside the review. Raise UsageError for any other
@@ -155,15 +154,11 @@ def load_notes(record: EpisodeRecord) -> str:
 
 
 def save_record(path: Path, episode: Episode) -> None:
-    """Write an episode's record beside its MP3, last of all: it says that the rest is there.
-
-    It tells of the episode, not of the run: the same episode has the same record.
-    """
-    kept = {field: getattr(episode, field) for field in EpisodeRecord.__struct_fields__}
-    kept |= {"path": path.name, "cues": episode.cues, "omitted": episode.omitted}
+    """Write an episode's record beside its MP3, last of all: it says that the rest is there."""
+    record = msgspec.to_builtins(msgspec.structs.replace(episode, path=path.name))
     if not episode.members:
-        del kept["members"]  # as records always were
-    save_companions(path.with_name(_RECORD), {Path(_RECORD).suffix: _format(kept)})
+        del record["members"]  # as records always were
+    save_companions(path.with_name(_RECORD), {Path(_RECORD).suffix: _format(record)})
 
 
 def load_publications(show: Path) -> dict[str, Publication]:
@@ -221,12 +216,9 @@ def _find_manifest(show: Path, place: str) -> Path:
 def _list_folders(show: Path) -> list[str]:
     """Return the folders of episodes, in order; as text, for a show may have thousands."""
     place = str(show / _EPISODES)
-    try:
+    with reporting(f"read {place}"), suppress(FileNotFoundError):
         return [f"{place}/{name}" for name in sorted(os.listdir(place)) if name[0] != "."]
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise StorageError(f"Cannot read {place}: {error.strerror or error}.") from error
+    return []
 
 
 class _Spoken(Struct, frozen=True):

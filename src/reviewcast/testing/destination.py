@@ -7,12 +7,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from reviewcast.model.errors import (
-    ConflictError,
-    DestinationError,
-    LockedError,
-    ReviewcastError,
-)
+from reviewcast.model.errors import ConflictError, DestinationError, LockedError, ReviewcastError
 from reviewcast.model.protocols import Destination, Stored, Upload, is_name
 
 

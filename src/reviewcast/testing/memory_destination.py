@@ -8,12 +8,7 @@ from typing import ClassVar
 
 from msgspec import Struct
 
-from reviewcast.model.errors import (
-    ConfigError,
-    ConflictError,
-    DestinationError,
-    LockedError,
-)
+from reviewcast.model.errors import ConfigError, ConflictError, DestinationError, LockedError
 from reviewcast.model.protocols import Stored, Upload, is_name
 
 

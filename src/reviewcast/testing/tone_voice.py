@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from reviewcast.model.audio import Take
 from reviewcast.model.errors import ConfigError, VoiceError
+from reviewcast.model.protocols import VoiceInfo
 
 
 @dataclass(frozen=True)
@@ -20,11 +21,7 @@ class ToneVoice:
     char_s: float = 0.06
     gain: float = 0.3
 
-    name: ClassVar[str] = "tone"
-    version: ClassVar[str] = "1"
-    max_chars: ClassVar[int] = 300
-    max_workers: ClassVar[int] = 1
-    online: ClassVar[bool] = False
+    info: ClassVar[VoiceInfo] = VoiceInfo(name="tone", version="1", max_chars=300)
     rate_hz: ClassVar[int] = 24_000
 
     def __post_init__(self) -> None:
@@ -41,9 +38,9 @@ class ToneVoice:
         import numpy as np
 
         words = list(re.finditer(r"\w+", text))
-        if not words or len(text) > self.max_chars:
+        if not words or len(text) > self.info.max_chars:
             raise VoiceError(
-                f"Tones are given for 1 to {self.max_chars} characters with a word in them,"
+                f"Tones are given for 1 to {self.info.max_chars} characters with a word in them,"
                 f" not for {text[:60]!r}.",
                 hint="Please report it: the script should hold no such segment.",
             )

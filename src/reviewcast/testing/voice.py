@@ -17,7 +17,7 @@ import msgspec
 
 from reviewcast.model.audio import Take
 from reviewcast.model.errors import ConfigError, VoiceError, VoiceUnavailable
-from reviewcast.model.protocols import Voice
+from reviewcast.model.protocols import Voice, describe_voice
 from reviewcast.speech.take_checks import find_fault
 from reviewcast.speech.workers import WorkerDied, open_pool
 from reviewcast.testing.destination import demand
@@ -51,10 +51,20 @@ def check_voice(voice: Voice, *, languages: Sequence[str] = ("en",)) -> None:
 def _check_shape(voice: Voice) -> None:
     kind = type(voice)
     demand(not isinstance(voice, type), "That is a class: give check_voice() a voice made of it.")
-    demand(isinstance(voice, Voice), "It lacks a ClassVar or the method of Voice.")
+    demand(isinstance(voice, Voice), "It has no method `speak`.")
     frozen = getattr(getattr(kind, "__dataclass_params__", None), "frozen", False)
     demand(frozen, "It is no frozen dataclass: write @dataclass(frozen=True).")
     fields = {field.name for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
+    demand("info" not in fields, "`info` is one of its options: make it a ClassVar.")
+    try:
+        info = describe_voice(voice)
+    except AttributeError as error:
+        is_option = str(error) in fields
+        raise AssertionError(
+            f"`{error}` is one of its options: make it a ClassVar, or write an `info`."
+            if is_option
+            else f"It lacks `{error}`: write a ClassVar `info`, a VoiceInfo."
+        ) from error
     for name, wanted in (
         ("name", str),
         ("version", str),
@@ -62,19 +72,18 @@ def _check_shape(voice: Voice) -> None:
         ("max_workers", int),
         ("online", bool),
     ):
-        demand(name not in fields, f"`{name}` is one of its options: make it a ClassVar.")
-        value = getattr(kind, name, None)
+        value = getattr(info, name)
         demand(type(value) is wanted, f"`{name}` is {value!r}, and no {wanted.__name__}.")
     demand(
-        re.fullmatch(r"[A-Za-z0-9_-]+", voice.name) is not None and voice.name != "auto",
-        f"`name` is {voice.name!r}: use letters, figures, - and _, and another word than auto.",
+        re.fullmatch(r"[A-Za-z0-9_-]+", info.name) is not None and info.name != "auto",
+        f"`name` is {info.name!r}: use letters, figures, - and _, and another word than auto.",
     )
-    demand(voice.version != "", "`version` is empty.")
+    demand(info.version != "", "`version` is empty.")
     demand(
-        voice.max_chars >= len(_SENTENCE),
-        f"`max_chars` is {voice.max_chars}: a sentence of {len(_SENTENCE)} must fit.",
+        info.max_chars >= len(_SENTENCE),
+        f"`max_chars` is {info.max_chars}: a sentence of {len(_SENTENCE)} must fit.",
     )
-    demand(voice.max_workers >= 0, f"`max_workers` is {voice.max_workers}.")
+    demand(info.max_workers >= 0, f"`max_workers` is {info.max_workers}.")
 
 
 def _check_options(voice: Voice) -> None:
@@ -151,13 +160,13 @@ def _check_speech(voice: Voice, language: str) -> float:
 
 def _check_limit(voice: Voice, language: str, pace: float) -> None:
     """See that as much as `max_chars` is spoken whole, and that more is too, or is refused."""
-    text = _make_text(min(voice.max_chars, _LONGEST_TRIED))
+    text = _make_text(min(describe_voice(voice).max_chars, _LONGEST_TRIED))
     lasts_s = _check_take(_speak(voice, text, language), text)
     demand(
         _count_letters(text) / lasts_s <= _MOST_OF_THE_PACE * pace,
         f"Of {len(text)} characters, which `max_chars` allows, it leaves some out.",
     )
-    text = _make_text(3 * voice.max_chars)
+    text = _make_text(3 * describe_voice(voice).max_chars)
     take = _check_refusal(voice, text, language)
     if take is not None:
         lasts_s = _check_take(take, text)
@@ -212,7 +221,7 @@ def _check_repeats(voice: Voice, language: str) -> None:
 
 def _is_same(one: Take, other: Take, voice: Voice) -> bool:
     """True if two takes are the same, as far as that is in the voice's power."""
-    if not voice.online:
+    if not describe_voice(voice).online:
         return one == other
     lengths = _measure_speech(one), _measure_speech(other)
     return math.isclose(*lengths, rel_tol=0.25, abs_tol=0.2)

@@ -43,7 +43,7 @@ _JS_FIELD = re.compile(
 
 
 def read_settings(folder: Path) -> tuple[dict[str, str], str, list[str]]:
-    """Read what the blog's own settings say, find what made it, and tell what was not readable."""
+    """Return a blog's own settings, the generator that makes it, and remarks on unreadable ones."""
     kind = next((k for k, names in _MARKS.items() if _any_file(folder, names)), "")
     kind = kind or next((k for k, names in _SETTINGS.items() if _is_of(folder, k, names)), "")
     if not kind:

@@ -10,7 +10,6 @@ from pathlib import Path
 from msgspec import Struct
 
 from reviewcast.model.errors import ReviewError, UsageError
-from reviewcast.text.blog_patterns import cover_files
 from reviewcast.text.blog_settings import find_setting, find_website, read_settings
 from reviewcast.text.readers import fields
 from reviewcast.text.readers.front_matter import skip_front_matter, split_front_matter
@@ -19,13 +18,12 @@ _SUFFIXES = (".md", ".markdown", ".mkd", ".txt", ".html", ".htm", ".docx")
 _READ_AT_MOST = 100_000
 _MOST_TEXTS = 50_000
 _MOST_PLACES = 8
-_REVIEW = r"reviews?|critiques?|rese[nñ]as?|cr[ií]ticas?|\w*rezension(?:en)?|\w*kritik(?:en)?"
 
-
-_REVIEW += r"|\w*besprechung(?:en)?"
-
-
-_IS_REVIEW = re.compile(rf"(?<![^\W_])(?:{_REVIEW})(?![^\W_])", re.IGNORECASE)
+_IS_REVIEW = re.compile(
+    r"(?<![^\W_])(?:reviews?|critiques?|rese[nñ]as?|cr[ií]ticas?"
+    r"|\w*(?:rezension|kritik|besprechung)(?:en)?)(?![^\W_])",
+    re.IGNORECASE,
+)
 
 _NO_REVIEW = re.compile(
     r"\b(?:code|peer|pr|pull|year|month|week|decade)s?(?:[ -]+in)?[ -]+review", re.IGNORECASE
@@ -50,11 +48,23 @@ _NOT_CONTENT = {
 }  # fmt: skip
 
 
+_FIELDS = {
+    "title": "title sitename site.title site.name name",
+    "author": "author.name author params.author.name params.author extra.author.name extra.author"
+    " site.author authors",
+    "description": "description params.description extra.description site.description tagline"
+    " subtitle sitesubtitle params.subtitle",
+    "language": "lang language languagecode locale default_language defaultcontentlanguage"
+    " default_lang params.lang site.language",
+}
+"""What a blog says of itself, under the names that its settings have for it."""
+
+
 class Blog(Struct, frozen=True, kw_only=True):
     """What is known of a blog: its own words about itself, and which of its texts are reviews.
 
     `reviews` are paths and `patterns` match exactly them, both below `folder`. `signs` counts by
-    what they were told, `places` by the folders they lie in; `posts` are all texts that were
+    what they were found, `places` by the folders they lie in; `posts` are all texts that were
     looked at. `notes` are remarks for the user.
     """
 
@@ -84,43 +94,27 @@ def find_blog(folder: Path) -> Blog:
     texts = list(_list_texts(folder, kind, settings))
     found = {name: sign for name in texts if (sign := _find_sign(folder, name))}
     reviews = tuple(sorted(found))
-    patterns = tuple(cover_files(folder, set(reviews)))
+    patterns = tuple(_cover_files(folder, set(reviews)))
     if not set(patterns).isdisjoint(map(glob.escape, reviews)):
         notes.append(
             "Some reviews lie among other posts and are listed by name in podcast.toml;"
             " add new ones there, or give them a folder of their own."
         )
     places = Counter(str(Path(name).parent.as_posix()) for name in reviews)
+    words = {field: find_setting(settings, names) for field, names in _FIELDS.items()}
+    words["author"] = re.sub(r"\s*[<(].*", "", words["author"])
+    words["language"] = words["language"].replace("_", "-")
     return Blog(
         folder=folder,
         kind=kind,
-        title=find_setting(settings, "title sitename site.title site.name name"),
-        author=re.sub(
-            r"\s*[<(].*",
-            "",
-            find_setting(
-                settings,
-                "author.name author params.author.name"
-                " params.author extra.author.name extra.author site.author authors",
-            ),
-        ),
         website=find_website(settings),
-        description=find_setting(
-            settings,
-            "description params.description extra.description"
-            " site.description tagline subtitle sitesubtitle params.subtitle",
-        ),
-        language=find_setting(
-            settings,
-            "lang language languagecode locale default_language"
-            " defaultcontentlanguage default_lang params.lang site.language",
-        ).replace("_", "-"),
         reviews=reviews,
         patterns=patterns,
         posts=len(texts),
         signs=dict(Counter(found[name] for name in reviews).most_common()),
         places=_shorten(places),
         notes=tuple(notes),
+        **words,
     )
 
 
@@ -131,6 +125,52 @@ def _shorten(places: Counter[str]) -> dict[str, int]:
     most = dict(places.most_common(_MOST_PLACES))
     rest = len(places) - len(most)
     return {**most, f"{rest} more folders": sum(places.values()) - sum(most.values())}
+
+
+# --- the patterns of its files
+
+
+def _cover_files(folder: Path, reviews: set[str]) -> Iterator[str]:
+    """Return patterns that match these files of a folder, and no other that is there."""
+    for suffix in sorted({Path(name).suffix for name in reviews}):
+        wanted = {name for name in reviews if Path(name).suffix == suffix}
+        yield from _cover_below(folder, _find_common(wanted), suffix, wanted)
+
+
+def _find_common(names: set[str]) -> str:
+    """Return the folder that holds all files; one that is there for a single page is none."""
+    homes = [
+        Path(name).parent.parent if Path(name).stem == "index" else Path(name).parent
+        for name in names
+    ]
+    return os.path.commonpath(homes) if len(set(homes)) > 1 else str(homes[0])
+
+
+def _cover_below(folder: Path, place: str, suffix: str, wanted: set[str]) -> Iterator[str]:
+    below = {name for name in wanted if Path(place) in Path(name).parents}
+    direct = {name for name in below if Path(name).parent == Path(place)}
+    inner = below - direct
+    prefix = "" if place in {"", "."} else f"{glob.escape(Path(place).as_posix())}/"
+    ends = (f"*{suffix}", f"[!_]*{suffix}", f"*review*{suffix}")
+    if inner:
+        for end in ends:
+            if _match(folder, f"{prefix}**/{end}") == below:
+                yield f"{prefix}**/{end}"
+                return
+    if direct:
+        pattern = next((e for e in ends if _match(folder, f"{prefix}{e}") == direct), None)
+        if pattern:
+            yield f"{prefix}{pattern}"
+        else:
+            yield from map(glob.escape, sorted(direct))
+    depth = len(Path(place).parts)
+    for child in sorted({Path(name).parts[depth] for name in inner}):
+        yield from _cover_below(folder, os.path.join(place, child), suffix, inner)
+
+
+def _match(folder: Path, pattern: str) -> set[str]:
+    found = glob.glob(pattern, root_dir=folder, recursive=True)
+    return {Path(name).as_posix() for name in found}
 
 
 # --- its texts

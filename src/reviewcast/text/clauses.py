@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 
+from reviewcast.model.characters import has_words
+
 _GAP = re.compile(
     r"\s+|(?<=\w[—–])(?=\w)|(?<=[，、；：。！？])(?=[\w「『“（《])"
     r"|(?<=[。！？][」』”）])(?=[\w「『“（《])"
@@ -89,13 +91,13 @@ class _Wholes:
         self._ends = [span[1] for span in spans]
 
     def hold(self, at: int, after: int) -> bool:
-        """Return True if a cut from `at` to `after` would leave something of one on each side."""
+        """True if a cut from `at` to `after` would leave something of one on each side."""
         number = bisect_left(self._starts, at) - 1
         return number >= 0 and after < self._ends[number]
 
 
 def _find_second_word(words: Sequence[str]) -> int:
-    spoken = (number for number, word in enumerate(words) if _is_speakable(word))
+    spoken = (number for number, word in enumerate(words) if has_words(word))
     next(spoken, None)
     return next(spoken, len(words))
 
@@ -140,6 +142,8 @@ _SHORTENED = re.compile(
     re.IGNORECASE,
 )
 
+_DASHES = frozenset("—–―")
+_CLAUSE_ENDS = _DASHES | frozenset("；：。！？;:-")
 _VERSUS = frozenset(("vs", "vs.", "v.", "&", "x"))
 _OPENING, _CLOSING = "“\"‘'(«„[「『（《", "\"”’'»)]」』）》"
 
@@ -156,11 +160,7 @@ def _price_gap(before: str, following: str) -> float:
     is_capital = following_word[:1].isupper()
     if _VERSUS & {bare.lower(), following_word.lower()} or _SHORTENED.fullmatch(bare):
         return 1.0
-    if mark in {"；", "：", "。", "！", "？", ";", ":", "—", "–", "―", "-"} or following[:1] in {
-        "—",
-        "–",
-        "―",
-    }:
+    if mark in _CLAUSE_ENDS or following[:1] in _DASHES:
         return 0.0
     if mark in {".", "!", "?", "…"}:
         # a small letter after it shows that the sentence goes on, perhaps after a title
@@ -204,7 +204,3 @@ def _keep_together(text: str, ideal: int, low: int) -> int:
         if not accent and text[at - 1] != _JOINER:
             return at
     return max(ideal, low + 1)
-
-
-def _is_speakable(text: str) -> bool:
-    return any(map(str.isalnum, text))

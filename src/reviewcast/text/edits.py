@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from reviewcast.model.characters import has_words
 from reviewcast.model.errors import ConfigError, ConflictError
 from reviewcast.model.text import Script, Segment
 from reviewcast.system.files import write_whole
@@ -41,7 +42,7 @@ class Edit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             raise ConfigError("occurrence counts from 1.")
         if self.pause_s is not None and not 0 <= self.pause_s <= _LONGEST_PAUSE_S:
             raise ConfigError(f"pause_s must be from 0 to {_LONGEST_PAUSE_S:.0f}.")
-        if self.spoken is not None and not any(map(str.isalnum, self.spoken)):
+        if self.spoken is not None and not has_words(self.spoken):
             raise ConfigError(f"An edit leaves nothing to say of {self.text[:60]!r}.")
         if self.recording is not None and not self.recording.strip():
             raise ConfigError("recording must name a file.")

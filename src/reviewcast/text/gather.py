@@ -24,7 +24,7 @@ _ROMAN = re.compile(r"(?=..)x{0,2}(?:ix|iv|v?i{0,3})")
 _INDEXES = {"index", "_index", "readme", "review", "post"}
 
 _SHELVES = {"reviews", "posts", "articles", "content", "blog", "drafts", "_posts", "_drafts"}
-"""Folders of many reviews, whose names tell nothing of one."""
+"""Folders of many reviews, whose names say nothing of one."""
 
 
 class _Fields:
@@ -44,7 +44,7 @@ class _Fields:
 
 
 def gather_review(document: Document, source_name: str, settings: ReadSettings) -> Review:
-    """Put together what the document, its name and the settings tell."""
+    """Return the review that a document, its name and the settings make."""
     metadata = document.metadata
     known = _Fields(document)
     origins, read = known.origins, known.read

@@ -3,6 +3,7 @@
 import functools
 import re
 
+from reviewcast.model.characters import has_words
 from reviewcast.text.sentence_words import OPENERS
 
 CLOSERS = "\"”’'“‘)]»«›‹"
@@ -55,7 +56,7 @@ def match_titles(titles: tuple[str, ...]) -> re.Pattern[str] | None:
     """Make the pattern of those titles that hold a mark; the longest is found first."""
     marked = []
     for title in sorted(titles, key=len, reverse=True):
-        if MARK.search(title) and any(map(str.isalnum, title)):
+        if MARK.search(title) and has_words(title):
             first, *rest = ("['’]" if letter in "'’" else re.escape(letter) for letter in title)
             # the pattern begins with a letter, which re searches for fastest
             marked.append(rf"{first}(?<!\w.){''.join(rest)}")

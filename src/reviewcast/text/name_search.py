@@ -24,7 +24,7 @@ Kind = Literal[
 
 
 class Passage(Struct, frozen=True):
-    """A text as written and as said; in a heading capitals tell nothing."""
+    """A text as written and as said; in a heading capitals mean nothing."""
 
     text: str
     spoken: str

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 import msgspec
 from msgspec import Struct
 
+from reviewcast.model.characters import has_words
 from reviewcast.model.text import Change
 from reviewcast.settings.schema import SplitSettings
 from reviewcast.text.clauses import find_cut
 from reviewcast.text.sentences import split_sentences
+from reviewcast.text.spoken.changes import cut_form, find_long_form
 from reviewcast.text.spoken.engine import apply_changes
-from reviewcast.text.spoken.rules.cuts import cut_form, find_long_form
 from reviewcast.text.spoken.rules.typography import speak_typography
 
 _SHORT_CHARS = 45
@@ -69,7 +70,7 @@ class Cutter:
         limit = min(self.manner.max_chars, run_chars)
         run: Piece | None = None
         titles = (*self._titles, *list_marked_titles(text, emphasis))
-        spans = _Spans(emphasis)
+        spans = _SortedSpans(emphasis)
         for start, end in split_sentences(text, self._language, titles):
             if end - start > _LONGEST_SENTENCE:
                 if run:
@@ -92,9 +93,9 @@ class Cutter:
     def cut_spoken(self, spoken: str) -> Iterator[Piece]:
         """Cut what is said already where it is over the limit."""
         part = Piece(0, len(spoken), spoken, ())
-        return self._cut_long(spoken, part, _Spans(()), say=say_plainly)
+        return self._cut_long(spoken, part, _SortedSpans(()), say=say_plainly)
 
-    def _cut_huge(self, text: str, start: int, end: int, spans: "_Spans") -> Iterator[Piece]:
+    def _cut_huge(self, text: str, start: int, end: int, spans: "_SortedSpans") -> Iterator[Piece]:
         """Cut what is too long for any sentence before it is said, so that it is said once."""
         for first, last in _halve(text, start, end):
             part = self._speak(text, first, last, spans, whole=last == end)
@@ -123,7 +124,7 @@ class Cutter:
             yield held
 
     def _cut_long(
-        self, text: str, part: Piece, spans: "_Spans", say: Say | None = None
+        self, text: str, part: Piece, spans: "_SortedSpans", say: Say | None = None
     ) -> Iterator[Piece]:
         """Cut a sentence at clauses into parts of about equal length, each within the limit."""
         max_chars = self.manner.max_chars
@@ -149,7 +150,7 @@ class Cutter:
                 wholes=[
                     (part.start + change.start, part.start + change.end)
                     for change in part.changes
-                    if any(map(str.isalnum, change.spoken))
+                    if has_words(change.spoken)
                 ],
             )
             pending += [
@@ -162,7 +163,7 @@ class Cutter:
         text: str,
         start: int,
         end: int,
-        spans: "_Spans",
+        spans: "_SortedSpans",
         *,
         whole: bool = True,
         say: Say | None = None,
@@ -171,7 +172,7 @@ class Cutter:
         return Piece(start, end, spoken, changes, whole)
 
 
-class _Spans:
+class _SortedSpans:
     """Spans of a text, such as those in italics, found by where they stand."""
 
     def __init__(self, spans: Sequence[tuple[int, int]]) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 
 from reviewcast.text.name_search import Kind, NameSearch, Passage
-from reviewcast.text.spoken import Entry, say
+from reviewcast.text.spoken import LexiconEntry, say
 
 
 class Name(Struct, frozen=True, kw_only=True):
@@ -61,7 +61,7 @@ def find_names(
     passages: Sequence[Passage | str],
     *,
     language: str,
-    lexicon: Sequence[Entry] = (),
+    lexicon: Sequence[LexiconEntry] = (),
     italics: Sequence[str] = (),
     voice: str = "",
 ) -> tuple[Name, ...]:

@@ -2,13 +2,13 @@
 
 import itertools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from reviewcast.model.characters import clean_text
+from reviewcast.model.characters import clean_text, has_words
 from reviewcast.model.errors import LostTextError, ReviewError
 from reviewcast.model.text import Document, Omission, Paragraph, Review, Section
 from reviewcast.settings.schema import ReadSettings
@@ -27,15 +27,17 @@ from reviewcast.text.readers.plain import read_text
 _MAX_BYTES = 2_000_000
 _MAX_DOCX_BYTES = 20_000_000
 
-_READERS: dict[str, Callable[[str], Document]] = {
+READERS: Mapping[str, Callable[[str], Document]] = {
     ".txt": read_text,
     ".text": read_text,
     ".md": read_markdown,
     ".markdown": read_markdown,
     ".mkd": read_markdown,
+    ".html": read_html,
+    ".htm": read_html,
+    ".xhtml": read_html,
 }
-
-_PAGES = (".html", ".htm", ".xhtml")
+"""What reads the decoded text of a file, by its suffix; Word documents are read from bytes."""
 
 _ADVICE = {
     **dict.fromkeys(
@@ -61,33 +63,42 @@ class ReviewSource(Struct, frozen=True):
     data: bytes
 
 
-def read_review(source: ReviewSource, settings: ReadSettings) -> Review:
+def read_review(
+    source: ReviewSource,
+    settings: ReadSettings,
+    *,
+    readers: Mapping[str, Callable[[str], Document]] = READERS,
+) -> Review:
     """Read a review: text, Markdown (also on standard input), an HTML page, a Word document.
+
+    `readers` are by suffix what reads all but Word documents.
 
     Raise ReviewError when it is empty, binary, over 2 MB, of an unknown kind, or no text in any
     plausible encoding, and LostTextError when a word of it is in nothing that was read.
     """
     name = Path(source.name).name or "standard input"
     suffix = Path(source.name).suffix.lower() or ".md" if source.name else ".md"
-    if suffix not in _READERS and suffix not in _PAGES and suffix != ".docx":
-        kinds = ", ".join(sorted([*_READERS, *_PAGES, ".docx"]))
+    if suffix not in readers and suffix != ".docx":
+        kinds = ", ".join(sorted([*readers, ".docx"]))
         kind = find_format(source.data[:HEAD_BYTES])
         what = f"audio ({kind.name}), not a review" if kind else "of a kind that cannot be read"
         advice = _ADVICE.get(suffix, "")
         raise ReviewError(f"{name} is {what}.", hint=advice or f"Use one of: {kinds}.")
     _refuse_size(source.data, name, _MAX_DOCX_BYTES if suffix == ".docx" else _MAX_BYTES)
-    document, text, notes = _read_document(source.data, name, suffix)
+    document, text, notes = _read_document(source.data, name, suffix, readers)
     document = _tidy_document(document)
     if document.script is None:
         _prove_read(text, document)
-    if not any(_is_speakable(p.text) for s in document.sections for p in s.paragraphs):
+    if not any(has_words(p.text) for s in document.sections for p in s.paragraphs):
         raise ReviewError(
             f"{name} holds no text to speak.", hint="Write the review below the title."
         )
     return gather_review(replace(document, notes=notes + document.notes), source.name, settings)
 
 
-def _read_document(data: bytes, name: str, suffix: str) -> tuple[Document, str, tuple[str, ...]]:
+def _read_document(
+    data: bytes, name: str, suffix: str, readers: Mapping[str, Callable[[str], Document]]
+) -> tuple[Document, str, tuple[str, ...]]:
     """Read a file; return the document, the raw text it was made of, and what was guessed."""
     if suffix == ".docx":
         return read_docx(data, name), list_docx_texts(data, name), ()
@@ -95,9 +106,12 @@ def _read_document(data: bytes, name: str, suffix: str) -> tuple[Document, str, 
     text = clean_text(decoded)
     if suffix != ".txt" and is_script(text):
         return read_script(text), "", notes
-    if suffix in _PAGES or (name == "standard input" and _PAGE.match(text)):
-        return read_html(text), list_html_texts(text), notes
-    return _READERS[suffix](text), skip_front_matter(text), notes
+    if name == "standard input" and _PAGE.match(text):
+        suffix = ".html"
+    reader = readers[suffix]
+    if READERS.get(suffix) is read_html:
+        return reader(text), list_html_texts(text), notes
+    return reader(text), skip_front_matter(text), notes
 
 
 def _refuse_size(data: bytes, name: str, most: int) -> None:
@@ -159,7 +173,3 @@ def _tidy_paragraph(paragraph: Paragraph) -> Paragraph:
     if text == paragraph.text:
         return paragraph
     return Paragraph(text, paragraph.role)  # its spans of emphasis would not fit any more
-
-
-def _is_speakable(text: str) -> bool:
-    return any(character.isalnum() for character in text)

@@ -13,7 +13,8 @@ from msgspec.structs import replace
 
 from reviewcast.model.errors import LostTextError, ReviewError
 from reviewcast.model.text import Paragraph, Review, Script, ScriptChapter, Section, Segment, Span
-from reviewcast.settings.schema import FIELD, CollectSettings
+from reviewcast.settings.schema import FIELD
+from reviewcast.settings.shelf import CollectSettings
 from reviewcast.text.announcements import get_round_up_intro, get_spoiler_title
 from reviewcast.text.read import ReviewSource
 from reviewcast.text.readers.fields import is_same

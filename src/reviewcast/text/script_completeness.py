@@ -6,18 +6,48 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+from reviewcast.model.characters import has_words
 from reviewcast.model.errors import LostTextError
 from reviewcast.model.text import Omission, Review, Script, Segment
-from reviewcast.text.said_title import says_title
+from reviewcast.text.readers.fields import holds
 from reviewcast.text.spoken.engine import apply_changes
 from reviewcast.text.spoken.rules.typography import speak_typography
 
 ADDED = -2  # the section of a span that stands for what the script itself adds
 
 
-def is_speakable(text: str) -> bool:
-    """True if there is a letter or a digit to say."""
-    return any(map(str.isalnum, text))
+_LONGEST_NAME = 80
+_LETTERS = re.compile(r"[^\W\d_]+")
+
+# what files are called that are called after nothing
+_FILE_WORDS = frozenset(
+    "review reviews index readme draft untitled post page text document notes note new copy final"
+    " test tmp temp img image export file article entry blog kritik rezension critique".split()
+)
+
+
+def says_title(review: Review) -> bool:
+    """True if the script begins with the title of the review."""
+    origin = review.origins.get("title")
+    if origin in {"slug", "file name"}:
+        return _names_work(review.title) and not _mentions(review, review.title)
+    return origin in {"front matter", "text"}
+
+
+def _names_work(title: str) -> bool:
+    """True if a title that was made of a file's name may be that of a work."""
+    words = [word for word in _LETTERS.findall(title.lower()) if word not in _FILE_WORDS]
+    return any(len(word) > 2 for word in words) and len(title) <= _LONGEST_NAME
+
+
+def _mentions(review: Review, title: str) -> bool:
+    """True if the review itself names the work somewhere."""
+    name = re.sub(r" \(\d{4}\)$", "", title)
+    return any(
+        holds(text, name)
+        for section in review.sections
+        for text in (section.heading or "", *(one.text for one in section.paragraphs))
+    )
 
 
 def prove_whole(review: Review, script: Script) -> None:
@@ -49,7 +79,7 @@ def prove_whole(review: Review, script: Script) -> None:
                 raise LostTextError(f"The script would lose a part of the review: {lost[:80]!r}.")
             at = end
     for segment in script.segments:
-        if not is_speakable(segment.spoken):
+        if not has_words(segment.spoken):
             raise LostTextError(f"The script has no words for this: {segment.text[:80]!r}.")
         prove_said(segment)
     own = [segment for segment in script.segments if segment.span.section != ADDED]

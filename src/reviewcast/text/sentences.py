@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from reviewcast.model.characters import has_words
 from reviewcast.text.full_stops import find_stop, judge_stop
 from reviewcast.text.marked_names import CLOSERS, MARK, is_in_name, match_titles
-from reviewcast.text.sentence_library import find_library_sentences
 from reviewcast.text.sentence_words import OPENERS, find_kinds, match_first_words
 
 # quotations and brackets stay whole, unless no listener could follow
@@ -54,6 +54,11 @@ _GOING_ON = re.compile(
     r"(?:is|was|are|were|has|had|may|might|can|will|does|did|and|or|but|remains|says|said|asks)\b"
 )
 
+# the library seeks the other end of every quotation in all that it is given, and would take
+# minutes for a long text full of apostrophes: so it gets a window at a time
+_WINDOW_CHARS = 4000
+_SMILEY = re.compile(r"([:;](?<!\S.)-?)[()](?!\S)")
+
 
 def split_sentences(text: str, language: str, titles: Sequence[str] = ()) -> list[tuple[int, int]]:
     """Return (start, end) of each sentence, in characters, without the spaces between them.
@@ -63,17 +68,17 @@ def split_sentences(text: str, language: str, titles: Sequence[str] = ()) -> lis
     """
     language = language.partition("-")[0].lower()
     sentences: list[tuple[int, int]] = []
-    has_words = False
+    is_whole = False  # whether the last one has a word
     for start, stop in _list_items(text):
         item = text if stop - start == len(text) else text[start:stop]
         for first, last in _Splitter(item, language, titles).list_pieces():
-            piece_has_words = any(map(str.isalnum, item[first:last]))
-            if sentences and not (has_words and piece_has_words):
+            is_worded = has_words(item[first:last])
+            if sentences and not (is_whole and is_worded):
                 sentences[-1] = (sentences[-1][0], start + last)
-                has_words = has_words or piece_has_words
+                is_whole = is_whole or is_worded
             else:
                 sentences.append((start + first, start + last))
-                has_words = piece_has_words
+                is_whole = is_worded
     return sentences
 
 
@@ -122,13 +127,13 @@ class _Splitter:
             yield first, last
 
     def _list_boundaries(self) -> Iterator[tuple[int, int, bool]]:
-        """Return (end, next start, whether it is one if nothing tells against) in order.
+        """Return (end, next start, whether it is one if nothing speaks against it) in order.
 
         These are the library's and, within what it leaves whole, every mark before a space.
         """
         text = self._text
         passed = 0
-        for start, stop in find_library_sentences(text, self._language):
+        for start, stop in _find_library_sentences(text, self._language):
             at, after = _drop_spaces(text, stop), _skip_spaces(text, stop)
             for found in _CANDIDATE.finditer(text, max(start, passed), at):
                 is_end = stop - start > _LONGEST_WHOLE and self._is_plain(found.end(1))
@@ -201,6 +206,29 @@ class _Splitter:
 
     def _is_small_name(self, following: str) -> bool:
         return bool(_SMALL_NAME.match(following)) or following.startswith(self._small_titles)
+
+
+def _find_library_sentences(text: str, language: str) -> Iterator[tuple[int, int]]:
+    """Return the library's sentences with the spaces after them; together they are the text."""
+    import sentencex
+
+    start = begun = 0
+    while start < len(text):
+        stop = min(len(text), start + _WINDOW_CHARS)
+        if stop < len(text):
+            stop = text.rfind(" ", start + _WINDOW_CHARS // 2, stop) + 1 or stop
+        # a smiley is no bracket
+        pieces = sentencex.segment(language, _SMILEY.sub(r"\1|", text[start:stop]))
+        if stop < len(text) and len(pieces) > 1:
+            # the last may go on after the window
+            del pieces[-1]
+        elif stop < len(text):
+            start = stop
+            continue
+        for piece in pieces:
+            start += len(piece)
+            yield begun, start
+            begun = start
 
 
 def _is_continued(before: str, following: str, *, is_one_word: bool) -> bool:

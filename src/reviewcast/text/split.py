@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
+from reviewcast.model.characters import has_words
 from reviewcast.model.text import (
     Omission,
     Paragraph,
@@ -18,10 +19,9 @@ from reviewcast.model.text import (
 from reviewcast.settings.schema import FIELD, FIELDS, SPOILER_TITLE, SPOILER_WARNING, SplitSettings
 from reviewcast.text.announcements import get_spoiler_title, get_spoiler_warning
 from reviewcast.text.pieces import Cutter, Manner, Say, say_plainly
-from reviewcast.text.said_title import says_title
-from reviewcast.text.script_completeness import ADDED, is_speakable, prove_whole
+from reviewcast.text.script_completeness import ADDED, prove_whole, says_title
 from reviewcast.text.spoilers import announces_spoilers, mark_spoilers, warns_of_spoilers
-from reviewcast.text.spoken.rules.left_out import list_left_out
+from reviewcast.text.spoken.changes import list_left_out
 
 _NATURAL_CHAPTERS = {"en": ("Opening", "Review", "Verdict")}
 
@@ -255,7 +255,7 @@ class _ScriptBuilder:
         for part in self._cutter.cut_text(text, emphasis):
             span = Span(where.section, where.paragraph, part.start, part.end)
             written = text[part.start : part.end]
-            if not is_speakable(part.spoken):
+            if not has_words(part.spoken):
                 if where.section != ADDED:
                     self._omissions.append(Omission(written, "no words in it", span))
                 continue

@@ -46,7 +46,7 @@ _LONGEST_DENSE_WARNING = 8
 
 
 def mark_spoilers(sections: Iterable[Section]) -> Iterator[Section]:
-    """Return the role of a spoiler to what a heading or a short line announces as one.
+    """Return the sections, in which what a heading or short line announces is a spoiler.
 
     It reaches to the next heading, or to a line that says that the spoilers end. A heading that
     promises there are none announces nothing.
@@ -73,7 +73,7 @@ def mark_spoilers(sections: Iterable[Section]) -> Iterator[Section]:
 
 
 def warns_of_spoilers(text: str) -> bool:
-    """True if a line itself warns its reader, so that nobody has to do it again."""
+    """True if a line itself warns its reader, so that no other warning is needed."""
     return bool(len(text) <= _LONGEST_LINE and announces_spoilers(text) and _is_warning(text))
 
 

@@ -2,37 +2,21 @@
 
 import secrets
 import socket
-from typing import TYPE_CHECKING
+
+from starlette.types import ASGIApp
 
 from reviewcast.web.guard import guard
-from reviewcast.web.hosts import list_own_names, tell_url
+from reviewcast.web.hosts import list_own_names, run_server
 from reviewcast.web.routes import make_routes
 from reviewcast.web.session import EditingSession
 
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp
-
 
 def serve_session(session: EditingSession, listener: socket.socket, *, token: str) -> None:
-    """Serve a session's page until the process is interrupted.
-
-    Ctrl-C ends it at once, streams and downloads too, and raises KeyboardInterrupt.
-    """
-    import uvicorn
-
-    config = uvicorn.Config(
-        make_app(session, listener, token=token),
-        log_config=None,
-        log_level=60,  # above every level: what goes wrong, the page says
-        access_log=False,
-        lifespan="off",
-        server_header=False,
-        ws="none",
-        timeout_graceful_shutdown=0,
-    )
+    """Serve a session's page until the process is interrupted, which raises KeyboardInterrupt."""
+    app = make_app(session, listener, token=token)
     session.start()
     try:
-        uvicorn.Server(config).run(sockets=[listener])
+        run_server(app, listener)
     finally:
         session.close()
 
@@ -42,12 +26,7 @@ def make_token() -> str:
     return secrets.token_urlsafe(24)
 
 
-def tell_page(listener: socket.socket, token: str) -> str:
-    """Return the URL that opens the page."""
-    return f"{tell_url(listener)}?token={token}"
-
-
-def make_app(session: EditingSession, listener: socket.socket, *, token: str) -> "ASGIApp":
+def make_app(session: EditingSession, listener: socket.socket, *, token: str) -> ASGIApp:
     """Make the application of a session's page, behind its guard."""
     host, port = listener.getsockname()[:2]
     return guard(make_routes(session), token=token, port=port, names=list_own_names(str(host)))

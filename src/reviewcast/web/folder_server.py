@@ -7,12 +7,12 @@ import socket
 from collections.abc import Callable, Collection
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from reviewcast.model.errors import StorageError
 from reviewcast.podcast.feed.parse import (
@@ -23,11 +23,7 @@ from reviewcast.podcast.feed.parse import (
     parse_feed,
 )
 from reviewcast.system.file_types import find_type
-from reviewcast.web.hosts import is_own_host, list_own_names, tell_url
-
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
+from reviewcast.web.hosts import is_own_host, list_own_names, run_server, tell_url
 
 _GUID_TAGS = {"guid", expand("podcast:guid")}
 _HOST = re.compile(r"[A-Za-z0-9.-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
@@ -42,32 +38,12 @@ def serve_folder(
 ) -> None:
     """Serve a folder until the process is interrupted; `log` takes a line for each request.
 
-    `host` is what the user calls this machine.
-
-    Ctrl-C ends it at once, even in the middle of a download, and raises KeyboardInterrupt.
+    `host` is what the user calls this machine. Ctrl-C raises KeyboardInterrupt.
     """
-    import uvicorn
-
-    config = uvicorn.Config(
-        make_app(
-            folder,
-            local=tell_url(listener),
-            names=_add_name(list_own_names(str(listener.getsockname()[0])), host),
-            log=log,
-        ),
-        log_config=None,
-        log_level=60,  # above every level: what there is to say, the log of requests says
-        access_log=False,
-        lifespan="off",
-        server_header=False,
-        ws="none",
-        timeout_graceful_shutdown=0,
-    )
-    uvicorn.Server(config).run(sockets=[listener])
-
-
-def _add_name(names: frozenset[str], host: str) -> frozenset[str]:
-    return names | {host.lower()} if names and host else names
+    names = list_own_names(str(listener.getsockname()[0]))
+    if names and host:
+        names |= {host.lower()}
+    run_server(make_app(folder, local=tell_url(listener), names=names, log=log), listener)
 
 
 class PublishedFiles(StaticFiles):
@@ -93,7 +69,7 @@ class PublishedFiles(StaticFiles):
         self,
         full_path: "str | os.PathLike[str]",
         stat_result: os.stat_result,
-        scope: "Scope",
+        scope: Scope,
         status_code: int = 200,
     ) -> Response:
         """Return a file, a feed with the URLs of this server, or that it was not modified."""
@@ -126,7 +102,7 @@ def make_app(
     local: str,
     names: Collection[str] = (),
     log: Callable[[str], None] | None = None,
-) -> "ASGIApp":
+) -> ASGIApp:
     """Make the application that serves a folder at the URL `local`.
 
     It answers to `names`, without any to each address of this machine: a foreign page whose domain
@@ -142,11 +118,11 @@ def make_app(
     except RuntimeError as error:
         raise StorageError(f"{folder} is not a folder.", hint="Name one.") from error
 
-    async def app(scope: "Scope", receive: "Receive", send: "Send") -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
 
-        async def send_logged(message: "Message") -> None:
+        async def send_logged(message: Message) -> None:
             if message["type"] == "http.response.start":
                 if log is not None:
                     log(_describe(scope, message["status"]))
@@ -214,7 +190,7 @@ def _load_feed(path: str, _changed_ns: int, _size: int, url: str) -> bytes | Non
     return point_feed_at(Path(path).read_bytes(), url)
 
 
-def _describe(scope: "Scope", status: int) -> str:
+def _describe(scope: Scope, status: int) -> str:
     path = scope.get("raw_path", b"").decode("ascii", "backslashreplace")
     ranges = [value for name, value in scope["headers"] if name == b"range"]
     asked = f" {ranges[0].decode('latin-1')}" if ranges else ""

@@ -2,15 +2,13 @@
 
 import hmac
 import secrets
-from typing import TYPE_CHECKING
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Message as Part
 
 from reviewcast.web.hosts import is_own_host
-
-if TYPE_CHECKING:
-    from starlette.responses import Response
-    from starlette.types import ASGIApp, Receive, Scope, Send
-    from starlette.types import Message as Part
-
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:;"
@@ -28,18 +26,15 @@ _HEADERS = {
 }
 
 
-def guard(app: "ASGIApp", *, token: str, port: int, names: frozenset[str]) -> "ASGIApp":
+def guard(app: ASGIApp, *, token: str, port: int, names: frozenset[str]) -> ASGIApp:
     """Let in who calls us by our name, has the token, and comes from our own page.
 
     The name keeps out a foreign page whose domain was pointed at this machine, the cookie other
     users of it, the origin foreign pages that send a form.
     """
-    from starlette.requests import Request
-    from starlette.responses import PlainTextResponse, RedirectResponse
-
     cookie = f"reviewcast-{port}"  # browsers do not tell ports apart
 
-    def refuse(request: Request) -> "Response | None":
+    def refuse(request: Request) -> Response | None:
         host = request.headers.get("host", "")
         if not is_own_host(host, names, port=port):
             return PlainTextResponse("This is not the address of the preview.\n", 421)
@@ -57,7 +52,7 @@ def guard(app: "ASGIApp", *, token: str, port: int, names: frozenset[str]) -> "A
             return PlainTextResponse("Only the page itself may change things.\n", 403)
         return None
 
-    async def guarded(scope: "Scope", receive: "Receive", send: "Send") -> None:
+    async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
         nonce = secrets.token_urlsafe(16)
@@ -69,7 +64,7 @@ def guard(app: "ASGIApp", *, token: str, port: int, names: frozenset[str]) -> "A
             if not (name == b"range" and b"," in value)
         ]
 
-        async def send_safely(part: "Part") -> None:
+        async def send_safely(part: Part) -> None:
             if part["type"] == "http.response.start":
                 given = {name for name, _ in part["headers"]}
                 safe = {**_HEADERS, "content-security-policy": _POLICY.format(nonce=nonce)}

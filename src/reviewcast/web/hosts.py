@@ -6,9 +6,15 @@ import os
 import re
 import socket
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from reviewcast.model.errors import UsageError
 
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _WILD = {"0.0.0.0", "::", ""}  # noqa: S104  as hosts that are listened at
 
 
@@ -40,6 +46,26 @@ def open_socket(host: str, port: int) -> socket.socket:
     return listener
 
 
+def run_server(app: "ASGIApp", listener: socket.socket) -> None:
+    """Serve an application at a listening socket until the process is interrupted.
+
+    Ctrl-C ends it at once, streams and downloads too, and raises KeyboardInterrupt.
+    """
+    import uvicorn
+
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        log_level=60,  # above every level: what there is to say, pages and the log of requests say
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        ws="none",
+        timeout_graceful_shutdown=0,
+    )
+    uvicorn.Server(config).run(sockets=[listener])
+
+
 def tell_url(listener: socket.socket) -> str:
     """Return the URL that a listening socket is reached at."""
     host, port = listener.getsockname()[:2]
@@ -52,8 +78,7 @@ def list_own_names(host: str) -> frozenset[str]:
     """Return the names that a server at a host may be called by; none for every address."""
     if host in _WILD:
         return frozenset()
-    loopback = {"127.0.0.1", "localhost", "::1"}
-    return frozenset({host} | (loopback if ipaddress.ip_address(host).is_loopback else set()))
+    return frozenset({host} | (LOOPBACK if ipaddress.ip_address(host).is_loopback else set()))
 
 
 def is_own_host(host: str, names: Collection[str], *, port: int | None = None) -> bool:

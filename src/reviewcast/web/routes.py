@@ -1,7 +1,7 @@
 """What the preview page asks for, one handler each."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from functools import partial
 from importlib.resources import files
 from typing import Any, TypeVar
@@ -30,23 +30,27 @@ from reviewcast.web.uploads import LARGEST_BYTES
 
 T = TypeVar("T")
 
-_STATIC = (
-    "preview.css",
-    "preview.js",
-    "waveform.js",
-    "editor.js",
-    "recorder.js",
-    "asking.js",
-    "icon.svg",
-    "vendor/wavesurfer.esm.js",
-    "vendor/wavesurfer-regions.esm.js",
-)
+STATIC = (
+    "preview.css preview.js waveform.js editor.js recorder.js asking.js icon.svg"
+    " vendor/wavesurfer.esm.js vendor/wavesurfer-regions.esm.js"
+).split()
 
 _LARGEST_JSON_BYTES = 64_000
 _MOST_STREAMS = 16
 _KEEP_ALIVE_S = 15.0
 
+
+class TooLargeError(UsageError):
+    """What was sent is larger than what is taken."""
+
+
+class MalformedError(UsageError):
+    """What was sent is not of the form that is expected."""
+
+
 _CODES = (
+    (TooLargeError, 413),
+    (MalformedError, 400),
     (ConflictError, 409),
     (SoundError, 415),
     (MissingSegmentError, 404),
@@ -90,12 +94,13 @@ def make_routes(session: EditingSession) -> Starlette:
             Route("/undo", undo, methods=["POST"]),
             Route("/build", build, methods=["POST"]),
             Route("/render", render, methods=["POST"]),
-        ]
+        ],
+        exception_handlers={ReviewcastError: _explain, ClientDisconnect: _end},
     )
     app.state.pages = Pages(
         session,
         folder.joinpath("preview.html").read_text(encoding="utf-8"),
-        {name: folder.joinpath(name).read_bytes() for name in _STATIC},
+        {name: folder.joinpath(name).read_bytes() for name in STATIC},
         set(),
     )
     return app
@@ -147,47 +152,32 @@ async def tell_events(request: Request) -> Response:
 
 async def change(request: Request) -> Response:
     """Save what is wanted of a segment; answer with its edit."""
-    segment = request.path_params["segment"]
     edit = await _read_json(request, SegmentEdit)
-    if isinstance(edit, Response):
-        return edit
-    session = _get_session(request)
-    saved = await _attempt(session, partial(session.change, segment, edit), segment)
-    return saved if isinstance(saved, Response) else _answer(describe_edit(saved))
+    job = partial(_get_session(request).change, request.path_params["segment"], edit)
+    return _answer(describe_edit(await run_in_threadpool(job)))
 
 
 async def record(request: Request) -> Response:
     """Save a recording in a segment's place; answer with its edit."""
-    segment = request.path_params["segment"]
     expect = parse_qs(request.url.query, keep_blank_values=True).get("expect", [""])[0]
-    try:
-        data = await _read_body(request, LARGEST_BYTES)
-    except ClientDisconnect:
-        return Response(status_code=400)
-    if data is None:
-        said = f"A recording may have {LARGEST_BYTES // 1_000_000} MB at most."
-        return _answer({"message": said, "hint": "Send it as MP3, or shorter."}, 413)
-    session = _get_session(request)
+    said = f"A recording may have {LARGEST_BYTES // 1_000_000} MB at most."
+    refusal = TooLargeError(said, hint="Send it as MP3, or shorter.")
+    data = await _read_body(request, LARGEST_BYTES, refusal)
+    session, segment = _get_session(request), request.path_params["segment"]
     job = partial(session.record, segment, data, expect=expect)
-    saved = await _attempt(session, job, segment)
-    return saved if isinstance(saved, Response) else _answer(describe_edit(saved))
+    return _answer(describe_edit(await run_in_threadpool(job)))
 
 
 async def add_word(request: Request) -> Response:
     """Save a word in the lexicon."""
     word = await _read_json(request, Word)
-    if isinstance(word, Response):
-        return word
-    session = _get_session(request)
-    done = await _attempt(session, partial(session.add_word, word.written, word.spoken))
-    return done if isinstance(done, Response) else _answer({})
+    await run_in_threadpool(_get_session(request).add_word, word.written, word.spoken)
+    return _answer({})
 
 
 async def undo(request: Request) -> Response:
     """Take back the last change; answer with what it was."""
-    session = _get_session(request)
-    label = await _attempt(session, session.undo)
-    return label if isinstance(label, Response) else _answer({"undone": label})
+    return _answer({"undone": await run_in_threadpool(_get_session(request).undo)})
 
 
 async def build(request: Request) -> Response:
@@ -222,42 +212,43 @@ def _miss() -> Response:
     return PlainTextResponse("Not found\n", 404)
 
 
-async def _read_json(request: Request, kind: type[T]) -> T | Response:
-    body = await _read_body(request, _LARGEST_JSON_BYTES)
-    if body is None:
-        return _answer({"message": "That is too long.", "hint": "Send less."}, 413)
+async def _read_json(request: Request, kind: type[T]) -> T:
+    refusal = TooLargeError("That is too long.", hint="Send less.")
+    body = await _read_body(request, _LARGEST_JSON_BYTES, refusal)
     try:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        return _answer({"message": f"That cannot be read: {error}.", "hint": ""}, 400)
+        raise MalformedError(f"That cannot be read: {error}.") from error
 
 
-async def _read_body(request: Request, most: int) -> bytes | None:
-    """Return a request's body, None when it is larger than `most` bytes."""
+async def _read_body(request: Request, most: int, refusal: TooLargeError) -> bytes:
+    """Return a request's body; raise the refusal when it is larger than `most` bytes."""
     length = request.headers.get("content-length", "")
     if length.isdigit() and int(length) > most:
-        return None
+        raise refusal
     pieces, size = [], 0
     async for piece in request.stream():
         size += len(piece)
         if size > most:
-            return None
+            raise refusal
         pieces.append(piece)
     return b"".join(pieces)
 
 
-async def _attempt(
-    session: EditingSession, job: Callable[[], T], segment: str = ""
-) -> T | Response:
-    """Do what may wait for the disk beside the loop; errors become answers."""
-    try:
-        return await run_in_threadpool(job)
-    except ReviewcastError as error:
-        code = next((code for kind, code in _CODES if isinstance(error, kind)), 500)
-        said: Message = {"message": error.message, "hint": error.hint}
-        if code == 409 and segment:
-            said["theirs"] = describe_edit(await run_in_threadpool(session.find_edit, segment))
-        return _answer(said, code)
+async def _explain(request: Request, error: Exception) -> Response:
+    """Answer with what an error of ours says; to a conflict belongs the edit that is there."""
+    assert isinstance(error, ReviewcastError)
+    code = next((code for kind, code in _CODES if isinstance(error, kind)), 500)
+    said: Message = {"message": error.message, "hint": error.hint}
+    if code == 409 and (segment := request.path_params.get("segment")):
+        theirs = await run_in_threadpool(_get_session(request).find_edit, segment)
+        said["theirs"] = describe_edit(theirs)
+    return _answer(said, code)
+
+
+async def _end(_request: Request, _gone: Exception) -> Response:
+    """Answer a browser that has disconnected."""
+    return Response(status_code=400)
 
 
 async def _stream_events(pages: Pages) -> AsyncIterator[bytes]:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from reviewcast.jobs.listing import Row
 from reviewcast.jobs.shows import STDIN
 from reviewcast.model.errors import ConfigError, ConflictError, UsageError
+from reviewcast.model.protocols import describe_voice
 from reviewcast.speech.casting import make_role_voice, make_voice
 from reviewcast.system.files import write_whole
 from reviewcast.system.plugins import list_voices
@@ -82,7 +83,7 @@ class EditingSession:
         self._versions.close()
 
     def listen(self, listener: Listen) -> Callable[[], None]:
-        """Tell a listener of all that happens; return what ends it."""
+        """Report all that happens to a listener; return what ends it."""
         return self._worker.listen(listener)
 
     # -- what there is to see and hear
@@ -126,7 +127,7 @@ class EditingSession:
 
     # -- what a writer does
 
-    def change(self, segment: str, wish: SegmentEdit) -> Edit:
+    def change(self, segment: str, wanted: SegmentEdit) -> Edit:
         """Save what is wanted of a segment, and have it spoken.
 
         Raise ConflictError when its edit is another one than the page has seen, ConfigError for
@@ -137,13 +138,13 @@ class EditingSession:
             edit = Edit(
                 text=row.text,
                 occurrence=row.occurrence,
-                spoken=wish.spoken,
-                pause_s=wish.pause_s,
-                voice=wish.voice,
-                recording=before.recording if wish.recording else None,
+                spoken=wanted.spoken,
+                pause_s=wanted.pause_s,
+                voice=wanted.voice,
+                recording=before.recording if wanted.recording else None,
             )
             self._refuse_unspeakable(edit, row)
-            return self._save(row, before, edit, wish.expect)
+            return self._save(row, before, edit, wanted.expect)
 
     def record(self, segment: str, data: bytes, *, expect: str) -> Edit:
         """Put a recording in the place of a segment's speech.
@@ -221,9 +222,10 @@ class EditingSession:
         voice = (
             make_voice(config, edit.voice) if edit.voice else make_role_voice(config, row.role, own)
         )
-        if edit.spoken is not None and len(" ".join(edit.spoken.split())) > voice.max_chars:
+        info = describe_voice(voice)
+        if edit.spoken is not None and len(" ".join(edit.spoken.split())) > info.max_chars:
             raise ConfigError(
-                f"The voice {voice.name} says at most {voice.max_chars} characters at once.",
+                f"The voice {info.name} says at most {info.max_chars} characters at once.",
                 hint="Say it shorter, or choose another voice for it.",
             )
 

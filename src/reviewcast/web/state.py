@@ -6,9 +6,10 @@ from typing import Any
 
 from msgspec import Struct
 
+from reviewcast.jobs.build import Built
 from reviewcast.jobs.listing import Row
 from reviewcast.model.audio import Loudness
-from reviewcast.model.podcast import Episode, EpisodeChapter
+from reviewcast.model.podcast import EpisodeChapter
 from reviewcast.text.edits import Edit
 from reviewcast.text.proper_nouns import Name
 
@@ -80,8 +81,9 @@ def describe_row(
     }
 
 
-def describe_episode(episode: Episode) -> Message:
+def describe_built(built: Built) -> Message:
     """Return what a page shows of an episode that was built."""
+    episode = built.episode
     return {
         "file": Path(episode.path).name,
         "duration_s": episode.duration_s,
@@ -89,6 +91,6 @@ def describe_episode(episode: Episode) -> Message:
         "loudness": episode.loudness,
         "chapters": episode.chapters,
         "voice": episode.voice,
-        "segments": episode.segments,
+        "segments": built.figures.segments,
         "sha256": episode.sha256,
     }

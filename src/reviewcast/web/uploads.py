@@ -4,9 +4,9 @@ import hashlib
 from pathlib import Path
 
 from reviewcast.audio.files.decode import open_recording
-from reviewcast.model.errors import SoundError, StorageError
+from reviewcast.model.errors import SoundError
 from reviewcast.system.file_types import HEAD_BYTES, find_format
-from reviewcast.system.files import write_whole
+from reviewcast.system.files import make_folder, write_whole
 
 LARGEST_BYTES = 25_000_000
 _FOLDER = ".recordings"
@@ -27,13 +27,7 @@ def keep_recording(data: bytes, review: Path) -> str:
     folder = review.with_suffix(_FOLDER)
     place = folder / name
     if not place.is_file() or place.read_bytes() != data:
-        try:
-            folder.mkdir(exist_ok=True)
-        except OSError as error:
-            raise StorageError(
-                f"Cannot make the folder {folder}: {error.strerror or error}.",
-                hint="Make the review's folder one that can be written.",
-            ) from error
+        make_folder(folder, hint="Make the review's folder one that can be written.")
         with write_whole(place) as file:
             file.write(data)
     return f"{folder.name}/{name}"

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from reviewcast.audio.files.sounds import open_sounds
 from reviewcast.episode.produce import Production, produce, produce_draft
-from reviewcast.jobs.batch import build_catalogue
+from reviewcast.jobs.batch import build_batch
 from reviewcast.jobs.listing import Listing, describe_script, find_script_names, list_segments
 from reviewcast.jobs.shows import open_review, open_run
 from reviewcast.jobs.voices import find_lack
@@ -26,7 +26,7 @@ from reviewcast.text.draft import Draft, read_draft
 from reviewcast.text.edits import find_edits_file
 from reviewcast.text.read import ReviewSource
 from reviewcast.text.spoken.lexicon_file import find_lexicon_file
-from reviewcast.web.state import Message, WholeAudio, describe_episode, name_row
+from reviewcast.web.state import Message, WholeAudio, describe_built, name_row
 from reviewcast.web.versions import Versions, name_version
 from reviewcast.web.watch import WatchedFiles
 
@@ -117,7 +117,7 @@ class Worker:
             self._thread.join(wait_s)
 
     def listen(self, listener: Listen) -> Callable[[], None]:
-        """Tell a listener of all that happens; return what ends it."""
+        """Report all that happens to a listener; return what ends it."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
@@ -200,7 +200,7 @@ class Worker:
         def perform(narration: Narration) -> Production:
             choice = run.settings.voice
             if choice.may_pass and choice.when_it_fails == "stop" and not run.absent:
-                self._voice = narration.cast.voice.name  # one cast: it is asked for once
+                self._voice = narration.cast.name  # one cast: it is asked for once
             self._show(self._describe(draft, narration, run))
             return produce(narration, sounds, speaking)
 
@@ -238,7 +238,7 @@ class Worker:
         self._tell(kind="state")
 
     def _build(self) -> None:
-        batch = build_catalogue(
+        batch = build_batch(
             [self._name],
             output=self._output,
             voice=self._voice,
@@ -248,9 +248,9 @@ class Worker:
         )
         for failure in batch.failed:
             self.failure = {"message": failure.error, "hint": failure.hint}
-        for episode in batch.episodes:
+        for built in batch.built:
             version = self.audio.version if self.audio else ""
-            self.built = {**describe_episode(episode), "version": version}
+            self.built = {**describe_built(built), "version": version}
 
     def _hear(self, event: Event) -> None:
         """Keep what is said of a job for as long as it holds, and pass it on once."""

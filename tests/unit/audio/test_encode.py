@@ -69,7 +69,6 @@ def encode(
     gain = master_timeline(
         timeline,
         master or MasterSettings(),
-        channels=settings.channels,
         codec_change_db=level_change_db(settings.kbps),
     )
     with ThreadPoolExecutor(2) as threads:
@@ -357,7 +356,7 @@ def test_a_failing_block_stops_the_rest(cache):
         threading.Timer(0, gate.set).start()
         with pytest.raises(StorageError, match="gone"):
             encoder = Encoder(
-                master_timeline(timeline, MasterSettings(), channels=2, codec_change_db=0.0),
+                master_timeline(timeline, MasterSettings(), codec_change_db=0.0),
                 FAST,
                 store=cache.blocks,
                 load_take=load,

@@ -3,6 +3,8 @@
 import os
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -93,20 +95,36 @@ def test_the_tab_key_completes(program, shell):
     complete("reviewcast", "nonsense", "b")  # offers nothing, and does not fail
 
 
-def test_imports_are_lazy(program):
-    """The help of the program loads no library but click."""
-    import subprocess
-    import sys
+LIBRARIES = "numpy requests gtts pydub mutagen soundfile msgspec markdown_it yaml stamina rich"
 
+
+@pytest.mark.parametrize(
+    ("arguments", "unloaded"),
+    [
+        pytest.param(["--help"], LIBRARIES, id="help"),
+        pytest.param(["build", "tale.md", "--plan"], "numpy soundfile pydub", id="plan"),
+        pytest.param(["names", "tale.md"], "numpy soundfile pydub", id="names"),
+        pytest.param(["voices"], "numpy soundfile pydub", id="voices"),
+    ],
+)
+def test_imports_are_lazy(program, tmp_path, arguments, unloaded):
+    """The help of the program loads no library but click; no plan loads what makes audio."""
+    write(tmp_path, TALE)
     code = (
         "import sys; from reviewcast.cli import main\n"
-        "sys.argv = ['reviewcast', '--help']\n"
-        "try: main()\nexcept SystemExit: pass\n"
-        "print(sorted({m.partition('.')[0] for m in sys.modules} & {'numpy', 'requests', 'gtts',"
-        " 'pydub', 'mutagen', 'soundfile', 'msgspec', 'markdown_it', 'yaml', 'stamina', 'rich'}))"
+        f"sys.argv = ['reviewcast', *{arguments!r}]\n"
+        "try: main()\nexcept SystemExit as end: assert not end.code, end.code\n"
+        f"print(sorted({{m.partition('.')[0] for m in sys.modules}} & set({unloaded.split()!r})))"
     )
-    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert out.stdout.splitlines()[-1] == "[]"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+        env=program.environ(),
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
 
 
 @pytest.mark.parametrize(

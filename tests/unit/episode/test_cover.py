@@ -1,13 +1,15 @@
 """Covers: the right file for directories, readable type, and no letter that is not there."""
 
+import functools
 import io
 import re
 
 import pytest
 from PIL import Image, ImageChops
 
-from reviewcast.episode import cover
 from reviewcast.episode.cover import PALETTES, draw_cover, find_unprintable
+from reviewcast.episode.cover.fonts import list_fonts
+from reviewcast.episode.cover.lines import wrap_lines
 
 LONG = (
     "Films, books and the occasional opera: written reviews that are read aloud, week by week, " * 3
@@ -15,23 +17,17 @@ LONG = (
 TITLES = ["M", "Late Returns", "Donaudampfschifffahrtsgesellschaftskritik", LONG[:200], "W" * 200]
 
 
-def open_cover(title: str, author: str = "", **options: int) -> Image.Image:
-    return Image.open(io.BytesIO(draw_cover(title, author, **options)))
+draw_once = functools.cache(draw_cover)
 
 
-@pytest.fixture
-def no_fonts(monkeypatch: pytest.MonkeyPatch):
-    """A machine without any font of its own."""
-    monkeypatch.setattr(cover, "_list_faces", tuple)
-    cover._choose_face.cache_clear()
-    yield
-    cover._choose_face.cache_clear()
+def open_cover(title: str, author: str = "", **options: object) -> Image.Image:
+    return Image.open(io.BytesIO(draw_once(title, author, **options)))
 
 
 @pytest.mark.parametrize("title", [*TITLES, "", " \n", "🎬 Seen & Heard"])
 def test_a_cover_is_what_directories_want(title):
     """3000 × 3000 pixels, RGB, JPEG, at most 512 kB, whatever the title."""
-    data = draw_cover(title, "Jo Critic")
+    data = draw_once(title, "Jo Critic")
     image = Image.open(io.BytesIO(data))
     assert (image.format, image.mode, image.size) == ("JPEG", "RGB", (3000, 3000))
     assert len(data) <= 512_000
@@ -74,9 +70,9 @@ def test_colours_are_told_apart(palette):
     assert contrast(palette.accent, palette.ground) >= 3
 
 
-def find_type(title: str, author: str = "") -> tuple[int, int, int, int]:
+def find_type(title: str, author: str = "", **options: object) -> tuple[int, int, int, int]:
     """Return the box of all that has the colour of the type."""
-    image = open_cover(title, author)
+    image = open_cover(title, author, **options)
     near = []
     for palette in PALETTES:
         ground = tuple(int(palette.ground[n : n + 2], 16) for n in (1, 3, 5))
@@ -125,50 +121,46 @@ def test_a_word_too_long_for_a_line_is_broken_in_large_type():
     assert bottom - top > 700
 
 
-def test_plain_titles_need_no_font(no_fonts):
+def test_plain_titles_need_no_font():
     """Latin letters without accents, and common signs, are there on every machine."""
-    assert find_unprintable("Late Returns: “Reels & Pages” — No. 1, it’s 100 % …") == ""
-    assert find_unprintable("🎬 Film talk") == ""
+    assert find_unprintable("Late Returns: “Reels & Pages” — No. 1, it’s 100 % …", fonts=()) == ""
+    assert find_unprintable("🎬 Film talk", fonts=()) == ""
 
 
-def test_accents_are_taken_off_where_no_font_has_them(no_fonts):
+def test_accents_are_taken_off_where_no_font_has_them():
     """A few letters that are missing are told; the title is still set."""
-    assert find_unprintable("Café Amélie") == "é"
-    assert cover._choose_face("Café Amélie") == (cover._Face(""), "Cafe Amelie")
+    assert find_unprintable("Café Amélie", fonts=()) == "é"
+    assert find_type("Café Amélie", fonts=()) == find_type("Cafe Amelie", fonts=())
 
 
 def test_signs_above_letters_are_no_ornaments():
     """Vowel signs of Hindi stay; emoji with all that belongs to them go."""
-    assert cover._drop_ornaments("हिन्दी") == "हिन्दी"
-    assert cover._choose_face("\U0001f468\u200d\U0001f4bb\ufe0f Film") == (cover._Face(""), "Film")
+    assert find_unprintable("हिन्दी", fonts=()) == "हिन्दी"
+    assert find_type("\U0001f468\u200d\U0001f4bb\ufe0f Film", fonts=()) == find_type("Film")
 
 
-def test_a_title_that_no_font_has(no_fonts):
+def test_a_title_that_no_font_has():
     """A cover without a title is a motif all over, and the letters are told."""
-    assert find_unprintable("映画レビュー 映") == "映画レビュー"
-    assert draw_cover("映画レビュー") != draw_cover("映画")  # each still has colours of its own
-    image = open_cover("映画レビュー")
+    assert find_unprintable("映画レビュー 映", fonts=()) == "映画レビュー"
+    # each still has colours of its own
+    assert draw_once("映画レビュー", fonts=()) != draw_once("映画", fonts=())
+    image = open_cover("映画レビュー", fonts=())
     assert image.getpixel((1500, 1500)) != image.getpixel((5, 5))
 
 
 def test_fonts_of_the_machine_are_found():
     """What the small font lacks is looked for among the others; a broken file is no matter."""
-    if not cover._list_faces():
+    if not list_fonts():
         pytest.skip("no fonts are installed")
     assert find_unprintable("\U0010fffd") == ""  # of private use: has no shape of its own
     assert find_unprintable("Late Returns") == ""
 
 
-def test_broken_fonts_are_passed_over(monkeypatch, tmp_path):
+def test_broken_fonts_are_passed_over(tmp_path):
     """A file that only looks like a font is skipped."""
     broken = tmp_path / "broken.ttf"
     broken.write_bytes(b"no font")
-    monkeypatch.setattr(cover, "_list_faces", lambda: (cover._Face(str(broken)),))
-    cover._choose_face.cache_clear()
-    try:
-        assert find_unprintable("映画") == "映画"
-    finally:
-        cover._choose_face.cache_clear()
+    assert find_unprintable("映画", fonts=(str(broken),)) == "映画"
 
 
 @pytest.mark.parametrize(
@@ -186,10 +178,10 @@ def test_lines_are_broken_where_readers_expect_it(text, lines):
         return len(part) if part.isascii() or "–" in part else 1.75 * len(part)
 
     widest = 9.0 if not text.isascii() and "–" not in text else 8.0
-    assert cover._wrap(text, widest, measure, breaks_words=False) == lines
+    assert wrap_lines(text, widest, measure, breaks_words=False) == lines
 
 
 def test_a_word_that_is_too_wide_is_hyphenated():
     """Only when it may be broken; otherwise there is no way to set it."""
-    assert cover._wrap("abcdefgh", 5, len, breaks_words=False) == []
-    assert cover._wrap("abcdefgh", 5, len, breaks_words=True) == ["abcd-", "efgh"]
+    assert wrap_lines("abcdefgh", 5, len, breaks_words=False) == []
+    assert wrap_lines("abcdefgh", 5, len, breaks_words=True) == ["abcd-", "efgh"]

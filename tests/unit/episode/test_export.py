@@ -18,10 +18,10 @@ from reviewcast.audio.files.sounds import make_loop, make_room_tone
 from reviewcast.audio.limiter import measure_true_peak
 from reviewcast.audio.mix import render_block
 from reviewcast.audio.mp3.frames import find_level_change_db
-from reviewcast.audio.render import list_frames, open_renderer
+from reviewcast.audio.render import list_frames, render
 from reviewcast.audio.samples import RATE_HZ
 from reviewcast.audio.timeline import stitch_takes
-from reviewcast.episode.export import _build_wave_header, export_audio, place_exports
+from reviewcast.episode.export import build_wave_header, export_audio, place_exports
 from reviewcast.model.audio import EncodedAudio, Sounds
 from reviewcast.model.errors import StorageError
 from reviewcast.model.events import ignore_events
@@ -80,8 +80,7 @@ def make(folder, sounds=MUSIC, *, master=None, **encode):
     settings = EncodeSettings(**{"quality": 7, **encode})
     timeline = stitch_takes(SCRIPT, store_takes(SCRIPT, cache.takes), sounds, TONE)
     config = Config(encode=settings, master=master or MasterSettings())
-    with open_renderer(sounds, Run(settings=config, cache=cache)) as renderer:
-        audio = renderer.render(timeline)
+    audio = render(timeline, sounds, Run(settings=config, cache=cache))
     return Made(audio, cache, sounds, settings)
 
 
@@ -228,7 +227,7 @@ def test_chunks_of_a_wav_begin_on_even_bytes(tmp_path):
 def test_a_wav_over_4_gb_is_rf64(tmp_path, width, hours):
     """A reader finds every sample of a file of any size; it is held sparse here."""
     samples = round(hours * 3600 * RATE_HZ)
-    header = _build_wave_header(RATE_HZ, 2, width, samples, is_float=width == 4)
+    header = build_wave_header(RATE_HZ, 2, width, samples, is_float=width == 4)
     path = tmp_path / "long.wav"
     with path.open("wb") as file:
         file.write(header)

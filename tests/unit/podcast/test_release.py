@@ -16,6 +16,7 @@ from reviewcast.podcast.release import (
     retire_files,
 )
 from reviewcast.settings.schema import PublishSettings
+from reviewcast.system.file_types import find_type
 
 NOW = datetime(2026, 11, 22, 20, 0, 0, 5, tzinfo=UTC)
 
@@ -105,7 +106,7 @@ def test_pictures_of_chapters_are_published_under_their_hash():
     (picture,) = (file for kind, file in media.items() if kind != "audio")
     assert picture.path == f"/x/film{suffix}"
     assert picture.name == name_picture("film", suffix) == f"media/film{suffix}"
-    assert picture.content_type == "image/jpeg"
+    assert find_type(picture.name).content_type == "image/jpeg"
     publication = Publication(
         guid="g", published=NOW, files={kind: file.name for kind, file in media.items()}
     )

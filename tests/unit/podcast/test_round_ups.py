@@ -4,14 +4,16 @@ from collections import Counter
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.support.budget import count_examples
 
 from reviewcast.model.audio import Loudness
 from reviewcast.model.errors import ConfigError
 from reviewcast.model.podcast import EpisodeRecord
 from reviewcast.podcast.round_ups import decide_role, plan_shelf
-from reviewcast.settings.schema import CollectSettings, Config, ShelfRule, ShelfSettings
+from reviewcast.settings.schema import Config
+from reviewcast.settings.shelf import CollectSettings, ShelfRule, ShelfSettings
 from reviewcast.text.look import Look
 
 TODAY = "2026-03-15"
@@ -235,6 +237,9 @@ def test_unknown_fields_are_refused(fields):
         CollectSettings(**fields)
 
 
+@settings(
+    max_examples=count_examples(200), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 @given(
     st.lists(
         st.tuples(

@@ -14,6 +14,7 @@ from reviewcast.jobs.shows import load_config
 from reviewcast.settings import schema
 from reviewcast.settings.schema import DEFAULT_USE, Config, Person
 from reviewcast.settings.template import list_tables, write_settings
+from reviewcast.settings.text import SPOKEN_FAMILIES
 from reviewcast.speech.casting import make_voice
 from reviewcast.text.spoken import FAMILIES
 
@@ -39,7 +40,7 @@ def test_every_table_has_its_name():
 
 def test_the_families_of_spoken_forms_are_those_that_there_are():
     """[spoken] names every family in the text's own order, and no other."""
-    assert tuple(schema.SPOKEN_FAMILIES) == FAMILIES
+    assert tuple(SPOKEN_FAMILIES) == FAMILIES
 
 
 def load(folder, text) -> Config:

@@ -15,7 +15,8 @@ from reviewcast.audio.measure import measure_take
 from reviewcast.model.audio import Take
 from reviewcast.model.errors import ConfigError
 from reviewcast.settings.schema import PolishSettings
-from reviewcast.speech.polish import key_polish, polish_take
+from reviewcast.speech.polish import polish_take
+from reviewcast.speech.polish_key import key_polish
 from reviewcast.speech.voices.espeak import EspeakVoice
 from reviewcast.system.extras import compose_install_line
 

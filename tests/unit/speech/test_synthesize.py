@@ -273,7 +273,7 @@ def test_a_refused_take_keeps_what_was_spoken(store, monkeypatch):
                 assert refused.wait(30)
             return super().speak(text, language=language)
 
-    monkeypatch.setattr("reviewcast.audio.measure.measure_take", measure)
+    monkeypatch.setattr("reviewcast.speech.service.measure_take", measure)
     texts = ["SILENT is all of this long sentence", "Two", "Three"]
     settings = SynthesizeSettings(attempts=1)
     with pytest.raises(VoiceError, match="2 of 3 segments are kept"):

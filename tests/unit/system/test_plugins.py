@@ -9,10 +9,9 @@ from typing import ClassVar
 import pytest
 
 from reviewcast.model.errors import ConfigError
-from reviewcast.model.protocols import Destination, Voice
+from reviewcast.model.protocols import Destination, Voice, describe_voice
 from reviewcast.system import plugins
 from reviewcast.system.plugins import (
-    list_destinations,
     list_voices,
     load_destination,
     load_voice,
@@ -84,7 +83,7 @@ class TestBuiltIn:
     def test_loaded(self, name):
         """A built-in voice is a Voice of its name."""
         voice = load_voice(name)
-        assert voice.name == name
+        assert describe_voice(voice).name == name
         assert isinstance(voice(), Voice)
 
     @pytest.mark.parametrize(
@@ -169,8 +168,7 @@ class TestDestinations:
     """Destinations, by the scheme of a URL."""
 
     def test_built_in(self):
-        """The three that come along are listed and load."""
-        assert {"folder", "s3", "sftp"} <= set(list_destinations())
+        """The three that come along load."""
         for scheme in ("folder", "s3", "sftp"):
             assert load_destination(scheme).scheme == scheme
 

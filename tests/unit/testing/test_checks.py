@@ -331,8 +331,20 @@ class _Liquid:
 
 
 @dataclass(frozen=True)
-class _NameAsOption(ToneVoice):
+class _NameAsOption:
+    """As older plug-ins are, without an `info`."""
+
     version: str = "1"
+    name, max_chars, max_workers, online = "named", 100, 1, False
+
+    def speak(self, text, *, language): ...
+
+
+@dataclass(frozen=True)
+class _Speaker:
+    """It speaks, and nothing is known of it."""
+
+    def speak(self, text, *, language): ...
 
 
 def _with(**values):
@@ -351,7 +363,8 @@ def _local():
     ("make", "words"),
     [
         (lambda: ToneVoice, "is a class"),
-        (object, "lacks a ClassVar"),
+        (object, "no method `speak`"),
+        (_Speaker, "lacks `name`: write a ClassVar `info`"),
         (_Liquid, "no frozen dataclass"),
         (_NameAsOption, "`version` is one of its options"),
         (lambda: _with(name="two words"), "`name` is 'two words'"),

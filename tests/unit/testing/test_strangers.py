@@ -6,16 +6,17 @@ What stands in tests/typing is checked by mypy --strict in scripts/check.
 import importlib
 
 import pytest
+from tests.typing import chirp_voice, whistle_voice
 from tests.typing.shelf_destination import make_destination
-from tests.typing.whistle_voice import make_voice
 
 import reviewcast.plugin
 from reviewcast.testing import check_destination, check_voice
 
 
-def test_a_voice_keeps_the_protocol():
-    """By the checks that its author runs."""
-    check_voice(make_voice())
+@pytest.mark.parametrize("made_by", [chirp_voice, whistle_voice])
+def test_a_voice_keeps_the_protocol(made_by):
+    """By the checks that its author runs, with an `info` and as older ones are, without."""
+    check_voice(made_by.make_voice())
 
 
 def test_a_destination_keeps_the_protocol(tmp_path):

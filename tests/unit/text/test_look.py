@@ -3,7 +3,8 @@
 import pytest
 
 from reviewcast.model.errors import ReviewError
-from reviewcast.settings.schema import CollectSettings, Config, ReadSettings
+from reviewcast.settings.schema import Config, ReadSettings
+from reviewcast.settings.shelf import CollectSettings
 from reviewcast.text.look import count_stars, look_at, look_at_files
 from reviewcast.text.read import ReviewSource, read_review
 

@@ -7,7 +7,7 @@ from tests.support.budget import count_examples
 
 from reviewcast.text.name_search import Passage
 from reviewcast.text.proper_nouns import find_names, gather_names
-from reviewcast.text.spoken import Entry, load_lexicon
+from reviewcast.text.spoken import LexiconEntry, load_lexicon
 
 
 def find(*texts, language="en", **options):
@@ -109,7 +109,10 @@ def test_the_lexicon_knows_a_name_by_any_part_in_its_language():
         name.written: name.spoken for name in find_names([text], language="en", lexicon=lexicon)
     }
     assert found == {"Damien Chazelle": "Damien sha-ZELL", "Saoirse Ronan": ""}
-    for entry in (Entry("Chazelle", "x", language="fr"), Entry("Chazelle", "x", voices=("gtts",))):
+    for entry in (
+        LexiconEntry("Chazelle", "x", language="fr"),
+        LexiconEntry("Chazelle", "x", voices=("gtts",)),
+    ):
         names = find_names([text], language="en", lexicon=(entry,), voice="espeak")
         assert not any(name.spoken for name in names)
 
@@ -139,7 +142,7 @@ def test_the_most_doubtful_come_first():
     assert doubts["Zoë"] == doubts["Mrk"] == 3
     assert doubts["Krzysztof"] == doubts["Grigori Kozintsev"] == doubts["iPhone"] == 2
     assert doubts["Ann"] == doubts["Bob Hill"] == 0
-    entry = Entry("Mrk", "mark")
+    entry = LexiconEntry("Mrk", "mark")
     known = find_names([text], language="en", lexicon=(entry,))
     assert next(name for name in known if name.written == "Mrk").doubt == 0
 

@@ -14,8 +14,9 @@ from tests.unit.text.texts import paragraphs
 from reviewcast.model.errors import LostTextError, ReviewError
 from reviewcast.model.text import Document, Review
 from reviewcast.settings.schema import ReadSettings, SplitSettings
-from reviewcast.text import read as read_module
-from reviewcast.text.read import ReviewSource, read_review
+from reviewcast.text.read import READERS, ReviewSource, read_review
+from reviewcast.text.readers.html.walker import read_html
+from reviewcast.text.readers.markdown.walker import read_markdown
 from reviewcast.text.split import split_review
 
 BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -25,9 +26,9 @@ unseen = st.one_of(
 )
 
 
-def read(data: str | bytes, name: str = "a-review.md", **fields: str) -> Review:
+def read(data: str | bytes, name: str = "a-review.md", *, readers=READERS, **fields: str) -> Review:
     data = data.encode() if isinstance(data, str) else data
-    return read_review(ReviewSource(name, data), ReadSettings(**fields))
+    return read_review(ReviewSource(name, data), ReadSettings(**fields), readers=readers)
 
 
 def texts(review: Review) -> list[str]:
@@ -493,9 +494,9 @@ class TestProof:
         ],
     )  # fmt: skip
     @pytest.mark.parametrize("name", ["x.md"])
-    def test_planted_losses(self, monkeypatch, lost, name):
+    def test_planted_losses(self, lost, name):
         """Of a text that one planted fault drops, the error tells."""
-        reader = read_module._READERS[".md"]
+        reader = read_markdown
 
         def drop(text: str) -> str:
             return text.replace(lost, "", 1)
@@ -508,18 +509,17 @@ class TestProof:
             return msgspec.convert(whole, Document)
 
         assert read(REVIEW, name)
-        monkeypatch.setitem(read_module._READERS, ".md", read_badly)
         with pytest.raises(LostTextError, match="would lose") as caught:
-            read(REVIEW, name)
+            read(REVIEW, name, readers={".md": read_badly})
         said = caught.value.message
         words = "".join(c if c.isalnum() or c in "★½" else " " for c in lost).split()
         if lost not in {"café", "AT&T", "mesmerised"}:  # they are told as they are written
             assert any(word in said for word in words)
 
     @pytest.mark.parametrize("number", range(30))
-    def test_any_paragraph(self, monkeypatch, number):
+    def test_any_paragraph(self, number):
         """Each paragraph, heading and omission is missed when it is gone."""
-        reader = read_module._READERS[".md"]
+        reader = read_markdown
         document = reader(REVIEW)
         whole = msgspec.to_builtins(document)
         parts = [*whole["sections"], *whole["omissions"]]
@@ -532,19 +532,17 @@ class TestProof:
         else:
             part["text"] = ""
         bad = msgspec.convert(whole, Document)
-        monkeypatch.setitem(read_module._READERS, ".md", lambda _: bad)
         with pytest.raises(LostTextError):
-            read(REVIEW)
+            read(REVIEW, readers={".md": lambda _: bad})
 
-    def test_page(self, monkeypatch):
+    def test_page(self):
         """The proof holds for pages too."""
         page = "<html><body><h1>T</h1><p>One.</p><nav>Two</nav><p>No.</p></body></html>"
         assert read(page, "x.html")
-        whole = read_module.read_html(page)
+        whole = read_html(page)
         bad = replace(whole, sections=whole.sections[:-1], markup=())
-        monkeypatch.setattr(read_module, "read_html", lambda _: bad)
         with pytest.raises(LostTextError, match="One"):
-            read(page, "x.html")
+            read(page, "x.html", readers={".html": lambda _: bad})
 
 
 def transform(value: object, change) -> object:

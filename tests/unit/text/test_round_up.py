@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from reviewcast.model.errors import ReviewError
-from reviewcast.settings.schema import CollectSettings, Config, Show, SplitSettings
+from reviewcast.settings.schema import Config, Show, SplitSettings
+from reviewcast.settings.shelf import CollectSettings
 from reviewcast.speech.narration import write_narration
 from reviewcast.text.draft import read_draft, tell_unfit
 from reviewcast.text.read import ReviewSource

@@ -202,7 +202,7 @@ def test_the_check_finds_nothing_in_what_is_served(server):
     """What is served is a show as good as the one on the disk, over HTTP."""
     from reviewcast.podcast.check.inspect import check_feed_url
 
-    assert check_feed_url(server + "feed.xml") == []
+    assert check_feed_url(server + "feed.xml").findings == []
 
 
 def test_requests_are_told(server, session, lines):

@@ -4,7 +4,7 @@ import hashlib
 import re
 from importlib.resources import files
 
-from reviewcast.web.routes import _STATIC
+from reviewcast.web.routes import STATIC
 
 FOLDER = files("reviewcast.web").joinpath("static")
 
@@ -28,12 +28,12 @@ def test_vendored_files_have_their_hashes():
 
 def test_nothing_is_loaded_from_elsewhere():
     """No file of the page names another host, and what it imports is served."""
-    own = [name for name in _STATIC if "vendor" not in name]
+    own = [name for name in STATIC if "vendor" not in name]
     for name in [*own, "preview.html"]:
         text = FOLDER.joinpath(name).read_text(encoding="utf-8")
         assert not re.findall(r"https?://(?!www\.w3\.org/)", text), name
         for imported in re.findall(r'from "\./([^"]+)"', text):
-            assert imported in _STATIC
+            assert imported in STATIC
     page = FOLDER.joinpath("preview.html").read_text(encoding="utf-8")
     assert "style=" not in page
     assert re.findall(r"<script(?![^>]*src=)", page) == []

@@ -23,30 +23,21 @@ from reviewcast.system.file_types import HEAD_BYTES, Format, find_format
 if TYPE_CHECKING:
     import soundfile
 
-
 LONGEST_S = 600
-
 
 _MOST_SAMPLES = 600 * 192_000  # of all channels: a small file can claim to hold far more
 
-
 _LOWEST_HZ, _HIGHEST_HZ = 1000, 768_000
-
 
 _SLACK = 4096  # samples by which an MP3's own count may be wrong
 
-
 _STREAMED_BYTES = 0x7FFF0000  # such a size and above stands for one that was not known
-
 
 _UNKNOWN_CODEC = 4  # libsndfile's SF_ERR_UNSUPPORTED_ENCODING
 
-
 HINT = "Use a whole WAV, FLAC, MP3 or Ogg file of up to ten minutes."
 
-
 _HALF_POWER = 0.5**0.5
-
 
 _DOWNMIX = {
     "L": (1.0, 0.0),

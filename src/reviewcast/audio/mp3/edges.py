@@ -1,9 +1,9 @@
 """A block is encoded with frames before and after it, so that others can be joined to it."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from itertools import chain
+from itertools import chain, pairwise
 
 import numpy as np
 
@@ -17,41 +17,33 @@ from reviewcast.audio.mp3.frames import (
     sum_crc16,
     widen_frame,
 )
+from reviewcast.audio.mp3.side_info import read_side_info
 from reviewcast.model.audio import FrameFigures, FrameStart
 from reviewcast.model.errors import SoundError
 
 PRE_FRAMES = 3
 """Frames of true sound to give before a block that begins in sound."""
 
-
 POST_FRAMES = 2
 """Frames of true sound to give after a block that ends in sound."""
-
 
 FEWEST_FRAMES = 2
 """A block that goes on from another or goes over into one has so many at least."""
 
-
 _FEWEST_PRE = 2
-
 
 _MOST_ROOM = 511
 """What main_data_begin, of 9 bits, can tell of."""
 
-
 OFFSET_FRAMES = 16
-
 
 _SOME_HEAD = 112
 """How much shorter the head becomes by a little more frame: what is missing is seldom more."""
 
-
 _SIDE_END = {1: 4 + 17, 2: 4 + 32}
 """Bytes of a frame's header and side information, by channels."""
 
-
 _MOST_THINNER = 6
-
 
 _LOOK_FRAMES = 2  # the first frame and one after it
 
@@ -80,65 +72,41 @@ def encode_block(
     vbr_quality: int | None = None,
     pre_frames: int = 0,
     post_frames: int = 0,
+    most_thinner: int = _MOST_THINNER,
 ) -> EncodedFrames:
     """Encode a block of interleaved 16 bit PCM between `pre_frames` and `post_frames` of others.
 
     `pcm` holds all of them. Without frames before (after) it, a block begins (ends) in digital
     silence, at the end two frames of it. As many frames come back as it has, so a block takes as
-    long in the file as on the timeline; it has FEWEST_FRAMES or more.
+    long in the file as on the timeline; it has FEWEST_FRAMES or more. Its first frame is also
+    encoded with less in it, up to `most_thinner` times, to be joined to a full one.
     """
     count = len(pcm) // (2 * channels * FRAME_SAMPLES) - pre_frames - post_frames
     if pre_frames not in (0, *range(_FEWEST_PRE, 100)) or post_frames < 0:
         raise ValueError(f"frames before a block are 0 or {_FEWEST_PRE} and more")
     if count < (FEWEST_FRAMES if pre_frames or post_frames else 1):
         raise ValueError(f"a block has {FEWEST_FRAMES} frames or more")
-
-    def encode(pcm: bytes, kbps: int, vbr_quality: int | None) -> bytes:
-        return encode_stream(
-            pcm,
-            rate_hz=rate_hz,
-            channels=channels,
-            bitrate_kbps=kbps,
-            quality=quality,
-            vbr_quality=vbr_quality,
-        )
-
-    def encode_thinner() -> Iterator[_Frame]:
-        heard = pcm[: 2 * channels * FRAME_SAMPLES * (pre_frames + _LOOK_FRAMES)]
-        if vbr_quality is None:
-            for kbps in list_bitrates(below_kbps=bitrate_kbps)[:_MOST_THINNER]:
-                same = _change_level(heard, level_change_db(bitrate_kbps) - level_change_db(kbps))
-                yield _pick_frame(encode(same, kbps, None), pre_frames)
-        else:
-            for worse in range(vbr_quality + 1, min(10, vbr_quality + _MOST_THINNER)):
-                yield _pick_frame(encode(heard, bitrate_kbps, worse), pre_frames)
-
-    stream = encode(pcm, bitrate_kbps, vbr_quality)
+    encoder = _Encoder(rate_hz, channels, bitrate_kbps, quality, vbr_quality)
+    stream = encoder.encode(pcm)
     places = [*find_frames(stream), len(stream)]
-    if len(places) <= pre_frames + count:
-        given = len(places) - 1 - pre_frames
+    if (given := len(places) - 1 - pre_frames) < count:
         raise SoundError(f"The MP3 encoder gave {given} frames where {count} were due.")
     own = places[pre_frames : pre_frames + count + 1]
     frames = stream[own[0] : own[-1]]
     first, last = (_read_frame(stream, places, index + pre_frames) for index in (0, count - 1))
     starts: tuple[FrameStart, ...] = ()
     if pre_frames and first.head:
-        second = _read_frame(stream, places, pre_frames + 1)
         start = FrameStart(first.head, frames[: own[1] - own[0]])
-        thin = partial(_thin_starts, start, first, second, encode_thinner())
-        wide = partial(_widen_starts, start, first)
-        starts = (start,)
-        for make_starts in (wide, thin) if vbr_quality is not None else (thin, wide):
-            if starts[-1].head:
-                starts += tuple(make_starts())
-    room = 0
-    ends: list[int] = []
+        second = _read_frame(stream, places, pre_frames + 1)
+        thinner = encoder.encode_thinner(pcm, pre_frames, most_thinner)
+        starts = _make_starts(start, first, second, thinner, is_vbr=vbr_quality is not None)
+    room, ends = 0, list[int]()
     if post_frames:
         # what LAME fills frames with when it has bits to spare is room too
         free = min(_MOST_ROOM, len(last.head) + len(last.area) - len(last.data))
-        while room < free and len(ends) < count - 1:  # the first frame has other forms
-            index = pre_frames + count - 1 - len(ends)
-            ends.insert(0, places[index + 1] - places[index])
+        sizes = [after - at for at, after in pairwise(own[1:])]  # the first frame has other forms
+        while room < free and len(ends) < len(sizes):
+            ends.insert(0, sizes[-1 - len(ends)])
             room += ends[0] - _SIDE_END[channels]
         room = min(room, free)
         frames = _clear_room(frames, ends, channels, room)
@@ -153,8 +121,58 @@ def encode_block(
         opens=first.windows[:channels],
         closes=last.windows[channels:],
     )
-    heard = stream if pre_frames or post_frames else frames
-    return EncodedFrames(frames, figures, heard)
+    return EncodedFrames(frames, figures, stream if pre_frames or post_frames else frames)
+
+
+@dataclass(frozen=True)
+class _Encoder:
+    """LAME's settings for a block."""
+
+    rate_hz: int
+    channels: int
+    bitrate_kbps: int
+    quality: int
+    vbr_quality: int | None
+
+    def encode(self, pcm: bytes) -> bytes:
+        return encode_stream(
+            pcm,
+            rate_hz=self.rate_hz,
+            channels=self.channels,
+            bitrate_kbps=self.bitrate_kbps,
+            quality=self.quality,
+            vbr_quality=self.vbr_quality,
+        )
+
+    def encode_thinner(self, pcm: bytes, pre_frames: int, most: int) -> "Iterator[_Frame]":
+        """Yield the first frame after `pre_frames` with less and less data in it."""
+        heard = pcm[: 2 * self.channels * FRAME_SAMPLES * (pre_frames + _LOOK_FRAMES)]
+        if self.vbr_quality is None:
+            usual_db = level_change_db(self.bitrate_kbps)
+            for kbps in list_bitrates(below_kbps=self.bitrate_kbps)[:most]:
+                same = _change_level(heard, usual_db - level_change_db(kbps))
+                yield _pick_frame(replace(self, bitrate_kbps=kbps).encode(same), pre_frames)
+        else:
+            for worse in range(self.vbr_quality + 1, min(10, self.vbr_quality + most)):
+                yield _pick_frame(replace(self, vbr_quality=worse).encode(heard), pre_frames)
+
+
+def _make_starts(
+    start: FrameStart,
+    first: "_Frame",
+    second: "_Frame",
+    thinner: "Iterator[_Frame]",
+    *,
+    is_vbr: bool,
+) -> tuple[FrameStart, ...]:
+    """Return the ways in which a block that goes on may begin, the best first."""
+    thin = partial(_thin_starts, start, first, second, thinner)
+    wide = partial(_widen_starts, start, first)
+    starts = [start]
+    for make_more in (wide, thin) if is_vbr else (thin, wide):
+        if starts[-1].head:
+            starts += make_more()
+    return tuple(starts)
 
 
 @dataclass(frozen=True)
@@ -172,36 +190,19 @@ class _Frame:
 def _read_frame(stream: bytes, places: Sequence[int], index: int) -> _Frame:
     """Take a frame of LAME's apart, which has no CRC; `places` are those of all frames."""
     at, end = places[index : index + 2]
-    channels = 1 if stream[at + 3] >> 6 == 3 else 2
-    side_end = _SIDE_END[channels]
-    side_info = stream[at + 4 : at + side_end]
-    bits = int.from_bytes(side_info, "big")
-    unread = 8 * len(side_info)
-
-    def read(count: int) -> int:
-        nonlocal unread
-        unread -= count
-        return bits >> unread & (1 << count) - 1
-
-    begin = read(9)
-    read((5 if channels == 1 else 3) + 4 * channels)  # private bits, scfsi
-    size_bits, windows = 0, []
-    for _ in range(2 * channels):
-        size_bits += read(12)
-        read(9 + 8 + 4)
-        switched, kind = read(1), read(2)
-        windows.append(kind if switched else 0)
-        read(20 + 3)
+    side = read_side_info(stream[at:end])
+    side_end = side.end
     area = stream[at + side_end : end]
-    before, missing = index, begin
+    before, missing = index, side.begin
     while missing > 0 and before:
         before -= 1
         missing -= places[before + 1] - places[before] - side_end
     head = b"".join(stream[places[i] + side_end : places[i + 1]] for i in range(before, index))[
         max(0, -missing) :
     ]
-    data = (head + area)[: (size_bits + 7) // 8]
-    return _Frame(stream[at : at + 4], side_info, area, head, data, tuple(windows))
+    data = (head + area)[: (side.bits + 7) // 8]
+    side_info = stream[at + 4 : at + side_end]
+    return _Frame(stream[at : at + 4], side_info, area, head, data, side.windows)
 
 
 def _pick_frame(stream: bytes, index: int) -> _Frame:

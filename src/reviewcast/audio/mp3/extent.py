@@ -12,14 +12,14 @@ import os
 from typing import BinaryIO, NamedTuple
 
 from reviewcast.audio.mp3.frames import measure_frame
+from reviewcast.audio.mp3.side_info import measure_side_info
 from reviewcast.model.errors import SoundError
 
 _SEARCHED_BYTES = 65_536  # after a tag, for the first frame
 _MOST_JUNK = 1024  # bytes between two frames that libmpg123 would pass over, too
 _MOST_MISSING = 4  # frames that an Info frame may promise in vain
 _ENOUGH = 3  # frames in a row are no chance
-_MPEG_1 = 3  # as frame headers have it
-_ONE_CHANNEL = 3
+_HEADER_BYTES = 4
 
 
 class Frames(NamedTuple):
@@ -36,7 +36,7 @@ def find_frames_of(data: "bytes | mmap.mmap") -> Frames | None:
     rates vary and nothing tells the length: decoders would guess it. Raise SoundError when frames
     are missing: over 1 kB in the middle, or at the end by what the first frame tells.
     """
-    start = _skip_tags(data, 0)
+    start = skip_tags(data, 0)
     limit = min(len(data), start + _SEARCHED_BYTES)
     while start < limit and not _is_stream(data, start):
         start += 1
@@ -47,7 +47,7 @@ def find_frames_of(data: "bytes | mmap.mmap") -> Frames | None:
         end, frames = _walk(data, at, rates)
         spans.append((at, end))
         count += frames
-        tagged = _skip_tags(data, end)
+        tagged = skip_tags(data, end)
         at = _find_stream(data, tagged)
         if at > tagged + _MOST_JUNK:
             raise SoundError("The stream is broken: between two frames there is something else.")
@@ -74,7 +74,7 @@ def _build_info(first: bytes, frames: int, size_bytes: int) -> bytes:
     return (header + bytes(_find_info(first) - 4) + told).ljust(len(first), b"\0")
 
 
-def _skip_tags(data: "bytes | mmap.mmap", at: int) -> int:
+def skip_tags(data: "bytes | mmap.mmap", at: int) -> int:
     """Return where the ID3 tags that begin here end (id3.org, ID3v2.4, 3.1)."""
     if data[at : at + 3] == b"TAG":
         at += 128
@@ -129,10 +129,7 @@ def _find_stream(data: "bytes | mmap.mmap", at: int) -> int:
 
 def _find_info(frame: bytes) -> int:
     """Return where, in a frame, a Xing or Info frame says so: after the side information."""
-    is_mono = frame[3] >> 6 == _ONE_CHANNEL
-    if frame[1] >> 3 & 3 == _MPEG_1:
-        return 21 if is_mono else 36
-    return 13 if is_mono else 21
+    return _HEADER_BYTES + measure_side_info(frame)
 
 
 def _read_info(frame: bytes) -> tuple[int, int] | None:

@@ -158,24 +158,48 @@ def build_info_frame(
     rate = _BITRATES_KBPS.index(bitrate_kbps) << 4 | _RATES_HZ.index(rate_hz) << 2
     header = bytes((0xFF, 0xFB, rate, mode))
     size = measure_frame(header)
-    side_info = 17 if channels == 1 else 32
     total = size + size_bytes
+    frame = b"".join(
+        (
+            header,
+            bytes(17 if channels == 1 else 32),  # side information
+            b"Info" if vbr_quality is None else b"Xing",
+            (0b1111).to_bytes(4, "big"),  # it has frames, bytes, table and quality
+            frames.to_bytes(4, "big"),
+            total.to_bytes(4, "big"),
+            _build_seek_table(size, total, offsets),
+            # LAME states -V and -q in one number, the best is 100
+            (0 if vbr_quality is None else 100 - 10 * vbr_quality).to_bytes(4, "big"),
+            _build_lame_tag(total, channels, bitrate_kbps, vbr_quality, music_crc),
+        )
+    )
+    frame += sum_crc16(frame).to_bytes(2, "big")
+    return frame + bytes(size - len(frame))
+
+
+def _build_seek_table(size: int, total: int, offsets: tuple[int, ...]) -> bytes:
+    """Return for each hundredth of the time the byte at which it begins, in 256ths of all."""
     if offsets:
         places = [(size + offset) * 256 / total for offset in offsets]
     else:  # CBR: the byte offset grows in proportion to the time
         places = [percent * 256 / 100 for percent in range(100)]
     # players go to the byte that an entry names: to the nearest is half as far off as rounded down
-    seek_table = bytes(min(255, round(place)) for place in places)
+    return bytes(min(255, round(place)) for place in places)
+
+
+def _build_lame_tag(
+    total: int, channels: int, bitrate_kbps: int, vbr_quality: int | None, music_crc: int
+) -> bytes:
+    """Return what LAME's tag holds up to its own CRC."""
     if vbr_quality is None:
         # in two channels it is higher for speech than for music, so it is not stated
         lowpass_hz = 0 if channels == 2 else 16000 if bitrate_kbps <= 112 else 17000
-        method, kind, stated, preset = 1, b"Info", 0, 0
+        method, preset = 1, 0
     else:
         lowpass_hz = 0  # not stated: it differs with the quality
-        # LAME states -V and -q in one number, the best is 100; and the preset, V0 is 500
-        method, kind, stated, preset = 4, b"Xing", 100 - 10 * vbr_quality, 500 - 10 * vbr_quality
+        method, preset = 4, 500 - 10 * vbr_quality  # V0 is 500
         bitrate_kbps = _BITRATES_KBPS[1]  # the least that frames may have
-    lame = b"".join(
+    return b"".join(
         (
             b"LAME3.100",
             bytes((method,)),  # tag revision 0
@@ -189,21 +213,6 @@ def build_info_frame(
             music_crc.to_bytes(2, "big"),
         )
     )
-    frame = b"".join(
-        (
-            header,
-            bytes(side_info),
-            kind,
-            (0b1111).to_bytes(4, "big"),  # it has frames, bytes, table and quality
-            frames.to_bytes(4, "big"),
-            total.to_bytes(4, "big"),
-            seek_table,
-            stated.to_bytes(4, "big"),
-            lame,
-        )
-    )
-    frame += sum_crc16(frame).to_bytes(2, "big")
-    return frame + bytes(size - len(frame))
 
 
 def sum_crc16(data: bytes) -> int:

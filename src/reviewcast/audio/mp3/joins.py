@@ -25,10 +25,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec import Struct
 
 from reviewcast.audio.mp3.edges import OFFSET_FRAMES, lay_room
-from reviewcast.audio.mp3.frames import (
-    combine_crc16,
-    sum_crc16,
-)
+from reviewcast.audio.mp3.frames import combine_crc16, sum_crc16
 from reviewcast.model.audio import FrameFigures, FrameStart
 from reviewcast.model.errors import SoundError
 

@@ -2,18 +2,21 @@
 
 import os
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from reviewcast.cli.completing import complete_file, complete_voice
-from reviewcast.cli.output import print_json
-from reviewcast.cli.trusting import trust_option
+from reviewcast.cli.layout import clean, print_hanging
+from reviewcast.cli.options import complete_file, flag, voice_option
+from reviewcast.cli.output import count, print_json
+from reviewcast.cli.trusting import confirm, trust_option
+from reviewcast.model.errors import UsageError, VoiceError
 
 if TYPE_CHECKING:
-    from reviewcast.model.podcast import Episode
+    from reviewcast.jobs.build import Built
+    from reviewcast.jobs.planning import Failure
     from reviewcast.speech.plan import Plan
 
 
@@ -25,16 +28,10 @@ if TYPE_CHECKING:
     type=click.Path(),
     help="The MP3 to write, or a folder for several; OUT/ is made.",
 )
-@click.option(
-    "--voice",
-    shell_complete=complete_voice,
-    envvar="REVIEWCAST_VOICE",
-    help="A voice's name, or auto. See: reviewcast voices",
-)
-@click.option(
+@voice_option("A voice's name, or auto. See: reviewcast voices")
+@flag(
     "--plan",
     "only_plan",
-    is_flag=True,
     help="Tell what would be spoken and how long it takes, and write nothing.",
 )
 @click.option(
@@ -50,9 +47,9 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Write a page with waveforms, loudness, figures and segments of all that was built.",
 )
-@click.option("--force", is_flag=True, help="Speak and encode everything anew.")
+@flag("--force", help="Speak and encode everything anew.")
 @trust_option
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@flag("--json", "as_json", help="Print the result as JSON.")
 @click.pass_obj
 def command(
     quiet: bool,
@@ -71,87 +68,85 @@ def command(
     The MP3 lands beside its review, in its show's episodes folder, or where -o says. Beside it
     stand its captions (.vtt, .srt), transcript (.transcript.json), chapters (.chapters.json, and
     their pictures) and show notes (.notes.html). What was spoken before is not spoken again.
-    Without a REVIEW, all of the show are built in whose folder you are, each alone, in a round-up
-    or not at all, as reviewcast shelf lists them.
+    Without a REVIEW, the show around is built: what reviewcast shelf lists, alone or in round-ups.
     """
-    from reviewcast.cli.console import make_notify, print_error
-    from reviewcast.cli.layout import clean
-    from reviewcast.cli.trusting import confirm
-    from reviewcast.jobs.batch import build_catalogue, list_accesses, plan_catalogue
+    from reviewcast.cli.console import make_notify
+    from reviewcast.jobs.planning import list_accesses
     from reviewcast.jobs.shelf import choose_reviews
     from reviewcast.jobs.shows import list_reviews
-    from reviewcast.model.errors import UsageError, VoiceError
 
     if only_plan and (formats or report):
         raise UsageError(
             "--plan writes nothing, so it goes with neither --format nor --report.",
             hint="Leave out --plan to build.",
         )
-    show, notify = None, make_notify(quiet=quiet)
-    made: dict[str, bytes] = {}
+    show, made, notify = None, None, make_notify(quiet=quiet)
     if not reviews:
         show, reviews = list_reviews(Path())
     for accesses in list_accesses(reviews, voice=voice, show=show, every=trust):
         confirm(accesses, trust=trust)
     if show:
         reviews, made = choose_reviews(show, reviews, notify=notify)
+    options: dict[str, Any] = {"voice": voice, "show": show, "force": force, "made": made}
     if only_plan:
-        plans, failed = plan_catalogue(reviews, voice=voice, show=show, force=force, made=made)
-        _print(
-            {"plans": plans, "failed": failed}, as_json, [_describe_plan(plan) for plan in plans]
-        )
-        exit_code = max((failure.exit_code for failure in failed), default=0)
+        failed, exit_code = _plan(reviews, as_json=as_json, **options)
     else:
-        batch = build_catalogue(
+        from reviewcast.jobs.batch import build_batch
+
+        batch = build_batch(
             reviews,
             output=_find_output(output) if output else None,
-            voice=voice,
-            force=force,
             notify=notify,
-            show=show,
             formats=formats,
             report=report,
-            made=made,
+            **options,
         )
         failed, exit_code = list(batch.failed), batch.exit_code
-        _print(
-            {"episodes": batch.episodes, "failed": failed}, as_json, map(_describe, batch.episodes)
-        )
-    for failure in failed:
-        print_error(
-            f"{failure.review}: {failure.error}" if len(reviews) > 1 else failure.error,
-            failure.hint,
-        )
+        episodes = [built.flatten() for built in batch.built]
+        _print({"episodes": episodes, "failed": failed}, as_json, map(_describe, batch.built))
+    _print_failed(failed, several=len(reviews) > 1)
     if any(failure.exit_code == VoiceError.exit_code for failure in failed):
         # not with --force, which would speak anew what is kept
-        given = {"--voice": voice, "-o": output, "--report": report}
-        options = [str(part) for pair in given.items() if pair[1] for part in pair]
-        options += [part for name in formats for part in ("--format", name)]
-        again = shlex.join(["reviewcast", "build", *reviews, *options])
-        click.echo(f"Go on: {clean(again)}", err=True)
+        given = [("--voice", voice), ("-o", output), ("--report", report)]
+        _print_again(reviews, [*given, *(("--format", name) for name in formats)])
     return exit_code
+
+
+def _plan(reviews: Sequence[str], *, as_json: bool, **options: Any) -> "tuple[list[Failure], int]":
+    """Print what a build would take; return what cannot be planned, and the exit code."""
+    from reviewcast.jobs.planning import plan_batch
+
+    plans, failed = plan_batch(reviews, **options)
+    _print({"plans": plans, "failed": failed}, as_json, map(_describe_plan, plans))
+    return failed, max((failure.exit_code for failure in failed), default=0)
+
+
+def _print_failed(failed: "Sequence[Failure]", *, several: bool) -> None:
+    from reviewcast.cli.console import print_error
+
+    for failure in failed:
+        name = f"{failure.review}: " if several else ""
+        print_error(f"{name}{failure.error}", failure.hint)
+
+
+def _print_again(reviews: Sequence[str], given: Sequence[tuple[str, Any]]) -> None:
+    """Print the command that goes on where a voice has failed, with the options that were given."""
+    options = [str(part) for pair in given if pair[1] for part in pair]
+    click.echo(f"Go on: {clean(shlex.join(['reviewcast', 'build', *reviews, *options]))}", err=True)
 
 
 def _find_output(given: str) -> Path:
     """Return where to write; a name that ends in a slash is a folder, and is made."""
-    from reviewcast.model.errors import StorageError
+    from reviewcast.system.files import make_folder
 
     output = Path(given)
     if given.endswith(("/", os.sep)):
-        try:
-            output.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StorageError(
-                f"Cannot make the folder {output}: {error.strerror or error}.",
-                hint="Choose another place with -o.",
-            ) from error
+        make_folder(output, hint="Choose another place with -o.")
     return output
 
 
 def _print(result: Any, as_json: bool, lines: Iterable[tuple[str, str]]) -> None:
     """Print JSON, or each thing that was built or planned, with what is known of it."""
-    from reviewcast.cli.layout import print_hanging
-
     if as_json:
         print_json(result)
     else:
@@ -159,16 +154,17 @@ def _print(result: Any, as_json: bool, lines: Iterable[tuple[str, str]]) -> None
             print_hanging(f"{name}: ", figures, mark_style="bold")
 
 
-def _describe(episode: "Episode") -> tuple[str, str]:
+def _describe(built: "Built") -> tuple[str, str]:
+    episode, run = built.episode, built.figures
     minutes, seconds = divmod(round(episode.duration_s), 60)
     figures = (
         f"{minutes}:{seconds:02}, {episode.loudness.integrated_lufs:.1f} LUFS, "
         f"true peak {episode.loudness.true_peak_dbtp:.1f} dBTP, voice {episode.voice}, "
-        f"{_count(episode.voiced, 'segment')} voiced and"
-        f" {episode.segments - episode.voiced} reused, "
-        f"{_count(episode.blocks - episode.blocks_reused, 'block')} encoded and"
-        f" {episode.blocks_reused} reused"
-        + "".join(f"; {_name_shortly(path)}" for path in episode.files.values())
+        f"{count(run.voiced, 'segment')} voiced and"
+        f" {run.segments - run.voiced} reused, "
+        f"{count(run.blocks - run.blocks_reused, 'block')} encoded and"
+        f" {run.blocks_reused} reused"
+        + "".join(f"; {_name_shortly(path)}" for path in run.files.values())
     )
     return _name_shortly(episode.path), figures
 
@@ -179,10 +175,6 @@ def _name_shortly(path: str) -> str:
         return str(Path(path).relative_to(Path.cwd()))
     except (OSError, ValueError):
         return path
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _describe_plan(plan: "Plan") -> tuple[str, str]:
@@ -205,7 +197,7 @@ def _describe_cost(plan: "Plan", condition: str = "") -> str:
         f"{plan.in_store} in the store",
     ]
     if plan.requests:
-        parts.append(f"{plan.requests} request{'s' if plan.requests > 1 else ''}")
+        parts.append(count(plan.requests, "request"))
     if plan.to_voice:
         seconds = max(1, round(plan.estimated_s))
         parts.append(f"about {seconds} s" if seconds < 100 else f"about {round(seconds / 60)} min")

@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reviewcast.cli.layout import clean, print_table
+from reviewcast.cli.options import flag
 from reviewcast.cli.output import print_json
+from reviewcast.model.errors import UsageError
 
 if TYPE_CHECKING:
     from reviewcast.settings.schema import Config
     from reviewcast.system.cache import Cache, CacheContents, CacheUse
 
 
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+_JSON = flag("--json", "as_json", help="Print the result as JSON.")
 _CENTURY_DAYS = 36_500
 
 _OWNERS = {
@@ -47,7 +50,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
     type=click.IntRange(1, _CENTURY_DAYS),
     help="What was not used for so many days.",
 )
-@click.option("--unused", is_flag=True, help="What no episode uses that is still there.")
+@flag("--unused", help="What no episode uses that is still there.")
 @_JSON
 @click.pass_context
 def prune(ctx: click.Context, days: int | None, unused: bool, as_json: bool) -> None:
@@ -57,8 +60,6 @@ def prune(ctx: click.Context, days: int | None, unused: bool, as_json: bool) -> 
     is used. An episode that was built before there were such notes, or was moved since, needs
     another build first. What was used within the last day is kept, whoever uses it.
     """
-    from reviewcast.model.errors import UsageError
-
     if not (days or unused):
         raise UsageError(
             "It is not said what to remove.",
@@ -68,20 +69,18 @@ def prune(ctx: click.Context, days: int | None, unused: bool, as_json: bool) -> 
 
 
 @command.command("clear")
-@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@flag("-y", "--yes", help="Do not ask.")
 @_JSON
 @click.pass_context
 def clear(ctx: click.Context, yes: bool, as_json: bool) -> None:
     """Remove all that was spoken and encoded; the finished episodes stay.
 
-    It asks first. Without a terminal nobody can answer, and --yes is needed.
+    It asks first. Without a terminal --yes is needed.
     """
-    from reviewcast.model.errors import UsageError
-
     if not yes:
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
             raise UsageError(
-                "All takes and blocks would be removed, and nobody can be asked.",
+                "All takes and blocks would be removed, and there is no terminal to confirm it.",
                 hint="Add --yes: reviewcast cache clear --yes",
             )
         _, cache = _open()
@@ -127,9 +126,7 @@ def _print_use(cache: "Cache", use: "CacheUse", *, as_json: bool) -> None:
         _print_json(cache, use.stored, {"episodes": use.episodes, "unused": use.unused})
         return
     episodes = "1 episode uses it" if use.episodes == 1 else f"{use.episodes} episodes use it"
-    click.echo(_name_shown(cache))
-    click.echo(f"{_OWNERS[cache.owner]}; {episodes}")
-    _print_rows(use.stored, use.unused, "used by no episode")
+    _print_rows(cache, use.stored, use.unused, "used by no episode", about=episodes)
 
 
 def _print_removed(
@@ -138,35 +135,30 @@ def _print_removed(
     if as_json:
         _print_json(cache, left, {"removed": removed})
         return
-    click.echo(_name_shown(cache))
-    _print_rows(left, removed, "removed")
+    _print_rows(cache, left, removed, "removed")
     click.echo(f"freed {_format_size(removed.size_bytes)}")
     if not removed.size_bytes and left.size_bytes:
         click.echo("What was used within the last day is kept.", err=True)
 
 
 def _print_json(cache: "Cache", contents: "CacheContents", more: dict[str, object]) -> None:
-    result = {"folder": _name_folder(cache), "owner": cache.owner}
     stores = {name: getattr(contents, name) for name in _STORES}
-    print_json(result | stores | more)
+    print_json({"folder": _name_folder(cache), "owner": cache.owner} | stores | more)
 
 
-def _print_rows(contents: "CacheContents", others: "CacheContents", said: str) -> None:
-    """Print a line for each store: what it holds, and what is said of others."""
-    from reviewcast.cli.layout import print_table
-
+def _print_rows(
+    cache: "Cache", contents: "CacheContents", others: "CacheContents", said: str, about: str = ""
+) -> None:
+    """Print where a cache is, then for each store what it holds, and what is said of others."""
+    click.echo(clean(_name_folder(cache)))
+    if about:
+        click.echo(f"{_OWNERS[cache.owner]}; {about}")
     rows: list[tuple[str, ...]] = []
     for name in _STORES:
         kept, other = getattr(contents, name), getattr(others, name)
         told = f"{other.entries} {said}, {_format_size(other.size_bytes)}"
         rows.append((name, str(kept.entries), _format_size(kept.size_bytes), told))
     print_table(rows)
-
-
-def _name_shown(cache: "Cache") -> str:
-    from reviewcast.cli.layout import clean
-
-    return clean(_name_folder(cache))
 
 
 def _name_folder(cache: "Cache") -> str:

@@ -5,10 +5,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reviewcast.cli.output import print_json
+from reviewcast.cli.layout import print_hanging
+from reviewcast.cli.options import flag
+from reviewcast.cli.output import count, print_json
+from reviewcast.model.errors import FaultsFound
 
 if TYPE_CHECKING:
-    from reviewcast.podcast.check.inspect import Finding, Report
+    from reviewcast.podcast.check.findings import Finding
+    from reviewcast.podcast.check.inspect import Report
 
 
 _SEVERITIES = ("error", "warning", "note")
@@ -18,19 +22,13 @@ _WORDS = {"audio": "audio file", "chapters": "chapter file"}
 
 @click.command("check")
 @click.argument("place", metavar="[DIR|URL]", required=False)
-@click.option("--quick", is_flag=True, help="Do not decode the audio.")
-@click.option(
-    "--deep",
-    is_flag=True,
-    help="Fetch and compare all files whose hash is known: no bit has flipped.",
+@flag("--quick", help="Do not decode the audio.")
+@flag("--deep", help="Fetch and compare all files whose hash is known: no bit has flipped.")
+@flag(
+    "--allow-private", help="Also ask addresses of private networks that a feed of the web names."
 )
-@click.option(
-    "--allow-private",
-    is_flag=True,
-    help="Also ask addresses of private networks that a feed of the web names.",
-)
-@click.option("--strict", is_flag=True, help="Take warnings for errors.")
-@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@flag("--strict", help="Take warnings for errors.")
+@flag("--json", "as_json", help="Print the findings as JSON.")
 @click.pass_obj
 def command(
     quiet: bool,
@@ -47,35 +45,31 @@ def command(
     fix. The exit code is 8 when there are errors. DIR may hold any tool's feed.
     """
     from reviewcast.cli.console import make_notify
-    from reviewcast.model.errors import FaultsFound
-    from reviewcast.podcast.check.inspect import inspect_feed_url, inspect_show_folder
+    from reviewcast.podcast.check.inspect import check_feed_url, check_show_folder
     from reviewcast.system.public_folder import find_public_folder
 
     notify = make_notify(quiet=quiet)
     if place and place.lower().startswith(("http://", "https://")):
-        report = inspect_feed_url(
+        report = check_feed_url(
             place, quick=quick, deep=deep, allow_private=allow_private, notify=notify
         )
     else:
         folder = Path(place) if place else find_public_folder(Path())
-        report = inspect_show_folder(folder, quick=quick, deep=deep, notify=notify)
+        report = check_show_folder(folder, quick=quick, deep=deep, notify=notify)
     if as_json:
         print_json(report)
     else:
         _print_report(report)
     fatal = _SEVERITIES[: 2 if strict else 1]
-    count = sum(finding.severity in fatal for finding in report.findings)
-    if count:
+    faults = sum(finding.severity in fatal for finding in report.findings)
+    if faults:
         raise FaultsFound(
-            f"The check found {count} {'fault' if count == 1 else 'faults'}.",
-            hint="Each finding names its fix.",
+            f"The check found {count(faults, 'fault')}.", hint="Each finding names its fix."
         )
 
 
 def _print_report(report: "Report") -> None:
     """Print the findings by rule, the worst first, then what was looked at."""
-    from reviewcast.cli.layout import print_hanging
-
     groups: dict[str, list[Finding]] = {}
     for finding in report.findings:
         groups.setdefault(finding.rule, []).append(finding)
@@ -90,16 +84,12 @@ def _print_report(report: "Report") -> None:
         print_hanging("  Fix: ", first.fix, mark_style="green")
         click.echo()
     counts = [
-        _count(sum(f.severity == severity for f in report.findings), severity)
+        count(sum(f.severity == severity for f in report.findings), severity)
         for severity in _SEVERITIES
     ]
     looked = [
-        _count(count, _WORDS.get(what, what.removesuffix("s")))
-        for what, count in report.checked.items()
-        if count
+        count(number, _WORDS.get(what, what.removesuffix("s")))
+        for what, number in report.checked.items()
+        if number
     ]
     print_hanging("", f"{', '.join(counts)} in {', '.join(looked)}.")
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"

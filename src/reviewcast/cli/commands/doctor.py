@@ -5,20 +5,20 @@ from pathlib import Path
 
 import click
 
+from reviewcast.cli.layout import print_table
+from reviewcast.cli.options import flag
 from reviewcast.cli.output import print_json
-from reviewcast.cli.trusting import trust_option
+from reviewcast.cli.trusting import confirm_voices, trust_option
+from reviewcast.model.errors import ReviewcastError
 
 
 @click.command("doctor")
 @trust_option
-@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@flag("--json", "as_json", help="Print the findings as JSON.")
 def command(trust: bool, as_json: bool) -> int:
     """Try each part that a build needs, and say what is wrong with those that fail."""
-    from reviewcast.cli.layout import print_table
-    from reviewcast.cli.trusting import confirm_voices
     from reviewcast.jobs.doctor import examine_machine
     from reviewcast.jobs.shows import load_config
-    from reviewcast.model.errors import ReviewcastError
     from reviewcast.system.workspace import find_show
 
     with suppress(ReviewcastError):  # what is wrong is one of the findings

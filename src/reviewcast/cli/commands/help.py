@@ -2,6 +2,9 @@
 
 import click
 
+from reviewcast.cli.layout import is_terminal, print_table
+from reviewcast.model.errors import UsageError, suggest
+
 _MARK = "<!-- all settings -->"
 """Where settings.md has the list that is made of the settings themselves."""
 
@@ -11,9 +14,6 @@ _MARK = "<!-- all settings -->"
 @click.pass_context
 def command(context: click.Context, topic: str) -> None:
     """Show a topic of the manual, or list the topics; of a command without one, show its help."""
-    import difflib
-
-    from reviewcast.model.errors import UsageError
     from reviewcast.system.resources import list_topics, read_topic
 
     topics = list_topics()
@@ -29,14 +29,12 @@ def command(context: click.Context, topic: str) -> None:
     elif topic in commands:
         _show_command(main, topic)
     else:
-        near = difflib.get_close_matches(topic, [*topics, *commands], 1)
-        hint = f"Did you mean {near[0]}?" if near else "reviewcast help lists the topics."
+        known = [*topics, *commands]
+        hint = suggest(topic, known, otherwise="reviewcast help lists the topics.")
         raise UsageError(f"The manual has no topic {topic!r}.", hint=hint)
 
 
 def _list_topics(topics: dict[str, str]) -> None:
-    from reviewcast.cli.layout import print_table
-
     print_table(list(topics.items()))
     click.echo("\nreviewcast help TOPIC shows one; reviewcast COMMAND --help explains a command.")
 
@@ -50,8 +48,6 @@ def _show_command(main: click.Context, name: str) -> None:
 
 def _show(text: str) -> None:
     """Show a topic: paged and laid out on a terminal, elsewhere as it is written."""
-    from reviewcast.cli.layout import is_terminal
-
     click.echo_via_pager(_lay_out(text) if is_terminal() else text)
 
 

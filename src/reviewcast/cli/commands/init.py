@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reviewcast.cli.layout import clean
+from reviewcast.model.errors import StorageError
+
 if TYPE_CHECKING:
     from reviewcast.jobs.new_show import Start
     from reviewcast.text.blogs import Blog
@@ -41,9 +44,7 @@ def command(
     are asked for.
     """
     from reviewcast.cli.console import make_notify
-    from reviewcast.cli.layout import clean
     from reviewcast.jobs.new_show import check_free, propose_title, start_show
-    from reviewcast.model.errors import StorageError
     from reviewcast.model.events import Noticed, Warned
     from reviewcast.model.languages import read_language
     from reviewcast.settings.accesses import reach_reviews

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reviewcast.cli.completing import complete_file, complete_voice
+from reviewcast.cli.layout import clean, print_table
+from reviewcast.cli.options import complete_file, flag, voice_option
 from reviewcast.cli.output import print_json
-from reviewcast.cli.trusting import trust_option
+from reviewcast.cli.trusting import confirm, trust_option
+from reviewcast.model.errors import UsageError
 
 if TYPE_CHECKING:
     from reviewcast.settings.schema import Config
@@ -17,26 +19,21 @@ if TYPE_CHECKING:
 
 @click.command("names")
 @click.argument("reviews", metavar="[REVIEW]...", nargs=-1, shell_complete=complete_file)
-@click.option("--unknown", is_flag=True, help="Only those that the lexicon does not have.")
-@click.option("--say", is_flag=True, help="Play each; what is no file is a word to say.")
+@flag("--unknown", help="Only those that the lexicon does not have.")
+@flag("--say", help="Play each; what is no file is a word to say.")
 @click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path, file_okay=False),
     help="With --say: a folder for an MP3 of each, instead of playing.",
 )
-@click.option(
-    "--voice",
-    shell_complete=complete_voice,
-    envvar="REVIEWCAST_VOICE",
-    help="A voice's name, or auto.",
-)
+@voice_option("A voice's name, or auto.")
 @click.option(
     "--set", "new", metavar="WORD=SAID", multiple=True, help="Enter how a word is said; repeatable."
 )
 @click.option("--remove", metavar="WORD", multiple=True, help="Take a word out of the lexicon.")
 @trust_option
-@click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
+@flag("--json", "as_json", help="Print the list as JSON.")
 @click.pass_obj
 def command(
     quiet: bool,
@@ -57,10 +54,8 @@ def command(
     anew that hold it.
     """
     from reviewcast.cli.console import print_error
-    from reviewcast.cli.trusting import confirm
-    from reviewcast.jobs.batch import list_accesses, name_catalogue
+    from reviewcast.jobs.planning import find_shared_names, list_accesses
     from reviewcast.jobs.shows import list_reviews
-    from reviewcast.model.errors import UsageError
 
     if output and not say:
         raise UsageError("-o is for what --say speaks.", hint="Add --say.")
@@ -74,7 +69,7 @@ def command(
         show, files = list_reviews(Path())
     for accesses in list_accesses(files, voice=voice, show=show, every=trust) if show else ():
         confirm(accesses, trust=trust)
-    names, failed = name_catalogue(files, voice=voice, show=show)
+    names, failed = find_shared_names(files, voice=voice, show=show)
     chosen = [name for name in names if not (unknown and name.spoken)]
     if say:
         _say_each(words, chosen, files, voice, output, trust=trust, quiet=quiet)
@@ -98,8 +93,6 @@ def _find_config(files: Sequence[str], voice: str | None) -> "Config":
 def _change_lexicon(
     reviews: Sequence[str], new: Sequence[str], remove: Sequence[str], *, quiet: bool
 ) -> None:
-    from reviewcast.cli.layout import clean
-    from reviewcast.model.errors import UsageError
     from reviewcast.text.spoken.lexicon_file import add_word, find_lexicon_file, remove_word
 
     pairs = [text.partition("=") for text in new]
@@ -134,12 +127,9 @@ def _say_each(
     from itertools import groupby
 
     from reviewcast.cli.console import make_notify
-    from reviewcast.cli.layout import clean
-    from reviewcast.cli.player import play
-    from reviewcast.cli.trusting import confirm
+    from reviewcast.cli.player import play_or_refuse
     from reviewcast.jobs.preview import save_preview, speak_words
     from reviewcast.jobs.shows import open_run
-    from reviewcast.model.errors import UsageError
     from reviewcast.speech.casting import list_voice_accesses
     from reviewcast.system.files import check_writable
 
@@ -160,11 +150,9 @@ def _say_each(
             click.echo(clean(word if said == word else f"{word}  >  {said}"))
             if output:
                 save_preview(preview, output / _name_file(word), cache=run.cache)
-            elif not play(partial(save_preview, preview, cache=run.cache)):
-                raise UsageError(
-                    "No program that plays sound is installed, or none finds a device.",
-                    hint="Give a folder to -o, or install ffplay or mpv.",
-                )
+            else:
+                hint = "Give a folder to -o, or install ffplay or mpv."
+                play_or_refuse(partial(save_preview, preview, cache=run.cache), hint=hint)
 
 
 def _name_file(word: str) -> str:
@@ -173,8 +161,6 @@ def _name_file(word: str) -> str:
 
 
 def _print(names: Sequence["SharedName"], *, as_json: bool) -> None:
-    from reviewcast.cli.layout import print_table
-
     if as_json:
         print_json({"names": names})
     elif names:

@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reviewcast.cli.completing import complete_file, complete_voice
+from reviewcast.cli.layout import clean, print_hanging
+from reviewcast.cli.options import complete_file, flag, voice_option
 from reviewcast.cli.output import print_json
-from reviewcast.cli.trusting import trust_option
+from reviewcast.cli.trusting import confirm_voices, trust_option
+from reviewcast.model.errors import UsageError
 
 if TYPE_CHECKING:
     from reviewcast.episode.produce import Production
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 
 _MOST_LINES = 2
+_FIELDS = "index chapter role text spoken pause_s length_s is_known voice recording".split()
 
 
 @click.command("preview")
@@ -28,18 +31,13 @@ _MOST_LINES = 2
     type=click.Path(path_type=Path),
     help="Write an .mp3 or .wav instead of playing.",
 )
-@click.option(
-    "--voice",
-    shell_complete=complete_voice,
-    envvar="REVIEWCAST_VOICE",
-    help="A voice's name, or auto.",
-)
-@click.option("--context", is_flag=True, help="With the segment before and the one after.")
-@click.option("--mix", is_flag=True, help="With the music that stands there.")
+@voice_option("A voice's name, or auto.")
+@flag("--context", help="With the segment before and the one after.")
+@flag("--mix", help="With the music that stands there.")
 @trust_option
-@click.option("--full", is_flag=True, help="List texts whole, not only their first two lines.")
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-@click.option("--web", is_flag=True, help="Hear and correct all of it on a page of your browser.")
+@flag("--full", help="List texts whole, not only their first two lines.")
+@flag("--json", "as_json", help="Print the result as JSON.")
+@flag("--web", help="Hear and correct all of it on a page of your browser.")
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
@@ -53,7 +51,7 @@ _MOST_LINES = 2
     show_default=True,
     help="Of the page; 0.0.0.0 lets other machines in that have its token.",
 )
-@click.option("--no-browser", is_flag=True, help="Print the page's address and open nothing.")
+@flag("--no-browser", help="Print the page's address and open nothing.")
 @click.pass_obj
 def command(
     quiet: bool,
@@ -95,19 +93,16 @@ def command(
             opens_browser=not no_browser,
         )
     from reviewcast.cli.console import make_notify
-    from reviewcast.cli.trusting import confirm_voices
     from reviewcast.jobs.listing import list_segments
     from reviewcast.jobs.preview import preview_segments
     from reviewcast.jobs.shows import open_review, open_run
-    from reviewcast.model.errors import UsageError
 
     source, config = open_review(review, voice=voice)
     run = open_run(config, notify=make_notify(quiet=quiet))
     if not segments:
         if output or context or mix:
             raise UsageError("No segment is named.", hint="Name some, such as 7, 7-9 or 1-.")
-        listing = list_segments(source, run)
-        _print_listing(listing, full=full, as_json=as_json)
+        _print_listing(list_segments(source, run), full=full, as_json=as_json)
         return 0
     if output:
         check_output(output)
@@ -119,9 +114,15 @@ def command(
     return 0
 
 
+def _print_listing(listing: "Listing", *, full: bool, as_json: bool) -> None:
+    if as_json:
+        print_json(_describe(listing))
+    else:
+        _print_rows(listing, most_lines=0 if full else _MOST_LINES)
+
+
 def check_output(output: Path) -> None:
     """Refuse a file for a preview that could not be written, before anything is spoken."""
-    from reviewcast.model.errors import UsageError
     from reviewcast.system.files import check_writable
 
     if output.suffix.lower() not in {".mp3", ".wav"}:
@@ -156,8 +157,6 @@ def _give(
 
 
 def _print_preview(preview: "Production", path: Path | None, *, as_json: bool) -> None:
-    from reviewcast.cli.layout import clean
-
     numbers = [segment.index + 1 for segment in preview.narration.script.segments]
     voiced = preview.takes.voiced
     result = {
@@ -179,34 +178,13 @@ def _print_preview(preview: "Production", path: Path | None, *, as_json: bool) -
     )
 
 
-def _print_listing(listing: "Listing", *, full: bool, as_json: bool) -> None:
-    if as_json:
-        print_json(_describe(listing))
-        return
-    _print_rows(listing, most_lines=0 if full else _MOST_LINES)
-
-
 def _describe(listing: "Listing") -> dict[str, Any]:
     """Return a listing as programs read it."""
     risky = _list_risky(listing)
     segments = [
         {
             "number": row.index + 1,
-            **{
-                name: getattr(row, name)
-                for name in (
-                    "index",
-                    "chapter",
-                    "role",
-                    "text",
-                    "spoken",
-                    "pause_s",
-                    "length_s",
-                    "is_known",
-                    "voice",
-                    "recording",
-                )
-            },
+            **{name: getattr(row, name) for name in _FIELDS},
             **({"options": row.options} if row.options else {}),
             "is_edited": row.edit is not None,
             "risky": [name.written for name in risky if row.index in name.places],
@@ -228,8 +206,6 @@ def _list_risky(listing: "Listing") -> list["Name"]:
 
 
 def _print_rows(listing: "Listing", *, most_lines: int) -> None:
-    from reviewcast.cli.layout import print_hanging
-
     known = sum(row.is_known for row in listing.rows)
     minutes, seconds = divmod(round(sum(row.length_s + row.pause_s for row in listing.rows)), 60)
     counted = (

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+from reviewcast.cli.trusting import confirm_voices
+from reviewcast.model.errors import UsageError
 
 
 def serve_page(
@@ -26,13 +27,11 @@ def serve_page(
     UsageError when the command line asks for something that the page has no use for.
     """
     from reviewcast.cli.console import make_notify
-    from reviewcast.cli.trusting import confirm_voices
     from reviewcast.jobs.shows import STDIN, open_review
-    from reviewcast.model.errors import UsageError
     from reviewcast.model.events import Warned
     from reviewcast.text.round_up import is_round_up
-    from reviewcast.web.app import make_token, serve_session, tell_page
-    from reviewcast.web.hosts import open_socket
+    from reviewcast.web.app import make_token, serve_session
+    from reviewcast.web.hosts import LOOPBACK, open_socket, tell_url
     from reviewcast.web.session import EditingSession
 
     if is_round_up(review):
@@ -46,13 +45,13 @@ def serve_page(
     if review != STDIN:
         confirm_voices(open_review(review, voice=voice)[1], trust=trust)
     session = EditingSession(review, voice=voice, output=output)
-    if host not in _LOOPBACK:
+    if host not in LOOPBACK:
         make_notify(quiet=quiet)(
             Warned(f"Whoever can reach {host} and has the token can change the edits of {review}.")
         )
     with open_socket(host, port) as listener:
         token = make_token()
-        url = tell_page(listener, token)
+        url = f"{tell_url(listener)}?token={token}"
         click.echo(url)
         if opens_browser:
             click.launch(url)

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reviewcast.cli.output import print_json
-from reviewcast.cli.trusting import trust_option
+from reviewcast.cli.layout import clean
+from reviewcast.cli.options import flag
+from reviewcast.cli.output import count, print_json
+from reviewcast.cli.trusting import confirm, trust_option
+from reviewcast.model.errors import UsageError
 
 if TYPE_CHECKING:
     from reviewcast.jobs.publish import Published
@@ -27,12 +30,10 @@ if TYPE_CHECKING:
     metavar="N/PERIOD",
     help='Release new episodes by this rhythm, such as 3/week, 1/day or 2/month; "" for all now.',
 )
-@click.option("--dry-run", is_flag=True, help="Tell what would change, and write nothing.")
-@click.option(
-    "--force", is_flag=True, help="Replace a feed that names episodes this show does not have."
-)
+@flag("--dry-run", help="Tell what would change, and write nothing.")
+@flag("--force", help="Replace a feed that names episodes this show does not have.")
 @trust_option
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@flag("--json", "as_json", help="Print the result as JSON.")
 @click.pass_obj
 def command(
     quiet: bool,
@@ -50,7 +51,6 @@ def command(
     EPISODE is the name of a folder in episodes/: it is published though it is a draft or was
     withdrawn. Only what has changed is uploaded, the feed last.
     """
-    from reviewcast.model.errors import UsageError
     from reviewcast.podcast.promises import PublishOptions
 
     if date and not episodes:
@@ -80,8 +80,6 @@ def run(
 ) -> None:
     """Publish the show of this folder and print what became of it."""
     from reviewcast.cli.console import make_notify
-    from reviewcast.cli.layout import clean
-    from reviewcast.cli.trusting import confirm
     from reviewcast.jobs.publish import publish_show
     from reviewcast.jobs.shows import open_show
     from reviewcast.settings.accesses import list_file_accesses, list_publish_accesses
@@ -105,8 +103,6 @@ def run(
 
 def _read_date(text: str) -> "datetime":
     """Read a date or time; without a zone it is this machine's."""
-    from reviewcast.model.errors import UsageError
-
     try:
         return datetime.fromisoformat(text).astimezone()
     except ValueError:
@@ -136,11 +132,11 @@ def _describe(result: "Published") -> list[str]:
     lines += [f"{slug} is withdrawn." for slug in result.withdrawn]
     size = sum(sent.size_bytes for sent in result.uploaded)
     uploaded = (
-        f"{_count(len(result.uploaded), 'file')} ({size:,} bytes)" if result.uploaded else "nothing"
+        f"{count(len(result.uploaded), 'file')} ({size:,} bytes)" if result.uploaded else "nothing"
     )
     deleted = f", {len(result.deleted)} {would}deleted" if result.deleted else ""
     lines.append(
-        f"{result.feed_url}: {_count(result.episodes, 'episode')}, {uploaded}"
+        f"{result.feed_url}: {count(result.episodes, 'episode')}, {uploaded}"
         f" {would}uploaded{deleted}"
     )
     return lines
@@ -157,10 +153,6 @@ def _describe_calendar(result: "Published") -> list[str]:
     if len(turns) == 1:
         return [f"1 episode waits for its turn, {first}."]
     return [f"{len(turns)} episodes wait for their turn, the first of them {first}."]
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def _describe_change(change: "ItemChange", *, values: bool) -> list[str]:

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reviewcast.cli.completing import complete_file, complete_voice
+from reviewcast.cli.layout import print_hanging
+from reviewcast.cli.options import complete_file, flag, voice_option
 from reviewcast.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -12,35 +13,15 @@ if TYPE_CHECKING:
     from reviewcast.speech.casting import Cast
 
 
-_FIELDS = (
-    "title",
-    "subject",
-    "author",
-    "rating",
-    "date",
-    "language",
-    "track",
-    "slug",
-    "image",
-    "description",
-)
+_FIELDS = "title subject author rating date language track slug image description".split()
 
 _SETTINGS = {"author", "language"}
 
 
 @click.command("script")
 @click.argument("review", metavar="REVIEW", shell_complete=complete_file)
-@click.option(
-    "--voice",
-    shell_complete=complete_voice,
-    envvar="REVIEWCAST_VOICE",
-    help="Write it for this voice.",
-)
-@click.option(
-    "--explain",
-    is_flag=True,
-    help="Tell where each field comes from, and the rule behind each spoken form.",
-)
+@voice_option("Write it for this voice.")
+@flag("--explain", help="Tell where each field comes from, and the rule behind each spoken form.")
 @click.option(
     "--format",
     "style",
@@ -48,7 +29,7 @@ _SETTINGS = {"author", "language"}
     default="text",
     help="md can be edited, and built in place of the review.",
 )
-@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@flag("--json", "as_json", help="The same as --format json.")
 @click.pass_obj
 def command(
     quiet: bool, review: str, voice: str | None, explain: bool, style: str, as_json: bool
@@ -77,8 +58,8 @@ def command(
 
 def _find_speaker(segment: "Segment", cast: "Cast") -> dict[str, Any]:
     """Return who says a segment, when it is not the episode's own voice as it is."""
-    name, options = cast.find_voice(segment).name, cast.find_options(segment)
-    if segment.recording or (name == cast.voice.name and not options):
+    name, options = cast.name_voice(segment), cast.find_options(segment)
+    if segment.recording or (name == cast.name and not options):
         return {}
     return {"voice": name, **({"options": options} if options else {})}
 
@@ -93,8 +74,6 @@ def _list_fields(review: "Review") -> dict[str, dict[str, str]]:
 
 
 def _print_fields(review: "Review") -> None:
-    from reviewcast.cli.layout import print_hanging
-
     for name, field in _list_fields(review).items():
         print_hanging(f"{name}: ", f"{field['value']}  ({field['from']})", mark_style="bold")
     if review.unknown:
@@ -128,7 +107,6 @@ def _print_json(review: "Review", cast: "Cast", script: "Script", *, explain: bo
 
 def _print_text(cast: "Cast", script: "Script", *, explain: bool) -> None:
     from reviewcast.cli.console import describe_speaker
-    from reviewcast.cli.layout import print_hanging
 
     chapter = -1
     for segment in script.segments:

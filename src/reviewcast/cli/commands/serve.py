@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from reviewcast.cli.layout import clean
+
 
 @click.command("serve")
 @click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path), required=False)
@@ -28,14 +30,13 @@ def command(quiet: bool, folder: Path | None, port: int, host: str) -> int:
     Ctrl-C ends it, with exit code 130.
     """
     from reviewcast.cli.console import make_notify
-    from reviewcast.cli.layout import clean
     from reviewcast.model.events import Warned
     from reviewcast.system.public_folder import find_feed, find_public_folder
     from reviewcast.web.folder_server import serve_folder
-    from reviewcast.web.hosts import open_socket, tell_url
+    from reviewcast.web.hosts import LOOPBACK, open_socket, tell_url
 
     public = find_feed(folder).parent if folder else find_public_folder(Path())
-    if host not in {"127.0.0.1", "localhost", "::1"}:
+    if host not in LOOPBACK:
         make_notify(quiet=quiet)(
             Warned(f"Whoever can reach {host} can read {public}; dot-files are left out.")
         )

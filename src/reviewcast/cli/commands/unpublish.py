@@ -2,15 +2,16 @@
 
 import click
 
+from reviewcast.cli.options import flag
 from reviewcast.cli.trusting import trust_option
 
 
 @click.command("unpublish")
 @click.argument("episodes", metavar="EPISODE...", nargs=-1, required=True)
 @click.option("--to", help="A folder, s3://bucket/prefix or sftp://user@host/path.")
-@click.option("--dry-run", is_flag=True, help="Tell what would change, and write nothing.")
+@flag("--dry-run", help="Tell what would change, and write nothing.")
 @trust_option
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@flag("--json", "as_json", help="Print the result as JSON.")
 @click.pass_obj
 def command(
     quiet: bool,

@@ -1,12 +1,16 @@
 """`reviewcast voices`: which voices there are, how quick they are, and how they sound."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from reviewcast.cli.layout import clean, print_table
+from reviewcast.cli.options import flag
 from reviewcast.cli.output import print_json
-from reviewcast.cli.trusting import trust_option
+from reviewcast.cli.trusting import confirm, trust_option
+from reviewcast.model.errors import UsageError
 
 if TYPE_CHECKING:
     from reviewcast.jobs.voices import BrokenVoice, InstalledVoice
@@ -17,10 +21,10 @@ _FEW = 6
 
 
 @click.group("voices", invoke_without_command=True)
-@click.option("--measure", is_flag=True, help="Let each speak a sentence; tell what it takes.")
+@flag("--measure", help="Let each speak a sentence; tell what it takes.")
 @trust_option
 @click.option("--language", default="", help="Of the order, such as en; default: the show's.")
-@click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
+@flag("--json", "as_json", help="Print the list as JSON.")
 @click.pass_context
 def command(
     context: click.Context, measure: bool, trust: bool, language: str, as_json: bool
@@ -30,16 +34,12 @@ def command(
     Below stands which of them speak a review here, in the order of their turns, and why.
     --measure sends a sentence of ours to the online ones; they have five seconds.
     """
-    from reviewcast.model.errors import UsageError
-
     if context.invoked_subcommand:
         if measure or trust or as_json or language:
             raise UsageError(
                 "--measure, --trust, --language and --json before say are for the list."
             )
         return
-    from reviewcast.cli.layout import clean, print_table
-    from reviewcast.cli.trusting import confirm
     from reviewcast.jobs.shows import load_config
     from reviewcast.jobs.voices import describe_voices
     from reviewcast.speech.casting import list_voice_accesses
@@ -72,7 +72,7 @@ def command(
 )
 @click.option("--language", default="", help="Of the text, such as en; default: the show's.")
 @trust_option
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@flag("--json", "as_json", help="Print the result as JSON.")
 @click.pass_obj
 def say(
     quiet: bool,
@@ -86,8 +86,6 @@ def say(
     """Let the voice NAME say TEXT, as it would in a review: played, or written to -o."""
     from reviewcast.cli.commands.preview import check_output
     from reviewcast.cli.console import make_notify
-    from reviewcast.cli.layout import clean
-    from reviewcast.cli.trusting import confirm
     from reviewcast.jobs.preview import save_preview, speak_text
     from reviewcast.jobs.shows import load_config, open_run
     from reviewcast.speech.casting import list_voice_accesses
@@ -103,16 +101,10 @@ def say(
     if output:
         save_preview(heard, output, cache=run.cache)
     else:
-        from functools import partial
+        from reviewcast.cli.player import play_or_refuse
 
-        from reviewcast.cli.player import play
-        from reviewcast.model.errors import UsageError
-
-        if not play(partial(save_preview, heard, cache=run.cache)):
-            raise UsageError(
-                "No program that plays sound is installed, or none finds a device.",
-                hint="Give a file to -o, or install ffplay or mpv.",
-            )
+        hint = "Give a file to -o, or install ffplay or mpv."
+        play_or_refuse(partial(save_preview, heard, cache=run.cache), hint=hint)
     result = {
         "path": str(output) if output else None,
         "duration_s": round(heard.audio.samples / heard.audio.rate_hz, 6),

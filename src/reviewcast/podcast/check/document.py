@@ -1,7 +1,7 @@
 """A feed as the rules see it: its channel, its items, and where its files are."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import cached_property, lru_cache
@@ -125,8 +125,21 @@ class Feed:
             return []
         return [Item(element, self) for element in self.channel.find_all("item")]
 
+    def find_repeated(self, read: Callable[[Item], str]) -> Iterator[tuple[Item, Item]]:
+        """Yield each item that has the value of one above it, and that one; "" is no value."""
+        seen: dict[str, Item] = {}
+        for item in self.items:
+            first = seen.setdefault(read(item), item)
+            if first is not item and read(item):
+                yield item, first
+
+    @property
+    def owners(self) -> "list[Channel | Item]":
+        """Return the channel and its items, all that may name files; none without a channel."""
+        return [self.channel, *self.items] if self.channel else []
+
     def close(self) -> None:
-        """Let go of the items: they know their feed, so its tree would wait for the collector."""
+        """Release the items: they know their feed, so its tree would wait for the collector."""
         for name in ("channel", "items"):
             self.__dict__.pop(name, None)
 
@@ -168,7 +181,7 @@ def is_plain_http(text: str) -> bool:
 
 
 def parse_duration(text: str) -> float | None:
-    """Read seconds, or H:MM:SS, or MM:SS; None for anything else."""
+    """Read seconds, or H:MM:SS, or MM:SS (RFC 2326, section 3.6); None for anything else."""
     match = re.fullmatch(r"(?:(?:(\d{1,4}):)?([0-5]?\d):)?(\d{1,9}(?:\.\d{1,9})?)", text, re.ASCII)
     if match is None or (match[2] and float(match[3]) >= 60):
         return None

@@ -1,7 +1,8 @@
 """A rule is one small function in a table; what breaks it is a finding."""
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Literal, TypeVar
+from functools import partial
+from typing import Any, Literal, TypeVar, get_type_hints
 
 from msgspec import Struct
 
@@ -13,6 +14,7 @@ Fault = str | tuple[str, str]
 APPLE = "Apple Podcasts, A podcaster's guide to RSS"
 APPLE_ARTWORK = "Apple Podcasts, artwork requirements"
 APPLE_AUDIO = "Apple Podcasts, audio requirements"
+APPLE_HTTPS = "Apple Podcasts, requirements for hosts: HTTPS"
 ID3 = "ID3v2 Chapter Frame Addendum 1.0"
 ISO_MP3 = "ISO/IEC 11172-3, section 2.4.1"
 NAMESPACE = "podcast namespace"
@@ -24,6 +26,7 @@ RFC3986 = "RFC 3986"
 RFC5005 = "RFC 5005, section 4"
 RFC5646 = "RFC 5646"
 RSS = "RSS 2.0"
+RSS_SELF = "RSS Advisory Board, best practices: atom:link"
 XML = "XML 1.0"
 _Look = TypeVar("_Look", bound=Callable[[Any], Iterable[Fault]])
 
@@ -53,17 +56,20 @@ RULES: dict[type, list[Rule]] = {}
 """All rules, by what they look at, in the order in which they are tried."""
 
 
-def rule(
-    subject: type, name: str, severity: Severity, *, source: str, fix: str
-) -> Callable[[_Look], _Look]:
-    """Enter a function into the table as the rule of this name."""
+def _enter(severity: Severity, name: str, source: str, *, fix: str) -> Callable[[_Look], _Look]:
+    """Enter a function into the table as the rule of this name, for the type of its argument."""
 
     def enter(look: _Look) -> _Look:
+        subject = next(iter(get_type_hints(look).values()))
         entry = Rule(name=name, severity=severity, source=source, fix=fix, look=look)
         RULES.setdefault(subject, []).append(entry)
         return look
 
     return enter
+
+
+# the words of RFC 2119: what breaks such a rule is an error, a warning, a note
+must, should, may = partial(_enter, "error"), partial(_enter, "warning"), partial(_enter, "note")
 
 
 def apply_rules(subject: Any) -> Iterator[Finding]:

@@ -11,41 +11,22 @@ from reviewcast.model.errors import StorageError, UsageError
 from reviewcast.model.events import Notify, ignore_events
 from reviewcast.model.podcast import FEED
 from reviewcast.podcast.check.document import Feed, is_url, read_feed
-from reviewcast.podcast.check.findings import RULES, Finding, Rule, Severity, apply_rules
+from reviewcast.podcast.check.findings import Finding, apply_rules
 from reviewcast.podcast.check.places import FolderPlace, ListedPlace, Unreadable, WebPlace
 from reviewcast.podcast.check.rules import (  # noqa: F401  their rules enter the table
     feed,
-    feed_apple,
-    feed_podcast,
+    feed_directories,
     items,
     items_files,
 )
 from reviewcast.podcast.check.rules.archives import Chain
-from reviewcast.podcast.check.rules.hashes import (
-    Hashed,
-    hash_file,
-    is_ours,
-    list_built,
-    list_hashed,
-)
+from reviewcast.podcast.check.rules.hashes import Hashed, is_ours, list_built, list_hashed
 from reviewcast.podcast.check.rules.links import Unread, list_pages, open_page
 from reviewcast.podcast.check.walk import LARGEST_FEED, Inspection, check_document
 from reviewcast.podcast.feed.parse import find_base
+from reviewcast.system.files import hash_file, reporting
 from reviewcast.system.public_folder import find_feed
 from reviewcast.system.workspace import find_show
-
-__all__ = [
-    "RULES",
-    "Finding",
-    "Report",
-    "Rule",
-    "Severity",
-    "check_feed_bytes",
-    "check_feed_url",
-    "check_show_folder",
-    "inspect_feed_url",
-    "inspect_show_folder",
-]
 
 
 class Report(Struct, frozen=True):
@@ -62,8 +43,8 @@ def check_show_folder(
     deep: bool = False,
     only: Collection[str] | None = None,
     notify: Notify = ignore_events,
-) -> list[Finding]:
-    """Check a folder that holds a feed, or a show's folder, and return what was found.
+) -> Report:
+    """Check a folder that holds a feed, or a show's folder.
 
     What lies below the feed's own URL is looked for in the folder; nothing is asked of the net.
     `quick` decodes no audio and compares no hashes; `deep` compares them in any case, also those
@@ -72,50 +53,6 @@ def check_show_folder(
     the feed is checked in any case.
     Raise UsageError when there is no feed, StorageError when it cannot be read.
     """
-    return inspect_show_folder(folder, quick=quick, deep=deep, only=only, notify=notify).findings
-
-
-def check_feed_url(
-    url: str,
-    *,
-    quick: bool = False,
-    deep: bool = False,
-    allow_private: bool = False,
-    notify: Notify = ignore_events,
-) -> list[Finding]:
-    """Fetch a feed and all that it names, one file at a time, and return what was found.
-
-    What lies in a private network is not asked for unless `allow_private` is set or the feed's
-    own URL is one of this machine or its network by its very name. `quick` asks for the audio's
-    size and type only. `deep` fetches all that reviewcast has named by a hash, and compares it.
-    Raise UsageError for what is no URL of HTTP, StorageError when the feed cannot be fetched.
-    """
-    return inspect_feed_url(
-        url, quick=quick, deep=deep, allow_private=allow_private, notify=notify
-    ).findings
-
-
-def check_feed_bytes(
-    data: bytes, list_file: Callable[[str], int | None], *, name: str = FEED
-) -> list[Finding]:
-    """Check a feed before it goes out, by its bytes and what is known of its files.
-
-    `list_file` takes a path below the show's URL and gives the size in bytes of what is or will
-    be there, None for nothing. The feed's archive pages are documents of their own.
-    """
-    root, fault, base = read_feed(data, name=name)
-    return list(check_document(Feed(name, data, ListedPlace(base, list_file), root, fault)))
-
-
-def inspect_show_folder(
-    folder: Path,
-    *,
-    quick: bool = False,
-    deep: bool = False,
-    only: Collection[str] | None = None,
-    notify: Notify = ignore_events,
-) -> Report:
-    """Do as `check_show_folder` does, and report what was looked at."""
     path = find_feed(folder)
     data = _read_file(path)
     root, fault, base = read_feed(data, name=path.name)
@@ -141,20 +78,7 @@ def inspect_show_folder(
     return Report(found, inspection.checked)
 
 
-def _compare_names(folder: Path, only: Collection[str] | None) -> Iterator[Finding]:
-    """Compare what is in a folder with the hashes that its names hold."""
-    for name, promise in list_hashed(folder):
-        if only is None or name in only:
-            try:
-                digest = hash_file(folder / name)
-            except OSError as error:
-                reason = f"It cannot be read: {error.strerror or error}."
-                yield from apply_rules(Unread(name, name, reason))
-            else:
-                yield from apply_rules(Hashed(name, promise, digest))
-
-
-def inspect_feed_url(
+def check_feed_url(
     url: str,
     *,
     quick: bool = False,
@@ -162,7 +86,13 @@ def inspect_feed_url(
     allow_private: bool = False,
     notify: Notify = ignore_events,
 ) -> Report:
-    """Do as `check_feed_url` does, and report what was looked at."""
+    """Fetch a feed and all that it names, one file at a time.
+
+    What lies in a private network is not asked for unless `allow_private` is set or the feed's
+    own URL is one of this machine or its network by its very name. `quick` asks for the audio's
+    size and type only. `deep` fetches all that reviewcast has named by a hash, and compares it.
+    Raise UsageError for what is no URL of HTTP, StorageError when the feed cannot be fetched.
+    """
     if not is_url(url):
         raise UsageError(f"{url} is no URL of a feed.", hint="It begins with https://.")
     from reviewcast.system.guarded_http import is_local_name
@@ -182,12 +112,31 @@ def inspect_feed_url(
     return Report(found, inspection.checked)
 
 
+def check_feed_bytes(data: bytes, list_file: Callable[[str], int | None]) -> list[Finding]:
+    """Check a feed before it goes out, by its bytes and what is known of its files.
+
+    `list_file` takes a path below the show's URL and gives the size in bytes of what is or will
+    be there, None for nothing. The feed's archive pages are documents of their own.
+    """
+    root, fault, base = read_feed(data, name=FEED)
+    return list(check_document(Feed(FEED, data, ListedPlace(base, list_file), root, fault)))
+
+
+def _compare_names(folder: Path, only: Collection[str] | None) -> Iterator[Finding]:
+    """Compare what is in a folder with the hashes that its names hold."""
+    for name, promise in list_hashed(folder):
+        if only is None or name in only:
+            try:
+                digest = hash_file(folder / name)
+            except OSError as error:
+                reason = f"It cannot be read: {error.strerror or error}."
+                yield from apply_rules(Unread(name, name, reason))
+            else:
+                yield from apply_rules(Hashed(name, promise, digest))
+
+
 def _read_file(path: Path) -> bytes:
-    try:
+    with reporting(f"read {path}", hint="Check its permissions."):
         if path.stat().st_size > LARGEST_FEED:
             raise StorageError(f"{path} is larger than 50 MB.", hint="That is no feed.")
         return path.read_bytes()
-    except OSError as error:
-        raise StorageError(
-            f"Cannot read {path}: {error.strerror or error}.", hint="Check its permissions."
-        ) from error

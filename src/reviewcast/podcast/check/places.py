@@ -4,9 +4,8 @@ import contextlib
 import posixpath
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote, urljoin, urlsplit
 
 from msgspec import Struct
@@ -40,25 +39,10 @@ class Held(Struct, frozen=True, kw_only=True):
     ranges: bool | None = None
     problem: str = "there is no such file"
 
-
-class Place(Protocol):
-    """Looks for the files that a feed names by their URLs."""
-
-    def look(self, url: str) -> Held:
-        """True if a file is there, and its size in bytes."""
-        ...
-
-    def find_name(self, url: str) -> str:
-        """Return a file's path below the show's URL; "" for one that lies elsewhere."""
-        ...
-
-    def read(self, url: str, limit: int) -> bytes | None:
-        """Return a small file's bytes, None when it lies elsewhere; raises Unreadable."""
-        ...
-
-    def open_file(self, url: str) -> AbstractContextManager[Path | None]:
-        """Return a file on the disk while the block runs; raises Unreadable."""
-        ...
+    @property
+    def is_filled(self) -> bool:
+        """True if it is there, and not known to be empty."""
+        return self.state == "there" and self.size_bytes != 0
 
 
 class ListedPlace:
@@ -79,7 +63,7 @@ class ListedPlace:
         return "" if outside else name
 
     def look(self, url: str) -> Held:
-        """Ask the list."""
+        """Return what the list has."""
         name = self.find_name(url)
         if not name:
             return Held(state="outside")
@@ -117,7 +101,7 @@ class FolderPlace(ListedPlace):
         return self._folder / name if name and self._measure(name) is not None else None
 
     def read(self, url: str, limit: int) -> bytes | None:
-        """Read up to `limit` bytes; a file that is larger is refused."""
+        """Read up to `limit` bytes, None when it lies elsewhere; raise Unreadable."""
         path = self._find_path(url)
         if path is None:
             return None
@@ -162,7 +146,7 @@ class WebPlace:
         return url.removeprefix(self._base) if self._base and url.startswith(self._base) else ""
 
     def look(self, url: str) -> Held:
-        """Ask by HEAD, then, where ranges are not announced, for the first byte."""
+        """Return what HEAD tells, then, where ranges are not announced, for the first byte."""
         if not _is_web(url):
             return Held(state="outside")
         if url not in self._held:
@@ -193,7 +177,7 @@ class WebPlace:
         )
 
     def read(self, url: str, limit: int) -> bytes | None:
-        """Fetch up to `limit` bytes; a file that is larger is refused."""
+        """Fetch up to `limit` bytes, None for what is not of the web; raise Unreadable."""
         if not _is_web(url):
             return None
         data = b"".join(self._fetch(url, limit))
@@ -201,7 +185,7 @@ class WebPlace:
 
     @contextlib.contextmanager
     def open_file(self, url: str) -> Iterator[Path | None]:
-        """Fetch it to a temporary file, which is gone when the block ends."""
+        """Fetch it to a temporary file, which is gone when the block ends; raise Unreadable."""
         with tempfile.TemporaryDirectory(prefix="reviewcast-") as folder:
             suffix = posixpath.splitext(urlsplit(url).path)[1][:8]
             path = Path(folder) / f"audio{suffix if suffix.isascii() and '/' not in suffix else ''}"
@@ -248,6 +232,10 @@ class WebPlace:
                     yield response, watch
         except FetchError as error:
             raise Unreadable(f"{error.message} {error.hint}".strip()) from error
+
+
+Place = ListedPlace | WebPlace
+"""Where the files of a feed are looked for by their URLs: what cannot be read is Unreadable."""
 
 
 def join_url(base: str, link: str) -> str:

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from reviewcast.model.events import Notify, Progressed
-from reviewcast.podcast.check.document import Channel, Feed, Item, is_url, read_feed
+from reviewcast.podcast.check.document import Feed, Item, is_url, read_feed
 from reviewcast.podcast.check.findings import Finding, apply_rules
 from reviewcast.podcast.check.places import Held, Place, Unreadable, WebPlace
 from reviewcast.podcast.check.rules.archives import Chain, Page, make_page
@@ -19,10 +19,11 @@ from reviewcast.podcast.check.rules.chapters import (
     read_chapter_file,
     read_simple_chapters,
 )
-from reviewcast.podcast.check.rules.hashes import Hashed, hash_file, is_ours, read_promise
+from reviewcast.podcast.check.rules.hashes import Hashed, is_ours, read_promise
 from reviewcast.podcast.check.rules.links import Unread
 from reviewcast.podcast.check.rules.media import Audio, open_audio
 from reviewcast.podcast.check.spool import FeedSpool
+from reviewcast.system.files import hash_file
 
 LARGEST_FEED = 50_000_000
 _MOST_ARCHIVES = 10_000
@@ -128,10 +129,7 @@ class Inspection:
             yield feed
 
     def _check_images(self, feed: Feed) -> Iterator[Finding]:
-        if feed.channel is None:
-            return
-        owners: list[Channel | Item] = [feed.channel, *feed.items]
-        for owner in owners:
+        for owner in feed.owners:
             for image in owner.find_all("itunes:image"):
                 url = (image.get("href") or "").strip()
                 data = self._read(url, LARGEST_IMAGE) if self._is_wanted(url) else None
@@ -221,8 +219,7 @@ class Inspection:
 
     def _compare(self, url: str, content: bytes | Path) -> Iterator[Finding]:
         """Compare a file of the web with the hash that its name holds, if that is asked for."""
-        promise = read_promise(self._place.find_name(url)) if self._deep else ""
-        if promise:
+        if promise := read_promise(self._place.find_name(url)) if self._deep else "":
             if isinstance(content, Path):
                 digest = hash_file(content)
             else:
@@ -244,8 +241,7 @@ class Inspection:
         """Return a file's bytes, or why it cannot be read; None for another rule's matter."""
         if not is_url(url) or not self._is_new(url):
             return None
-        held = self._place.look(url)
-        if held.state != "there" or held.size_bytes == 0:
+        if not self._place.look(url).is_filled:
             return None
         try:
             return self._place.read(url, limit)
@@ -256,10 +252,7 @@ class Inspection:
         """Return the audio's file; what lies on the web is not fetched when it has to be quick."""
         url = item.enclosure_url
         left = self._quick and not self._deep and isinstance(self._place, WebPlace)
-        if left or not is_url(url):
-            return nullcontext()
-        held = self._place.look(url)
-        if held.state != "there" or held.size_bytes == 0:
+        if left or not is_url(url) or not self._place.look(url).is_filled:
             return nullcontext()
         return self._place.open_file(url)
 

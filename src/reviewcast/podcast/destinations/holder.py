@@ -10,6 +10,8 @@ import uuid
 
 from msgspec import Struct
 
+from reviewcast.system.files import is_alive
+
 
 class Holder(Struct, frozen=True):
     """Who holds the lock. The file can be read by the public: it names no machine."""
@@ -21,7 +23,7 @@ class Holder(Struct, frozen=True):
     @property
     def is_dead(self) -> bool:
         """True if it was a process of this machine that is no more."""
-        return self.machine == name_machine() and self.pid > 0 and not _is_alive(self.pid)
+        return self.machine == name_machine() and self.pid > 0 and not is_alive(self.pid)
 
 
 def make_holder() -> Holder:
@@ -37,15 +39,3 @@ def name_machine() -> str:
         room = os.stat("/proc/self/ns/pid").st_ino
     text = f"{socket.gethostname()} {uuid.getnode():x} {room}"
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _is_alive(pid: int) -> bool:
-    if os.name == "nt":
-        return True  # there is no harmless way to ask: the lock goes stale
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True

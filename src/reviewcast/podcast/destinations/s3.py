@@ -97,7 +97,7 @@ class S3Destination:
             yield
 
     def list(self) -> dict[str, Stored]:
-        """Ask for everything below the prefix, 1,000 files a request."""
+        """Return everything below the prefix, 1,000 files a request."""
         found: dict[str, Stored] = {}
         page: dict[str, Any] = {}
         while True:
@@ -115,7 +115,7 @@ class S3Destination:
             page = {"ContinuationToken": reply["NextContinuationToken"]}
 
     def head(self, name: str) -> Stored | None:
-        """Ask for one file's size and ETag."""
+        """Return one file's size and ETag."""
         key = self._key(name)
         try:
             reply = self._aws.ask(lambda s3: s3.head_object(Bucket=self.bucket, Key=key))

@@ -6,7 +6,7 @@ import re
 import stat
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 from urllib.parse import unquote, urlsplit
 
 from reviewcast.model.errors import (
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
+_REFUSED = object()
 
 
 class SftpDestination:
@@ -117,7 +118,7 @@ class SftpDestination:
         waiting = deque([""])
         while waiting:
             prefix = waiting.popleft()
-            for entry in self._list_folder(prefix):
+            for entry in self._list_folder(self._join(prefix)):
                 mode = entry.st_mode or 0
                 name = prefix + entry.filename
                 if entry.filename.startswith("."):
@@ -130,8 +131,9 @@ class SftpDestination:
         return found
 
     def head(self, name: str) -> Stored | None:
-        """Ask for one file."""
-        status = self._stat(self._place(name))
+        """Return the size and the mark of one file."""
+        place = self._place(name)
+        status = self._ask(f"look at {place}", lambda sftp: sftp.lstat(place), missing=None)
         return describe(status) if status and stat.S_ISREG(status.st_mode or 0) else None
 
     def read(self, name: str) -> tuple[bytes, Stored] | None:
@@ -139,23 +141,20 @@ class SftpDestination:
         place = self._place(name)
 
         def fetch(sftp: "paramiko.SFTPClient") -> tuple[bytes, Stored] | None:
-            try:
-                status = sftp.lstat(place)
-                if not stat.S_ISREG(status.st_mode or 0):
-                    return None
-                with sftp.open(place, "rb") as file:
-                    status = file.stat()
-                    if status.st_size:  # of nothing it would wait for ever
-                        file.prefetch(status.st_size, PIPELINED)
-                    data = file.read()
-            except FileNotFoundError:
+            status = sftp.lstat(place)
+            if not stat.S_ISREG(status.st_mode or 0):
                 return None
+            with sftp.open(place, "rb") as file:
+                status = file.stat()
+                if status.st_size:  # of nothing it would wait for ever
+                    file.prefetch(status.st_size, PIPELINED)
+                data = file.read()
             stored = describe(status)
             if len(data) != stored.size_bytes:
                 raise DestinationUnavailable(f"{name} on {self.host} broke off.", hint=LATER)
             return data, stored
 
-        return self._ask(f"read {place}", fetch)
+        return self._ask(f"read {place}", fetch, missing=None)
 
     def put(self, upload: Upload, *, expect: Stored | None = None, guard: bool = False) -> Stored:
         """Upload a file; with `guard`, what is there is compared while the folder is held."""
@@ -191,6 +190,9 @@ class SftpDestination:
     def __str__(self) -> str:
         return f"sftp://{self.host}/{self.path.lstrip('/')}"
 
+    def _list_folder(self, folder: str) -> "_Attributes":
+        return self._ask(f"read {folder}", lambda sftp: sftp.listdir_attr(folder), missing=[])
+
     def _join(self, name: str) -> str:
         return posixpath.join(self.path, name)
 
@@ -199,32 +201,8 @@ class SftpDestination:
             raise DestinationError(f"A file cannot be named {name!r} there.")
         return self._join(name)
 
-    def _stat(self, place: str) -> "paramiko.SFTPAttributes | None":
-        def ask(sftp: "paramiko.SFTPClient") -> "paramiko.SFTPAttributes | None":
-            try:
-                return sftp.lstat(place)
-            except FileNotFoundError:
-                return None
-
-        return self._ask(f"look at {place}", ask)
-
-    def _list_folder(self, prefix: str) -> "_Attributes":
-        folder = self._join(prefix)
-
-        def ask(sftp: "paramiko.SFTPClient") -> "_Attributes":
-            try:
-                return sftp.listdir_attr(folder)
-            except FileNotFoundError:
-                return []
-
-        return self._ask(f"read {folder}", ask)
-
     def _remove(self, place: str) -> None:
-        def remove(sftp: "paramiko.SFTPClient") -> None:
-            with contextlib.suppress(FileNotFoundError):
-                sftp.remove(place)
-
-        self._ask(f"remove {place}", remove)
+        self._ask(f"remove {place}", lambda sftp: sftp.remove(place), missing=None)
 
     @contextlib.contextmanager
     def _hold(self) -> Iterator[None]:
@@ -246,12 +224,22 @@ class SftpDestination:
             with contextlib.suppress(DestinationError):  # it goes stale
                 self._ask(f"unlock {self.path}", lambda sftp: self._lock.leave(sftp, holder))
 
-    def _ask(self, what: str, job: "Callable[[paramiko.SFTPClient], T]") -> T:
-        """Do something on the server; where the folder is held, the lock is kept fresh."""
+    def _ask(
+        self, what: str, job: "Callable[[paramiko.SFTPClient], T]", *, missing: Any = _REFUSED
+    ) -> T:
+        """Do something on the server; where the folder is held, the lock is kept fresh.
+
+        `missing` is returned for a file that is not there, if that is to be no error.
+        """
 
         def ask(sftp: "paramiko.SFTPClient") -> T:
             self._lock.refresh(sftp)
-            return job(sftp)
+            try:
+                return job(sftp)
+            except FileNotFoundError:
+                if missing is _REFUSED:
+                    raise
+                return cast("T", missing)
 
         return self._connection.ask(what, ask)
 

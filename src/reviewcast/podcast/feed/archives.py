@@ -1,11 +1,11 @@
 """A long feed is parted into archive pages that never change."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from msgspec import Struct
 
 from reviewcast.model.podcast import FEED, Release
+from reviewcast.podcast.feed.dates import to_utc
 from reviewcast.settings.schema import FeedSettings
 
 
@@ -45,8 +45,3 @@ def plan_feed(releases: Sequence[Release], settings: FeedSettings) -> tuple[Feed
     newest = tuple(reversed(ordered[-size:]))
     feed = FeedPart(FEED, newest, prev_archive=archives[-1].name if archives else "")
     return (feed, *archives)
-
-
-def to_utc(moment: datetime) -> datetime:
-    """Return a moment in UTC; one without a zone is taken as UTC."""
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

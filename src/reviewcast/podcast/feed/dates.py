@@ -26,7 +26,11 @@ def read_date(text: str) -> datetime | None:
         text = f"{rest} +{_ZONES[zone.upper()]:02}00"
     try:
         when = datetime.fromisoformat(text) if _ISO.match(text) else parsedate_to_datetime(text)
-        when = when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+        return to_utc(when).replace(microsecond=0)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    return when.replace(microsecond=0)
+
+
+def to_utc(moment: datetime) -> datetime:
+    """Return a moment in UTC; one without a zone is taken as UTC."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -1,7 +1,6 @@
 """A feed of another tool is read: what it says of its show and of its episodes."""
 
 import re
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,9 +15,10 @@ from reviewcast.model.errors import UsageError
 from reviewcast.model.languages import read_language
 from reviewcast.model.podcast import EpisodeChapter
 from reviewcast.model.text import EpisodeKind
-from reviewcast.podcast.check.rules.chapters import parse_npt
+from reviewcast.podcast.check.document import parse_duration
 from reviewcast.podcast.feed.categories import find_group, list_categories
 from reviewcast.podcast.feed.dates import read_date
+from reviewcast.podcast.feed.guids import is_guid
 from reviewcast.podcast.feed.parse import (
     ANY_SPELLING,
     MalformedFeed,
@@ -121,7 +121,7 @@ def read_external_feed(data: bytes, *, url: str, name: str) -> ExternalFeed:
     items = tuple(_read_item(_Node(one, base), channel) for one in channel.find_all("item"))
     return ExternalFeed(
         url=find_self_url(root) or url,
-        guid=guid if _is_guid(guid) else "",
+        guid=guid if is_guid(guid) else "",
         image=channel.link("itunes:image", "href"),
         settings=dict(_read_settings(channel)),
         items=items,
@@ -260,7 +260,7 @@ def _read_simple_chapters(item: _Node) -> Iterator[EpisodeChapter]:
     """Return psc:chapters that have a time and a title."""
     for chapters in item.find_all("psc:chapters"):
         for one in _Node(chapters).find_all("psc:chapter"):
-            start_s, title = parse_npt(one.get("start", "").strip()), one.get("title", "")
+            start_s, title = parse_duration(one.get("start", "").strip()), one.get("title", "")
             if start_s is not None and clean_line(title):
                 yield EpisodeChapter(clean_line(title), start_s)
 
@@ -280,10 +280,3 @@ def _read_count(text: str) -> int:
 
 def _is_explicit(node: _Node) -> bool:
     return node.text("itunes:explicit").lower() in {"yes", "true", "explicit"}
-
-
-def _is_guid(text: str) -> bool:
-    try:
-        return str(uuid.UUID(text)) == text.lower()
-    except ValueError:
-        return False

@@ -15,6 +15,14 @@ def make_show_guid(feed_url: str) -> str:
     return str(uuid.uuid5(_GUID_NAMESPACE, seed))
 
 
+def is_guid(text: str) -> bool:
+    """True if a text is a podcast:guid: a UUID in its usual form."""
+    try:
+        return str(uuid.UUID(text)) == text.lower()
+    except ValueError:
+        return False
+
+
 def make_episode_guid(show_guid: str, slug: str) -> str:
     """Make an episode's guid; it is then kept in the episode's record when the slug changes."""
     return str(uuid.uuid5(uuid.UUID(show_guid), slug))

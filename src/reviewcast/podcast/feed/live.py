@@ -3,8 +3,7 @@
 import re
 import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
@@ -12,6 +11,7 @@ from msgspec import Struct
 from reviewcast.model.errors import DestinationError
 from reviewcast.model.podcast import FEED
 from reviewcast.model.protocols import Stored
+from reviewcast.podcast.feed.dates import read_date
 from reviewcast.podcast.feed.parse import MalformedFeed, Node, find_channel, parse_feed
 
 if TYPE_CHECKING:
@@ -53,24 +53,14 @@ class LiveFeed(Struct, frozen=True):
     @property
     def dates(self) -> dict[str, datetime]:
         """When each episode appeared, in UTC, by guid."""
-        found = {}
-        for guid, item in self.items.items():
-            try:
-                when = parsedate_to_datetime(item.fields["date"])
-            except (KeyError, ValueError):
-                continue
-            found[guid] = when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
-        return found
+        dates = {guid: read_date(item.fields.get("date", "")) for guid, item in self.items.items()}
+        return {guid: date for guid, date in dates.items() if date}
 
     @property
     def numbers(self) -> dict[str, int]:
         """The number of each episode that has one, by guid."""
-        found = {}
-        for guid, item in self.items.items():
-            number = item.fields.get("number", "")
-            if number.isascii() and number.isdigit():
-                found[guid] = int(number)
-        return found
+        numbers = {guid: item.fields.get("number", "") for guid, item in self.items.items()}
+        return {guid: int(one) for guid, one in numbers.items() if one.isascii() and one.isdigit()}
 
 
 class ItemChange(Struct, frozen=True):
@@ -93,15 +83,9 @@ def read_live_feed(found: tuple[bytes, Stored] | None) -> LiveFeed:
     try:
         element = find_channel(parse_feed(data))
     except MalformedFeed as error:
-        raise DestinationError(
-            f"The {FEED} that lies there cannot be read: {error}.",
-            hint="Look what it is, and move it away.",
-        ) from error
+        raise _refuse_feed(f"cannot be read: {error}") from error
     if element is None:
-        raise DestinationError(
-            f"The {FEED} that lies there is no podcast feed.",
-            hint="Look what it is, and move it away.",
-        )
+        raise _refuse_feed("is no podcast feed")
     channel = Node(element)
     items = {}
     for item in map(Node, channel.find_all("item")):
@@ -117,6 +101,11 @@ def read_live_feed(found: tuple[bytes, Stored] | None) -> LiveFeed:
         items=items,
         prev_archive=next(iter(channel.links("prev-archive")), ""),
     )
+
+
+def _refuse_feed(fault: str) -> DestinationError:
+    hint = "Look what it is, and move it away."
+    return DestinationError(f"The {FEED} that lies there {fault}.", hint=hint)
 
 
 def read_archives(

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from reviewcast.model.characters import clean_text
 from reviewcast.model.clean import clean_line, quote_url
 from reviewcast.model.podcast import FEED, EpisodeChapter, Release
-from reviewcast.podcast.feed.archives import FeedPart, to_utc
+from reviewcast.podcast.feed.archives import FeedPart
 from reviewcast.podcast.feed.categories import find_group
+from reviewcast.podcast.feed.dates import to_utc
 from reviewcast.podcast.feed.parse import NAMESPACES, expand
 from reviewcast.podcast.feed.texts import (
     LONGEST_TITLE,

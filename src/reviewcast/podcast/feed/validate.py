@@ -2,14 +2,14 @@
 
 import difflib
 import re
-import uuid
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from reviewcast.model.clean import clean_line
 from reviewcast.model.errors import ConfigError
 from reviewcast.podcast.feed.categories import ROLES, find_group, list_categories
-from reviewcast.settings.schema import Person, Show, check_url
+from reviewcast.podcast.feed.guids import is_guid
+from reviewcast.settings.show import Person, Show, check_url
 
 FREQUENCIES = {
     "daily": "FREQ=DAILY",
@@ -63,8 +63,11 @@ def check_show(show: Show) -> None:
             f"[show] email {show.email!r} is not an address.",
             hint='Such as "me@example.org", or none.',
         )
-    if show.guid:
-        _check_guid(show.guid)
+    if show.guid and not is_guid(show.guid):
+        raise ConfigError(
+            f"[show] guid {show.guid!r} is not a UUID.",
+            hint="Copy it from <podcast:guid> of the show's feed, or leave it out.",
+        )
     if show.license and not show.license_url and not SPDX.fullmatch(show.license):
         # podcast namespace, license: a custom one must have a url
         raise ConfigError(
@@ -88,18 +91,6 @@ def _check_categories(categories: Sequence[str]) -> None:
                 f"[show] category {category!r} is not in Apple's list.",
                 hint=_suggest(category, known),
             )
-
-
-def _check_guid(guid: str) -> None:
-    try:
-        valid = str(uuid.UUID(guid)) == guid.lower()
-    except ValueError:
-        valid = False
-    if not valid:
-        raise ConfigError(
-            f"[show] guid {guid!r} is not a UUID.",
-            hint="Copy it from <podcast:guid> of the show's feed, or leave it out.",
-        )
 
 
 def _check_person(person: Person) -> None:

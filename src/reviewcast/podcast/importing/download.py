@@ -11,12 +11,14 @@ from reviewcast.audio.files.decode import stream_audio
 from reviewcast.audio.measure import measure_stream
 from reviewcast.audio.mp3.frames import measure_frame
 from reviewcast.model.audio import Loudness
-from reviewcast.model.errors import FetchError, SoundError, StorageError, UsageError
+from reviewcast.model.errors import FetchError, SoundError, UsageError
 from reviewcast.model.events import Notify
 from reviewcast.model.podcast import EpisodeChapter
 from reviewcast.podcast.check.id3 import read_tag
 from reviewcast.podcast.feed.external import ExternalFeed, ExternalItem, read_external_feed
 from reviewcast.podcast.importing.match import name_pending
+from reviewcast.system import files
+from reviewcast.system.files import reporting
 from reviewcast.system.http import Fetcher, name_url
 
 _MOST_PAGES = 10_000
@@ -113,11 +115,8 @@ def measure_mp3(path: Path) -> Measured:
 
     Raise SoundError when it is something else, or broken.
     """
-    try:
-        with path.open("rb") as file:
-            chapters, is_mp3 = _look_into(file)
-    except OSError as error:
-        raise StorageError(f"Cannot read {path}: {error.strerror or error}.") from error
+    with reporting(f"read {path}"), path.open("rb") as file:
+        chapters, is_mp3 = _look_into(file)
     if not is_mp3:
         raise SoundError("Its audio is no MP3.")
     try:
@@ -153,11 +152,5 @@ def _look_into(file: BinaryIO) -> tuple[tuple[EpisodeChapter, ...], bool]:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder with its parents, or raise StorageError."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError(
-            f"Cannot make the folder {folder}: {error.strerror or error}.",
-            hint="Make the show's folder one that can be written.",
-        ) from error
+    """Make a folder of the show with its parents, or raise StorageError."""
+    files.make_folder(folder, hint="Make the show's folder one that can be written.")

@@ -37,11 +37,6 @@ def make_episode(match: Match, measured: Measured, beside: Companions, *, langua
         link=item.link,
         explicit=item.explicit,
         companions=digests,
-        segments=0,
-        voiced=0,
-        reused=0,
-        blocks=0,
-        blocks_reused=0,
     )
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote, urlsplit
@@ -170,9 +170,8 @@ def _assign(items: Sequence[ExternalItem], show: Contents, *, download: bool) ->
         ):
             # a run was stopped between its promise and its record, or fetched no audio
             slugs[item.guid] = before
-    targets = _Targets(show)
     taken = set(show.publications)
-    for find in (targets.find_by_link, targets.find_by_title):
+    for find in _list_finders(show):
         for item in tuple(free.values()):
             slug = find(item)
             if slug and slug not in taken:
@@ -223,37 +222,25 @@ def _find_fault(item: ExternalItem) -> str:
     return f"Its audio is {said}, and only audio/mpeg can be adopted."
 
 
-class _Targets:
-    """What of a show an item may be: reviews and finished episodes that are not published."""
+def _list_finders(show: Contents) -> tuple[Callable[[ExternalItem], str], ...]:
+    """Return what finds the slug of an unpublished review or episode: by address, then by title.
 
-    def __init__(self, show: Contents) -> None:
-        self._by_link: dict[str, str] = {}
-        self._by_slug: dict[str, str] = {}
-        self._by_title: dict[str, str] = {}
-        for review in show.reviews:
-            if review.slug not in show.publications:
-                self._add(review.slug, review.title, review.link)
-                self._by_slug.setdefault(review.slug, review.slug)
-        for slug, record in show.records.items():
-            if slug not in show.publications:
-                self._add(slug, record.title, record.link)
-
-    def _add(self, slug: str, title: str, link: str) -> None:
-        if link:
-            self._by_link.setdefault(quote_url(link).rstrip("/"), slug)
-        if key := _fold(title):
-            self._by_title.setdefault(key, slug)
-
-    def find_by_link(self, item: ExternalItem) -> str:
-        """Return the slug that an item's address names, "" for none."""
-        by_name = self._by_slug.get(_find_last_part(item.link), "")
-        return self._by_link.get(item.link.rstrip("/"), "") or by_name
-
-    def find_by_title(self, item: ExternalItem) -> str:
-        """Return the slug of what has an item's title, "" for none."""
-        return self._by_title.get(_fold(item.title), "") or self._by_slug.get(
-            make_slug(item.title), ""
-        )
+    Each returns "" for none.
+    """
+    published = show.publications
+    reviews = [one for one in show.reviews if one.slug not in published]
+    built = (Candidate(slug, one.title, one.link) for slug, one in show.records.items())
+    # of several with one address or title the first counts
+    targets = [*reviews, *(one for one in built if one.slug not in published)][::-1]
+    by_link = {quote_url(one.link).rstrip("/"): one.slug for one in targets if one.link}
+    by_title = {_fold(one.title): one.slug for one in targets if _fold(one.title)}
+    by_slug = {one.slug: one.slug for one in reviews}
+    return (
+        lambda item: (
+            by_link.get(item.link.rstrip("/")) or by_slug.get(_find_last_part(item.link), "")
+        ),
+        lambda item: by_title.get(_fold(item.title)) or by_slug.get(make_slug(item.title), ""),
+    )
 
 
 def _find_last_part(link: str) -> str:

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from reviewcast.model.characters import clean_text
@@ -10,9 +11,10 @@ from reviewcast.model.clean import WEB_URL, clean_line, keep_web_url
 from reviewcast.model.podcast import EpisodeCue, Release
 from reviewcast.podcast.site.frame import INDEX, MONTHS, Site, keep_language
 from reviewcast.podcast.site.structured_data import describe_episode, describe_series
-from reviewcast.podcast.site.theme import make_assets, open_package
+from reviewcast.podcast.site.theme import make_assets
 from reviewcast.podcast.site.transcript import group_cues
 from reviewcast.settings.schema import Show, SiteSettings
+from reviewcast.system.resources import find_site
 
 PAGE_FORMAT = 1
 """Raise it when Python code renders the same episode as another page.
@@ -31,15 +33,15 @@ _SPOILER_LINE = "(Spoilers: in the episode.)"
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)[^>]*>")
 
 
-def site_version() -> str:
+def site_version(folder: Path | None = None) -> str:
     """Return the version of all that pages are made of besides their content, as 16 hex digits.
 
     With a page's own data it keys whether the page has to be rendered anew. It changes with
-    PAGE_FORMAT and with the templates, style and player; never with a comment in a Python file.
+    PAGE_FORMAT and with the templates, style and player, which lie in `folder`; never with a
+    comment in a Python file.
     """
     digest = hashlib.sha256(f"format {PAGE_FORMAT}\0".encode())
-    places = open_package().joinpath("resources/site").iterdir()
-    for place in sorted(places, key=lambda place: place.name):
+    for place in sorted((folder or find_site()).iterdir(), key=lambda place: place.name):
         if place.name.endswith(_SITE_SUFFIXES):
             # a checkout may have given text files another line end
             data = place.read_bytes().replace(b"\r\n", b"\n")

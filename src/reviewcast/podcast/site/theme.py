@@ -2,13 +2,10 @@
 
 import functools
 import hashlib
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-if TYPE_CHECKING:
-    from importlib.resources.abc import Traversable
-
+from reviewcast.system.resources import find_site
 
 _ACCENT = "#c8371f"
 LIGHT_GROUND = "#fcfaf6"
@@ -28,17 +25,10 @@ class _Asset(Struct, frozen=True):
     data: bytes
 
 
-def open_package() -> "Traversable":
-    """Return the installed package's folder."""
-    from importlib.resources import files
-
-    return files("reviewcast")
-
-
 @functools.lru_cache(maxsize=8)
 def make_assets(accent: str) -> dict[str, _Asset]:
     """Return the static files of the pages by name, with the accent's colours in the style."""
-    folder = open_package().joinpath("resources/site")
+    folder = find_site()
     accent = _expand_colour(accent or _ACCENT)
     light = _make_readable(accent, LIGHT_GROUND, end="#000000")
     dark = _make_readable(accent, _DARK_CARD, end="#ffffff")
@@ -51,9 +41,9 @@ def make_assets(accent: str) -> dict[str, _Asset]:
         f" --tint: {_mix_colours(DARK_GROUND, dark, 0.2)}; }} }}\n"
     )
     contents = {
-        "style.css": folder.joinpath("style.css").read_bytes() + colours.encode(),
-        "player.js": folder.joinpath("player.js").read_bytes(),
-        "icon.svg": folder.joinpath("icon.svg").read_bytes().replace(b"#accent", light.encode()),
+        "style.css": (folder / "style.css").read_bytes() + colours.encode(),
+        "player.js": (folder / "player.js").read_bytes(),
+        "icon.svg": (folder / "icon.svg").read_bytes().replace(b"#accent", light.encode()),
     }
     assets = {}
     for name, data in contents.items():

@@ -1,6 +1,5 @@
 """Microsoft Edge's voices by edge-tts: one verified connection a text, every reply proven."""
 
-import functools
 import importlib.util
 import re
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from msgspec import Meta
 
 from reviewcast.model.audio import Take
 from reviewcast.model.errors import ConfigError
+from reviewcast.model.protocols import VoiceInfo
 from reviewcast.settings.fields import check_bounds
 from reviewcast.speech.voices.edge_requests import (
     Words,
@@ -23,7 +23,6 @@ from reviewcast.system.extras import compose_install_line
 
 if TYPE_CHECKING:
     from edge_tts import Communicate
-
 
 _NAMES = """
     af-ZA-Adri am-ET-Mekdes ar-SA-Zariyah ar-AE-Fatima ar-EG-Salma az-AZ-Banu bg-BG-Kalina
@@ -43,6 +42,13 @@ _NAMES = """
     zu-ZA-Thando
 """
 """A neural voice for each language; the first of a language speaks it where no region is told."""
+
+VOICES: dict[str, str] = {}
+"""A voice for each language, and for each of its regions, by their tags."""
+for _name in _NAMES.split():
+    _region = _name.rpartition("-")[0]
+    for _tag in (_region.partition("-")[0], _region):
+        VOICES.setdefault(_tag, f"{_name}Neural")
 
 _SAME_TAGS = {"no": "nb", "tl": "fil", "yue": "zh-hk", "zh-hant": "zh-tw"}
 
@@ -76,13 +82,15 @@ class EdgeVoice:
         float, Meta(ge=0.1, le=300, description="Seconds that the service may be silent.")
     ] = field(default=15.0, metadata={"sounds": False})
 
-    name: ClassVar[str] = "edge"
-    version: ClassVar[str] = "1"
-    max_chars: ClassVar[int] = 800
-    """One request holds 4,096 bytes, and a character takes five at most: "&" is sent as "&amp;"."""
-    max_workers: ClassVar[int] = 4
-    online: ClassVar[bool] = True
-    needs: ClassVar[str] = f"edge-tts: {compose_install_line('edge')}"
+    info: ClassVar[VoiceInfo] = VoiceInfo(
+        name="edge",
+        version="1",
+        max_chars=800,  # a request has 4,096 bytes, a character five at most, as of "&amp;"
+        max_workers=4,
+        online=True,
+        needs=f"edge-tts: {compose_install_line('edge')}",
+        languages=tuple(sorted(VOICES)),
+    )
 
     def __post_init__(self) -> None:
         if self.voice and not _VOICE.fullmatch(self.voice):
@@ -92,11 +100,6 @@ class EdgeVoice:
             )
         check_bounds(self, "[voice.edge]")
 
-    @classmethod
-    def list_languages(cls) -> tuple[str, ...]:
-        """Return the languages, and their regions, that a voice is known for here."""
-        return tuple(sorted(_list_voices()))
-
     def speak(self, text: str, *, language: str) -> Take:
         """Speak up to 800 characters at 24 kHz, and mark the words when the service tells them.
 
@@ -105,7 +108,7 @@ class EdgeVoice:
         VoiceUnavailable for every reply that is not whole audio. What only sounds as if a part
         were missing is told by the take's `doubts`.
         """
-        refuse_unspeakable(text, service="Edge", max_chars=self.max_chars)
+        refuse_unspeakable(text, service="Edge", max_chars=self.info.max_chars)
         voice = self.voice or _find_voice(language)
         data, words = request_speech(self._prepare(text, voice), self.timeout_s)
         take = read_speech(lambda: decode_mp3(data), text, service="Edge", speed=self.speed)
@@ -113,7 +116,7 @@ class EdgeVoice:
         doubts = take.doubts
         if told_s > _MOST_DRIFT * len(take.pcm) / 2 / take.rate_hz:
             doubts = (*doubts, "ends before the last word that it tells of")
-        return Take(take.pcm, take.rate_hz, _mark_words(text, words, take), doubts)
+        return Take(take.pcm, take.rate_hz, mark_words(text, words, take), doubts)
 
     def check_setup(self) -> None:
         """Raise ConfigError when the package is missing that it needs."""
@@ -144,20 +147,9 @@ def _tell_missing() -> ConfigError:
     )
 
 
-@functools.cache
-def _list_voices() -> dict[str, str]:
-    """Return a voice for each language, and for each of its regions, by their tags."""
-    voices: dict[str, str] = {}
-    for name in _NAMES.split():
-        region = name.rpartition("-")[0]
-        for tag in (region.partition("-")[0], region):
-            voices.setdefault(tag, f"{name}Neural")
-    return voices
-
-
 def _find_voice(language: str) -> str:
     """Return the voice for a tag, shortened until there is one (RFC 4647, 3.4)."""
-    known = {tag.lower(): voice for tag, voice in _list_voices().items()}
+    known = {tag.lower(): voice for tag, voice in VOICES.items()}
     tag = language.lower()
     while tag:
         if voice := known.get(_SAME_TAGS.get(tag, tag)):
@@ -169,7 +161,7 @@ def _find_voice(language: str) -> str:
     )
 
 
-def _mark_words(text: str, words: Words, take: Take) -> tuple[tuple[int, int], ...]:
+def mark_words(text: str, words: Words, take: Take) -> tuple[tuple[int, int], ...]:
     """Find the words in the text, and return none when they are not exactly all of its words.
 
     The service tells of some words by another spelling, and of some at a wrong time.

@@ -14,31 +14,29 @@ from reviewcast.system.http import parse_wait
 if TYPE_CHECKING:
     from edge_tts import Communicate
 
-
 _ADDRESS = "https://speech.platform.bing.com/"
-
 
 CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 
-
 _MOST_BYTES = 16 << 20  # three quarters of an hour
-
 
 Words = list[tuple[str, int]]
 
 
-def request_speech(client: "Communicate", timeout_s: float) -> tuple[bytes, Words]:
+def request_speech(
+    client: "Communicate", timeout_s: float, *, most_bytes: int = _MOST_BYTES
+) -> tuple[bytes, Words]:
     """Ask the service, in an event loop of this call's own: it may run in any thread.
 
-    Raise VoiceUnavailable when it cannot be reached, refuses or breaks off, VoiceError when it
-    cannot prove who it is.
+    Raise VoiceUnavailable when it cannot be reached, refuses, breaks off or sends more than
+    `most_bytes`, VoiceError when it cannot prove who it is.
     """
     import aiohttp
     from edge_tts.exceptions import EdgeTTSException, NoAudioReceived, SkewAdjustmentError
 
     try:
         with asyncio.Runner(loop_factory=_Loop) as runner:
-            data, words = runner.run(_receive(client, timeout_s))
+            data, words = runner.run(_receive(client, timeout_s, most_bytes))
     except aiohttp.ClientConnectorCertificateError as error:
         raise VoiceError(
             "Edge's voice has a certificate that cannot be verified.",
@@ -85,7 +83,7 @@ class _Loop(asyncio.SelectorEventLoop):
         await asyncio.sleep(0)  # one round of the loop, in which they close
 
 
-async def _receive(client: "Communicate", timeout_s: float) -> tuple[bytes, Words]:
+async def _receive(client: "Communicate", timeout_s: float, most_bytes: int) -> tuple[bytes, Words]:
     """Receive the audio, and each word with the ticks of 100 ns at which it begins."""
     data = bytearray()
     words: Words = []
@@ -98,7 +96,7 @@ async def _receive(client: "Communicate", timeout_s: float) -> tuple[bytes, Word
                 data += event["data"]
             elif event["type"] == "WordBoundary":
                 words.append((event["text"], int(event["offset"])))
-            if len(data) > _MOST_BYTES:
+            if len(data) > most_bytes:
                 raise VoiceUnavailable("Edge does not end its answer.", hint=LATER)
     return bytes(data), words
 

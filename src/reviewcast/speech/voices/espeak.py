@@ -7,7 +7,6 @@ worker processes.
 
 import _ctypes
 import ctypes
-import functools
 import itertools
 import os
 import re
@@ -23,6 +22,7 @@ from msgspec import Meta
 
 from reviewcast.model.audio import Take
 from reviewcast.model.errors import ConfigError, VoiceError
+from reviewcast.model.protocols import VoiceInfo
 from reviewcast.settings.fields import check_bounds
 
 _SYNCHRONOUS = 2  # audio comes through the callback as it is made, without a thread between
@@ -63,18 +63,16 @@ _Callback = ctypes.CFUNCTYPE(
 )
 
 
-class _Version:
-    """The version of this voice, found when it is asked for: workers never ask."""
+def _list_languages() -> list[str]:
+    """Return the languages that espeak-ng has, as the files of its voices name them."""
+    import espeakng_loader
 
-    def __get__(self, _instance: object, _owner: type) -> str:
-        return _find_version()
-
-
-@functools.cache
-def _find_version() -> str:
-    import importlib.metadata
-
-    return f"1+{importlib.metadata.version('espeakng-loader')}"
+    codes = set()
+    for file in Path(espeakng_loader.get_data_path(), "lang").rglob("*"):
+        if file.is_file():
+            text = file.read_text(encoding="utf-8", errors="replace")
+            codes.update(re.findall(r"^language +([\w-]+)", text, re.MULTILINE))
+    return sorted(codes)
 
 
 @dataclass(frozen=True)
@@ -93,30 +91,21 @@ class EspeakVoice:
         55
     )
 
-    name: ClassVar[str] = "espeak"
-    version: ClassVar["str | _Version"]
-    max_chars: ClassVar[int] = 1000
-    max_workers: ClassVar[int] = 0
-    online: ClassVar[bool] = False
-    clean: ClassVar[bool] = True
-    chars_per_s: ClassVar[float] = 4000.0  # measured, with what it takes to measure and store
+    info: ClassVar[VoiceInfo] = VoiceInfo(
+        name="espeak",
+        version="1",
+        package="espeakng-loader",
+        max_chars=1000,
+        max_workers=0,
+        clean=True,
+        chars_per_s=4000.0,  # measured, with what it takes to measure and store
+        languages=_list_languages,
+    )
 
     def __post_init__(self) -> None:
         check_bounds(self, "[voice.espeak]")
         if not re.fullmatch(r"[\w+-]*", self.voice, re.ASCII):
             raise ConfigError(f"[voice.espeak] voice cannot be {self.voice!r}.")
-
-    @classmethod
-    def list_languages(cls) -> tuple[str, ...]:
-        """Return the languages that espeak-ng has, as the files of its voices name them."""
-        import espeakng_loader
-
-        codes = set()
-        for file in Path(espeakng_loader.get_data_path(), "lang").rglob("*"):
-            if file.is_file():
-                text = file.read_text(encoding="utf-8", errors="replace")
-                codes.update(re.findall(r"^language +([\w-]+)", text, re.MULTILINE))
-        return tuple(sorted(codes))
 
     def speak(self, text: str, *, language: str) -> Take:
         """Speak up to 1,000 characters at 22,050 Hz, and mark where words begin.
@@ -165,9 +154,6 @@ class EspeakVoice:
                 f"espeak-ng has no voice for {self.voice or language!r}.",
                 hint="Set language in the review's front matter, or voice in [voice.espeak].",
             )
-
-
-EspeakVoice.version = _Version()  # not above: to make a dataclass of it, Python would ask
 
 
 def _list_marks(text: str, words: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:

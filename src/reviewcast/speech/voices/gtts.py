@@ -11,6 +11,7 @@ from msgspec import Meta
 
 from reviewcast.model.audio import Take
 from reviewcast.model.errors import ConfigError, VoiceUnavailable
+from reviewcast.model.protocols import VoiceInfo
 from reviewcast.settings.fields import check_bounds
 from reviewcast.speech.voices.replies import (
     LATER,
@@ -25,8 +26,14 @@ if TYPE_CHECKING:
     import requests
     from gtts import gTTS
 
-
 _AUDIO = re.compile(rb'"jQ1olc","\[\\"(.*?)\\"')
+
+
+def _list_languages() -> list[str]:
+    """Return the languages that gTTS knows Google to speak."""
+    from gtts.lang import tts_langs
+
+    return sorted(tts_langs())
 
 
 @dataclass(frozen=True)
@@ -42,11 +49,14 @@ class GttsVoice:
         float, Meta(ge=0.1, le=300, description="Seconds that one request may take.")
     ] = field(default=15.0, metadata={"sounds": False})
 
-    name: ClassVar[str] = "gtts"
-    version: ClassVar[str] = "1"
-    max_chars: ClassVar[int] = 100
-    max_workers: ClassVar[int] = 8
-    online: ClassVar[bool] = True
+    info: ClassVar[VoiceInfo] = VoiceInfo(
+        name="gtts",
+        version="1",
+        max_chars=100,
+        max_workers=8,
+        online=True,
+        languages=_list_languages,
+    )
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"com|cat|[a-z]{2}|com?\.[a-z]{2}", self.tld):
@@ -55,13 +65,6 @@ class GttsVoice:
             )
         check_bounds(self, "[voice.gtts]")
 
-    @classmethod
-    def list_languages(cls) -> tuple[str, ...]:
-        """Return the languages that gTTS knows Google to speak."""
-        from gtts.lang import tts_langs
-
-        return tuple(sorted(tts_langs()))
-
     def speak(self, text: str, *, language: str) -> Take:
         """Speak up to 100 characters at 24 kHz.
 
@@ -69,7 +72,7 @@ class GttsVoice:
         it does not take, VoiceUnavailable for every reply that is not whole audio. What only
         sounds as if a part were missing is told by the take's `doubts`.
         """
-        refuse_unspeakable(text, service="Google", max_chars=self.max_chars)
+        refuse_unspeakable(text, service="Google", max_chars=self.info.max_chars)
         client = _make_client(text, self, self._find_language(language))
         data = b"".join(client.stream())
         return read_speech(lambda: decode_mp3(data, by_lame=True), text, service="Google")

@@ -5,7 +5,6 @@ about a second; each text then begins from the same seed on one thread, so that 
 same samples. The model is asked how long its phonemes last, too: so it is known when words begin.
 """
 
-import functools
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -17,6 +16,7 @@ from msgspec import Meta
 
 from reviewcast.model.audio import Take
 from reviewcast.model.errors import ConfigError, VoiceError
+from reviewcast.model.protocols import VoiceInfo
 from reviewcast.settings.fields import check_bounds
 from reviewcast.speech.voices.hibari_engine import OTHERWISE, PACKAGE, load_engine, tell_unsaid
 from reviewcast.speech.voices.replies import refuse_unspeakable
@@ -39,45 +39,25 @@ _LETTERS = dict(zip("ħĦŧŦĸſđĐłŁıəƒ", "hHtTksdDlLiaf", strict=True))
 """Letters of Latin script that are no other letter with a mark."""
 
 
-class _Version:
-    """The version of this voice, found when it is asked for: workers never ask."""
-
-    def __get__(self, _instance: object, _owner: type) -> str:
-        return "+".join(filter(None, ("1", _find_installed())))
-
-
-@functools.cache
-def _find_installed() -> str:
-    """Return the version of the package that is installed, "" when none is."""
-    import importlib.metadata
-
-    try:
-        return importlib.metadata.version(PACKAGE)
-    except importlib.metadata.PackageNotFoundError:
-        return ""
-
-
 @dataclass(frozen=True)
 class HibariVoice:
     """hibari, embedded: neural, natural, American English, no network."""
 
     speed: Annotated[float, Meta(ge=0.5, le=2, description="0.5 to 2.")] = 1.0
 
-    name: ClassVar[str] = "hibari"
-    version: ClassVar["str | _Version"] = _Version()
-    max_chars: ClassVar[int] = 400
-    max_workers: ClassVar[int] = 0
-    online: ClassVar[bool] = False
-    clean: ClassVar[bool] = True  # a predicted opinion of 4.685 of 5, polished or not
-    chars_per_s: ClassVar[float] = 1800.0  # measured, with what it takes to polish and store
+    info: ClassVar[VoiceInfo] = VoiceInfo(
+        name="hibari",
+        version="1",
+        package=PACKAGE,
+        max_chars=400,
+        max_workers=0,
+        clean=True,  # a predicted opinion of 4.685 of 5, polished or not
+        chars_per_s=1800.0,  # measured, with what it takes to polish and store
+        languages=("en",),
+    )
 
     def __post_init__(self) -> None:
         check_bounds(self, "[voice.hibari]")
-
-    @classmethod
-    def list_languages(cls) -> tuple[str, ...]:
-        """Return the languages that it speaks, as BCP 47 codes."""
-        return ("en",)
 
     @classmethod
     def tell_lack(cls) -> str:
@@ -110,7 +90,7 @@ class HibariVoice:
                 f"The voice hibari speaks English, and the text is in {language!r}.",
                 hint="Set language in the review's front matter, or choose another voice.",
             )
-        refuse_unspeakable(text, service="The voice hibari", max_chars=self.max_chars)
+        refuse_unspeakable(text, service="The voice hibari", max_chars=self.info.max_chars)
         if word := self.find_unsaid(text):
             raise tell_unsaid(word, text)
         engine = load_engine()

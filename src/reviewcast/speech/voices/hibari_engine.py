@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     import onnxruntime
     from numpy.typing import NDArray
 
-
 PACKAGE, RELEASE = "hibari-tts", "0.2.1"
 """What speaks: pyproject.toml pins the same."""
 

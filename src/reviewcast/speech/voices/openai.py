@@ -11,20 +11,14 @@ from msgspec import Meta
 
 from reviewcast.model.audio import Take
 from reviewcast.model.errors import ConfigError, VoiceError, VoiceUnavailable
-from reviewcast.model.protocols import Access
+from reviewcast.model.protocols import Access, VoiceInfo
 from reviewcast.settings.fields import check_bounds
 from reviewcast.speech.voices.openai_replies import decode_reply, find_code, read_message
-from reviewcast.speech.voices.replies import (
-    LATER,
-    ask_service,
-    read_speech,
-    refuse_unspeakable,
-)
+from reviewcast.speech.voices.replies import LATER, ask_service, read_speech, refuse_unspeakable
 from reviewcast.system.http import open_session, read_wait
 
 if TYPE_CHECKING:
     import requests
-
 
 _FORMATS = ("wav", "mp3", "flac", "pcm")
 
@@ -55,6 +49,7 @@ _LANGUAGES = (
     "af ar az be bg bs ca cs cy da de el en es et fa fi fr gl he hi hr hu hy id is it ja kk kn ko"
     " lt lv mi mk mr ms ne nl no pl pt ro ru sk sl sr sv sw ta th tl tr uk ur vi zh"
 )
+"""Those that OpenAI names for its own models; others may speak fewer."""
 
 _CORRECT = "Check base_url, model, voice and format in [voice.openai]."
 
@@ -87,12 +82,15 @@ class OpenaiVoice:
         float, Meta(ge=0.1, le=600, description="Seconds that the service may be silent.")
     ] = field(default=60.0, metadata={"sounds": False})
 
-    name: ClassVar[str] = "openai"
-    version: ClassVar[str] = "1"
-    max_chars: ClassVar[int] = 4096
-    max_workers: ClassVar[int] = 8
-    online: ClassVar[bool] = True
-    needs: ClassVar[str] = "a key in OPENAI_API_KEY, or a server of your own"
+    info: ClassVar[VoiceInfo] = VoiceInfo(
+        name="openai",
+        version="1",
+        max_chars=4096,
+        max_workers=8,
+        online=True,
+        needs="a key in OPENAI_API_KEY, or a server of your own",
+        languages=tuple(_LANGUAGES.split()),
+    )
 
     def __post_init__(self) -> None:
         # what is wrong may be a key in the wrong place, so neither of these two is repeated
@@ -122,11 +120,6 @@ class OpenaiVoice:
             )
         check_bounds(self, "[voice.openai]")
 
-    @classmethod
-    def list_languages(cls) -> tuple[str, ...]:
-        """Return the languages that OpenAI names for its own models; others may speak fewer."""
-        return tuple(_LANGUAGES.split())
-
     def speak(self, text: str, *, language: str) -> Take:
         """Speak up to 4,096 characters, at the rate of the reply (pcm: 24 kHz).
 
@@ -136,7 +129,7 @@ class OpenaiVoice:
         were missing is told by the take's `doubts`.
         """
         del language
-        refuse_unspeakable(text, service="The voice openai", max_chars=self.max_chars)
+        refuse_unspeakable(text, service="The voice openai", max_chars=self.info.max_chars)
         key = self._find_key()
         reply, data = ask_service(
             self._prepare(text, key),

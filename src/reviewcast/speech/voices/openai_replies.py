@@ -4,21 +4,15 @@ import json
 import struct
 from typing import Any
 
-from reviewcast.audio.files.decode import decode_speech
 from reviewcast.model.audio import Take
 from reviewcast.model.errors import SoundError, VoiceError
-from reviewcast.speech.voices.replies import (
-    decode_mp3,
-    doubt_end,
-)
+from reviewcast.speech.voices.replies import decode_mp3, doubt_end
 from reviewcast.system.file_types import HEAD_BYTES, WAVE, find_format
 
 _PCM_HZ = 24_000
 
-
 _STREAMED_BYTES = 1_000_000_000
 """A WAV that claims to be longer than this was written before its length was known."""
-
 
 _MESSAGE_CHARS = 200
 
@@ -28,6 +22,8 @@ def decode_reply(data: bytes, wanted: str) -> Take:
 
     Raise SoundError when it is not audio to its end, VoiceError when its kind cannot be read.
     """
+    from reviewcast.audio.files.decode import decode_speech
+
     found = find_format(data[:HEAD_BYTES])
     kind = found.name if found else ""
     if kind == WAVE.name:
@@ -77,12 +73,10 @@ def _complete_wave(data: bytes) -> bytes:
 
 
 def _strip_tags(data: bytes) -> bytes:
-    """Take the ID3 tags from around the frames of an MP3 (ID3v2.4, 3.1: seven bits a byte)."""
-    if data[:3] == b"ID3" and len(data) >= 10:
-        size = sum(
-            (byte & 0x7F) << shift for byte, shift in zip(data[6:10], (21, 14, 7, 0), strict=True)
-        )
-        data = data[10 + size + (10 if data[5] & 0x10 else 0) :]
+    """Take the ID3 tags from around the frames of an MP3."""
+    from reviewcast.audio.mp3.extent import skip_tags
+
+    data = data[skip_tags(data, 0) :]
     return data[:-128] if data[-128:-125] == b"TAG" else data
 
 

@@ -5,7 +5,6 @@ session of its own, from the same seed and on one thread; that takes 0.2 s for a
 the graph is run as it is. Calls belong into worker processes.
 """
 
-import functools
 import hashlib
 import importlib.util
 import re
@@ -20,6 +19,7 @@ from msgspec import Meta
 
 from reviewcast.model.audio import Take
 from reviewcast.model.errors import ConfigError, VoiceError
+from reviewcast.model.protocols import VoiceInfo
 from reviewcast.settings.fields import check_bounds
 from reviewcast.speech.voices.piper_files import (
     AGAIN,
@@ -33,12 +33,11 @@ from reviewcast.speech.voices.piper_files import (
     tell_unreadable,
 )
 from reviewcast.speech.voices.replies import refuse_unspeakable
-from reviewcast.system.extras import compose_install_line
+from reviewcast.system.extras import compose_install_line, find_installed
 
 if TYPE_CHECKING:
     import onnxruntime
     import piper
-
 
 _SEED = 1
 _INPUTS = {"input", "input_lengths", "scales"}
@@ -53,29 +52,6 @@ _OBTAIN = (
 
 _FEW = 8
 _lock = threading.Lock()
-
-
-@functools.cache
-def _find_version() -> str:
-    """Return the version of piper that is installed, "" when none is."""
-    import importlib.metadata
-
-    try:
-        return importlib.metadata.version("piper-tts")
-    except importlib.metadata.PackageNotFoundError:
-        return ""
-
-
-class _Version:
-    """The version of this voice; asked of one with options, also of what its voice file holds."""
-
-    def __get__(self, voice: "PiperVoice | None", _owner: type) -> str:
-        installed = _find_version()
-        if voice is None:
-            return "+".join(filter(None, ("1", installed)))
-        if not installed:
-            raise tell_missing()
-        return f"1+{installed}+{voice.hash_model()}"
 
 
 @dataclass(frozen=True)
@@ -106,13 +82,15 @@ class PiperVoice:
         float, Meta(ge=0, le=3, description="Seconds between sentences that are spoken together.")
     ] = 0.2
 
-    name: ClassVar[str] = "piper"
-    version: ClassVar["str | _Version"] = _Version()
-    max_chars: ClassVar[int] = 400
-    max_workers: ClassVar[int] = 0
-    online: ClassVar[bool] = False
-    chars_per_s: ClassVar[float] = 150.0  # measured with a file of 63 MB
-    needs: ClassVar[str] = f"a voice file, and piper-tts: {compose_install_line('piper')}"
+    info: ClassVar[VoiceInfo] = VoiceInfo(
+        name="piper",
+        version="1",
+        package="piper-tts",
+        max_chars=400,
+        max_workers=0,
+        chars_per_s=150.0,  # measured with a file of 63 MB
+        needs=f"a voice file, and piper-tts: {compose_install_line('piper')}",
+    )
 
     def __post_init__(self) -> None:
         if self.model and not self.model.endswith(".onnx"):
@@ -125,11 +103,13 @@ class PiperVoice:
             if getattr(self, name) != -1 and not 0 <= getattr(self, name) <= 2:
                 raise ConfigError(f"[voice.piper] {name} must be from 0 to 2, or -1.")
 
-    def hash_model(self) -> str:
+    def hash_files(self) -> str:
         """Hash what makes the sound: the model and what is written beside it.
 
-        Raise ConfigError when there is none.
+        Raise ConfigError when there is none, or no piper.
         """
+        if not find_installed(self.info.package):
+            raise tell_missing()
         paths = self._find_files()
         try:
             hashes = [hash_model_file(path, stamp_file(path)) for path in paths]
@@ -143,7 +123,7 @@ class PiperVoice:
         Raise ConfigError without piper, for a voice file that is missing, broken or of another
         language, VoiceError when it gives no audio.
         """
-        refuse_unspeakable(text, service="The voice piper", max_chars=self.max_chars)
+        refuse_unspeakable(text, service="The voice piper", max_chars=self.info.max_chars)
         library = import_piper()
         import numpy as np
 
@@ -163,7 +143,7 @@ class PiperVoice:
             noise_w_scale=None if self.noise_w_scale == -1 else self.noise_w_scale,
         )
         with _lock:  # the seed and espeak-ng, which finds the phonemes, are those of the process
-            voice = library.PiperVoice(session=_open_session(file), config=config)
+            voice = library.PiperVoice(session=open_session(file), config=config)
             try:
                 chunks = list(voice.synthesize(text.translate(_NOT_TEXT), wanted))
             except Exception as error:  # whatever a model or its description makes of it
@@ -235,7 +215,7 @@ def _tell_source(file: Path) -> str:
     )
 
 
-def _open_session(file: Path) -> "onnxruntime.InferenceSession":
+def open_session(file: Path) -> "onnxruntime.InferenceSession":
     """Load a model whose noise begins anew."""
     import onnxruntime
 

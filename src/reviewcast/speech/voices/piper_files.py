@@ -16,16 +16,12 @@ from reviewcast.system.extras import compose_install_line
 if TYPE_CHECKING:
     import piper
 
-
 _KINDS = ("espeak", "text", "hebrew")
 """How a voice file may want its text; the ways of other languages fetch more from the network."""
 
-
 _SAME_LANGUAGE = {"nb": "no", "nn": "no", "cmn": "zh"}
 
-
 AGAIN = "Get the .onnx and its .onnx.json again, both of the same voice."
-
 
 FATAL = 4
 

@@ -1,13 +1,13 @@
-"""What a voice on the network takes, and how its reply is proven to be the speech of it."""
+"""What a voice on the network takes, and how its reply is proven to be the speech of it.
+
+What needs NumPy is imported where it is used: a list of the voices decodes nothing.
+"""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from reviewcast.audio.files.decode import decode_speech, is_cut_off, is_silent
-from reviewcast.audio.measure import measure_take
-from reviewcast.audio.mp3.ends import find_end
 from reviewcast.model.audio import Take
 from reviewcast.model.errors import (
     FetchError,
@@ -20,7 +20,6 @@ from reviewcast.system.http import send_request
 
 if TYPE_CHECKING:
     from requests import PreparedRequest, Response
-
 
 LATER = "Wait a while and run the same command again; what was spoken is kept."
 _FASTEST_LETTERS_PER_S = 24.0
@@ -69,6 +68,8 @@ def read_speech(decode: Callable[[], Take], text: str, *, service: str, speed: f
     with `service`, for what is no whole audio, and when most of a long text cannot be in it. What
     only sounds as if it were not whole is told by the take's `doubts`.
     """
+    from reviewcast.audio.files.decode import is_silent
+
     try:
         take = decode()
     except SoundError as error:
@@ -99,6 +100,8 @@ def read_speech(decode: Callable[[], Take], text: str, *, service: str, speed: f
 
 def _measure_pace(take: Take, letters: int) -> float:
     """Measure how many letters are spoken a second; 0 when nothing is heard."""
+    from reviewcast.audio.measure import measure_take
+
     figures = measure_take(take)
     samples = figures.end - figures.start
     return letters * take.rate_hz / samples if samples else 0.0
@@ -111,6 +114,9 @@ def decode_mp3(data: bytes, *, by_lame: bool = False) -> Take:
     frame's rest is sound instead, it breaks off. What another encoder leaves says nothing. Raises
     SoundError when it is empty, or anything else than whole frames.
     """
+    from reviewcast.audio.files.decode import decode_speech
+    from reviewcast.audio.mp3.ends import find_end
+
     if not data:
         raise SoundError("The reply is empty.")
     end = find_end(data)
@@ -124,4 +130,6 @@ def decode_mp3(data: bytes, *, by_lame: bool = False) -> Take:
 
 def doubt_end(take: Take) -> Take:
     """Doubt a take of which nothing tells that it is whole, when it is loud to its last sample."""
+    from reviewcast.audio.files.decode import is_cut_off
+
     return replace(take, doubts=(_BREAKS_OFF,)) if is_cut_off(take) else take

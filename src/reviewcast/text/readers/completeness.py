@@ -2,9 +2,9 @@
 
 It knows nothing of how the readers work: it counts. All words of the raw source, markup and all,
 are set against all words that the document holds: title, headings, paragraphs, omissions, and
-the markup that the reader says nobody sees. A word that the source has more often is lost.
+the markup that the reader reports as unseen. A word that the source has more often is lost.
 
-Only one thing is told apart. Markup within a word (`un*frigging*believable`, `mes<b>mer</b>ise`)
+Only one thing is special. Markup within a word (`un*frigging*believable`, `mes<b>mer</b>ise`)
 makes several words of the source one of the document. So words that only such markup parts may
 stand in the document as one; and what is then still missing may be, with its neighbours, a word
 that only the document has.
@@ -54,7 +54,6 @@ class _Way(NamedTuple):
 
 def find_lost_text(source: str, kept: Iterable[str]) -> str:
     """Return the longest run of the source that is nowhere in what was kept, "" if all is there."""
-    source, kept = _set_aside(source, kept)
     source = _make_plain(source)
     left: Counter[str] = Counter()
     for text in kept:
@@ -68,19 +67,6 @@ def find_lost_text(source: str, kept: Iterable[str]) -> str:
             return ""
         lost = missing if lost is None else min(lost, missing, key=len)
     return _name_longest(source, lost or [])
-
-
-def _set_aside(source: str, kept: Iterable[str]) -> tuple[str, Iterable[str]]:
-    """Drop the paragraphs that stand in both, word for word: most of a review needs no counting."""
-    left = Counter(kept)
-    rest = []
-    for paragraph in source.split("\n\n"):
-        text = " ".join(paragraph.split())
-        if left.get(text, 0) > 0:
-            left[text] -= 1
-        else:
-            rest.append(paragraph)
-    return "\n\n".join(rest), left.elements()
 
 
 def _find_missing(

@@ -138,7 +138,7 @@ class _Mender:
         return ET.tostring(root)
 
     def _mend(self, element: ET.Element, *, in_paragraph: bool = False) -> bool:
-        """Mend all that is within an element; tell whether there is a text in it."""
+        """Mend all that is within an element; True if there is a text in it."""
         children: list[ET.Element] = []
         has_text = False
         in_paragraph = in_paragraph or _name(element) == "w:p"
@@ -152,7 +152,7 @@ class _Mender:
                 children.append(child)
                 continue
             if name == "w:hyperlink":
-                child.attrib.clear()  # nobody can follow a link by ear, and it may lead nowhere
+                child.attrib.clear()  # links are not said, and it may lead nowhere
             if name == "mc:AlternateContent":
                 form = self._choose(child, in_paragraph=in_paragraph)
                 has_text = has_text or form is not None
@@ -221,7 +221,7 @@ def _is_text(part: str) -> bool:
 
 
 def _open_parts(data: bytes, name: str) -> dict[str, bytes]:
-    """Unpack what of a document tells of its text: no pictures, no fonts, no comments."""
+    """Unpack the parts of a document that hold its text: no pictures, fonts or comments."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             sizes = {entry.filename: entry.file_size for entry in archive.infolist()}

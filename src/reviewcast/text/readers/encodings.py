@@ -32,9 +32,8 @@ def decode_text(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:
     Raise ReviewError when it is binary, or no text in any plausible encoding.
     """
     marked = next((codec for mark, codec in _MARKS if data.startswith(mark)), None)
-    if data.startswith(_NO_TEXT):
-        raise ReviewError(f"{name} is a binary file.", hint="Give a text or Markdown file.")
-    if marked is None and data.count(0) + data.count(b"\x1b") > max(2, len(data) // 1000):
+    odd = data.count(0) + data.count(b"\x1b") if marked is None else 0
+    if data.startswith(_NO_TEXT) or odd > max(2, len(data) // 1000):
         raise ReviewError(f"{name} is a binary file.", hint="Give a text or Markdown file.")
     try:
         return data.decode(marked or "utf-8").removeprefix("\ufeff"), ()

@@ -108,11 +108,9 @@ class Field(NamedTuple):
 
 def find_field(metadata: Mapping[str, str], field: str) -> Field:
     """Find the first value that a field has under any of its names."""
-    for key in _list_keys(tuple(metadata), field):
-        value = metadata[key].strip()
-        if value and value.lower() not in {"true", "false", "null", "none", "~"}:
-            return Field(value, key)
-    return Field("", "")
+    no_value = {"", "true", "false", "null", "none", "~"}
+    found = (one for one in list_values(metadata, field) if one.value.lower() not in no_value)
+    return next(found, Field("", ""))
 
 
 def list_values(metadata: Mapping[str, str], field: str) -> Iterator[Field]:
@@ -123,8 +121,7 @@ def list_values(metadata: Mapping[str, str], field: str) -> Iterator[Field]:
 
 def is_on(metadata: Mapping[str, str], field: str) -> bool:
     """True if a field, such as `draft`, is switched on."""
-    keys = _list_keys(tuple(metadata), field)
-    return any(metadata[key].lower() in {"true", "yes"} for key in keys)
+    return any(one.value.lower() in {"true", "yes"} for one in list_values(metadata, field))
 
 
 def find_author(metadata: Mapping[str, str]) -> Field:
@@ -207,7 +204,7 @@ def read_date(text: str) -> str:
 
 def is_same(one: str, other: str) -> bool:
     """True if two titles have the same letters and digits."""
-    return _letters_of(one) == _letters_of(other)
+    return keep_letters(one) == keep_letters(other)
 
 
 def holds(whole: str, part: str) -> bool:
@@ -226,7 +223,8 @@ def plain_value(value: str) -> str:
     return _MARKUP.sub(lambda m: next(filter(None, m.groups()), ""), value).strip() or value
 
 
-def _letters_of(text: str) -> str:
+def keep_letters(text: str) -> str:
+    """Return the letters and digits of a text, without case."""
     return "".join(filter(str.isalnum, text.casefold()))
 
 
@@ -237,19 +235,19 @@ def _make_date(year: int, month: int, day: int) -> str:
         return ""
 
 
-@lru_cache(maxsize=256)
+@lru_cache(500)
 def _find_keys(keys: tuple[str, ...]) -> dict[str, str]:
     return {name: key for key in reversed(keys) for name in _name_alike(key)}
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(5000)
 def _list_keys(keys: tuple[str, ...], field: str) -> tuple[str, ...]:
     """Return which of the keys tell a field, the best name first."""
     known = _find_keys(keys)
     return tuple(filter(None, map(known.get, _KEYS[field])))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(500)
 def _name_alike(key: str) -> tuple[str, str]:
     plain = _OUTER.sub("", key)
     return plain, re.sub(r"[- ]", "_", plain)

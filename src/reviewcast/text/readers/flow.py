@@ -22,8 +22,7 @@ from reviewcast.text.readers.html.elements import (
 )
 from reviewcast.text.readers.nesting import HEADINGS, Element, Nesting
 from reviewcast.text.readers.raised import read_raised
-from reviewcast.text.readers.runs import Run
-from reviewcast.text.readers.sections import SectionDraft
+from reviewcast.text.readers.runs import Run, SectionDraft
 from reviewcast.text.readers.shown_ratings import StarRow, find_image_rating, find_star_icon
 
 _ITALICS = {"em", "i", "cite"}

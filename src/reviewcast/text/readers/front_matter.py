@@ -39,6 +39,7 @@ _BLOG_NAMES = frozenset(
 
 # other parsers of YAML take a tab behind the colon
 _TAB = re.compile(r"^([ ]*(?:- )?[\w.-]+:)[ ]*\t[ \t]*", re.MULTILINE)
+_YAML_LEVEL = re.compile(r"[\[{?:]|-(?!\S)")
 _DOTTED_KEY = re.compile(r"^[ \t]*\[{0,2}(?:[^\n=\"'#]*\.){20}", re.MULTILINE)
 
 
@@ -140,7 +141,7 @@ def _find_header(text: str, begin: int) -> _Place | None:
 
 
 def _is_machine_made(names: list[str], header: str) -> bool:
-    """Tell a blog's fields from credits: a critic writes `Director:`, not `isbn13:`."""
+    """True for a blog's fields, False for credits: a critic writes `Director:`, not `isbn13:`."""
     if len(names) < 3 or not _HEADER_NAMES.intersection(names):
         return False
     keys = re.findall(r"^([A-Za-z][\w -]*):", header, re.MULTILINE)
@@ -200,19 +201,9 @@ def _parse_yaml(source: str) -> object:
 
     source = _TAB.sub(r"\1 ", source)
     try:
-        depth = 0
-        for token in yaml.scan(source):
-            if isinstance(token, yaml.AliasToken):
-                raise ReviewError(
-                    "The front matter uses YAML aliases.", hint="Write the value out."
-                )
-            # the parser's time grows with the square of the depth
-            depth += type(token).__name__.endswith(("SequenceStartToken", "MappingStartToken"))
-            depth -= isinstance(
-                token, yaml.FlowSequenceEndToken | yaml.FlowMappingEndToken | yaml.BlockEndToken
-            )
-            if depth > _DEEPEST:
-                raise _too_deep()
+        # each level needs one of these signs, and most front matter has few
+        if "*" in source or len(_YAML_LEVEL.findall(source)) > _DEEPEST:
+            _refuse_wild_yaml(source)
         return yaml.load(source, Loader=yaml.BaseLoader)  # noqa: S506  strings only: see above
     except (yaml.YAMLError, ValueError) as error:  # ValueError: "\U00110000" is no character
         mark = getattr(error, "problem_mark", None)
@@ -221,6 +212,23 @@ def _parse_yaml(source: str) -> object:
             f"The front matter is not valid YAML{where}.",
             hint='Put values with a colon or a quotation mark between quotes: title: "A: B".',
         ) from error
+
+
+def _refuse_wild_yaml(source: str) -> None:
+    """Raise ReviewError for aliases and for what is nested deeply."""
+    import yaml
+
+    depth = 0
+    for token in yaml.scan(source):
+        if isinstance(token, yaml.AliasToken):
+            raise ReviewError("The front matter uses YAML aliases.", hint="Write the value out.")
+        # the parser's time grows with the square of the depth
+        depth += type(token).__name__.endswith(("SequenceStartToken", "MappingStartToken"))
+        depth -= isinstance(
+            token, yaml.FlowSequenceEndToken | yaml.FlowMappingEndToken | yaml.BlockEndToken
+        )
+        if depth > _DEEPEST:
+            raise _too_deep()
 
 
 def _parse_toml(source: str) -> object:

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from reviewcast.model.characters import has_words
+
 _LABEL = re.compile(r"\W{0,4}[A-ZÀ-Þ][\w'’&/.-]*(?: [\w'’&/.()-]+){0,3}\*{0,2}:\*{0,2}\s+\S")
 _NO_LABEL = re.compile(r"\w*(?:https?|ftp)$|\d+$", re.IGNORECASE)
 _ENDED = re.compile(r"[.,;:!?…—–-][\"'”’»)\]]*$|[，、；：。！？]$")
@@ -12,7 +14,7 @@ _FEWEST_OF_VERSE = 3
 
 
 def is_label_line(line: str) -> bool:
-    """Return True if a line is a label and what it stands for, such as `Director: Ann Lee`."""
+    """True if a line is a label and what it stands for, such as `Director: Ann Lee`."""
     return bool(_LABEL.match(line)) and not _NO_LABEL.search(line.partition(":")[0])
 
 
@@ -28,16 +30,16 @@ def find_soft_ends(lines: Sequence[str]) -> Iterator[int]:
 
 
 def is_verse(lines: Sequence[str]) -> bool:
-    """Return True if lines that end on purpose are those of a poem or list: many, and short."""
+    """True if lines that end on purpose are those of a poem or list: many, and short."""
     return len(lines) >= _FEWEST_OF_VERSE and max(map(len, lines)) < _WRAPPED
 
 
 def parts_lines(before: str, after: str, *, verse: bool) -> bool:
-    """Return True if a hard break parts two lines that would be said as one sentence.
+    """True if a hard break parts two lines that would be said as one sentence.
 
     A line that goes on with a small letter only wraps, but in verse.
     """
-    if not (any(map(str.isalnum, before)) and any(map(str.isalnum, after))):
+    if not (has_words(before) and has_words(after)):
         return False
     if is_label_line(after):
         return True

@@ -3,6 +3,7 @@
 import re
 from itertools import pairwise
 
+from reviewcast.model.characters import has_words
 from reviewcast.model.text import Document, Paragraph, Section
 from reviewcast.text.readers.front_matter import split_front_matter
 from reviewcast.text.readers.lines import find_soft_ends
@@ -53,7 +54,7 @@ def _find_underlined(lines: list[str]) -> str:
     if len(lines) < at + 2 or not _RULE.fullmatch(lines[at + 1]):
         return ""
     heading = lines[at]
-    return heading if len(heading) <= _LONGEST_TITLE and any(map(str.isalnum, heading)) else ""
+    return heading if len(heading) <= _LONGEST_TITLE and has_words(heading) else ""
 
 
 def _join_lines(lines: list[str]) -> list[str]:
@@ -63,5 +64,5 @@ def _join_lines(lines: list[str]) -> list[str]:
 
 
 def _is_title(line: str) -> bool:
-    has_words = any(map(str.isalnum, line))
-    return has_words and len(line) <= _LONGEST_TITLE and not re.search(r"[.,;:…][\"'”’)]*$", line)
+    is_short = has_words(line) and len(line) <= _LONGEST_TITLE
+    return is_short and not re.search(r"[.,;:…][\"'”’)]*$", line)

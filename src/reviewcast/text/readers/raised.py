@@ -1,4 +1,4 @@
-"""Raised figures, as of a power or a note's mark, are told from each other by what they follow."""
+"""Raised figures, as of a power or a note's mark, known by what they follow."""
 
 import re
 from typing import NamedTuple

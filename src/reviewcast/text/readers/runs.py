@@ -1,6 +1,7 @@
-"""A paragraph while it grows: its text, what stands in it, and where its lines end."""
+"""A paragraph and a section while they grow: text, what stands in it, where its lines end."""
 
 from collections import Counter
+from collections.abc import Iterable
 from itertools import pairwise
 
 from reviewcast.model.text import Paragraph
@@ -86,6 +87,26 @@ class Run:
                 (*span, url) for start, end, url in links if (span := _trim(text, start, end))
             ),
         )
+
+
+class SectionDraft:
+    """A section while it grows; the places in `images` and `marks` count its paragraphs."""
+
+    def __init__(self, heading: str | None, level: str) -> None:
+        self.heading = heading
+        self.level = level
+        self.paragraphs: list[Paragraph] = []
+        self.images: list[tuple[int, str]] = []
+        self.marks: list[tuple[int, str]] = []
+        """The pictures and embeds that were left out, and before which paragraph each stood."""
+
+    def add_images(self, images: Iterable[str]) -> None:
+        """Note images that stand before the next paragraph."""
+        self.images += ((len(self.paragraphs), image) for image in images)
+
+    def add_marks(self, reasons: Iterable[str]) -> None:
+        """Note pictures and embeds that were left out before the next paragraph."""
+        self.marks += ((len(self.paragraphs), reason) for reason in reasons)
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int] | None:

@@ -8,7 +8,7 @@ from functools import lru_cache
 import msgspec
 
 from reviewcast.model.errors import ConfigError
-from reviewcast.model.text import Change, Entry
+from reviewcast.model.text import Change, LexiconEntry
 from reviewcast.text.spoken.engine import (
     Context,
     Family,
@@ -41,7 +41,7 @@ from reviewcast.text.spoken.rules.typography import TYPOGRAPHY, Cleaned, clean_t
 from reviewcast.text.spoken.voices import VOICES, has_misread
 from reviewcast.text.spoken.words import say_british
 
-__all__ = ["FAMILIES", "Change", "Entry", "Spoken", "load_lexicon", "say"]
+__all__ = ["FAMILIES", "Change", "LexiconEntry", "Spoken", "load_lexicon", "say"]
 
 _ENGLISH = (
     FORMULAS,
@@ -83,10 +83,10 @@ def say(
     titles: Sequence[str] = (),
     emphasis: Sequence[tuple[int, int]] = (),
     overrides: Mapping[str, bool | str] | None = None,
-    entries: Sequence[Entry] = (),
+    entries: Sequence[LexiconEntry] = (),
     engine: str = "",
 ) -> Spoken:
-    """Say a written text, and tell each difference.
+    """Return what is said for a written text, and each difference.
 
     `titles` are names of works that the text is about; `emphasis` are its spans in italics, which
     are likely names of works, too. `overrides` turn a family or a single rule off
@@ -137,13 +137,15 @@ _BIG = re.compile("hundred|thousand|million|billion")
 _DAY_FIRST = frozenset({"en-gb", "en-au", "en-nz", "en-ie", "en-in", "en-za", "en-sg"})
 
 
-def _sort_overrides(overrides: Mapping[str, bool | str]) -> tuple[tuple[Entry, ...], set[str]]:
+def _sort_overrides(
+    overrides: Mapping[str, bool | str],
+) -> tuple[tuple[LexiconEntry, ...], set[str]]:
     """Part overrides into forms that are said otherwise and names of what is turned off."""
     forms = []
     off = set()
     for name, value in overrides.items():
         if isinstance(value, str):
-            forms.append(Entry(name, value, case="exact"))
+            forms.append(LexiconEntry(name, value, case="exact"))
         elif name not in _list_names():
             close = get_close_matches(name, _list_names(), 1)
             hint = f"Did you mean {close[0]}?" if close else f"There are {', '.join(FAMILIES)}."
@@ -182,8 +184,8 @@ def _open_book(off: frozenset[str], language: str) -> RuleBook:
 
 def _find_fixed(
     text: str,
-    forms: tuple[Entry, ...],
-    entries: Sequence[Entry],
+    forms: tuple[LexiconEntry, ...],
+    entries: Sequence[LexiconEntry],
     *,
     language: str,
     engine: str,
@@ -218,7 +220,7 @@ def _add_entries(text: str, fixed: list[Change], lexicon: Lexicon, rule: str) ->
     return fixed + added
 
 
-def _shape(entry: Entry, found: str) -> str:
+def _shape(entry: LexiconEntry, found: str) -> str:
     """Begin what is said with a capital where a small-lettered entry does so in the text."""
     if not entry.spoken:
         return found

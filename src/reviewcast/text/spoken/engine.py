@@ -2,13 +2,14 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from msgspec import Struct
 
 from reviewcast.model.text import Change
 from reviewcast.text.spoken.rules.readings import find_reading
+from reviewcast.text.spoken.words import VULGAR
 
 
 class Spoken(Struct, frozen=True):
@@ -31,13 +32,12 @@ class Context:
     ) -> None:
         self.day_first = day_first
         self.reading = find_reading(engine)
-        self.letter_a = self.reading.letter_a
         self._titles = _Spans(titles)
         self._likely_titles = _Spans([*titles, *emphasis])
 
     def spell(self, letters: str) -> str:
         """Say letters and digits one by one, so that no voice takes them for a word."""
-        return " ".join(self.letter_a if letter == "A" else letter for letter in letters)
+        return " ".join(self.reading.letter_a if letter == "A" else letter for letter in letters)
 
     def is_title(self, match: re.Match[str]) -> bool:
         """True if the match is part of a title that the front matter names."""
@@ -65,30 +65,28 @@ class _Spans:
         return at >= 0 and end <= self._ends[at]
 
 
-DIGITS = "0123456789"
-PICTURES = "\uffff"  # stands for all that is neither a letter nor common punctuation
+FIGURE = "0"  # in what a rule needs: any digit or fraction
+PICTURES = "\uffff"  # likewise: all that is neither a letter nor common punctuation
+_FIGURES = frozenset(f"0123456789{VULGAR}")
 _FIRST_PICTURE = "\u2070"
 Say = Callable[[re.Match[str], Context], str | None]
 
 
 class Rule(NamedTuple):
-    """A kind of written form and how it is said; `say` gives None where it is something else.
+    """A kind of written form and how it is said: a text, or what finds it.
 
-    The rule is tried only on texts that hold one of the characters of `needs`, one of those of
-    `also`, one of `words` and something that `probe` finds, as far as it names any: most rules
-    cost a text nothing. `in_titles` is False for forms that a title only looks like.
+    `say` returns None where the match is something else. The rule is tried only on texts that
+    hold one of the characters of `needs`, and a figure if "0" is among them: most rules cost a
+    text nothing. `in_titles` is False for forms that a title only looks like.
     A pattern begins with what is rare, looks around itself afterwards and never repeats a
     repetition, so that each rule reads a text once.
     """
 
     name: str
-    pattern: re.Pattern[str]
-    say: Say
-    needs: str = DIGITS
-    also: str = ""
-    words: Collection[str] = ()
+    pattern: str
+    say: Say | str
+    needs: str = FIGURE
     in_titles: bool = True
-    probe: re.Pattern[str] | None = None
 
 
 class Family(NamedTuple):
@@ -106,39 +104,27 @@ class RuleBook:
             (
                 f"{family.name}: {rule.name}",
                 rule,
-                frozenset(rule.needs),
-                frozenset(rule.also),
-                frozenset(rule.words),
+                re.compile(rule.pattern),
+                frozenset(rule.needs.replace(FIGURE, "")),
             )
             for family in families
             for rule in family.rules
         ]
         # few sentences have figures, but most rules are about them
-        self._without_figures = [
-            known for known in self._rules if DIGITS not in {known[1].needs, known[1].also}
-        ]
+        self._without_figures = [known for known in self._rules if FIGURE not in known[1].needs]
 
     def find(self, text: str) -> Iterator[tuple[str, Rule, re.Match[str]]]:
         """Return each rule that may say something of the text otherwise, and its first match."""
         present = set(text)
         if not text.isascii() and max(present) >= _FIRST_PICTURE:
             present.add(PICTURES)
-        written = set(_WORD.findall(text))
-        rules = self._without_figures if present.isdisjoint(DIGITS) else self._rules
-        for name, rule, needs, also, words in rules:
-            if (
-                present.isdisjoint(needs)
-                or (also and present.isdisjoint(also))
-                or (words and written.isdisjoint(words))
-                or (rule.probe and not rule.probe.search(text))
-            ):
+        rules = self._without_figures if present.isdisjoint(_FIGURES) else self._rules
+        for name, rule, pattern, needs in rules:
+            if needs and present.isdisjoint(needs):
                 continue
-            match = rule.pattern.search(text)
+            match = pattern.search(text)
             if match:
                 yield name, rule, match
-
-
-_WORD = re.compile("[A-Za-z]+")
 
 
 def rewrite_text(
@@ -160,14 +146,14 @@ def rewrite_text(
 def _find_changes(
     first: re.Match[str], rule: Rule, name: str, context: Context, taken: bytearray
 ) -> Iterator[Change]:
-    text, search = first.string, rule.pattern.search
+    text, search = first.string, first.re.search
     match: re.Match[str] | None = first
     while match:
         start, end = match.span()
         blocked = taken.find(1, start, end)
         spoken = None
         if blocked < 0 and (rule.in_titles or not context.is_title(match)):
-            spoken = rule.say(match, context)
+            spoken = rule.say if isinstance(rule.say, str) else rule.say(match, context)
         if spoken is None:
             # what begins behind the blocked part may still be a form
             following = end if blocked < 0 else taken.find(0, blocked)

@@ -9,23 +9,16 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
-from msgspec import Struct
 
 from reviewcast.model.errors import ConfigError
-from reviewcast.model.text import Entry
-
-
-class _File(Struct, forbid_unknown_fields=True):
-    words: dict[str, str] = {}
-    entry: list[dict[str, Any]] = []
-
+from reviewcast.model.text import LexiconEntry
 
 _HINT = 'Write [words] with "Chazelle" = "sha-ZELL", or [[entry]] tables with written and spoken.'
 _WORD = re.compile(r"\w+")
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 
 
-def load_lexicon(toml_text: str) -> tuple[Entry, ...]:
+def load_lexicon(toml_text: str) -> tuple[LexiconEntry, ...]:
     """Read a lexicon.toml, or raise ConfigError.
 
     [words]
@@ -54,14 +47,14 @@ def load_lexicon(toml_text: str) -> tuple[Entry, ...]:
     return tuple(entries)
 
 
-def _make_entry(table: Any) -> Entry:
+def _make_entry(table: Any) -> LexiconEntry:
     if not isinstance(table, dict):
         raise ConfigError("In the lexicon, an entry is not a table.", hint=_HINT)
     name = table.get("written")
     where = f"The lexicon's entry {name!r}" if isinstance(name, str) else "An entry of the lexicon"
-    _refuse_unknown(table, Entry.__struct_fields__, where)
+    _refuse_unknown(table, LexiconEntry.__struct_fields__, where)
     try:
-        entry = msgspec.convert(table, Entry)
+        entry = msgspec.convert(table, LexiconEntry)
     except msgspec.ValidationError as error:
         raise ConfigError(f"{where} cannot be used: {error}.", hint=_HINT) from None
     if not _TOKEN.search(entry.written):
@@ -82,29 +75,22 @@ def _refuse_unknown(table: Mapping[str, Any], known: Sequence[str], where: str) 
 class Lexicon:
     """Entries, ready to be found in a text in one walk over its words."""
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
-        self._by_token: dict[str, list[tuple[str, Entry]]] = {}
-        self._telling: set[str] = set()
-        self._parts: list[tuple[re.Pattern[str], Entry]] = []
+    def __init__(self, entries: Sequence[LexiconEntry]) -> None:
+        self._by_token: dict[str, list[tuple[str, LexiconEntry]]] = {}
+        self._parts: list[tuple[re.Pattern[str], LexiconEntry]] = []
         for entry in entries:
             written = unicodedata.normalize("NFC", " ".join(entry.written.split()))
             token = _TOKEN.match(written)
-            words = _WORD.findall(written)
-            if not (entry.whole_word and words):  # a sign is never a part of a word
+            if not (entry.whole_word and _WORD.search(written)):  # a sign is never a part of a word
                 flags = re.NOFLAG if entry.case == "exact" else re.IGNORECASE
                 self._parts.append((re.compile(re.escape(written), flags), entry))
             elif token:
                 self._by_token.setdefault(token[0].casefold(), []).append((written, entry))
-                self._telling.add(_choose_telling(words).casefold())
 
-    def find(self, text: str) -> list[tuple[int, int, Entry]]:
+    def find(self, text: str) -> list[tuple[int, int, LexiconEntry]]:
         """Return where entries stand, in order; of two that overlap, the longer one."""
-        words = map(str.casefold, _WORD.findall(text))
-        if not self._parts and self._telling.isdisjoint(words):
-            return []  # as in most texts
-        found = [(start, end, entry) for start, end, entry in self._find_all(text)]
         # the sort is stable: of two equally long ones, the one that was given first
-        found.sort(key=lambda place: place[0] - place[1])
+        found = sorted(self._find_all(text), key=lambda place: place[0] - place[1])
         taken = bytearray(len(text))
         chosen = []
         for start, end, entry in found:
@@ -113,7 +99,7 @@ class Lexicon:
                 chosen.append((start, end, entry))
         return sorted(chosen, key=lambda place: place[0])
 
-    def _find_all(self, text: str) -> Iterator[tuple[int, int, Entry]]:
+    def _find_all(self, text: str) -> Iterator[tuple[int, int, LexiconEntry]]:
         for pattern, entry in self._parts:
             for match in pattern.finditer(text):
                 if _fits_case(entry, entry.written, match[0]):
@@ -128,11 +114,6 @@ class Lexicon:
                     yield start, end, entry
 
 
-def _choose_telling(words: Sequence[str]) -> str:
-    """Choose the word that fewest texts hold: of "The 4400" the number, of "Car 54" likewise."""
-    return max(words, key=lambda word: (not word.isalpha(), len(word), words.index(word)))
-
-
 def _is_whole(text: str, start: int, end: int) -> bool:
     starts = not (start and _is_word(text[start - 1]) and _is_word(text[start]))
     return starts and not (end < len(text) and _is_word(text[end]) and _is_word(text[end - 1]))
@@ -142,7 +123,7 @@ def _is_word(char: str) -> bool:
     return char.isalnum() or char == "_"
 
 
-def _fits_case(entry: Entry, written: str, found: str) -> bool:
+def _fits_case(entry: LexiconEntry, written: str, found: str) -> bool:
     if found == written:
         return True
     if entry.case == "exact":
@@ -153,6 +134,6 @@ def _fits_case(entry: Entry, written: str, found: str) -> bool:
 
 
 @lru_cache(maxsize=8)
-def prepare_lexicon(entries: tuple[Entry, ...]) -> Lexicon:
+def prepare_lexicon(entries: tuple[LexiconEntry, ...]) -> Lexicon:
     """Make a lexicon of entries once, however many texts are said with it."""
     return Lexicon(entries)

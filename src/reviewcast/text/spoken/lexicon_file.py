@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from reviewcast.model.characters import has_words
 from reviewcast.model.errors import ConfigError, StorageError, UsageError
 from reviewcast.settings.load import PREFIX
 from reviewcast.system.files import write_whole
-from reviewcast.text.spoken import Entry, load_lexicon, say
+from reviewcast.text.spoken import LexiconEntry, load_lexicon, say
 
 _OPENING = "How words are said."
 
@@ -21,7 +22,7 @@ def add_word(file: Path, written: str, spoken: str) -> None:
     """
     written, spoken = " ".join(written.split()), " ".join(spoken.split())
     for text in (written, spoken):
-        if not any(map(str.isalnum, text)):
+        if not has_words(text):
             raise UsageError(
                 f"{text!r} holds nothing that could be said.", hint="Write Word=how-it-is-said."
             )
@@ -39,7 +40,7 @@ def add_word(file: Path, written: str, spoken: str) -> None:
 
 
 def remove_word(file: Path, written: str) -> bool:
-    """Take a word out of a lexicon; tell whether it was there.
+    """Remove a word from a lexicon; True if it was there.
 
     Raise ConfigError for a file that is no lexicon.
     """
@@ -61,19 +62,28 @@ def remove_word(file: Path, written: str) -> bool:
 def _open(file: Path) -> Any:
     import tomlkit
 
+    text, _ = _read(file)
+    if text is not None:
+        return tomlkit.parse(text)
+    document = tomlkit.document()
+    document.add(tomlkit.comment(_OPENING))
+    return document
+
+
+def _read(file: Path) -> tuple[str | None, tuple[LexiconEntry, ...]]:
+    """Return the text and the entries of a lexicon, None and none when there is no file.
+
+    Raise ConfigError, which names it, for one that cannot be read or is none.
+    """
     try:
         text = file.read_text(encoding="utf-8")
+        return text, load_lexicon(text)
     except FileNotFoundError:
-        document = tomlkit.document()
-        document.add(tomlkit.comment(_OPENING))
-        return document
+        return None, ()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"Cannot read {file}: {error}.", hint="Correct or move it.") from error
-    try:
-        load_lexicon(text)
     except ConfigError as error:
         raise ConfigError(f"In {file}: {error.message}", hint=error.hint) from error
-    return tomlkit.parse(text)
 
 
 def _save(file: Path, document: Any) -> None:
@@ -118,26 +128,15 @@ def find_lexicon_file(folder: Path | None, environ: Mapping[str, str] = os.envir
     return Path(platformdirs.user_config_dir("reviewcast", appauthor=False), _LEXICON)
 
 
-def read_lexicons(folder: Path | None, environ: Mapping[str, str]) -> tuple[Entry, ...]:
+def read_lexicons(folder: Path | None, environ: Mapping[str, str]) -> tuple[LexiconEntry, ...]:
     """Read the show's lexicon.toml and the user's; of two entries for a word the show's holds."""
     files = [find_lexicon_file(folder, environ)] if folder else []
     files.append(find_lexicon_file(None, environ))
     if (own := environ.get(f"{PREFIX}LEXICON")) and not files[-1].is_file():
         raise ConfigError(f"There is no lexicon {own}.", hint=f"Correct or unset {PREFIX}LEXICON.")
-    entries: list[Entry] = []
+    entries: list[LexiconEntry] = []
     for file in files:
-        try:
-            text = file.read_text(encoding="utf-8")
-        except FileNotFoundError:
-            continue
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(
-                f"Cannot read {file}: {error}.", hint="Correct or move it."
-            ) from error
-        try:
-            found = load_lexicon(text)
-        except ConfigError as error:
-            raise ConfigError(f"In {file}: {error.message}", hint=error.hint) from error
+        _, found = _read(file)
         known = {(entry.written, entry.language) for entry in entries}
         entries += [entry for entry in found if (entry.written, entry.language) not in known]
     return tuple(entries)

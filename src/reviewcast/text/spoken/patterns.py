@@ -12,6 +12,7 @@ NUMBER = WHOLE + r"(?:\.[0-9]{1,9})?"
 AMOUNT = rf"{BEGIN}[0-9]{{0,8}}(?:\.[0-9]{{1,3}}| ?[{VULGAR}]| [1-9][/⁄][2-9](?![0-9/⁄]))?"
 LATER = r"[0-9]{1,20}(?:,[0-9]{3}(?![0-9])){0,6}(?:\.[0-9]{1,9})?"  # a number after the first
 END = r"(?!\w|[.,][0-9])"
+STAR, EMPTY_STAR = "★⭐🌟✭✪✯⭑", "☆✩✰⚝⭒"
 DASH = r"(?: ?[-–] ?)"
 SCALE = r"(?:hundred|thousand|million|billion|trillion)"
 

@@ -7,12 +7,12 @@ from reviewcast.text.spoken.rules.readings import READINGS
 
 _CAPITALS = sorted(set().union(*(reading.capitals for reading in READINGS.values())))
 _WORDS = sorted(set().union(*(reading.words for reading in READINGS.values())))
-_MISREAD = re.compile(rf"\b(?:{'|'.join(map(re.escape, _WORDS))})(?!\w)")
+_MISREAD = rf"\b(?:{'|'.join(map(re.escape, _WORDS))})(?!\w)"
 
 
 def has_misread(text: str) -> bool:
     """True if a text has a word that some voice misreads for its accent."""
-    return not text.isascii() and _MISREAD.search(text) is not None
+    return not text.isascii() and re.search(_MISREAD, text) is not None
 
 
 def _say_capitals(match: re.Match[str], context: Context) -> str | None:
@@ -22,27 +22,20 @@ def _say_capitals(match: re.Match[str], context: Context) -> str | None:
     return None
 
 
-def _say_word(match: re.Match[str], context: Context) -> str | None:
-    return context.reading.words.get(match[0])
-
-
 VOICES = Family(
     "voices",
     (
         Rule(
             "words",
             _MISREAD,
-            _say_word,
-            needs="".join(
-                letter for letter in sorted(set("".join(_WORDS))) if not letter.isascii()
-            ),
+            lambda match, context: context.reading.words.get(match[0]),
+            "".join(letter for letter in sorted(set("".join(_WORDS))) if not letter.isascii()),
         ),
         Rule(
             "capitals",
-            re.compile(rf"\b(?:{'|'.join(_CAPITALS)})(?![\w.&-])"),
+            rf"\b(?:{'|'.join(_CAPITALS)})(?![\w.&-])",
             _say_capitals,
-            needs="".join(sorted({word[0] for word in _CAPITALS})),
-            words=frozenset(_CAPITALS),
+            "".join(sorted({word[0] for word in _CAPITALS})),
         ),
     ),
 )

@@ -1,6 +1,7 @@
 """Numbers become English words, the American way and without "and"."""
 
 import re
+import unicodedata
 
 _ONES = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
@@ -20,19 +21,18 @@ _ORDINALS = {
     "twelve": "twelfth",
 }
 
-_HALVES = {"½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4)} | {
-    "⅕": (1, 5),
-    "⅖": (2, 5),
-    "⅗": (3, 5),
-    "⅘": (4, 5),
-    "⅙": (1, 6),
-    "⅛": (1, 8),
-    "⅜": (3, 8),
-    "⅝": (5, 8),
-    "⅞": (7, 8),
+OPERATORS = {
+    "+": "plus",
+    "-": "minus",
+    "−": "minus",
+    "×": "times",
+    "*": "times",
+    "/": "over",
+    "÷": "divided by",
+    "=": "equals",
 }
 
-VULGAR = "".join(_HALVES)
+VULGAR = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅛⅜⅝⅞"
 _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 _MAX_DIGITS = 21
 _MAX_PLAIN = 9  # longer figures without commas are codes, said digit by digit
@@ -140,7 +140,7 @@ def say_decade(number: int | str) -> str:
 
 
 def make_plural(word: str) -> str:
-    """Return a number word its plural: sixes, twenties, ones."""
+    """Return the plural of a number word: sixes, twenties, ones."""
     if word.endswith("y"):
         return f"{word[:-1]}ies"
     return f"{word}es" if word.endswith("x") else f"{word}s"
@@ -183,9 +183,9 @@ def say_amount(written: str) -> str:
     >>> say_amount("3.5"), say_amount("8½"), say_amount("2 1/4"), say_amount("8.3")
     ('three and a half', 'eight and a half', 'two and a quarter', 'eight point three')
     """
-    if written[-1] in _HALVES:
-        whole, top, bottom = written[:-1].strip(), *_HALVES[written[-1]]
-    elif "/" in written or "\u2044" in written:
+    if written[-1] in VULGAR:
+        written = f"{written[:-1].strip()} {unicodedata.normalize('NFKC', written[-1])}"
+    if "/" in written or "\u2044" in written:
         whole, _, fraction = written.replace("\u2044", "/").rpartition(" ")
         top, bottom = map(int, fraction.split("/"))
     elif written.endswith(".5"):

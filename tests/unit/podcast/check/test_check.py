@@ -25,8 +25,6 @@ from reviewcast.podcast.check.inspect import (
     check_feed_bytes,
     check_feed_url,
     check_show_folder,
-    inspect_feed_url,
-    inspect_show_folder,
 )
 from reviewcast.podcast.check.places import FolderPlace
 from reviewcast.podcast.check.spool import FeedSpool
@@ -50,7 +48,7 @@ def list_rules(findings):
 def test_what_was_looked_at_is_counted_and_told(show):
     """Each thing once, though the archive page repeats an episode of the feed."""
     events = []
-    report = inspect_show_folder(show, quick=True, notify=events.append)
+    report = check_show_folder(show, quick=True, notify=events.append)
     assert report.checked == {
         "feeds": 2,
         "episodes": 3,
@@ -85,7 +83,7 @@ def test_of_a_long_chain_one_page_is_kept_at_a_time(tmp_path):
     gc.collect()
     gc.disable()  # what is let go of must not wait for the collector
     try:
-        report = inspect_show_folder(tmp_path, quick=True, notify=count_trees)
+        report = check_show_folder(tmp_path, quick=True, notify=count_trees)
     finally:
         gc.enable()
     assert (report.checked["feeds"], report.checked["episodes"]) == (12, 12)
@@ -111,10 +109,10 @@ def test_only_the_named_files_are_looked_into(copy):
     (copy / "media/the-general.mp3").write_bytes(b"broken")
     (copy / "media/1917.vtt").write_bytes(b"broken")
     (copy / "cover.jpg").write_bytes(b"broken")
-    found = check_show_folder(copy, only=["media/1917.vtt"])
+    found = check_show_folder(copy, only=["media/1917.vtt"]).findings
     # both of the same episode; of the other one only its length is known to be wrong
     assert set(list_rules(found)) == {"feed/enclosure-length", "transcript/readable"}
-    assert set(list_rules(check_show_folder(copy, only=()))) == {"feed/enclosure-length"}
+    assert set(list_rules(check_show_folder(copy, only=()).findings)) == {"feed/enclosure-length"}
 
 
 def test_a_feed_is_checked_before_it_goes_out(show):
@@ -160,7 +158,7 @@ def test_a_strangers_feed_is_checked(tmp_path):
         <enclosure url="http://old.example/1.mp3" length="" type="audio/mpeg"/>
         <guid>first</guid><pubDate>yesterday</pubDate></item></channel></rss>"""
     )
-    rules = list_rules(check_show_folder(tmp_path))
+    rules = list_rules(check_show_folder(tmp_path).findings)
     for rule in (
         "feed/explicit",
         "feed/item-title-number",
@@ -207,7 +205,7 @@ def test_broken_input_never_ends_in_a_traceback(show, tmp_path_factory, data):
     )
     (folder / name).unlink()
     (folder / name).write_bytes(broken)
-    found = check_show_folder(folder, only={name})
+    found = check_show_folder(folder, only={name}).findings
     assert all(finding.message for finding in found)
     shutil.rmtree(folder.parent)
 
@@ -237,7 +235,7 @@ def test_entities_are_not_expanded(tmp_path):
         f'<!DOCTYPE rss [<!ENTITY x SYSTEM "{secret.as_uri()}"><!ENTITY l0 "lol">{lol}]>'
         '<rss version="2.0"><channel><title>&x;&l9;</title></channel></rss>'
     )
-    found = check_show_folder(tmp_path)
+    found = check_show_folder(tmp_path).findings
     assert found
     assert "top secret" not in str(found)
 
@@ -248,7 +246,7 @@ def test_an_image_that_is_a_bomb_is_left_alone(copy):
     at = data.index(b"\xff\xc0") + 5
     data[at : at + 4] = b"\xff\xff\xff\xff"
     (copy / "cover.jpg").write_bytes(data)
-    assert set(list_rules(check_show_folder(copy, quick=True))) <= {
+    assert set(list_rules(check_show_folder(copy, quick=True).findings)) <= {
         "artwork/readable",
         "artwork/size",
     }
@@ -337,7 +335,7 @@ def serve(copy):
 )
 def test_servers_are_checked(serve, faults, rules):
     """What a server does wrong is found; one that refuses HEAD is asked otherwise."""
-    assert list_rules(check_feed_url(serve(*faults) + "feed.xml", quick=True)) == rules
+    assert list_rules(check_feed_url(serve(*faults) + "feed.xml", quick=True).findings) == rules
 
 
 def test_files_that_the_web_does_not_have_are_found(serve, copy):
@@ -345,10 +343,10 @@ def test_files_that_the_web_does_not_have_are_found(serve, copy):
     url = serve()
     (copy / "media/1917.vtt").unlink()
     shutil.copy(copy / "feed.xml", copy / "copy.xml")
-    found = check_feed_url(url + "copy.xml", quick=True)
+    found = check_feed_url(url + "copy.xml", quick=True).findings
     assert list_rules(found) == ["feed/self-moved", "files/missing"]
     assert "answers 404" in str(found)
-    assert list_rules(check_feed_url(url + "moved.xml", quick=True)) == ["files/missing"]
+    assert list_rules(check_feed_url(url + "moved.xml", quick=True).findings) == ["files/missing"]
 
 
 def test_an_address_that_is_none_is_told(serve, copy):
@@ -357,14 +355,14 @@ def test_an_address_that_is_none_is_told(serve, copy):
     feed = (copy / "feed.xml").read_text(encoding="utf-8")
     enclosed = re.findall(r'<enclosure[^>]* url="([^"]*)"', feed)
     (copy / "feed.xml").write_text(feed.replace(enclosed[0], "http://[::1/x.mp3"), "utf-8")
-    found = check_feed_url(url + "feed.xml", quick=True)
+    found = check_feed_url(url + "feed.xml", quick=True).findings
     assert list_rules(found) == ["feed/enclosure-url"]
     assert "http://[::1/x.mp3" in str(found)
 
 
 def test_audio_on_the_web_is_fetched_and_decoded(serve):
     """Without --quick, each file once."""
-    report = inspect_feed_url(serve() + "feed.xml")
+    report = check_feed_url(serve() + "feed.xml")
     assert report.findings == []
     assert report.checked["audio"] == 3
 
@@ -430,6 +428,6 @@ def test_an_address_that_is_none_is_a_finding(serve, copy, odd):
     assert odd in text
     feed.write_text(text, encoding="utf-8")
     assert {"feed/enclosure-url", "feed/link"} & set(
-        list_rules(check_show_folder(copy, quick=True))
+        list_rules(check_show_folder(copy, quick=True).findings)
     )
-    assert list_rules(check_feed_url(serve() + "feed.xml", quick=True))
+    assert list_rules(check_feed_url(serve() + "feed.xml", quick=True).findings)

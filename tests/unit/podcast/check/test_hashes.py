@@ -105,19 +105,19 @@ def test_any_flipped_bit_is_found(show):
         "episodes/film-2/index.html",
     }
     assert {name.rpartition(".")[2] for name in hashed} >= {"mp3", "vtt", "srt", "json", "jpg"}
-    assert list_damaged(check_show_folder(public, deep=True)) == []
-    assert list_damaged(check_feed_url(url + "feed.xml", deep=True, quick=True)) == []
+    assert list_damaged(check_show_folder(public, deep=True).findings) == []
+    assert list_damaged(check_feed_url(url + "feed.xml", deep=True, quick=True).findings) == []
     # one of each kind, or all
     kinds = {(name.partition("/")[0], name.rpartition(".")[2]): name for name in hashed}
     for name in hashed if FULL_SWEEP else sorted(kinds.values()):
         before = flip(public / name)
-        assert list_damaged(check_show_folder(public)) == [name]
-        assert list_damaged(check_show_folder(public, quick=True, deep=True)) == [name]
-        assert list_damaged(check_show_folder(public, quick=True)) == []
+        assert list_damaged(check_show_folder(public).findings) == [name]
+        assert list_damaged(check_show_folder(public, quick=True, deep=True).findings) == [name]
+        assert list_damaged(check_show_folder(public, quick=True).findings) == []
         if name.endswith((".css", ".js", ".svg")):  # a feed names none of them
-            assert list_damaged(check_feed_url(url + "feed.xml", deep=True)) == []
+            assert list_damaged(check_feed_url(url + "feed.xml", deep=True).findings) == []
         else:
-            found = check_feed_url(url + "feed.xml", deep=True, quick=True)
+            found = check_feed_url(url + "feed.xml", deep=True, quick=True).findings
             assert list_damaged(found) == [url + name]
         (public / name).write_bytes(before)
 
@@ -137,7 +137,7 @@ def test_the_fix_that_is_named_heals(show):
         notify=lambda _event: None,
     )
     assert audio.read_bytes() == whole
-    assert list_damaged(check_show_folder(public, deep=True)) == []
+    assert list_damaged(check_show_folder(public, deep=True).findings) == []
     assert not list(public.rglob("*.part"))
 
 
@@ -145,8 +145,8 @@ def test_built_episodes_are_compared_with_their_records(show, tmp_path):
     """A bit that flips in episodes/ is found by --deep, with exit code 8."""
     folder, _ = show
     flip(folder / "episodes/film-1/film-1.vtt")
-    assert list_damaged(check_show_folder(folder), "files/record") == []
-    found = check_show_folder(folder, deep=True)
+    assert list_damaged(check_show_folder(folder).findings, "files/record") == []
+    found = check_show_folder(folder, deep=True).findings
     assert list_damaged(found, "files/record") == ["episodes/film-1/film-1.vtt"]
     result = Program(tmp_path / "cache").run("check", "--deep", "--quick", cwd=folder)
     assert result.code == 8
@@ -163,5 +163,5 @@ def test_names_of_other_tools_promise_nothing(show):
     feed.write_text(text.replace("<generator>reviewcast<", "<generator>another<"))
     for path in (folder / "public/media").iterdir():
         flip(path)
-    assert list_damaged(check_show_folder(folder, deep=True)) == []
-    assert list_damaged(check_feed_url(url + "feed.xml", deep=True, quick=True)) == []
+    assert list_damaged(check_show_folder(folder, deep=True).findings) == []
+    assert list_damaged(check_feed_url(url + "feed.xml", deep=True, quick=True).findings) == []

@@ -18,7 +18,8 @@ from tests.support.published import (
 )
 
 from reviewcast.model.podcast import EpisodeChapter
-from reviewcast.podcast.check.inspect import RULES, check_show_folder
+from reviewcast.podcast.check.findings import RULES
+from reviewcast.podcast.check.inspect import check_show_folder
 from reviewcast.podcast.feed.parse import expand
 
 NEWEST = "1917"
@@ -39,7 +40,7 @@ def copy(show, tmp_path) -> Path:
 
 def test_nothing_is_wrong_with_a_good_show(show):
     """A show that keeps all rules has no finding, decoded to the end."""
-    assert check_show_folder(show) == []
+    assert check_show_folder(show).findings == []
 
 
 def edit(change, name="feed.xml"):
@@ -380,7 +381,7 @@ def test_a_broken_rule_is_found_and_nothing_else(copy, rule, break_it):
     break_it(copy)
     # decoding takes the time, and only these rules need it
     quick = rule.partition("/")[0] not in {"media", "chapters", "transcript"}
-    findings = check_show_folder(copy, quick=quick, only={f"media/{NEWEST}.mp3", *OTHERS})
+    findings = check_show_folder(copy, quick=quick, only={f"media/{NEWEST}.mp3", *OTHERS}).findings
     assert {finding.rule for finding in findings} == {rule}, findings
     for finding in findings:
         assert finding.where

@@ -3,6 +3,7 @@
 import http.client
 import logging
 import os
+import threading
 from types import SimpleNamespace
 
 import pytest
@@ -38,19 +39,26 @@ def home(tmp_path, monkeypatch):
 def moto():
     """Run a stand-in of S3 that speaks HTTP; return its address and a client straight to it."""
     import boto3
-    from moto.server import ThreadedMotoServer
+    from moto.moto_server.werkzeug_app import MotoRequestHandler
+    from moto.server import DomainDispatcherApplication, create_backend_app
+    from werkzeug.serving import make_server
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
+    application = DomainDispatcherApplication(create_backend_app)
+    server = make_server(
+        "127.0.0.1", 0, application, threaded=True, request_handler=MotoRequestHandler
+    )
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    host, port = server.server_address
     client = boto3.session.Session(
         aws_access_key_id="x", aws_secret_access_key="x", region_name="us-east-1"
     ).client("s3", endpoint_url=f"http://{host}:{port}")
     yield (host, port), client
     client.close()
-    server.stop()
-    server._server.server_close()
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ def test_it_is_a_voice():
     """It has all that the protocol asks for, and travels to a worker."""
     assert isinstance(VOICE, Voice)
     assert pickle.loads(pickle.dumps(VOICE)) == VOICE
-    assert not VOICE.online
+    assert not VOICE.info.online
 
 
 def test_it_speaks():

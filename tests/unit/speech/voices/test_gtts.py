@@ -50,7 +50,7 @@ def test_it_is_a_voice():
     """It has all that the protocol asks for, and travels to a worker."""
     assert isinstance(VOICE, Voice)
     assert pickle.loads(pickle.dumps(VOICE)) == VOICE
-    assert VOICE.online
+    assert VOICE.info.online
 
 
 def test_it_speaks(standin):
@@ -93,7 +93,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize("fault", REFUSED, ids=google._fault_name)
+@pytest.mark.parametrize("fault", REFUSED, ids=google.name_fault)
 def test_a_fault_is_refused_and_the_next_call_is_well(standin, fault):
     """Each fault is VoiceUnavailable with a hint; then the same text is spoken."""
     standin.faults = google.first(1, fault)

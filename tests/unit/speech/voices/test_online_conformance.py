@@ -80,7 +80,7 @@ def test_none_is_forgotten():
     """Each built-in voice that is online stands here."""
     installed = {name: load_voice(name) for name in list_voices()}
     ours = {n: kind for n, kind in installed.items() if kind.__module__.startswith("reviewcast.")}
-    assert {name for name, kind in ours.items() if kind.online} == set(SERVED)
+    assert {name for name, kind in ours.items() if kind.info.online} == set(SERVED)
 
 
 @pytest.mark.parametrize("name", SERVED)
@@ -118,7 +118,7 @@ def test_a_dead_proxy_is_no_fault_of_the_text(monkeypatch, name):
 @pytest.mark.parametrize("name", SERVED)
 def test_languages_are_told(name):
     """Each tells which languages it speaks, by codes that a review may have."""
-    languages = SERVED[name] and load_voice(name).list_languages()
+    languages = SERVED[name] and load_voice(name).info.list_languages()
     assert {"en", "de", "fr", "ja"} <= set(languages)
     assert list(languages) == sorted(set(languages))
     if name != "gtts":  # that has Google's own codes, and finds them

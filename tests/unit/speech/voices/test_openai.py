@@ -66,7 +66,7 @@ def test_it_is_a_voice():
     voice = OpenaiVoice()
     assert isinstance(voice, Voice)
     assert pickle.loads(pickle.dumps(voice)) == voice
-    assert voice.online
+    assert voice.info.online
 
 
 def test_it_is_what_a_voice_must_be(server):

@@ -28,7 +28,8 @@ from reviewcast.speech.takes import key_take  # noqa: E402
 from reviewcast.speech.voices import piper as ours  # noqa: E402
 from reviewcast.speech.voices import piper_files  # noqa: E402
 from reviewcast.speech.voices.piper import PiperVoice  # noqa: E402
-from reviewcast.system.extras import compose_install_line  # noqa: E402
+from reviewcast.system.extras import compose_install_line, find_installed  # noqa: E402
+from reviewcast.system.plugins import find_voice_version  # noqa: E402
 from reviewcast.testing.voice import check_voice  # noqa: E402
 
 TEXT = "The camera is the best part of this phone."
@@ -70,7 +71,7 @@ def test_it_is_a_voice(file):
     voice = PiperVoice(model=str(file), speaker=0)
     assert isinstance(voice, Voice)
     assert pickle.loads(pickle.dumps(voice)) == voice
-    assert not voice.online
+    assert not voice.info.online
 
 
 @pytest.mark.parametrize(
@@ -92,7 +93,7 @@ def test_it_speaks(file):
 
 def test_the_model_alone_does_not_repeat_itself(file):
     """What the tests of repeating lean on: within a session the noise goes on."""
-    session = ours._open_session(file)
+    session = ours.open_session(file)
     ids = np.array([[1, 0, 20, 0, 30, 0, 2]])
     given = {"input": ids, "input_lengths": np.array([7]), "scales": np.ones(3, np.float32)}
     first, second = (session.run(None, given)[0] for _ in range(2))
@@ -391,16 +392,16 @@ def test_without_the_package(file, monkeypatch, module):
     monkeypatch.setitem(sys.modules, "piper", module)
     piper_files.import_piper.cache_clear()
     assert compose_install_line("piper") in refuse(file)
-    ours._find_version.cache_clear()
+    find_installed.cache_clear()
     monkeypatch.setattr("importlib.metadata.version", missing)
     try:
-        assert PiperVoice.version == "1"  # it can still be listed
+        assert find_voice_version(PiperVoice) == "1"  # it can still be listed
         with pytest.raises(ConfigError, match="piper-tts"):
             key(file)
     finally:
         monkeypatch.undo()
         piper_files.import_piper.cache_clear()
-        ours._find_version.cache_clear()
+        find_installed.cache_clear()
     assert speak(file).pcm
 
 

@@ -1,12 +1,21 @@
 """Written forms are said as a critic says them, and what is read well stays."""
 
+import importlib
+import pkgutil
+
 import pytest
 from tests.unit.text.spoken.foreign_forms import FOREIGN_FORMS, FOREIGN_UNCHANGED
 from tests.unit.text.spoken.forms import FORMS, UNCHANGED
 from tests.unit.text.spoken.more_forms import BRITISH, MORE_FORMS
 
-from reviewcast.text.spoken import say
-from reviewcast.text.spoken.engine import apply_changes
+from reviewcast.text.spoken import rules, say
+from reviewcast.text.spoken.engine import Context, Family, RuleBook, apply_changes, rewrite_text
+
+_MODULES = [
+    importlib.import_module(f"{rules.__name__}.{one.name}")
+    for one in pkgutil.iter_modules(rules.__path__)
+]
+_FAMILIES = [one for module in _MODULES for one in vars(module).values() if type(one) is Family]
 
 
 @pytest.mark.parametrize(("written", "spoken"), FORMS.items())
@@ -69,3 +78,15 @@ def test_foreign_family_is_turned_off():
     """A family has the same name in every language."""
     assert say("8/10, z. B.", language="de", overrides={"ratings": False}).text.startswith("8/10")
     assert say("8/10", language="fr", overrides={"ratings: out of": False}).text == "8/10"
+
+
+@pytest.mark.parametrize("family", _FAMILIES, ids=lambda family: family.name)
+def test_what_a_rule_needs_hides_none_of_its_forms(family):
+    """A rule that is tried on every text finds no more than on those with what it needs."""
+    others = ["1Q26", "TV-Y7-FV", "Grade: A.", "Call 911", "Philosophy 101"]
+    texts = [*FORMS, *MORE_FORMS, *UNCHANGED, *others]
+    usual = RuleBook([family])
+    always = RuleBook([Family(family.name, tuple(r._replace(needs="") for r in family.rules))])
+    for text in texts:
+        found = rewrite_text(text, usual, context=Context(engine="espeak"))
+        assert found == rewrite_text(text, always, context=Context(engine="espeak"))

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from tests.support.budget import count_examples
 
 from reviewcast.model.errors import ConfigError
-from reviewcast.text.spoken import Entry, load_lexicon, say
+from reviewcast.text.spoken import LexiconEntry, load_lexicon, say
 
 _TOML = """
 [words]
@@ -31,16 +31,16 @@ language = "en"
 def test_load_lexicon():
     """Plain words come first, then the detailed entries, in the order of the file."""
     assert load_lexicon(_TOML) == (
-        Entry("Chazelle", "sha-ZELL"),
-        Entry("gif", "jif"),
-        Entry(
+        LexiconEntry("Chazelle", "sha-ZELL"),
+        LexiconEntry("gif", "jif"),
+        LexiconEntry(
             "Saoirse Ronan",
             "SUR-sha Ronan",
             ipa="ˈsɜːrʃə ˈroʊnən",
             case="exact",
             voices=("espeak",),
         ),
-        Entry("euro", "yoo-ro", whole_word=False, language="en"),
+        LexiconEntry("euro", "yoo-ro", whole_word=False, language="en"),
     )
     assert load_lexicon("") == ()
 
@@ -73,21 +73,25 @@ def test_wrong_lexicon(toml, message, hint):
 @pytest.mark.parametrize(
     ("entry", "text", "spoken"),
     [
-        (Entry("Chazelle", "sha-ZELL"), "Chazelle's film", "sha-ZELL's film"),
-        (Entry("Chazelle", "sha-ZELL"), "CHAZELLE, chazelle", "sha-ZELL, chazelle"),
-        (Entry("Chazelle", "sha-ZELL"), "Chazelles", "Chazelles"),
-        (Entry("gif", "jif"), "Gif, GIF and gif", "Jif, Jif and jif"),
-        (Entry("gif", "jif", case="exact"), "Gif and gif", "Gif and jif"),
-        (Entry("GIF", "jif", case="ignore"), "Gif and gif", "jif and jif"),
-        (Entry("euro", "yoo-ro", whole_word=False), "neurotic euros", "nyoo-rotic yoo-ros"),
-        (Entry("8/10", "quite good"), "8/10 and 18/10", "quite good and eighteen out of ten"),
-        (Entry("Rocky IV", "Rocky for"), "Rocky IV, Rocky III", "Rocky for, Rocky three"),
-        (Entry("Björk", "byerk"), "Bjo\u0308rk", "byerk"),
-        (Entry("New  York", "Gotham"), "New\u00a0York", "Gotham"),
-        (Entry("X", "ecks", language="fr"), "X", "X"),
-        (Entry("X", "ecks", language="en"), "X", "ecks"),
-        (Entry("X", "ecks", voices=("gtts",)), "X", "X"),
-        (Entry("(sic)", "so written"), "it is (sic).", "it is so written."),
+        (LexiconEntry("Chazelle", "sha-ZELL"), "Chazelle's film", "sha-ZELL's film"),
+        (LexiconEntry("Chazelle", "sha-ZELL"), "CHAZELLE, chazelle", "sha-ZELL, chazelle"),
+        (LexiconEntry("Chazelle", "sha-ZELL"), "Chazelles", "Chazelles"),
+        (LexiconEntry("gif", "jif"), "Gif, GIF and gif", "Jif, Jif and jif"),
+        (LexiconEntry("gif", "jif", case="exact"), "Gif and gif", "Gif and jif"),
+        (LexiconEntry("GIF", "jif", case="ignore"), "Gif and gif", "jif and jif"),
+        (LexiconEntry("euro", "yoo-ro", whole_word=False), "neurotic euros", "nyoo-rotic yoo-ros"),
+        (
+            LexiconEntry("8/10", "quite good"),
+            "8/10 and 18/10",
+            "quite good and eighteen out of ten",
+        ),
+        (LexiconEntry("Rocky IV", "Rocky for"), "Rocky IV, Rocky III", "Rocky for, Rocky three"),
+        (LexiconEntry("Björk", "byerk"), "Bjo\u0308rk", "byerk"),
+        (LexiconEntry("New  York", "Gotham"), "New\u00a0York", "Gotham"),
+        (LexiconEntry("X", "ecks", language="fr"), "X", "X"),
+        (LexiconEntry("X", "ecks", language="en"), "X", "ecks"),
+        (LexiconEntry("X", "ecks", voices=("gtts",)), "X", "X"),
+        (LexiconEntry("(sic)", "so written"), "it is (sic).", "it is so written."),
     ],
 )
 def test_entry(entry, text, spoken):
@@ -97,25 +101,25 @@ def test_entry(entry, text, spoken):
 
 def test_longest_entry_wins():
     """Of entries that overlap the longest is said, whatever their order."""
-    short, long = Entry("New York", "Gotham"), Entry("York Times", "paper")
+    short, long = LexiconEntry("New York", "Gotham"), LexiconEntry("York Times", "paper")
     for entries in ([short, long], [long, short]):
         assert say("New York Times", entries=entries).text == "New paper"
 
 
 def test_entry_protects_its_span():
     """An entry that says a form as it is written keeps it from the rules."""
-    assert say("GTA V", entries=[Entry("GTA V", "GTA V")]).text == "GTA V"
+    assert say("GTA V", entries=[LexiconEntry("GTA V", "GTA V")]).text == "GTA V"
 
 
 def test_ipa_is_handed_on():
     """The change carries the pronunciation, even where the respelling is empty."""
-    (change,) = say("Saoirse", entries=[Entry("Saoirse", ipa="ˈsɜːrʃə")]).changes
+    (change,) = say("Saoirse", entries=[LexiconEntry("Saoirse", ipa="ˈsɜːrʃə")]).changes
     assert (change.spoken, change.ipa, change.rule) == ("Saoirse", "ˈsɜːrʃə", "lexicon")
 
 
 def test_entry_of_a_voice():
     """An entry for some voices is said by those alone."""
-    entry = Entry("X", "ecks", voices=("espeak",))
+    entry = LexiconEntry("X", "ecks", voices=("espeak",))
     assert say("X", entries=[entry], engine="espeak").text == "ecks"
 
 
@@ -123,7 +127,7 @@ def test_entry_of_a_voice():
 @given(st.text(max_size=40), st.text(min_size=1, max_size=6), st.booleans())
 def test_any_entry(text, written, whole_word):
     """Whatever an entry holds, nothing is raised."""
-    say(text + written, entries=[Entry(written, "x", whole_word=whole_word)])
+    say(text + written, entries=[LexiconEntry(written, "x", whole_word=whole_word)])
 
 
 @settings(max_examples=count_examples(200), deadline=None)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reviewcast.jobs.new_show import _LEXICON
+from reviewcast.jobs.new_show import LEXICON
 from reviewcast.jobs.shows import load_config
 from reviewcast.model.errors import ConfigError, UsageError
 from reviewcast.text.spoken import load_lexicon
@@ -17,12 +17,12 @@ def said(file):
 def test_a_word_is_entered_and_comments_stay(tmp_path):
     """The lexicon that a show begins with keeps its explanations."""
     file = tmp_path / "lexicon.toml"
-    file.write_text(_LEXICON, encoding="utf-8")
+    file.write_text(LEXICON, encoding="utf-8")
     add_word(file, "Chazelle", "sha-ZELL")
     add_word(file, 'The "4.50"  from Paddington', "the four fifty")
     assert said(file) == {"Chazelle": "sha-ZELL", 'The "4.50" from Paddington': "the four fifty"}
     text = file.read_text(encoding="utf-8")
-    assert all(line in text.splitlines() for line in _LEXICON.splitlines())
+    assert all(line in text.splitlines() for line in LEXICON.splitlines())
     add_word(file, "Chazelle", "shah-ZELL")
     assert said(file)["Chazelle"] == "shah-ZELL"
     assert remove_word(file, "Chazelle")

@@ -10,7 +10,7 @@ from tests.unit.text.spoken.forms import FORMS, UNCHANGED
 from tests.unit.text.texts import paragraphs
 
 from reviewcast.model.errors import ConfigError
-from reviewcast.text.spoken import FAMILIES, Entry, say
+from reviewcast.text.spoken import FAMILIES, LexiconEntry, say
 
 _PIECES = st.sampled_from(
     [*FORMS, *UNCHANGED, " ", ", ", ". ", "—", "/", "-", "'", '"', "*", "\u0301"]
@@ -145,7 +145,7 @@ def test_form_is_replaced():
     assert say("a 8/10, no 18/10", overrides={"8/10": "eight of ten"}).text.startswith(
         "a eight of ten, no "
     )
-    entries = [Entry("Rocky IV", "the fourth Rocky")]
+    entries = [LexiconEntry("Rocky IV", "the fourth Rocky")]
     assert say("Rocky IV", overrides={"Rocky IV": "Rocky"}, entries=entries).text == "Rocky"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reviewcast.podcast.check.document import Feed
-from reviewcast.podcast.check.findings import RFC5005, rule
+from reviewcast.podcast.check.findings import RFC5005, must, should
 
 
 @dataclass(frozen=True)
@@ -46,26 +46,14 @@ def make_page(feed: Feed) -> Page:
     )
 
 
-@rule(
-    Chain,
-    "archive/chain",
-    "error",
-    source=RFC5005,
-    fix="Publish every archive page before the feed links to it.",
-)
+@must("archive/chain", RFC5005, fix="Publish every archive page before the feed links to it.")
 def check_chain(chain: Chain) -> Iterator[str]:
     """Each page leads to the one before it, down to the oldest."""
     if chain.broken:
         yield chain.broken
 
 
-@rule(
-    Chain,
-    "archive/mark",
-    "error",
-    source=RFC5005,
-    fix="Put <fh:archive/> into archive pages, and into nothing else.",
-)
+@must("archive/mark", RFC5005, fix="Put <fh:archive/> into archive pages, and into nothing else.")
 def check_mark(chain: Chain) -> Iterator[tuple[str, str]]:
     """Archive pages say that they are, so that nobody subscribes to one."""
     for number, page in enumerate(chain.pages):
@@ -75,11 +63,9 @@ def check_mark(chain: Chain) -> Iterator[tuple[str, str]]:
             yield page.where, "The archive page is not marked as one."
 
 
-@rule(
-    Chain,
+@should(
     "archive/current",
-    "warning",
-    source=RFC5005,
+    RFC5005,
     fix='Add <atom:link rel="current" href="…"/> with the URL of the feed itself.',
 )
 def check_current(chain: Chain) -> Iterator[tuple[str, str]]:
@@ -89,13 +75,7 @@ def check_current(chain: Chain) -> Iterator[tuple[str, str]]:
             yield page.where, "The archive page does not lead to the feed itself."
 
 
-@rule(
-    Chain,
-    "archive/lost",
-    "warning",
-    source=RFC5005,
-    fix="Link to it by rel=prev-archive, or remove it.",
-)
+@should("archive/lost", RFC5005, fix="Link to it by rel=prev-archive, or remove it.")
 def check_lost(chain: Chain) -> Iterator[tuple[str, str]]:
     """Every archive page of the folder is part of the chain."""
     for name in chain.lost:

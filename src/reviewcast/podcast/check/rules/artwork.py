@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from reviewcast.podcast.check.findings import APPLE_ARTWORK, rule
+from reviewcast.podcast.check.findings import APPLE_ARTWORK, must, should
 
 LARGEST_IMAGE = 20_000_000
 _SMALLEST_PX, _LARGEST_PX = 1400, 3000
@@ -31,7 +31,7 @@ class Artwork:
 
 
 def open_artwork(url: str, data: bytes, *, where: str) -> Artwork:
-    """Find out what an image is; the pixels of one that is far too large are left alone."""
+    """Return what an image is; the pixels of one that is far too large are left alone."""
     from PIL import Image, UnidentifiedImageError
 
     def make(fault: str, kind: str = "", size: tuple[int, int] = (0, 0), mode: str = "") -> Artwork:
@@ -57,31 +57,23 @@ def open_artwork(url: str, data: bytes, *, where: str) -> Artwork:
     return make("", kind, size, mode)
 
 
-@rule(
-    Artwork,
-    "artwork/readable",
-    "error",
-    source=APPLE_ARTWORK,
-    fix="Save the image anew as JPEG or PNG.",
-)
+@must("artwork/readable", APPLE_ARTWORK, fix="Save the image anew as JPEG or PNG.")
 def check_readable(artwork: Artwork) -> Iterator[str]:
     """The image opens, to its last pixel."""
     if artwork.fault:
         yield f"The image {artwork.url} cannot be used. {artwork.fault}"
 
 
-@rule(Artwork, "artwork/square", "error", source=APPLE_ARTWORK, fix="Crop the image to a square.")
+@must("artwork/square", APPLE_ARTWORK, fix="Crop the image to a square.")
 def check_square(artwork: Artwork) -> Iterator[str]:
     """Clients show squares."""
     if artwork.width != artwork.height:
         yield f"The image has {artwork.width} × {artwork.height} pixels."
 
 
-@rule(
-    Artwork,
+@must(
     "artwork/size",
-    "error",
-    source=APPLE_ARTWORK,
+    APPLE_ARTWORK,
     fix="Scale the image to 3000 × 3000 pixels, and not under 1400 × 1400.",
 )
 def check_size(artwork: Artwork) -> Iterator[str]:
@@ -91,24 +83,16 @@ def check_size(artwork: Artwork) -> Iterator[str]:
         yield f"The image is {longest} pixels wide; 1400 to 3000 are taken."
 
 
-@rule(
-    Artwork,
-    "artwork/colour",
-    "error",
-    source=APPLE_ARTWORK,
-    fix="Save the image as RGB, without transparency.",
-)
+@must("artwork/colour", APPLE_ARTWORK, fix="Save the image as RGB, without transparency.")
 def check_colour(artwork: Artwork) -> Iterator[str]:
     """CMYK and transparency come out wrong, or black."""
     if artwork.mode not in {"", "RGB"}:
         yield f"The image's colours are {artwork.mode} and not RGB."
 
 
-@rule(
-    Artwork,
+@should(
     "artwork/weight",
-    "warning",
-    source="Spotify and NPR One, artwork requirements",
+    "Spotify and NPR One, artwork requirements",
     fix="Save the image as JPEG of a lower quality, under 512 kB.",
 )
 def check_weight(artwork: Artwork) -> Iterator[str]:
@@ -117,13 +101,7 @@ def check_weight(artwork: Artwork) -> Iterator[str]:
         yield f"The image has {artwork.size_bytes // 1000:,} kB, more than 512."
 
 
-@rule(
-    Artwork,
-    "artwork/name",
-    "error",
-    source=APPLE_ARTWORK,
-    fix="Let the name end in .jpg or .png, as the file is.",
-)
+@must("artwork/name", APPLE_ARTWORK, fix="Let the name end in .jpg or .png, as the file is.")
 def check_name(artwork: Artwork) -> Iterator[str]:
     """Apple tells the kind by the name."""
     suffix = posixpath.splitext(urlsplit(artwork.url).path)[1].lower()

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from reviewcast.podcast.check.findings import NAMESPACE_TRANSCRIPTS, rule
+from reviewcast.podcast.check.findings import NAMESPACE_TRANSCRIPTS, must, should
 from reviewcast.system.file_types import find_type_by_mime
 
 LARGEST_TRANSCRIPT = 20_000_000
@@ -140,11 +140,9 @@ def _make_caption(times: tuple[str | None, ...], lines: tuple[str, ...]) -> Capt
     return Caption(start_s, end_s, lines)
 
 
-@rule(
-    Transcript,
+@must(
     "transcript/readable",
-    "error",
-    source=NAMESPACE_TRANSCRIPTS,
+    NAMESPACE_TRANSCRIPTS,
     fix="Write the transcript anew, in UTF-8 and the form that its type names.",
 )
 def check_readable(transcript: Transcript) -> Iterator[str]:
@@ -153,11 +151,9 @@ def check_readable(transcript: Transcript) -> Iterator[str]:
         yield f"The transcript {transcript.url} cannot be used. {transcript.fault}"
 
 
-@rule(
-    Transcript,
+@should(
     "transcript/empty",
-    "warning",
-    source=NAMESPACE_TRANSCRIPTS,
+    NAMESPACE_TRANSCRIPTS,
     fix="Write what is said, or leave the transcript out.",
 )
 def check_empty(transcript: Transcript) -> Iterator[str]:
@@ -167,11 +163,9 @@ def check_empty(transcript: Transcript) -> Iterator[str]:
         yield f"The transcript {transcript.url} is empty."
 
 
-@rule(
-    Transcript,
+@must(
     "transcript/order",
-    "error",
-    source="WebVTT, section 4.1: cue timings",
+    "WebVTT, section 4.1: cue timings",
     fix="List the cues by time, each ending after it has started.",
 )
 def check_order(transcript: Transcript) -> Iterator[str]:
@@ -190,11 +184,9 @@ def check_order(transcript: Transcript) -> Iterator[str]:
         last_s = caption.start_s
 
 
-@rule(
-    Transcript,
+@must(
     "transcript/within",
-    "error",
-    source=NAMESPACE_TRANSCRIPTS,
+    NAMESPACE_TRANSCRIPTS,
     fix="Write the transcript for this audio; the last cue ends before it does.",
 )
 def check_within(transcript: Transcript) -> Iterator[str]:
@@ -208,11 +200,9 @@ def check_within(transcript: Transcript) -> Iterator[str]:
             )
 
 
-@rule(
-    Transcript,
+@should(
     "transcript/line-length",
-    "warning",
-    source=NAMESPACE_TRANSCRIPTS,
+    NAMESPACE_TRANSCRIPTS,
     fix="Cut the cues to lines of at most 65 characters.",
 )
 def check_lines(transcript: Transcript) -> Iterator[str]:

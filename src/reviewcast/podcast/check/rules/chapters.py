@@ -10,12 +10,11 @@ from typing import Any
 import msgspec
 
 from reviewcast.model.podcast import EpisodeChapter
-from reviewcast.podcast.check.document import Item, is_url
-from reviewcast.podcast.check.findings import NAMESPACE_CHAPTERS, PSC, rule
+from reviewcast.podcast.check.document import Item, is_url, parse_duration
+from reviewcast.podcast.check.findings import NAMESPACE_CHAPTERS, PSC, must, should
 from reviewcast.podcast.feed.parse import expand
 
 LARGEST_CHAPTERS = 5_000_000
-_NPT = re.compile(r"(?:(?:(\d{1,4}):)?([0-5]?\d):)?(\d{1,7}(?:\.\d{1,9})?)", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -72,19 +71,11 @@ def read_simple_chapters(item: Item) -> tuple[EpisodeChapter, ...] | None:
         return None
     found = []
     for chapter in element.findall(expand("psc:chapter")):
-        start_s = parse_npt(chapter.get("start") or "")
+        start_s = parse_duration(chapter.get("start") or "")
         if start_s is None:
             return None
         found.append(EpisodeChapter(chapter.get("title") or "", start_s))
     return tuple(found)
-
-
-def parse_npt(text: str) -> float | None:
-    """Read a normal play time (RFC 2326, section 3.6) in seconds; None when it is none."""
-    match = _NPT.fullmatch(text)
-    if match is None or (match[2] and float(match[3]) >= 60):
-        return None
-    return int(match[1] or 0) * 3600 + int(match[2] or 0) * 60 + float(match[3])
 
 
 def find_disorder(chapters: Sequence[EpisodeChapter]) -> str:
@@ -100,11 +91,9 @@ def find_disorder(chapters: Sequence[EpisodeChapter]) -> str:
     return ""
 
 
-@rule(
-    ChapterFile,
+@must(
     "chapters/readable",
-    "error",
-    source=NAMESPACE_CHAPTERS,
+    NAMESPACE_CHAPTERS,
     fix='Write {"version": "1.2.0", "chapters": [{"startTime": 0, "title": "…"}, …]}.',
 )
 def check_readable(file: ChapterFile) -> Iterator[str]:
@@ -113,39 +102,21 @@ def check_readable(file: ChapterFile) -> Iterator[str]:
         yield f"The chapter file {file.url} cannot be used. {file.fault}"
 
 
-@rule(
-    ChapterFile,
-    "chapters/version",
-    "warning",
-    source=NAMESPACE_CHAPTERS,
-    fix='Write "version": "1.2.0".',
-)
+@should("chapters/version", NAMESPACE_CHAPTERS, fix='Write "version": "1.2.0".')
 def check_version(file: ChapterFile) -> Iterator[str]:
     """The file names the version of its form."""
     if not file.fault and not re.fullmatch(r"1\.[0-2](\.\d+)?", str(file.version)):
         yield f"The chapters' version is {file.version!r}."
 
 
-@rule(
-    ChapterFile,
-    "chapters/order",
-    "error",
-    source=NAMESPACE_CHAPTERS,
-    fix="List the chapters by their time, the first at 0.",
-)
+@must("chapters/order", NAMESPACE_CHAPTERS, fix="List the chapters by their time, the first at 0.")
 def check_order(file: ChapterFile) -> Iterator[str]:
     """Chapters ascend from 0; players show the wrong one otherwise."""
     if disorder := find_disorder(file.chapters):
         yield disorder
 
 
-@rule(
-    ChapterFile,
-    "chapters/within",
-    "error",
-    source=NAMESPACE_CHAPTERS,
-    fix="Let every chapter start before the audio ends.",
-)
+@must("chapters/within", NAMESPACE_CHAPTERS, fix="Let every chapter start before the audio ends.")
 def check_within(file: ChapterFile) -> Iterator[str]:
     """Chapters start within the audio."""
     if file.duration_s is not None:
@@ -158,13 +129,7 @@ def check_within(file: ChapterFile) -> Iterator[str]:
                 return
 
 
-@rule(
-    ChapterFile,
-    "chapters/title",
-    "warning",
-    source=NAMESPACE_CHAPTERS,
-    fix="Give each chapter a title.",
-)
+@should("chapters/title", NAMESPACE_CHAPTERS, fix="Give each chapter a title.")
 def check_titles(file: ChapterFile) -> Iterator[str]:
     """A chapter has a title, for else it cannot be chosen."""
     for chapter in file.chapters:
@@ -173,11 +138,9 @@ def check_titles(file: ChapterFile) -> Iterator[str]:
             return
 
 
-@rule(
-    ChapterFile,
+@should(
     "chapters/image",
-    "warning",
-    source=NAMESPACE_CHAPTERS,
+    NAMESPACE_CHAPTERS,
     fix="Write the picture's whole address, with https:// before it.",
 )
 def check_images(file: ChapterFile) -> Iterator[str]:
@@ -188,11 +151,9 @@ def check_images(file: ChapterFile) -> Iterator[str]:
             return
 
 
-@rule(
-    Item,
+@must(
     "feed/item-psc",
-    "error",
-    source=PSC,
+    PSC,
     fix='List <psc:chapter start="00:00:00" title="…"/> by time, from 0, within the audio.',
 )
 def check_simple_chapters(item: Item) -> Iterator[str]:

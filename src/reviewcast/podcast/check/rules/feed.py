@@ -5,7 +5,18 @@ from collections import Counter
 from collections.abc import Iterator
 
 from reviewcast.podcast.check.document import Channel, Feed, find_date_fault, is_plain_http, is_url
-from reviewcast.podcast.check.findings import APPLE, RFC2822, RFC3986, RFC5646, RSS, XML, rule
+from reviewcast.podcast.check.findings import (
+    APPLE,
+    APPLE_HTTPS,
+    RFC2822,
+    RFC3986,
+    RFC5646,
+    RSS,
+    RSS_SELF,
+    XML,
+    must,
+    should,
+)
 from reviewcast.podcast.feed.parse import NAMESPACES, expand
 
 _LARGEST_FEED = 10_000_000
@@ -13,27 +24,14 @@ _LONGEST_DESCRIPTION = 4000
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", re.ASCII)
 
 _ONCE = (
-    "title",
-    "link",
-    "description",
-    "language",
-    "copyright",
-    "itunes:image",
-    "itunes:explicit",
-    "itunes:author",
-    "itunes:type",
-    "itunes:owner",
-    "podcast:guid",
-    "podcast:locked",
-    "podcast:medium",
-)
+    "title link description language copyright itunes:image itunes:explicit itunes:author"
+    " itunes:type itunes:owner podcast:guid podcast:locked podcast:medium"
+).split()
 
 
-@rule(
-    Feed,
+@must(
     "feed/well-formed",
-    "error",
-    source=XML,
+    XML,
     fix="Write the feed anew by a tool that escapes text and drops control characters.",
 )
 def check_well_formed(feed: Feed) -> Iterator[str]:
@@ -42,13 +40,7 @@ def check_well_formed(feed: Feed) -> Iterator[str]:
         yield feed.fault
 
 
-@rule(
-    Feed,
-    "feed/rss",
-    "error",
-    source=RSS,
-    fix='Begin with <rss version="2.0"> and one <channel>.',
-)
+@must("feed/rss", RSS, fix='Begin with <rss version="2.0"> and one <channel>.')
 def check_rss(feed: Feed) -> Iterator[str]:
     """The root is rss, version 2.0, and holds a channel."""
     if feed.root is None:
@@ -61,7 +53,7 @@ def check_rss(feed: Feed) -> Iterator[str]:
         yield "There is no channel."
 
 
-@rule(Feed, "feed/encoding", "warning", source=APPLE, fix="Write the feed in UTF-8.")
+@should("feed/encoding", APPLE, fix="Write the feed in UTF-8.")
 def check_encoding(feed: Feed) -> Iterator[str]:
     """UTF-8 is what every client reads."""
     encoding = None if feed.root is None else feed.root.getroottree().docinfo.encoding
@@ -69,11 +61,9 @@ def check_encoding(feed: Feed) -> Iterator[str]:
         yield f"The encoding is {encoding}."
 
 
-@rule(
-    Feed,
+@must(
     "feed/namespaces",
-    "error",
-    source=APPLE,
+    APPLE,
     fix="Declare the namespaces with their exact URIs and their usual prefixes.",
 )
 def check_namespaces(feed: Feed) -> Iterator[str]:
@@ -93,11 +83,9 @@ def check_namespaces(feed: Feed) -> Iterator[str]:
                 yield f"The namespace of {usual} has the prefix {prefix}."
 
 
-@rule(
-    Feed,
+@must(
     "feed/size",
-    "error",
-    source="Limits of podcast directories",
+    "Limits of podcast directories",
     fix="Move older episodes to archive pages (RFC 5005), or shorten the notes.",
 )
 def check_size(feed: Feed) -> Iterator[str]:
@@ -106,14 +94,14 @@ def check_size(feed: Feed) -> Iterator[str]:
         yield f"The feed has {len(feed.data) / 1e6:.1f} MB, more than 10."
 
 
-@rule(Channel, "feed/title", "error", source=RSS, fix="Give the show a title.")
+@must("feed/title", RSS, fix="Give the show a title.")
 def check_title(channel: Channel) -> Iterator[str]:
     """A show has a title."""
     if not channel.text("title"):
         yield "The show has no title."
 
 
-@rule(Channel, "feed/link", "error", source=RSS, fix="Name the show's web page.")
+@must("feed/link", RSS, fix="Name the show's web page.")
 def check_link(channel: Channel) -> Iterator[str]:
     """A show has a page."""
     link = channel.text("link")
@@ -121,12 +109,8 @@ def check_link(channel: Channel) -> Iterator[str]:
         yield f"The show's link {link!r} is no URL." if link else "The show has no link."
 
 
-@rule(
-    Channel,
-    "feed/description",
-    "error",
-    source=APPLE,
-    fix="Describe the show in a few sentences, in at most 4,000 bytes.",
+@must(
+    "feed/description", APPLE, fix="Describe the show in a few sentences, in at most 4,000 bytes."
 )
 def check_description(channel: Channel) -> Iterator[str]:
     """A show is described, in what fits."""
@@ -137,7 +121,7 @@ def check_description(channel: Channel) -> Iterator[str]:
         yield f"The show's description has {size:,} bytes, more than 4,000."
 
 
-@rule(Channel, "feed/language", "error", source=RFC5646, fix="Use a tag such as en or de-AT.")
+@must("feed/language", RFC5646, fix="Use a tag such as en or de-AT.")
 def check_language(channel: Channel) -> Iterator[str]:
     """The language is named by a tag."""
     language = channel.text("language")
@@ -145,11 +129,9 @@ def check_language(channel: Channel) -> Iterator[str]:
         yield f"{language!r} is no language tag." if language else "The show names no language."
 
 
-@rule(
-    Channel,
+@should(
     "feed/self",
-    "warning",
-    source="RSS Advisory Board, best practices: atom:link",
+    RSS_SELF,
     fix='Add <atom:link rel="self" type="application/rss+xml" href="…"/> with the feed\'s URL.',
 )
 def check_self(channel: Channel) -> Iterator[str]:
@@ -163,11 +145,9 @@ def check_self(channel: Channel) -> Iterator[str]:
         yield f"The feed's own URL {links[0]!r} is none."
 
 
-@rule(
-    Channel,
+@should(
     "feed/self-moved",
-    "warning",
-    source="RSS Advisory Board, best practices: atom:link",
+    RSS_SELF,
     fix="Let the feed name the URL that it is read from, or redirect there.",
 )
 def check_self_moved(channel: Channel) -> Iterator[str]:
@@ -177,13 +157,7 @@ def check_self_moved(channel: Channel) -> Iterator[str]:
         yield f"The feed was read from {feed.url} and says that it is at {feed.self_url}."
 
 
-@rule(
-    Channel,
-    "feed/date",
-    "error",
-    source=RFC2822,
-    fix="Write dates such as Tue, 01 Dec 2026 08:00:00 +0000.",
-)
+@must("feed/date", RFC2822, fix="Write dates such as Tue, 01 Dec 2026 08:00:00 +0000.")
 def check_dates(channel: Channel) -> Iterator[str]:
     """The channel's dates are of one form."""
     for name in ("pubDate", "lastBuildDate"):
@@ -192,7 +166,7 @@ def check_dates(channel: Channel) -> Iterator[str]:
             yield f"The channel's {name} {fault}."
 
 
-@rule(Channel, "feed/repeated", "error", source=RSS, fix="Keep one of them.")
+@must("feed/repeated", RSS, fix="Keep one of them.")
 def check_repeated(channel: Channel) -> Iterator[str]:
     """Of what may stand once, clients take the first, or the last."""
     counts = Counter(element.tag for element in channel.element)
@@ -201,36 +175,23 @@ def check_repeated(channel: Channel) -> Iterator[str]:
             yield f"The channel has {count} elements {name}."
 
 
-@rule(Channel, "feed/items", "warning", source=APPLE, fix="Publish an episode.")
+@should("feed/items", APPLE, fix="Publish an episode.")
 def check_items(channel: Channel) -> Iterator[str]:
     """Directories take a show that has an episode."""
     if not channel.feed.items:
         yield "The feed has no episode."
 
 
-@rule(
-    Channel,
-    "feed/https",
-    "warning",
-    source="Apple Podcasts, requirements for hosts: HTTPS",
-    fix="Serve the show by https and name those URLs.",
-)
+@should("feed/https", APPLE_HTTPS, fix="Serve the show by https and name those URLs.")
 def check_https(channel: Channel) -> Iterator[str]:
     """Phones refuse what comes unencrypted."""
-    urls = [channel.feed.self_url, *(image.get("href") or "" for image in
-            channel.find_all("itunes:image"))]  # fmt: skip
-    for url in urls:
+    images = channel.find_all("itunes:image")
+    for url in (channel.feed.self_url, *(image.get("href") or "" for image in images)):
         if is_plain_http(url):
             yield f"{url} is not encrypted."
 
 
-@rule(
-    Channel,
-    "feed/url",
-    "error",
-    source=RFC3986,
-    fix="Write whole URLs, with everything but ASCII percent-encoded.",
-)
+@must("feed/url", RFC3986, fix="Write whole URLs, with everything but ASCII percent-encoded.")
 def check_urls(channel: Channel) -> Iterator[str]:
     """Links to a hub, a licence and persons are URLs, where there are any."""
     named = [

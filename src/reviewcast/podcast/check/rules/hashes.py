@@ -1,6 +1,5 @@
 """Rules for files whose name or record tells the hash of their content: no bit has flipped."""
 
-import hashlib
 import os
 import re
 from collections.abc import Iterator
@@ -8,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reviewcast.podcast.check.document import Feed
-from reviewcast.podcast.check.findings import rule
+from reviewcast.podcast.check.findings import must
+from reviewcast.system.files import hash_file
 from reviewcast.system.workspace import load_records
 
 _GENERATOR = "reviewcast"
@@ -30,13 +30,8 @@ class Hashed:
     found: str
 
 
-@dataclass(frozen=True)
-class Built:
+class Built(Hashed):
     """A file of a built episode: what its record says of its SHA-256, and what that is."""
-
-    where: str
-    promised: str
-    found: str
 
 
 def is_ours(feed: Feed) -> bool:
@@ -48,12 +43,6 @@ def read_promise(name: str) -> str:
     """Return the beginning of the SHA-256 that a published file's name holds, "" for none."""
     match = _NAME.fullmatch(name)
     return (match[1] or match[2]) if match else ""
-
-
-def hash_file(path: Path) -> str:
-    """Return a file's SHA-256, in hexadecimal; raises OSError."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def list_hashed(folder: Path) -> Iterator[tuple[str, str]]:
@@ -82,13 +71,7 @@ def list_built(show: Path) -> Iterator[Built]:
             yield Built(path.relative_to(show).as_posix(), promised, found)
 
 
-@rule(
-    Hashed,
-    "files/hash",
-    "error",
-    source=_SOURCE,
-    fix="Remove the file there and publish again: it is then sent anew.",
-)
+@must("files/hash", _SOURCE, fix="Remove the file there and publish again: it is then sent anew.")
 def check_name(hashed: Hashed) -> Iterator[str]:
     """A file whose name holds a hash of its content has that content."""
     if not hashed.found.startswith(hashed.promised):
@@ -98,13 +81,7 @@ def check_name(hashed: Hashed) -> Iterator[str]:
         )
 
 
-@rule(
-    Built,
-    "files/record",
-    "error",
-    source="reviewcast, episode.json",
-    fix="Build the episode again: reviewcast build",
-)
+@must("files/record", "reviewcast, episode.json", fix="Build the episode again: reviewcast build")
 def check_record(built: Built) -> Iterator[str]:
     """A file of a built episode is as the build wrote it."""
     if built.found != built.promised:

@@ -6,7 +6,16 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 from reviewcast.podcast.check.document import Channel, Item, find_date_fault, is_plain_http, is_url
-from reviewcast.podcast.check.findings import APPLE, RFC2822, RFC3986, RSS, rule
+from reviewcast.podcast.check.findings import (
+    APPLE,
+    APPLE_HTTPS,
+    RFC2822,
+    RFC3986,
+    RSS,
+    may,
+    must,
+    should,
+)
 
 _LONGEST_DESCRIPTION = 4000
 _NUMBERED = re.compile(r"(?:(?:episode|ep\.?|folge|#)\s*#?\d+|s\d+\s*[ex]\d+)\b", re.IGNORECASE)
@@ -18,18 +27,16 @@ _SCRIPT = re.compile(
 )
 
 
-@rule(Item, "feed/item-title", "error", source=APPLE, fix="Give the episode a title.")
+@must("feed/item-title", APPLE, fix="Give the episode a title.")
 def check_title(item: Item) -> Iterator[str]:
     """An episode has a title."""
     if not item.title:
         yield "The episode has no title."
 
 
-@rule(
-    Item,
+@should(
     "feed/item-title-number",
-    "warning",
-    source=APPLE,
+    APPLE,
     fix="Leave the number to itunes:episode; clients show it beside the title.",
 )
 def check_title_number(item: Item) -> Iterator[str]:
@@ -40,11 +47,9 @@ def check_title_number(item: Item) -> Iterator[str]:
         yield "The title begins with the episode's number."
 
 
-@rule(
-    Item,
+@should(
     "feed/item-title-show",
-    "warning",
-    source=APPLE,
+    APPLE,
     fix="Leave the show's name out; clients show it beside the title.",
 )
 def check_title_show(item: Item) -> Iterator[str]:
@@ -57,11 +62,9 @@ def check_title_show(item: Item) -> Iterator[str]:
         yield "The title repeats the name of the show."
 
 
-@rule(
-    Item,
+@must(
     "feed/item-guid",
-    "error",
-    source=RSS,
+    RSS,
     fix='Give the episode a guid of its own, with isPermaLink="false", and never change it.',
 )
 def check_guid(item: Item) -> Iterator[str]:
@@ -73,30 +76,18 @@ def check_guid(item: Item) -> Iterator[str]:
         yield 'The guid is no URL, and isPermaLink is not "false".'
 
 
-@rule(
-    Channel,
+@must(
     "feed/item-guid-unique",
-    "error",
-    source=RSS,
+    RSS,
     fix="Give each episode a guid of its own; clients show one of those that share it.",
 )
 def check_guids_unique(channel: Channel) -> Iterator[tuple[str, str]]:
     """No two episodes have one guid."""
-    seen: dict[str, Item] = {}
-    for item in channel.feed.items:
-        guid = item.text("guid")
-        if guid and guid in seen:
-            yield item.where, f"The episode has the guid of {seen[guid].where}."
-        seen.setdefault(guid, item)
+    for item, first in channel.feed.find_repeated(lambda item: item.text("guid")):
+        yield item.where, f"The episode has the guid of {first.where}."
 
 
-@rule(
-    Item,
-    "feed/item-date",
-    "error",
-    source=RFC2822,
-    fix="Write a pubDate such as Tue, 01 Dec 2026 08:00:00 +0000.",
-)
+@must("feed/item-date", RFC2822, fix="Write a pubDate such as Tue, 01 Dec 2026 08:00:00 +0000.")
 def check_date(item: Item) -> Iterator[str]:
     """Clients sort episodes by their date."""
     text = item.text("pubDate")
@@ -106,11 +97,9 @@ def check_date(item: Item) -> Iterator[str]:
         yield f"The pubDate {fault}."
 
 
-@rule(
-    Item,
+@should(
     "feed/item-date-early",
-    "warning",
-    source="gPodder",
+    "gPodder",
     fix="Give the episode the date on which it appears, not that of the work.",
 )
 def check_early_date(item: Item) -> Iterator[str]:
@@ -120,13 +109,7 @@ def check_early_date(item: Item) -> Iterator[str]:
         yield f"The pubDate {text} is before 1970, and gPodder hides the episode."
 
 
-@rule(
-    Channel,
-    "feed/item-order",
-    "note",
-    source="RSS Advisory Board, best practices",
-    fix="List the newest episode first.",
-)
+@may("feed/item-order", "RSS Advisory Board, best practices", fix="List the newest episode first.")
 def check_order(channel: Channel) -> Iterator[tuple[str, str]]:
     """Simple clients take the first items for the newest."""
     last = None
@@ -142,11 +125,9 @@ def check_order(channel: Channel) -> Iterator[tuple[str, str]]:
         last = date
 
 
-@rule(
-    Item,
+@should(
     "feed/item-description",
-    "warning",
-    source=APPLE,
+    APPLE,
     fix="Say in a few sentences what the episode is about, in at most 4,000 bytes.",
 )
 def check_description(item: Item) -> Iterator[str]:
@@ -158,11 +139,9 @@ def check_description(item: Item) -> Iterator[str]:
         yield f"The description has {size:,} bytes, more than 4,000."
 
 
-@rule(
-    Item,
+@must(
     "feed/item-notes",
-    "error",
-    source="RSS Advisory Board, best practices: content:encoded",
+    "RSS Advisory Board, best practices: content:encoded",
     fix="Leave scripts, frames and forms out of the notes.",
 )
 def check_notes(item: Item) -> Iterator[str]:
@@ -172,7 +151,7 @@ def check_notes(item: Item) -> Iterator[str]:
             yield f"{name} holds {match[0][:40]!r}."
 
 
-@rule(Item, "feed/item-explicit", "error", source=APPLE, fix="Write true or false.")
+@must("feed/item-explicit", APPLE, fix="Write true or false.")
 def check_explicit(item: Item) -> Iterator[str]:
     """Whether an episode is explicit is said by one of two words, or by the show's."""
     element = item.find("itunes:explicit")
@@ -181,13 +160,7 @@ def check_explicit(item: Item) -> Iterator[str]:
         yield f"itunes:explicit is {value!r}."
 
 
-@rule(
-    Item,
-    "feed/item-number",
-    "error",
-    source=APPLE,
-    fix="Write whole numbers from 1, and nothing where there is none.",
-)
+@must("feed/item-number", APPLE, fix="Write whole numbers from 1, and nothing where there is none.")
 def check_number(item: Item) -> Iterator[str]:
     """Numbers of episodes and seasons are whole and not zero."""
     for name in ("itunes:episode", "itunes:season"):
@@ -196,11 +169,9 @@ def check_number(item: Item) -> Iterator[str]:
             yield f"{name} is {value!r}."
 
 
-@rule(
-    Item,
+@should(
     "feed/item-number-missing",
-    "warning",
-    source=APPLE,
+    APPLE,
     fix="Number the episodes of a serial show; clients sort them by that.",
 )
 def check_serial_number(item: Item) -> Iterator[str]:
@@ -211,7 +182,7 @@ def check_serial_number(item: Item) -> Iterator[str]:
         yield "The show is serial and the episode has no number."
 
 
-@rule(Item, "feed/item-type", "error", source=APPLE, fix="Write full, trailer or bonus.")
+@must("feed/item-type", APPLE, fix="Write full, trailer or bonus.")
 def check_type(item: Item) -> Iterator[str]:
     """An episode is full, a trailer or a bonus; nothing stands for full."""
     value = item.text("itunes:episodeType")
@@ -219,13 +190,7 @@ def check_type(item: Item) -> Iterator[str]:
         yield f"itunes:episodeType is {value!r}."
 
 
-@rule(
-    Item,
-    "feed/item-url",
-    "error",
-    source=RFC3986,
-    fix="Write whole URLs, with everything but ASCII percent-encoded.",
-)
+@must("feed/item-url", RFC3986, fix="Write whole URLs, with everything but ASCII percent-encoded.")
 def check_urls(item: Item) -> Iterator[str]:
     """Links, images and what else an episode names are URLs."""
     for what, url in item.list_urls():
@@ -233,13 +198,7 @@ def check_urls(item: Item) -> Iterator[str]:
             yield f"The {what} {url!r} is no URL."
 
 
-@rule(
-    Item,
-    "feed/item-https",
-    "warning",
-    source="Apple Podcasts, requirements for hosts: HTTPS",
-    fix="Serve the show by https and name those URLs.",
-)
+@should("feed/item-https", APPLE_HTTPS, fix="Serve the show by https and name those URLs.")
 def check_https(item: Item) -> Iterator[str]:
     """Phones refuse what comes unencrypted."""
     for what, url in item.list_urls():

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from reviewcast.podcast.check.document import Channel, Item, is_url, parse_duration
-from reviewcast.podcast.check.findings import APPLE, NAMESPACE, RSS, rule
+from reviewcast.podcast.check.findings import APPLE, NAMESPACE, RSS, must, should
 
 _AUDIO_TYPES = {
     ".mp3": {"audio/mpeg"},
@@ -18,23 +18,12 @@ _AUDIO_TYPES = {
 }
 """What Apple takes, by the ending of the URL's path."""
 
-_TRANSCRIPTS = {
-    "text/vtt",
-    "application/x-subrip",
-    "application/srt",
-    "application/json",
-    "text/html",
-    "text/plain",
-}
-
-
-@rule(
-    Item,
-    "feed/enclosure",
-    "error",
-    source=RSS,
-    fix="Give the episode one enclosure.",
+_TRANSCRIPTS = set(
+    "text/vtt application/x-subrip application/srt application/json text/html text/plain".split()
 )
+
+
+@must("feed/enclosure", RSS, fix="Give the episode one enclosure.")
 def check_enclosure(item: Item) -> Iterator[str]:
     """An episode has one audio file."""
     count = len(item.find_all("enclosure"))
@@ -42,13 +31,7 @@ def check_enclosure(item: Item) -> Iterator[str]:
         yield f"The episode has {count} enclosures." if count else "The episode has no enclosure."
 
 
-@rule(
-    Item,
-    "feed/enclosure-url",
-    "error",
-    source=APPLE,
-    fix="Name a whole URL in ASCII whose path ends in .mp3.",
-)
+@must("feed/enclosure-url", APPLE, fix="Name a whole URL in ASCII whose path ends in .mp3.")
 def check_enclosure_url(item: Item) -> Iterator[str]:
     """The audio's URL is one that every client can follow, and tells its kind."""
     url = item.enclosure_url
@@ -60,24 +43,14 @@ def check_enclosure_url(item: Item) -> Iterator[str]:
         yield f"The enclosure's URL {url} does not end in .mp3."
 
 
-@rule(
-    Channel,
-    "feed/enclosure-unique",
-    "error",
-    source=APPLE,
-    fix="Give each episode a file of its own.",
-)
+@must("feed/enclosure-unique", APPLE, fix="Give each episode a file of its own.")
 def check_enclosures_unique(channel: Channel) -> Iterator[tuple[str, str]]:
     """No two episodes have one file."""
-    seen: dict[str, Item] = {}
-    for item in channel.feed.items:
-        url = item.enclosure_url
-        if url and url in seen:
-            yield item.where, f"The episode has the file of {seen[url].where}."
-        seen.setdefault(url, item)
+    for item, first in channel.feed.find_repeated(lambda item: item.enclosure_url):
+        yield item.where, f"The episode has the file of {first.where}."
 
 
-@rule(Item, "feed/enclosure-type", "error", source=RSS, fix="Write audio/mpeg for an .mp3.")
+@must("feed/enclosure-type", RSS, fix="Write audio/mpeg for an .mp3.")
 def check_enclosure_type(item: Item) -> Iterator[str]:
     """The type fits the file's ending."""
     enclosure = item.find("enclosure")
@@ -89,13 +62,7 @@ def check_enclosure_type(item: Item) -> Iterator[str]:
         yield f"The enclosure's type is {said!r}."
 
 
-@rule(
-    Item,
-    "feed/enclosure-length",
-    "error",
-    source=RSS,
-    fix="Write the file's size in bytes.",
-)
+@must("feed/enclosure-length", RSS, fix="Write the file's size in bytes.")
 def check_enclosure_length(item: Item) -> Iterator[str]:
     """The length is the file's size; clients plan and verify downloads by it."""
     enclosure = item.find("enclosure")
@@ -110,13 +77,7 @@ def check_enclosure_length(item: Item) -> Iterator[str]:
         yield f"The enclosure says {int(said):,} bytes, the file has {held.size_bytes:,}."
 
 
-@rule(
-    Item,
-    "feed/item-duration",
-    "warning",
-    source=APPLE,
-    fix="Write the length of the decoded audio in seconds.",
-)
+@should("feed/item-duration", APPLE, fix="Write the length of the decoded audio in seconds.")
 def check_duration(item: Item) -> Iterator[str]:
     """Clients show the length before anything is fetched."""
     text = item.text("itunes:duration")
@@ -126,11 +87,9 @@ def check_duration(item: Item) -> Iterator[str]:
         yield f"itunes:duration is {text!r}."
 
 
-@rule(
-    Item,
+@must(
     "feed/item-transcript",
-    "error",
-    source=NAMESPACE,
+    NAMESPACE,
     fix="Give each transcript its type: text/vtt, application/x-subrip, application/json.",
 )
 def check_transcript(item: Item) -> Iterator[str]:
@@ -141,13 +100,7 @@ def check_transcript(item: Item) -> Iterator[str]:
             yield f"The transcript's type is {kind!r}."
 
 
-@rule(
-    Item,
-    "feed/item-chapters",
-    "error",
-    source=NAMESPACE,
-    fix="Write application/json+chapters.",
-)
+@must("feed/item-chapters", NAMESPACE, fix="Write application/json+chapters.")
 def check_chapters(item: Item) -> Iterator[str]:
     """Clients take chapters of one type."""
     for element in item.find_all("podcast:chapters"):
@@ -156,11 +109,9 @@ def check_chapters(item: Item) -> Iterator[str]:
             yield f"The chapters' type is {kind!r}."
 
 
-@rule(
-    Item,
+@must(
     "feed/item-soundbite",
-    "error",
-    source=NAMESPACE,
+    NAMESPACE,
     fix="Let it start and end within the episode; 15 to 120 seconds are usual.",
 )
 def check_soundbite(item: Item) -> Iterator[str]:

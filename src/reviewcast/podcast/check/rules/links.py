@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from reviewcast.model.errors import StorageError
 from reviewcast.podcast.check.document import Channel, Feed, Item, is_url
-from reviewcast.podcast.check.findings import APPLE, NAMESPACE, RSS, rule
+from reviewcast.podcast.check.findings import APPLE, NAMESPACE, RSS, must, should
 from reviewcast.podcast.check.places import Held, Place, join_url
 from reviewcast.system.file_types import find_type
+from reviewcast.system.files import reporting
 
 _LARGEST_PAGE = 20_000_000
 _LINKS = ("href", "src", "poster")
@@ -20,17 +20,12 @@ _TYPES_MATTER = {".mp3", ".vtt", ".srt", ".chapters.json", ".json", ".jpg", ".pn
 
 @dataclass(frozen=True)
 class Page:
-    """An HTML page of the folder; `name` is its path there, `url` what it is published as."""
+    """An HTML page of the folder; `where` is its path there, `url` what it is published as."""
 
-    name: str
+    where: str
     url: str
     data: bytes
     place: Place
-
-    @property
-    def where(self) -> str:
-        """Return the page's name."""
-        return self.name
 
 
 @dataclass(frozen=True)
@@ -52,19 +47,14 @@ def list_pages(folder: Path) -> Iterator[str]:
 
 def open_page(folder: Path, name: str, *, base: str, place: Place) -> Page:
     """Read a page; raises StorageError."""
-    try:
-        with (folder / name).open("rb") as file:
-            data = file.read(_LARGEST_PAGE)
-    except OSError as error:
-        raise StorageError(f"Cannot read {folder / name}: {error.strerror or error}.") from error
+    with reporting(f"read {folder / name}"), (folder / name).open("rb") as file:
+        data = file.read(_LARGEST_PAGE)
     return Page(name, base + quote(name), data, place)
 
 
-@rule(
-    Feed,
+@must(
     "files/missing",
-    "error",
-    source=RSS,
+    RSS,
     fix="Upload the file before the feed names it, or take it out of the feed.",
 )
 def check_files(feed: Feed) -> Iterator[tuple[str, str]]:
@@ -81,20 +71,11 @@ def check_files(feed: Feed) -> Iterator[tuple[str, str]]:
             yield owner.where, f"The {what} {url} is empty."
 
 
-@rule(
-    Feed,
-    "files/page",
-    "warning",
-    source=RSS,
-    fix="Publish the page, or leave the link out.",
-)
+@should("files/page", RSS, fix="Publish the page, or leave the link out.")
 def check_pages(feed: Feed) -> Iterator[tuple[str, str]]:
     """The pages that the feed links to, below the show's own URL, are there."""
-    if feed.channel is None:
-        return
-    owners: list[Channel | Item] = [feed.channel, *feed.items]
     seen: set[str] = set()
-    for owner in owners:
+    for owner in feed.owners:
         url = owner.text("link")
         if url in seen or not is_url(url) or not feed.place.find_name(url):
             continue
@@ -104,11 +85,9 @@ def check_pages(feed: Feed) -> Iterator[tuple[str, str]]:
             yield owner.where, f"The page {url} cannot be had: {held.problem}."
 
 
-@rule(
-    Feed,
+@must(
     "server/ranges",
-    "error",
-    source=APPLE,
+    APPLE,
     fix="Let the server answer byte ranges; players seek and resume by them.",
 )
 def check_ranges(feed: Feed) -> Iterator[str]:
@@ -121,13 +100,7 @@ def check_ranges(feed: Feed) -> Iterator[str]:
                 return
 
 
-@rule(
-    Feed,
-    "server/type",
-    "warning",
-    source=NAMESPACE,
-    fix="Let the server send the right Content-Type.",
-)
+@should("server/type", NAMESPACE, fix="Let the server send the right Content-Type.")
 def check_types(feed: Feed) -> Iterator[tuple[str, str]]:
     """The server says of each file what it is."""
     for owner, _, url in _list_files(feed):
@@ -135,31 +108,20 @@ def check_types(feed: Feed) -> Iterator[tuple[str, str]]:
             held: Held = feed.place.look(url)
             kind = find_type(url)
             right = kind.also | {kind.mime} | ({"text/plain"} if kind.suffix == ".srt" else set())
-            if (
-                kind.suffix in _TYPES_MATTER
-                and held.content_type
-                and held.content_type not in right
-            ):
-                yield owner.where, f"{url} is served as {held.content_type}."
+            said = held.content_type
+            if kind.suffix in _TYPES_MATTER and said and said not in right:
+                yield owner.where, f"{url} is served as {said}."
 
 
-@rule(
-    Unread,
-    "files/readable",
-    "error",
-    source=RSS,
-    fix="Let the whole file be read, and keep it of a usual size.",
-)
+@must("files/readable", RSS, fix="Let the whole file be read, and keep it of a usual size.")
 def check_readable(unread: Unread) -> Iterator[str]:
     """What is there can be fetched to its end."""
     yield f"{unread.url}: {unread.fault}"
 
 
-@rule(
-    Page,
+@must(
     "links/missing",
-    "error",
-    source="HTML Living Standard: links",
+    "HTML Living Standard: links",
     fix="Publish what the page names, or correct the link.",
 )
 def check_links(page: Page) -> Iterator[str]:
@@ -185,10 +147,7 @@ def check_links(page: Page) -> Iterator[str]:
 
 def _list_files(feed: Feed) -> Iterator[tuple[Channel | Item, str, str]]:
     """Return all files that a feed names: who names it, what it is, and its URL."""
-    if feed.channel is None:
-        return
-    owners: list[Channel | Item] = [feed.channel, *feed.items]
-    for owner in owners:
+    for owner in feed.owners:
         if isinstance(owner, Item):
             for what, url in owner.list_urls():
                 if what != "link":

@@ -2,9 +2,10 @@
 
 import mmap
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from reviewcast.audio.files.decode import stream_audio
 from reviewcast.audio.loudness import SILENCE_LUFS
@@ -14,7 +15,7 @@ from reviewcast.model.audio import Loudness
 from reviewcast.model.errors import SoundError
 from reviewcast.model.podcast import EpisodeChapter
 from reviewcast.podcast.check.document import Item
-from reviewcast.podcast.check.findings import APPLE, APPLE_AUDIO, ID3, ISO_MP3, rule
+from reviewcast.podcast.check.findings import APPLE, APPLE_AUDIO, ID3, ISO_MP3, must, should
 from reviewcast.podcast.check.id3 import Tag, read_tag
 from reviewcast.podcast.check.rules.chapters import tell_difference
 
@@ -34,7 +35,6 @@ class Audio:
     """An episode's audio file and what was found in it; what was not looked at is None."""
 
     item: Item
-    where: str
     tag: Tag | None = None
     tag_fault: str = ""
     frames_fault: str = ""
@@ -44,6 +44,11 @@ class Audio:
     loudness: Loudness | None = None
     json_chapters: tuple[EpisodeChapter, ...] | None = None
     simple_chapters: tuple[EpisodeChapter, ...] | None = None
+
+    @property
+    def where(self) -> str:
+        """Return the episode's place."""
+        return self.item.where
 
     @property
     def id3_chapters(self) -> tuple[EpisodeChapter, ...] | None:
@@ -65,39 +70,25 @@ def open_audio(
 
     Memory holds ten seconds of audio, whatever its length. Only MP3 is decoded.
     """
-    tag, tag_fault = None, ""
-    frames_fault = decode_fault = ""
-    duration_s, channels, loudness = None, 0, None
+    found: dict[str, Any] = {"json_chapters": json_chapters, "simple_chapters": simple_chapters}
     try:
         with path.open("rb") as file:
             try:
-                tag = read_tag(file)
+                found["tag"] = read_tag(file)
             except ValueError as error:
-                tag_fault = str(error)
-            if _is_mp3(item) and not tag_fault and os.fstat(file.fileno()).st_size:
+                return Audio(item, tag_fault=str(error), **found)
+            if _is_mp3(item) and os.fstat(file.fileno()).st_size:
                 with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-                    frames_fault = _find_frames_fault(data, tag)
-        if _is_mp3(item) and not quick and not frames_fault and not tag_fault:
-            rate_hz, channels, blocks = stream_audio(path)
-            loudness, samples = measure_stream(blocks, rate_hz)
-            duration_s = samples / rate_hz
+                    found["frames_fault"] = _find_frames_fault(data, found["tag"])
+        if _is_mp3(item) and not quick and not found.get("frames_fault"):
+            rate_hz, found["channels"], blocks = stream_audio(path)
+            found["loudness"], samples = measure_stream(blocks, rate_hz)
+            found["duration_s"] = samples / rate_hz
     except OSError as error:
-        decode_fault = f"It cannot be read: {error.strerror or error}."
+        found["decode_fault"] = f"It cannot be read: {error.strerror or error}."
     except SoundError as error:
-        decode_fault = error.message
-    return Audio(
-        item,
-        item.where,
-        tag,
-        tag_fault,
-        frames_fault,
-        decode_fault,
-        duration_s,
-        channels,
-        loudness,
-        json_chapters,
-        simple_chapters,
-    )
+        found["decode_fault"] = error.message
+    return Audio(item, **found)
 
 
 def _is_mp3(item: Item) -> bool:
@@ -105,9 +96,9 @@ def _is_mp3(item: Item) -> bool:
     return enclosure is not None and enclosure.get("type") == "audio/mpeg"
 
 
-def _find_frames_fault(data: mmap.mmap, tag: Tag | None) -> str:
+def _find_frames_fault(data: mmap.mmap, tag: Tag) -> str:
     """Walk over all frames; tags that other tools leave at the end are none."""
-    offset, end = tag.size_bytes if tag else 0, len(data)
+    offset, end = tag.size_bytes, len(data)
     if end - offset >= 128 and data[end - 128 : end - 125] == b"TAG":
         end -= 128
     if end - offset >= 32 and data[end - 32 : end - 24] == b"APETAGEX":
@@ -128,24 +119,16 @@ def _find_frames_fault(data: mmap.mmap, tag: Tag | None) -> str:
     return "" if frames else "It holds no MP3 frame."
 
 
-@rule(
-    Audio,
-    "media/tag",
-    "error",
-    source="ID3v2.3.0, section 3",
-    fix="Tag the file anew.",
-)
+@must("media/tag", "ID3v2.3.0, section 3", fix="Tag the file anew.")
 def check_tag(audio: Audio) -> Iterator[str]:
     """The tag before the audio is whole."""
     if audio.tag_fault:
         yield f"The file's ID3 tag is broken: {audio.tag_fault}."
 
 
-@rule(
-    Audio,
+@must(
     "media/frames",
-    "error",
-    source=ISO_MP3,
+    ISO_MP3,
     fix="Upload the file again, or encode it anew: players stop or stutter there.",
 )
 def check_frames(audio: Audio) -> Iterator[str]:
@@ -154,18 +137,16 @@ def check_frames(audio: Audio) -> Iterator[str]:
         yield audio.frames_fault
 
 
-@rule(Audio, "media/readable", "error", source=ISO_MP3, fix="Encode the file anew.")
+@must("media/readable", ISO_MP3, fix="Encode the file anew.")
 def check_readable(audio: Audio) -> Iterator[str]:
     """The file decodes from its beginning to its end."""
     if audio.decode_fault:
         yield audio.decode_fault
 
 
-@rule(
-    Audio,
+@must(
     "media/duration",
-    "error",
-    source=APPLE,
+    APPLE,
     fix="Write the length of the decoded audio, in seconds, as itunes:duration.",
 )
 def check_duration(audio: Audio) -> Iterator[str]:
@@ -175,12 +156,8 @@ def check_duration(audio: Audio) -> Iterator[str]:
         yield f"itunes:duration is {said_s:g} s, the audio lasts {heard_s:.1f} s."
 
 
-@rule(
-    Audio,
-    "media/loudness",
-    "warning",
-    source=APPLE_AUDIO,
-    fix="Master the episode to -16 LUFS, or -19 LUFS in one channel.",
+@should(
+    "media/loudness", APPLE_AUDIO, fix="Master the episode to -16 LUFS, or -19 LUFS in one channel."
 )
 def check_loudness(audio: Audio) -> Iterator[str]:
     """Episodes are as loud as each other, and as other shows: -16 LUFS ± 1."""
@@ -194,24 +171,16 @@ def check_loudness(audio: Audio) -> Iterator[str]:
         yield f"The audio measures {heard:.1f} LUFS and not {target:g} ± 1."
 
 
-@rule(
-    Audio,
-    "media/true-peak",
-    "warning",
-    source=APPLE_AUDIO,
-    fix="Limit the true peaks to -1 dBTP.",
-)
+@should("media/true-peak", APPLE_AUDIO, fix="Limit the true peaks to -1 dBTP.")
 def check_true_peak(audio: Audio) -> Iterator[str]:
     """Peaks leave room for players and further encoders."""
     if audio.loudness and audio.loudness.true_peak_dbtp > _PEAK_DBTP + 0.05:
         yield f"The audio's true peak is {audio.loudness.true_peak_dbtp:.1f} dBTP, above -1."
 
 
-@rule(
-    Audio,
+@must(
     "media/id3-contents",
-    "error",
-    source=ID3,
+    ID3,
     fix="Write one top-level, ordered CTOC that lists the chapters by time: Apple needs it.",
 )
 def check_contents(audio: Audio) -> Iterator[str]:
@@ -233,13 +202,7 @@ def check_contents(audio: Audio) -> Iterator[str]:
             yield "The tag's table of contents does not list the chapters by time."
 
 
-@rule(
-    Audio,
-    "media/id3-order",
-    "error",
-    source=ID3,
-    fix="Write the CHAP frames in the order of their times.",
-)
+@must("media/id3-order", ID3, fix="Write the CHAP frames in the order of their times.")
 def check_order(audio: Audio) -> Iterator[str]:
     """Several players show chapters in the order in which they stand in the file."""
     if audio.tag is None:
@@ -253,11 +216,9 @@ def check_order(audio: Audio) -> Iterator[str]:
         yield "A chapter of the tag starts after the audio has ended."
 
 
-@rule(
-    Audio,
+@must(
     "media/chapters-agree",
-    "error",
-    source=f"{ID3}; podcast namespace; Podlove Simple Chapters",
+    f"{ID3}; podcast namespace; Podlove Simple Chapters",
     fix="Write all of them from one list.",
 )
 def check_chapters_agree(audio: Audio) -> Iterator[str]:
@@ -266,18 +227,19 @@ def check_chapters_agree(audio: Audio) -> Iterator[str]:
     named = audio.json_chapters if audio.json_chapters is not None else audio.simple_chapters
     # both orders: which of them is wrong, other rules tell
     if tagged is not None and named is not None:
-        short = sorted(named, key=lambda chapter: chapter.start_s)[:_MOST_ID3_CHAPTERS]
-        ordered = sorted(tagged, key=lambda chapter: chapter.start_s)
-        if difference := tell_difference(ordered, short, titles=_shorten):
+        short = _sort(named)[:_MOST_ID3_CHAPTERS]
+        if difference := tell_difference(_sort(tagged), short, titles=_shorten):
             what = "the chapter file" if audio.json_chapters is not None else "the feed"
             yield f"The tag's chapters are not those of {what}: {difference}."
-    if audio.json_chapters is not None and audio.simple_chapters is not None:
-        pair = [
-            sorted(chapters, key=lambda chapter: chapter.start_s)
-            for chapters in (audio.simple_chapters, audio.json_chapters)
-        ]
-        if difference := tell_difference(pair[0], pair[1]):
+    listed, simple = audio.json_chapters, audio.simple_chapters
+    if listed is not None and simple is not None:
+        difference = tell_difference(_sort(simple), _sort(listed))
+        if difference:
             yield f"The feed's chapters are not those of the chapter file: {difference}."
+
+
+def _sort(chapters: Iterable[EpisodeChapter]) -> list[EpisodeChapter]:
+    return sorted(chapters, key=lambda chapter: chapter.start_s)
 
 
 def _shorten(title: str) -> str:

@@ -1,4 +1,4 @@
-"""A page's article, told from what is around it."""
+"""Where a page's article is, and what kinds of boilerplate stand around it."""
 
 import importlib
 import importlib.util
@@ -30,40 +30,26 @@ _AROUND = {
     "search": "navigation",
 }
 
-_CLASSES = (
-    (
-        "navigation",
-        """nav navbar navigation menu breadcrumb breadcrumbs pagination pager toc skip skip-link
-        go-top back-to-top backtotop scroll-top table-of-contents""",
-    ),
-    ("sharing", "share sharing shares sharedaddy social addtoany sharebar"),
-    ("related", "related relatedposts jp-relatedposts recommended more-posts read-next yarpp"),
-    (
-        "comments",
-        "comments comment respond disqus disqus_thread reply webmentions commentlist dsq-brlink",
-    ),
-    (
-        "newsletter",
-        "newsletter subscribe subscription signup mailchimp optin mc_embed_signup donate",
-    ),
-    ("advertisement", "advert advertisement ads ad adsbygoogle sponsor promo banner"),
-    ("sidebar", "sidebar widget widgets widget-area"),
-    (
-        "byline",
-        """byline meta postmeta entry-meta post-meta tags tag-list categories cat-links date
-        posted-on dt-published pubdate""",
-    ),
-    (
-        "author",
-        """author-box author-bio authorbox bio about-author about-the-author author-info author-card
-        author-blurb author-details""",
-    ),
-    ("footer", "footer copyright license colophon"),
-    ("dialog", "cookie cookies modal popup gdpr consent"),
-    ("embed", "instagram-media tiktok-embed fb-post"),
-)
+_CLASSES = {
+    "navigation": """nav navbar navigation menu breadcrumb breadcrumbs pagination pager toc skip
+    skip-link go-top back-to-top backtotop scroll-top table-of-contents""",
+    "sharing": "share sharing shares sharedaddy social addtoany sharebar",
+    "related": "related relatedposts jp-relatedposts recommended more-posts read-next yarpp",
+    "comments": """comments comment respond disqus disqus_thread reply webmentions commentlist
+    dsq-brlink""",
+    "newsletter": "newsletter subscribe subscription signup mailchimp optin mc_embed_signup donate",
+    "advertisement": "advert advertisement ads ad adsbygoogle sponsor promo banner",
+    "sidebar": "sidebar widget widgets widget-area",
+    "byline": """byline meta postmeta entry-meta post-meta tags tag-list categories cat-links date
+    posted-on dt-published pubdate""",
+    "author": """author-box author-bio authorbox bio about-author about-the-author author-info
+    author-card author-blurb author-details""",
+    "footer": "footer copyright license colophon",
+    "dialog": "cookie cookies modal popup gdpr consent",
+    "embed": "instagram-media tiktok-embed fb-post",
+}
 
-_REASONS = {name: reason for reason, names in _CLASSES for name in names.split()}
+_REASONS = {name: reason for reason, names in _CLASSES.items() for name in names.split()}
 
 _SHORT = re.compile(
     r"^(?:post|entry|article|site|page|blog|review|wp|single|the)[-_]+|[-_]+(?:container|wrapper"
@@ -159,7 +145,7 @@ def _ask_trafilatura(tree: Any) -> Any:
     node = tree.body if lines else None
     while node is not None:
         best = node
-        node = next((child for child in _list_elements(node) if _holds(child, lines)), None)
+        node = next((child for child in list_elements(node) if _holds(child, lines)), None)
     return best if best is not None and best.mem_id != tree.body.mem_id else None
 
 
@@ -172,12 +158,9 @@ def _squeeze(text: str) -> str:
     return "".join(filter(str.isalnum, text))
 
 
-def _list_elements(node: Any) -> Iterator[Any]:
-    child = node.child
-    while child is not None:
-        if not str(child.tag).startswith("-"):
-            yield child
-        child = child.next
+def list_elements(node: Any) -> Iterator[Any]:
+    """Return the elements that are children of a node."""
+    return (child for child in node.iter() if not str(child.tag).startswith("-"))
 
 
 def _find_densest(body: Any) -> Any:

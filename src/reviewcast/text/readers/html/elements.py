@@ -29,34 +29,24 @@ VOID = frozenset(
     "area base basefont br col embed hr img input link meta param source track wbr".split()
 )
 
-NEVER_SPOKEN = {
+_NEVER_SPOKEN = {
     "script": "script",
     "style": "style",
     "template": "template",
     "noscript": "noscript",
     "head": "head",
     "title": "title",
-    "pre": "code",
-    "s": "struck out",
-    "del": "struck out",
-    "strike": "struck out",
-    "rt": "reading aid",
-    "rp": "reading aid",
-    "svg": "image",
-    "canvas": "image",
-    "iframe": "embed",
-    "video": "embed",
-    "audio": "embed",
-    "object": "embed",
-    "applet": "embed",
-    "form": "form",
-    "button": "form",
-    "select": "form",
-    "textarea": "form",
-    "reviewcast-caption": "caption",
-    "reviewcast-note": "footnote without a mark",
+    "code": "pre",
+    "struck out": "s del strike",
+    "reading aid": "rt rp",
+    "image": "svg canvas",
+    "embed": "iframe video audio object applet",
+    "form": "form button select textarea",
+    "caption": "reviewcast-caption",
+    "footnote without a mark": "reviewcast-note",
 }
 
+_REASONS = {name: reason for reason, names in _NEVER_SPOKEN.items() for name in names.split()}
 _CODE_SIGNS = frozenset("{}[]<>=;\\|$#@^~`&/+")
 _CALL = re.compile(r"\w[(\[{]|^\s*[a-z(]")
 _SENTENCE_END = re.compile(r"[^\W\d_][.!?…][\"'”’»)]*(?=\s|$)")
@@ -104,7 +94,7 @@ def find_unspoken_reason(
 
     `is_quoting` is true in a figure that shows a quotation: its caption names who said it.
     """
-    reason = NEVER_SPOKEN.get(name, "") or find_hidden_reason(name, attributes)
+    reason = _REASONS.get(name, "") or find_hidden_reason(name, attributes)
     return reason or ("caption" if name == "figcaption" and not is_quoting else "")
 
 
@@ -130,7 +120,7 @@ def name_image(address: str | None) -> str:
 def find_picture(attributes: Mapping[str, str | None]) -> str:
     """Return the address of an image that is more than an ornament; "" for one that is not.
 
-    Pages that fetch images late name them beside a stand-in; icons and smileys tell their size.
+    Pages that fetch images late name them beside a stand-in; icons and smileys have a small size.
     """
     sizes = (attributes.get(name) or "" for name in ("width", "height"))
     if any(size.isdecimal() and int(size) < _SMALLEST_PX for size in sizes):

@@ -12,6 +12,7 @@ BACK = re.compile(
 )
 
 _NOTE_MARKS = 'a.footnote-reference, a.footnote-ref, a[role="doc-noteref"]'
+_HOLDERS = {"li", "p", "div", "aside", "dd", "section", "table", "tr"}
 BACK_CLASSES = {"fn-backref", "footnote-backref", "reversefootnote", "footnote-back"}
 NOTES_CLASSES = {"footnotes", "footnote-list", "endnotes", "references", "reflist"}
 
@@ -29,15 +30,6 @@ def find_notes(tree: Any) -> dict[str, Any]:
     notes: dict[str, Any] = {}
     for node in tree.css("[id]"):
         name = node.attributes.get("id")
-        if name in named and node.tag in {
-            "li",
-            "p",
-            "div",
-            "aside",
-            "dd",
-            "section",
-            "table",
-            "tr",
-        }:
+        if name in named and node.tag in _HOLDERS:
             notes.setdefault(name, node)
     return notes

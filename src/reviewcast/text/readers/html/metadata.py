@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from reviewcast.text.readers.fields import keep_letters
+
 _LONGEST_JSON = 256 * 1024
 _MOST_NODES = 2000
 _REVIEWS = re.compile(r"Review$")
@@ -86,8 +88,8 @@ def _guess_site(tree: Any) -> str:
     parts = _SITE_NAME.split(" ".join(title.text(deep=True).split())) if title is not None else []
     if len(parts) < 2:
         return ""
-    borne = {_squeeze(name) for name in _list_site_names(tree)} - {""}
-    return next((part for part in (parts[-1], parts[0]) if _squeeze(part) in borne), "")
+    borne = {keep_letters(name) for name in _list_site_names(tree)} - {""}
+    return next((part for part in (parts[-1], parts[0]) if keep_letters(part) in borne), "")
 
 
 def _list_site_names(tree: Any) -> Iterator[str]:
@@ -111,10 +113,6 @@ def _list_host_names(address: str) -> Iterator[str]:
     if match:
         yield match[1]
         yield from match[1].split(".")[:-1]
-
-
-def _squeeze(text: str) -> str:
-    return "".join(filter(str.isalnum, text.casefold()))
 
 
 def _name_meta(attributes: Any) -> str:

@@ -1,48 +1,44 @@
-"""Short blocks around a review, told by what stands in them: tags, forms, links to other pages."""
+"""Short blocks around a review, known by their content: tags, forms, links to other pages."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
-from reviewcast.text.readers.html.boilerplate import UNSHOWN, name_boilerplate, read_shown_text
+from reviewcast.text.readers.html.boilerplate import (
+    UNSHOWN,
+    list_elements,
+    name_boilerplate,
+    read_shown_text,
+)
 
 # what stands above a list of links that is no part of the review
-_PHRASES = (
-    (
-        "related",
-        """related | related posts | related articles | related reviews | related books
-        | related films | related movies | you may also like | you might also like
-        | you might also enjoy | read next | read more | up next | more reviews | more posts
-        | recent posts | recent reviews | latest posts | latest reviews | other reviews
-        | similar posts | next post | previous post
-        | articles similaires | articles liés | articles connexes | à lire aussi | lire aussi
-        | vous aimerez aussi | vous aimerez peut-être | dans la même catégorie | derniers articles
-        | articles récents | critiques similaires | entradas relacionadas | artículos relacionados
-        | reseñas relacionadas | también te puede interesar | te puede interesar
-        | quizás te interese | más reseñas | últimas entradas | entradas recientes | leer más
-        | ähnliche beiträge | ähnliche artikel | das könnte dich auch interessieren | mehr lesen
-        | articoli correlati | potrebbe interessarti | leggi anche | posts relacionados
-        | leia também | veja também""",
-    ),
-    (
-        "comments",
-        """comments | leave a comment | leave a reply | join the discussion | discussion
-        | commentaires | laisser un commentaire | réactions | comentarios | deja un comentario
-        | deja una respuesta | kommentare | commenti | lascia un commento | comentários""",
-    ),
-    (
-        "sharing",
-        """share | share this | share this post | share this review | partager
-        | partager cet article | compartir | comparte | comparte esto | teilen | condividi
-        | compartilhar | compartilhe""",
-    ),
-    ("newsletter", "newsletter | subscribe | follow me | suscríbete | s'abonner | abonnieren"),
-    ("byline", "tags | tagged | categories | filed under | étiquettes | catégories | etiquetas"),
-)
+_PHRASES = {
+    "related": """related | related posts | related articles | related reviews | related books
+    | related films | related movies | you may also like | you might also like
+    | you might also enjoy | read next | read more | up next | more reviews | more posts
+    | recent posts | recent reviews | latest posts | latest reviews | other reviews
+    | similar posts | next post | previous post
+    | articles similaires | articles liés | articles connexes | à lire aussi | lire aussi
+    | vous aimerez aussi | vous aimerez peut-être | dans la même catégorie | derniers articles
+    | articles récents | critiques similaires | entradas relacionadas | artículos relacionados
+    | reseñas relacionadas | también te puede interesar | te puede interesar
+    | quizás te interese | más reseñas | últimas entradas | entradas recientes | leer más
+    | ähnliche beiträge | ähnliche artikel | das könnte dich auch interessieren | mehr lesen
+    | articoli correlati | potrebbe interessarti | leggi anche | posts relacionados
+    | leia também | veja também""",
+    "comments": """comments | leave a comment | leave a reply | join the discussion | discussion
+    | commentaires | laisser un commentaire | réactions | comentarios | deja un comentario
+    | deja una respuesta | kommentare | commenti | lascia un commento | comentários""",
+    "sharing": """share | share this | share this post | share this review | partager
+    | partager cet article | compartir | comparte | comparte esto | teilen | condividi
+    | compartilhar | compartilhe""",
+    "newsletter": "newsletter | subscribe | follow me | suscríbete | s'abonner | abonnieren",
+    "byline": "tags | tagged | categories | filed under | étiquettes | catégories | etiquetas",
+}
 
 _HEADED = {
     " ".join(phrase.split()): reason
-    for reason, phrases in _PHRASES
+    for reason, phrases in _PHRASES.items()
     for phrase in phrases.split("|")
 }
 
@@ -88,7 +84,7 @@ def _name_links(node: Any) -> str:
             return "byline"
         if len(links) == 1 and letters == linked and "tag" in _rel(links[0]):
             return "byline"
-    heading = next((child for child in _list_elements(node) if child.tag not in _SILENT), None)
+    heading = next((child for child in list_elements(node) if child.tag not in _SILENT), None)
     if heading is None or heading.tag not in _HEADINGS:
         heading = _find_heading_before(node)
     else:
@@ -124,8 +120,7 @@ def _name_headed(node: Any, depth: int) -> str:
     """Return what a block is that holds nothing but ornaments, and a label for them."""
     reasons: list[str] = []
     label = 0
-    child = node.child
-    while child is not None:
+    for child in node.iter(include_text=True):
         if child.tag == "-text":
             if _count(child.text_content or ""):
                 return ""
@@ -140,7 +135,6 @@ def _name_headed(node: Any, depth: int) -> str:
                 label += letters
             elif letters:
                 return ""
-        child = child.next
     return reasons[0] if reasons and label <= _LONGEST_LABEL else ""
 
 
@@ -182,11 +176,3 @@ def _count(text: str) -> int:
 
 def _weigh_letters(nodes: Iterable[Any]) -> int:
     return sum(_count(read_shown_text(node)) for node in nodes)
-
-
-def _list_elements(node: Any) -> Iterator[Any]:
-    child = node.child
-    while child is not None:
-        if not str(child.tag).startswith("-"):
-            yield child
-        child = child.next

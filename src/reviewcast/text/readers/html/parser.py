@@ -1,7 +1,6 @@
 """A page is parsed, unless it is nested too deep; all its texts are listed, seen or unseen."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from reviewcast.model.characters import decode_references
@@ -98,11 +97,3 @@ def too_deep() -> ReviewError:
         f"The page is nested over {DEEPEST} levels deep.",
         hint="Save the article alone, or close its tags.",
     )
-
-
-def list_children(node: Any) -> Iterator[Any]:
-    """Iterate over the child nodes of a node, texts and comments among them."""
-    child = node.child if node is not None else None
-    while child is not None:
-        yield child
-        child = child.next

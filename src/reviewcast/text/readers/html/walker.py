@@ -1,8 +1,9 @@
-"""HTML: the review is found in its page, walked, and told to a Flow."""
+"""HTML: the review is found in its page, and walked into a Flow."""
 
 import re
 from typing import Any
 
+from reviewcast.model.characters import has_words
 from reviewcast.model.text import Document
 from reviewcast.text.readers.document import make_document
 from reviewcast.text.readers.fields import holds
@@ -23,7 +24,6 @@ from reviewcast.text.readers.html.parser import (
     DEEPEST,
     FENCE,
     join_texts,
-    list_children,
     parse_page,
     too_deep,
 )
@@ -52,7 +52,7 @@ def read_html(text: str) -> Document:
         flow.hide(join_texts(tree.root))
         return make_document(flow, metadata, origins)
     article = find_article(tree)
-    walker = _Walker(flow, tree)
+    walker = _PageWalker(flow, tree)
     if article.mem_id != body.mem_id:
         headline = _find_headline(tree, article, find_site(tree))
         walker.leave_out_around(article, body, headline)
@@ -70,7 +70,7 @@ def read_html_fragment(text: str) -> Document:
     tree = parse_page(text)
     flow = Flow()
     if tree.body is not None:
-        _Walker(flow, tree).walk(tree.body, is_page=False)
+        _PageWalker(flow, tree).walk(tree.body, is_page=False)
     return make_document(flow, {})
 
 
@@ -113,7 +113,7 @@ def _find_headline(tree: Any, article: Any, site: str) -> str:
     return named[0] if len(named) == 1 else ""
 
 
-class _Walker:
+class _PageWalker:
     """Passes the nodes of a page to a Flow, without recursion."""
 
     def __init__(self, flow: Flow, tree: Any) -> None:
@@ -138,15 +138,17 @@ class _Walker:
         blocks: list[Any] = []
         while node is not None and node.mem_id != body.mem_id:
             parent = node.parent
-            blocks += [child for child in list_children(parent) if child.mem_id != node.mem_id]
+            blocks += [
+                child for child in parent.iter(include_text=True) if child.mem_id != node.mem_id
+            ]
             node = parent
         for block in blocks:
             self._leave_out_block(block, name_boilerplate(block) or "outside the article")
 
     def leave_out_outside(self, tree: Any) -> None:
         """Account for the head, and for what broken pages have beside their body."""
-        for root in list_children(tree.root.parent if tree.root.tag == "html" else tree.root):
-            for child in list_children(root):
+        for root in (tree.root.parent if tree.root.tag == "html" else tree.root).iter():
+            for child in root.iter(include_text=True):
                 if child.tag == "head":
                     self._flow.hide(join_texts(child))
                 elif child.tag != "body":
@@ -161,7 +163,7 @@ class _Walker:
         text = " ".join(text.split()).removeprefix(self._headline)
         if node.tag in BLOCKS:
             self._flow.part()
-        if reason and any(map(str.isalnum, text)):
+        if reason and has_words(text):
             self._flow.leave_out(summarise(text), reason)
 
     def _walk_below(self, root: Any, *, note: bool) -> None:
@@ -177,18 +179,14 @@ class _Walker:
                         raise too_deep()
                     node = node.child
                     continue
-                if goes_on:
-                    self._leave(node)
+                if goes_on and node.tag not in VOID:
+                    flow.close(str(node.tag))
             while node is None or node.next is None:
                 if len(path) == 1:
                     return
                 node = path.pop()
                 flow.close(str(node.tag))
             node = node.next
-
-    def _leave(self, node: Any) -> None:
-        if not str(node.tag).startswith("-") and node.tag not in VOID:
-            self._flow.close(str(node.tag))
 
     def _enter(self, node: Any, *, note: bool) -> bool:
         """Pass a node to the flow; True if its children are to be walked."""
@@ -266,7 +264,7 @@ class _Walker:
 
 def _number_items(node: Any, attributes: Any) -> dict[int, str]:
     """Number the items of a list that counts down or starts elsewhere, as a browser does."""
-    items = [child for child in list_children(node) if child.tag == "li"]
+    items = [child for child in node.iter() if child.tag == "li"]
     is_reversed = "reversed" in attributes
     start = attributes.get("start") or ""
     number = int(start) if re.fullmatch(r"\d{1,4}", start) else len(items) if is_reversed else 1

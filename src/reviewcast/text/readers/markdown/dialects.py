@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import NamedTuple
 
 from reviewcast.text.readers.flow import Flow
 from reviewcast.text.readers.markdown.bracket_codes import SPOILER, read_bracket_codes
@@ -20,83 +21,56 @@ _EMOJI = {
 _TEX_COMMAND = re.compile(r"\\[A-Za-z]{2,}")
 _TEX = re.compile(r"\\[A-Za-z]+|[\^_]\{|[\^_]\w")
 _EMBEDDED = re.compile(r"[=/0-9]|[a-z][A-Z]")
-_RULES: list[tuple[str, "re.Pattern[str]", "Callable[[re.Match[str], Flow], str]"]] = []
+
+_Rewrite = Callable[[re.Match[str], Flow], str]
+
+
+class _Mark(NamedTuple):
+    """A mark of a dialect: a sign that a text with it holds, and what comes in its place."""
+
+    sign: str
+    pattern: str
+    rewrite: _Rewrite | str
 
 
 def simplify_dialects(source: str, flow: Flow) -> str:
     """Rewrite what CommonMark does not know into what it does, and hide the rest."""
     if "[/" in source:
         source = read_bracket_codes(source, flow)
-    for sign, pattern, rewrite in _RULES:
+    for sign, pattern, rewrite in _DIALECT_MARKS:
         if sign in source:
-            source = pattern.sub(lambda match, rewrite=rewrite: rewrite(match, flow), source)  # type: ignore[misc]
+            source = re.sub(pattern, _bind(rewrite, flow), source, flags=re.MULTILINE)
     if ":::" in source:
         source = _open_fenced_divisions(source, flow)
     return source
 
 
-def _rule(
-    sign: str, pattern: str
-) -> "Callable[[Callable[[re.Match[str], Flow], str]], Callable[[re.Match[str], Flow], str]]":
-    """Add a rule that is tried where its sign stands in the text."""
-
-    def add(
-        rewrite: "Callable[[re.Match[str], Flow], str]",
-    ) -> "Callable[[re.Match[str], Flow], str]":
-        _RULES.append((sign, re.compile(pattern, re.MULTILINE), rewrite))
-        return rewrite
-
-    return add
+def _bind(rewrite: _Rewrite | str, flow: Flow) -> Callable[[re.Match[str]], str] | str:
+    return rewrite if isinstance(rewrite, str) else lambda match: rewrite(match, flow)
 
 
-@_rule("M*A*S*H", r"M\*A\*S\*H")
-def _keep_acronym(_match: "re.Match[str]", _flow: Flow) -> str:
-    return r"M\*A\*S\*H"
-
-
-@_rule("*[", r"^ {0,3}\*\[[^\]\n]+\]:.*$")
-def _hide_abbreviation(match: "re.Match[str]", flow: Flow) -> str:
+def _hide(match: re.Match[str], flow: Flow) -> str:
     flow.hide(match[0])
     return ""
 
 
-@_rule("toc", r"^[ \t]*(?:[*+-]|\d{1,3}[.)])[ \t]+[^\n]{0,200}\n[ \t]*\{:[ \t]*\.?toc\b[^{}\n]*\}")
-def _hide_contents_list(match: "re.Match[str]", flow: Flow) -> str:
-    flow.hide(match[0])  # kramdown puts the table of contents in its place
-    return ""
-
-
-@_rule("{:", r"^[ \t>]*\{:[^{}\n]*\}[ \t]*\n|\{::?/?[^{}\n]*\}")
-def _hide_attribute_list(match: "re.Match[str]", flow: Flow) -> str:
-    flow.hide(match[0])
-    return ""
-
-
-@_rule("]{", r"\[([^\[\]\n]+)\]\{([^{}\n]*)\}")
-def _read_bracketed_span(match: "re.Match[str]", flow: Flow) -> str:
+def _read_bracketed_span(match: re.Match[str], flow: Flow) -> str:
     flow.hide(match[2])
     return _as_spoiler(match[1]) if "spoiler" in match[2].lower() else match[1]
 
 
-@_rule(
-    "{",
-    r"(?<=[)\]*_`\"”’])\{(?:[.#]|[A-Za-z][\w-]*=)[^{}\n]*\}"
-    r"|^(?<=\n)?(#{1,6}[^\n{}]*?)[ \t]*\{[.#][^{}\n]*\}[ \t]*$",
-)
-def _hide_attributes(match: "re.Match[str]", flow: Flow) -> str:
+def _hide_attributes(match: re.Match[str], flow: Flow) -> str:
     kept = match[1] or ""
     flow.hide(match[0][len(kept) :])
     return kept
 
 
-@_rule("%%", r"%%(?!\})([^%\n]{1,2000})%%")
-def _hide_comment(match: "re.Match[str]", flow: Flow) -> str:
+def _hide_comment(match: re.Match[str], flow: Flow) -> str:
     flow.leave_out(match[1], "comment")
     return ""
 
 
-@_rule("[[", r"(!?)(?<!\\)\[\[([^\[\]\n|]+)(?:\\?\|([^\[\]\n]*))?\]\](?![(\[])")
-def _read_wiki_link(match: "re.Match[str]", flow: Flow) -> str:
+def _read_wiki_link(match: re.Match[str], flow: Flow) -> str:
     if match[1] or match[2].startswith(("File:", "Image:")):
         flow.leave_out(f"{match[2]} {match[3] or ''}", "image")
         return ""
@@ -109,129 +83,51 @@ def _read_wiki_link(match: "re.Match[str]", flow: Flow) -> str:
     return match[2]
 
 
-@_rule("[", r"^[ \t]*\[(?:TOC|toc|_TOC_)\][ \t]*$")
-def _hide_contents(match: "re.Match[str]", flow: Flow) -> str:
-    flow.hide(match[0])
-    return ""
-
-
-@_rule("[!", r"^([ \t]*(?:>[ \t]*)+)\[!([\w-]+)\][+-]?[ \t]*")
-def _read_callout(match: "re.Match[str]", flow: Flow) -> str:
+def _read_callout(match: re.Match[str], flow: Flow) -> str:
     flow.hide(match[2])
     title = match.string[match.end() : match.end() + 80].partition("\n")[0]
     spoils = "spoiler" in match[2].lower() or warns_of_spoilers(title)
     return match[1] + (f"<{SPOILER}>" if spoils else "")
 
 
-@_rule(">!", r">!(?=\S)((?:(?!>!|\n[ \t]*\n)[^<]|<(?!/)){1,6000}?)!<(?!/?reviewcast-)")
-def _read_spoiler_marks(match: "re.Match[str]", _flow: Flow) -> str:
-    return _as_spoiler(match[1])
-
-
-@_rule("||", r"(?<![|\\])\|\|(?=[^\s|])((?:(?!\n[ \t]*\n)[^|]){1,4000}?)(?<=\S)\|\|(?!\|)")
-def _read_spoiler_bars(match: "re.Match[str]", _flow: Flow) -> str:
+def _read_spoiler_bars(match: re.Match[str], _flow: Flow) -> str:
     start = match.string.rfind("\n", 0, match.start()) + 1
     in_table = match.string[start : match.start()].lstrip().startswith("|")
     return match[0] if in_table else _as_spoiler(match[1])
 
 
-@_rule("spoiler", r"\[(/?)(?:spoilers?|SPOILERS?)(=[^\]\n]*)?\](?![(\[:])")
-def _read_spoiler_code(match: "re.Match[str]", flow: Flow) -> str:
+def _read_spoiler_code(match: re.Match[str], flow: Flow) -> str:
     flow.hide(match[0])
     return f"<{match[1]}{SPOILER}>"
 
 
-@_rule("[/caption]", r"\[(/?)caption([^\]\n]*)\]")
-def _read_caption_code(match: "re.Match[str]", flow: Flow) -> str:
+def _read_caption_code(match: re.Match[str], flow: Flow) -> str:
     flow.hide(match[0])
     return f"\n\n<{match[1]}reviewcast-caption>\n\n"
 
 
-@_rule(
-    "]",
-    r"\[(?:youtube|vimeo|video|audio|gallery|embed|playlist|soundcloud|spotify)(?:[ =:][^\]\n]*)?\]"
-    r"(?![(\[:])(?:[^\[\n]*\[/(?:video|audio|embed|youtube)\])?",
-)
-def _leave_out_embed_code(match: "re.Match[str]", flow: Flow) -> str:
+def _leave_out_embed_code(match: re.Match[str], flow: Flow) -> str:
     if "[/" not in match[0] and not _EMBEDDED.search(match[0]):
         return match[0]  # a [video essay], and [video] may be a link's short form
     flow.leave_out(match[0].strip("[]"), "embed")
     return " "
 
 
-@_rule("](<a", r"(?<=\]\()<a [^<>]{1,500}>[^<>]{0,500}</a>(?=\))")
-def _hide_address_tag(match: "re.Match[str]", flow: Flow) -> str:
-    flow.hide(match[0])
-    return ""
-
-
-@_rule("](", r"(?<=\]\()(?:https?://|/|\./)[^()<>\s\"']*(?:[ \t\n][ \t]*[^()<>\s\"']+){1,9}(?=\))")
-def _mend_address(match: "re.Match[str]", _flow: Flow) -> str:
-    return f"<{' '.join(match[0].split())}>"
-
-
-@_rule("]http", r"(?<=\])(https?://[^\s()<>\[\]]+)\)")
-def _open_address(match: "re.Match[str]", _flow: Flow) -> str:
-    return f"({match[1]})"  # its opening bracket was forgotten
-
-
-@_rule("/", r"<([A-Za-z][^<>\n]*?)/[ \t]+>")
-def _mend_empty_tag(match: "re.Match[str]", _flow: Flow) -> str:
-    return f"<{match[1]}/>"
-
-
-@_rule(
-    "\n#",
-    r"(</(?:div|section|p|figure|table|center|details|aside|ul|ol)>[ \t]*\n"
-    r"|^(?:[ \t]*</?(?:div|section|p|figure|table|center|details|summary|aside|ul|ol|br|hr|img|a"
-    r"|span|iframe)\b[^<>\n]*>)+[ \t]*\n)(?=#{1,6}[ \t])",
-)
-def _part_heading_from_tag(match: "re.Match[str]", _flow: Flow) -> str:
-    return f"{match[1]}\n"
-
-
-@_rule("##", r"^ {0,3}(#{2,6})(?=[^\s#])")
-def _space_heading(match: "re.Match[str]", _flow: Flow) -> str:
-    return f"{match[1]} "  # CommonMark wants the space that older blogs left out
-
-
-@_rule("\\", r"\\{1,2}([(\[])((?:(?!\n[ \t]*\n)[^\n]|\n){1,2000}?)\\{1,2}[)\]]")
-def _leave_out_bracketed_formula(match: "re.Match[str]", flow: Flow) -> str:
-    return _leave_out_tex(match, match[2], flow)
-
-
-@_rule("$", r"(?<![\w$\\])\$(?=[^\s$\d])([^$\n]{1,400}?)(?<=[^\s\\])\$(?![\w$])")
-def _leave_out_inline_formula(match: "re.Match[str]", flow: Flow) -> str:
-    return _leave_out_tex(match, match[1], flow)
-
-
-def _leave_out_tex(match: "re.Match[str]", formula: str, flow: Flow) -> str:
-    if not _TEX_COMMAND.search(formula):
+def _leave_out_inline_formula(match: re.Match[str], flow: Flow) -> str:
+    if not _TEX_COMMAND.search(match[1]):
         return match[0]
-    flow.leave_out(formula, "formula")
+    flow.leave_out(match[1], "formula")
     return ""
 
 
-@_rule("$$", r"\$\$((?:(?!\n[ \t]*\n)[^$]){1,2000})\$\$")
-def _leave_out_formula(match: "re.Match[str]", flow: Flow) -> str:
+def _leave_out_formula(match: re.Match[str], flow: Flow) -> str:
     if not _TEX.search(match[1]):
         return match[0]  # of a restaurant it is the price
     flow.leave_out(match[1], "formula")
     return ""
 
 
-@_rule("~~~", r"(?<=\S[ \t])~{3,}(?=[^\s~])|(?<=[^\s~])~{3,}(?!~)")
-def _hide_tildes(_match: "re.Match[str]", _flow: Flow) -> str:
-    return ""  # two strike out, more are an ornament
-
-
-@_rule("==", r"(?<![=\w])==(?=[^\s=])([^=\n]+?)(?<=\S)==(?![=\w])")
-def _read_mark(match: "re.Match[str]", _flow: Flow) -> str:
-    return match[1]
-
-
-@_rule(":", r"(?<![\w:/])(?::[a-z0-9+-][a-z0-9_+-]{1,30}:)+(?![\w:/])")
-def _read_emoji(match: "re.Match[str]", flow: Flow) -> str:
+def _read_emoji(match: re.Match[str], flow: Flow) -> str:
     signs = []
     for name in match[0].strip(":").split("::"):
         emoji = _EMOJI.get(name)
@@ -245,13 +141,89 @@ def _as_spoiler(text: str) -> str:
     return f"<{SPOILER}>{text}</{SPOILER}>"
 
 
+_DIALECT_MARKS = (
+    _Mark("M*A*S*H", r"M\*A\*S\*H", r"M\\*A\\*S\\*H"),
+    _Mark("*[", r"^ {0,3}\*\[[^\]\n]+\]:.*$", _hide),
+    # kramdown puts the table of contents in its place
+    _Mark(
+        "toc",
+        r"^[ \t]*(?:[*+-]|\d{1,3}[.)])[ \t]+[^\n]{0,200}\n[ \t]*\{:[ \t]*\.?toc\b[^{}\n]*\}",
+        _hide,
+    ),
+    _Mark("{:", r"^[ \t>]*\{:[^{}\n]*\}[ \t]*\n|\{::?/?[^{}\n]*\}", _hide),
+    _Mark("]{", r"\[([^\[\]\n]+)\]\{([^{}\n]*)\}", _read_bracketed_span),
+    _Mark(
+        "{",
+        r"(?<=[)\]*_`\"”’])\{(?:[.#]|[A-Za-z][\w-]*=)[^{}\n]*\}"
+        r"|^(?<=\n)?(#{1,6}[^\n{}]*?)[ \t]*\{[.#][^{}\n]*\}[ \t]*$",
+        _hide_attributes,
+    ),
+    _Mark("%%", r"%%(?!\})([^%\n]{1,2000})%%", _hide_comment),
+    _Mark(
+        "[[", r"(!?)(?<!\\)\[\[([^\[\]\n|]+)(?:\\?\|([^\[\]\n]*))?\]\](?![(\[])", _read_wiki_link
+    ),
+    _Mark("[", r"^[ \t]*\[(?:TOC|toc|_TOC_)\][ \t]*$", _hide),
+    _Mark("[!", r"^([ \t]*(?:>[ \t]*)+)\[!([\w-]+)\][+-]?[ \t]*", _read_callout),
+    _Mark(
+        ">!",
+        r">!(?=\S)((?:(?!>!|\n[ \t]*\n)[^<]|<(?!/)){1,6000}?)!<(?!/?reviewcast-)",
+        _as_spoiler(r"\1"),
+    ),
+    _Mark(
+        "||",
+        r"(?<![|\\])\|\|(?=[^\s|])((?:(?!\n[ \t]*\n)[^|]){1,4000}?)(?<=\S)\|\|(?!\|)",
+        _read_spoiler_bars,
+    ),
+    _Mark("spoiler", r"\[(/?)(?:spoilers?|SPOILERS?)(=[^\]\n]*)?\](?![(\[:])", _read_spoiler_code),
+    _Mark("[/caption]", r"\[(/?)caption([^\]\n]*)\]", _read_caption_code),
+    _Mark(
+        "]",
+        r"\[(?:youtube|vimeo|video|audio|gallery|embed|playlist|soundcloud|spotify)"
+        r"(?:[ =:][^\]\n]*)?\](?![(\[:])(?:[^\[\n]*\[/(?:video|audio|embed|youtube)\])?",
+        _leave_out_embed_code,
+    ),
+    _Mark("](<a", r"(?<=\]\()<a [^<>]{1,500}>[^<>]{0,500}</a>(?=\))", _hide),
+    _Mark(
+        "](",
+        r"(?<=\]\()(?:https?://|/|\./)[^()<>\s\"']*(?:[ \t\n][ \t]*[^()<>\s\"']+){1,9}(?=\))",
+        lambda match, _: f"<{' '.join(match[0].split())}>",
+    ),
+    # its opening bracket was forgotten
+    _Mark("]http", r"(?<=\])(https?://[^\s()<>\[\]]+)\)", r"(\1)"),
+    _Mark("/", r"<([A-Za-z][^<>\n]*?)/[ \t]+>", r"<\1/>"),
+    _Mark(
+        "\n#",
+        r"(</(?:div|section|p|figure|table|center|details|aside|ul|ol)>[ \t]*\n"
+        r"|^(?:[ \t]*</?(?:div|section|p|figure|table|center|details|summary|aside|ul|ol|br|hr|img"
+        r"|a|span|iframe)\b[^<>\n]*>)+[ \t]*\n)(?=#{1,6}[ \t])",
+        r"\1\n",
+    ),
+    # CommonMark wants the space that older blogs left out
+    _Mark("##", r"^ {0,3}(#{2,6})(?=[^\s#])", r"\1 "),
+    _Mark(
+        "\\",
+        r"\\{1,2}[(\[]((?:(?!\n[ \t]*\n)[^\n]|\n){1,2000}?)\\{1,2}[)\]]",
+        _leave_out_inline_formula,
+    ),
+    _Mark(
+        "$",
+        r"(?<![\w$\\])\$(?=[^\s$\d])([^$\n]{1,400}?)(?<=[^\s\\])\$(?![\w$])",
+        _leave_out_inline_formula,
+    ),
+    _Mark("$$", r"\$\$((?:(?!\n[ \t]*\n)[^$]){1,2000})\$\$", _leave_out_formula),
+    # two strike out, more are an ornament
+    _Mark("~~~", r"(?<=\S[ \t])~{3,}(?=[^\s~])|(?<=[^\s~])~{3,}(?!~)", ""),
+    _Mark("==", r"(?<![=\w])==(?=[^\s=])([^=\n]+?)(?<=\S)==(?![=\w])", r"\1"),
+    _Mark(":", r"(?<![\w:/])(?::[a-z0-9+-][a-z0-9_+-]{1,30}:)+(?![\w:/])", _read_emoji),
+)
+
 _DIVISION = re.compile(
     r"^[ \t]*:{3,}[ \t]*(\{?)[ \t]*((?:[\w.#-]|&#?\w{1,32};)*)[ \t]*([^\n{}]*)(\}?)[ \t]*:*[ \t]*$"
 )
 
 
 def _open_fenced_divisions(source: str, flow: Flow) -> str:
-    """Read `::: warning A title` … `:::`: its title and text stay, a spoiler is told as one."""
+    """Read `::: warning A title` … `:::`: its title and text stay, a spoiler stays one."""
     lines = []
     open_divisions: list[str] = []
     for line in source.split("\n"):

@@ -1,4 +1,4 @@
-"""Numbers of list items: spoken when they tell something, as in a countdown."""
+"""Numbers of list items: spoken where they matter, as in a countdown."""
 
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def number_items(tokens: "Sequence[Token]") -> dict[int, str]:
-    """Give, by the identity of its token, the number that is spoken before an item.
+    """Return the number spoken before an item, by the identity of its token.
 
     A list that counts up from 0 or 1 is a mere list, and so is one whose every number is the
     same. One that counts down, or starts elsewhere, is counted aloud; so is the "1." that ends a
@@ -38,9 +38,8 @@ def _list_numbers(tokens: "Sequence[Token]") -> "list[list[tuple[int, Token]]]":
     open_lists: list[list[tuple[int, Token]] | None] = []
     for token in tokens:
         if token.type == "ordered_list_open":
-            open_lists.append([])
-            lists.append(open_lists[-1] or [])
-            open_lists[-1] = lists[-1]
+            lists.append([])
+            open_lists.append(lists[-1])
         elif token.type == "bullet_list_open":
             open_lists.append(None)
         elif token.type in {"ordered_list_close", "bullet_list_close"}:

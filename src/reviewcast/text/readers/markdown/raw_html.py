@@ -1,4 +1,4 @@
-"""Raw HTML in other texts: tags, comments and texts, told to a Flow in their order."""
+"""Raw HTML in other texts: tags, comments and texts are passed to a Flow in their order."""
 
 import re
 from collections.abc import Callable
@@ -33,7 +33,7 @@ def feed_tags(source: str, flow: Flow, say: Callable[[str], None] | None = None)
             flow.hide("CDATA")
             flow.say(match["cdata"])
         elif match["comment"] is not None and not match[0].endswith("-->"):
-            # nobody meant to hide all that follows
+            # an unclosed one was not meant to hide all that follows
             flow.leave_out(match["comment"], "comment")
         else:
             flow.hide(match[0])

@@ -39,6 +39,7 @@ _SILENT = set(
     asset_path baseurl siteurl absurl relurl""".split()
 )
 
+_INCLUDES = {"include", "include_relative", "render", "include_cached", "partial", "import"}
 _CODE = {"highlight", "code", "codeblock", "mermaid", "chart", "console", "terminal", "prism"}
 _IMAGES = re.compile(r"image|img|figure|gallery|picture|photo|lightbox|poster|thumb|carousel")
 
@@ -122,14 +123,7 @@ class _Expander:
             self._flow.hide(tag.body)
             return (self._ends.get(ended) or [""]).pop(), tag.end
         _, name, arguments = read_tag(tag)
-        if name.lower() in {
-            "include",
-            "include_relative",
-            "render",
-            "include_cached",
-            "partial",
-            "import",
-        }:
+        if name.lower() in _INCLUDES:
             self._flow.hide(name)
             name, arguments = self._read_include(arguments)
             if name == "":

@@ -11,9 +11,13 @@ from reviewcast.text.readers.flow import Flow
 from reviewcast.text.readers.front_matter import split_front_matter
 from reviewcast.text.readers.html.elements import OWN, is_prose, name_image
 from reviewcast.text.readers.markdown.dialects import simplify_dialects
-from reviewcast.text.readers.markdown.limits import DEEPEST, refuse_slow_markdown, too_deep
 from reviewcast.text.readers.markdown.numbering import number_items
-from reviewcast.text.readers.markdown.parser import make_parser
+from reviewcast.text.readers.markdown.parser import (
+    DEEPEST,
+    make_parser,
+    refuse_slow_markdown,
+    too_deep,
+)
 from reviewcast.text.readers.markdown.raw_html import feed_tags
 from reviewcast.text.readers.markdown.shortcodes import expand_shortcodes
 from reviewcast.text.readers.shown_ratings import find_image_rating
@@ -31,7 +35,7 @@ _TAGS = {
     "ordered_list": "ol",
 }
 
-# emphasis that its writer left open, or closed behind a space: shown as it stands, said by nobody
+# emphasis that its writer left open, or closed behind a space: shown as it stands, never said
 _STRAY_MARKS = re.compile(
     r"(?:\s+\*){2,}\s*$|^\s*(?:\*\s+){2,}|\s+\*{2,3}(?=[.,;:!?])|(?<![\s\d*])(?<!\\)\*{1,3}(?=[\s.,;:!?…)”’\"']|$)|(?:(?<=[\s(“‘\"'])|^)\*{1,3}(?=[^\s*])"
     r"|(?<=\s)\*{2,3}(?=\s)|(?<=\s)\*{1,3}$"
@@ -62,15 +66,15 @@ def read_markdown(text: str) -> Document:
     env: dict[str, Any] = {}
     tokens: list[Token] = []
     try:
-        # blocks only: what stands in one is parsed when it is told to the flow, and then forgotten
+        # blocks only: what stands in one is parsed when the walk reaches it, and then dropped
         parser.block.parse(body, parser, env, tokens)
-        _Walker(flow, env).walk_all(tokens, body)
+        _TokenWalker(flow, env).walk_all(tokens, body)
     except RecursionError as error:
         raise too_deep() from error
     return make_document(flow, metadata)
 
 
-class _Walker:
+class _TokenWalker:
     """Passes the tokens to a Flow, and keeps the footnotes until they are referred to."""
 
     def __init__(self, flow: Flow, env: dict[str, Any]) -> None:

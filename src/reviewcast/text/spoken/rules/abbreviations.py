@@ -1,7 +1,6 @@
 """Honorifics and abbreviations are said in full."""
 
 import re
-from collections.abc import Iterable
 
 from reviewcast.text.spoken.engine import Context, Family, Rule
 from reviewcast.text.spoken.patterns import STARTERS, get_after, get_before, get_stop
@@ -43,36 +42,31 @@ _HONORIFICS = {
 _STOPLESS_HONORIFICS = frozenset("Dr Mr Mrs Ms Sgt Capt Lt Mt Mme Mlle Prof Cpl".split())
 
 # before a number
-_NUMBERED = {
-    "no": "number",
-    "nos": "numbers",
-    "nr": "number",
-    "vol": "volume",
-    "vols": "volumes",
-    "ch": "chapter",
-    "chs": "chapters",
-    "chap": "chapter",
-    "chaps": "chapters",
-    "pt": "part",
-    "pts": "parts",
-    "ep": "episode",
-    "eps": "episodes",
-    "p": "page",
-    "pp": "pages",
-    "pg": "page",
-    "pgs": "pages",
-    "op": "opus",
-    "fig": "figure",
-    "figs": "figures",
-    "sec": "section",
-    "iss": "issue",
-    "lv": "level",
-    "lvl": "level",
-    "ca": "circa",
-    "approx": "approximately",
-    "est": "established",
+_NUMBERS = {
+    "number": "no nr",
+    "numbers": "nos",
+    "volume": "vol",
+    "volumes": "vols",
+    "chapter": "ch chap",
+    "chapters": "chs chaps",
+    "part": "pt",
+    "parts": "pts",
+    "episode": "ep",
+    "episodes": "eps",
+    "page": "p pg",
+    "pages": "pp pgs",
+    "opus": "op",
+    "figure": "fig",
+    "figures": "figs",
+    "section": "sec",
+    "issue": "iss",
+    "level": "lv lvl",
+    "circa": "ca",
+    "approximately": "approx",
+    "established": "est",
 }
 
+_NUMBERED = {form: said for said, forms in _NUMBERS.items() for form in forms.split()}
 _STOPLESS_NUMBERED = frozenset("Vol Vols vol Pt Ep Ch pp Nos".split())
 _BEFORE_YEARS = {"c": "circa", "b": "born", "d": "died"}
 
@@ -138,7 +132,7 @@ def _say_honorific(match: re.Match[str], _context: Context) -> str | None:
 
 
 def _say_saint(match: re.Match[str], _context: Context) -> str | None:
-    """Tell St. Vincent from Elm St. by what stands around it."""
+    """Return "Saint" for St. Vincent and "Street" for Elm St., by what stands around it."""
     following = re.match(r" ?-?([A-Z][\w'’]*)", get_after(match))
     has_name_before = re.search(r"(?:[A-Z][a-z]+|[0-9](?:st|nd|rd|th)) $", get_before(match))
     has_stop = match[0].endswith(".")
@@ -197,27 +191,10 @@ def _say_credit(match: re.Match[str], _context: Context) -> str | None:
     return "featuring" if is_guest else None
 
 
-def _say_numero(_match: re.Match[str], _context: Context) -> str:
-    return "number "
-
-
-def _say_versus(_match: re.Match[str], _context: Context) -> str:
-    return "versus"
-
-
 def _say_with(match: re.Match[str], _context: Context) -> str | None:
     said = _WITH.get(match[0].lower())
     return said.rstrip() if said and not get_after(match, 1).strip() else said
 
-
-def _in_both_cases(words: Iterable[str]) -> frozenset[str]:
-    return frozenset(form for word in words for form in (word, word.capitalize()))
-
-
-# a part of those with a stop inside is enough: the g of e.g., the k of a.k.a.
-_ABBREVIATED = _in_both_cases(
-    "vs etc bros inc ltd corp jr sr dept govt eg ie cf approx".split()
-) | frozenset("ed misc orig avg aka AKA viz incl g e k Ph".split())
 
 _FIRSTS = "".join(sorted({word[0] for word in _HONORIFICS}))
 
@@ -226,56 +203,37 @@ ABBREVIATIONS = Family(
     (
         Rule(
             "honorific",
-            re.compile(
-                rf"(?P<word>[{_FIRSTS}](?<![\w.].)[a-z]{{1,6}})(?P<stop>\.)?"
-                r"(?= ?[A-Z](?!\.\s)| (?:&|and) (?:Mr|Mrs|Ms|Dr)\b)"
-            ),
+            rf"(?P<word>[{_FIRSTS}](?<![\w.].)[a-z]{{1,6}})(?P<stop>\.)?"
+            r"(?= ?[A-Z](?!\.\s)| (?:&|and) (?:Mr|Mrs|Ms|Dr)\b)",
             _say_honorific,
             _FIRSTS,
         ),
-        Rule(
-            "numero",
-            re.compile(r"[Nn](?<!\w.)\.?[º°][ \u00a0]?(?=[0-9])"),
-            _say_numero,
-            "º°",
-        ),
-        Rule("saint", re.compile(r"S(?<!\w.)t(?P<plural>s)?\.?(?!\w)"), _say_saint, "S"),
+        Rule("numero", r"[Nn](?<!\w.)\.?[º°][ \u00a0]?(?=[0-9])", "number ", "º°"),
+        Rule("saint", r"S(?<!\w.)t(?P<plural>s)?\.?(?!\w)", _say_saint, "S"),
         Rule(
             "before a number",
-            re.compile(
-                r"(?P<word>[A-Za-z](?<![\w.].)[a-z]{0,5})(?P<stop>\.)?(?P<space> )?(?<=[. ])"
-                r"(?=#?(?:[0-9]|(?:[IVX]{2,5}|[VX]|[ivxl]{2,6})(?!\w)))"
-            ),
+            r"(?P<word>[A-Za-z](?<![\w.].)[a-z]{0,5})(?P<stop>\.)?(?P<space> )?(?<=[. ])"
+            r"(?=#?(?:[0-9]|(?:[IVX]{2,5}|[VX]|[ivxl]{2,6})(?!\w)))",
             _say_before_number,
-            "0123456789IVXivx",
-            words=_in_both_cases([*_NUMBERED, *_BEFORE_YEARS]),
+            "",
         ),
         Rule(
             "credit",
-            re.compile(
-                r"(?:\b([Dd]ir)|(?<=[(\[])([Pp]rod|[Ff]eat|[Ff]t|[Ww])|"
-                r"(?<=[\w”\"’)] )(?P<guest>[Ff]eat|[Ff]t))(?P<stop>\.)?:?(?= [\w$“\"@])"
-            ),
+            r"(?:\b([Dd]ir)|(?<=[(\[])([Pp]rod|[Ff]eat|[Ff]t|[Ww])|"
+            r"(?<=[\w”\"’)] )(?P<guest>[Ff]eat|[Ff]t))(?P<stop>\.)?:?(?= [\w$“\"@])",
             _say_credit,
             "tdw",
-            words=_in_both_cases(_CREDITS),
         ),
-        Rule("versus", re.compile(r"v(?<=[\w'’.] .)(?<=\w\w .)\.?(?= [A-Z])"), _say_versus, "v"),
+        Rule("versus", r"v(?<=[\w'’.] .)(?<=\w\w .)\.?(?= [A-Z])", "versus", "v"),
         Rule(
-            "with",
-            re.compile(r"[wbnWBN](?<![\w/.].)/(?:out\b|[oacw]\b|(?=[A-Za-z0-9 \"“]))"),
-            _say_with,
-            "/",
+            "with", r"[wbnWBN](?<![\w/.].)/(?:out\b|[oacw]\b|(?=[A-Za-z0-9 \"“]))", _say_with, "/"
         ),
         Rule(
             "abbreviation",
-            re.compile(
-                r"(?P<word>[a-zA-Z](?<![\w.&'’/@-].)(?:\.[a-z](?:\.[a-z])?|h\.D|[a-z]{1,5}|KA))"
-                r"(?P<stop>\.)?(?!\w|\.\w)"
-            ),
+            r"(?P<word>[a-zA-Z](?<![\w.&'’/@-].)(?:\.[a-z](?:\.[a-z])?|h\.D|[a-z]{1,5}|KA))"
+            r"(?P<stop>\.)?(?!\w|\.\w)",
             _say_abbreviation,
             ".vtafJS",
-            words=_ABBREVIATED,
         ),
     ),
 )

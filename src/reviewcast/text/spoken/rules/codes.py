@@ -2,7 +2,7 @@
 
 import re
 
-from reviewcast.text.spoken.engine import DIGITS, Context, Family, Rule
+from reviewcast.text.spoken.engine import Context, Family, Rule
 from reviewcast.text.spoken.patterns import BEGIN
 from reviewcast.text.spoken.words import read_roman, say_cardinal, say_digits, say_year
 
@@ -34,51 +34,38 @@ def _say_game(match: re.Match[str], context: Context) -> str | None:
     return f"{context.spell(match['series'])} {say_cardinal(number)}" if number else None
 
 
-def _say_discs(match: re.Match[str], _context: Context) -> str:
-    return f"{say_cardinal(match[1])} {match[2]}"
-
-
 CODES = Family(
     "codes",
     (
         Rule(
             "telephone",
-            re.compile(
-                r"(?P<label>\b(?:[Tt]el|[Pp]hone|[Cc]all|[Ff]ax)\b[.:]{0,2} ?)"
-                r"(?P<number>\+?[0-9(][0-9() -]{5,18}[0-9])(?![\w/]|[.,:][0-9])"
-                r"|(?P<bare>0(?<![\w.,/+-].)[0-9]{2,4} [0-9]{3,4} [0-9]{3,4})(?![\w/-]|[.,:][0-9])"
-            ),
+            r"(?P<label>\b(?:[Tt]el|[Pp]hone|[Cc]all|[Ff]ax)\b[.:]{0,2} ?)"
+            r"(?P<number>\+?[0-9(][0-9() -]{5,18}[0-9])(?![\w/]|[.,:][0-9])"
+            r"|(?P<bare>0(?<![\w.,/+-].)[0-9]{2,4} [0-9]{3,4} [0-9]{3,4})(?![\w/-]|[.,:][0-9])",
             _say_telephone,
         ),
         Rule(
             "dice",
-            re.compile(
-                r"(?P<count>[1-9](?<![\w.].)[0-9]?)d(?P<sides>4|6|8|10|12|20|100)"
-                r"(?:(?P<sign>[-+−])(?P<bonus>[0-9]{1,2}))?(?!\w)"
-            ),
+            r"(?P<count>[1-9](?<![\w.].)[0-9]?)d(?P<sides>4|6|8|10|12|20|100)"
+            r"(?:(?P<sign>[-+−])(?P<bonus>[0-9]{1,2}))?(?!\w)",
             _say_dice,
-            "d",
-            DIGITS,
+            "0d",
         ),
         Rule(
             "processor",
-            re.compile(r"\b(?P<kind>[im][3579])-(?P<number>[0-9]{4,5})(?P<tail>[A-Z]{0,2})(?!\w)"),
+            r"\b(?P<kind>[im][3579])-(?P<number>[0-9]{4,5})(?P<tail>[A-Z]{0,2})(?!\w)",
             _say_processor,
-            "-",
-            DIGITS,
+            "0-",
         ),
         Rule(
             "discs",
-            re.compile(rf"({BEGIN})[x×](LP|CD|EP|DVD|Blu-ray|[Vv]inyl|[Cc]assette)s?(?!\w)"),
-            _say_discs,
-            "x×",
-            DIGITS,
+            rf"({BEGIN})[x×](LP|CD|EP|DVD|Blu-ray|[Vv]inyl|[Cc]assette)s?(?!\w)",
+            lambda match, _: f"{say_cardinal(match[1])} {match[2]}",
+            "0x×",
         ),
         Rule(
             "series and numeral",
-            re.compile(
-                rf"(?<![\w.])(?P<series>{_SERIES})(?P<numeral>[VI]{{2,4}}|[IX]{{2}}|X[IV]{{1,4}}|V)(?!\w)"
-            ),
+            rf"(?<![\w.])(?P<series>{_SERIES})(?P<numeral>[VI]{{2,4}}|[IX]{{2}}|X[IV]{{1,4}}|V)(?!\w)",
             _say_game,
             "IVX",
         ),

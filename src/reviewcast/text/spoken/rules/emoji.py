@@ -6,29 +6,20 @@ from reviewcast.text.spoken.engine import PICTURES, Context, Family, Rule
 from reviewcast.text.spoken.patterns import get_after, get_before
 
 # what is said: emoji that judge, warn or stand for a word; all others are ornaments
-_NAMES = {
-    "⭐": "star",
-    "🌟": "star",
-    "★": "star",
-    "❤": "heart",
-    "♥": "heart",
-    "💔": "broken heart",
-    "👍": "thumbs up",
-    "👎": "thumbs down",
-    "💯": "one hundred percent",
-    "✅": "check",
-    "✔": "check",
-    "✓": "check",
-    "☑": "check",
-    "❌": "cross",
-    "✖": "cross",
-    "✗": "cross",
-    "✘": "cross",
-    "⚠": "warning",
-    "➡": "to",
-    "→": "to",
+_NAMED = {
+    "star": "⭐🌟★",
+    "heart": "❤♥",
+    "broken heart": "💔",
+    "thumbs up": "👍",
+    "thumbs down": "👎",
+    "one hundred percent": "💯",
+    "check": "✅✔✓☑",
+    "cross": "❌✖✗✘",
+    "warning": "⚠",
+    "to": "➡→",
 }
 
+_NAMES = {sign: name for name, signs in _NAMED.items() for sign in signs}
 _HEARTS = frozenset("❤♥🧡💛💚💙💜🖤🤍🤎💗💖💕")
 _SAID_INSIDE = frozenset({"heart", "star"})  # I ❤️ it
 _DROPPED = r"[\U0001F3FB-\U0001F3FF\U0001F1E6-\U0001F1FF\u20e3\U000E0000-\U000E007F]"
@@ -78,20 +69,16 @@ def leave_out_ornament(match: re.Match[str], _context: Context) -> str:
     return " " if is_gap and after not in ".,;:!?)”" else ""
 
 
-def _say_task(match: re.Match[str], _context: Context) -> str:
-    return "done: " if match[0][0] == "☑" else "to do: "
-
-
 EMOJI = Family(
     "emoji",
     (
-        Rule("task", re.compile(r"[☑☐](?<!(?s:.).) "), _say_task, PICTURES),
         Rule(
-            "emoji",
-            re.compile(rf" ?{_PICTURE}(?:{_DROPPED}| ?{_PICTURE}){{0,60}} ?"),
-            _say_emoji,
+            "task",
+            r"[☑☐](?<!(?s:.).) ",
+            lambda match, _: "done: " if match[0][0] == "☑" else "to do: ",
             PICTURES,
         ),
-        Rule("ornament", re.compile(rf" ?{_DROPPED}{{1,60}} ?"), leave_out_ornament, PICTURES),
+        Rule("emoji", rf" ?{_PICTURE}(?:{_DROPPED}| ?{_PICTURE}){{0,60}} ?", _say_emoji, PICTURES),
+        Rule("ornament", rf" ?{_DROPPED}{{1,60}} ?", leave_out_ornament, PICTURES),
     ),
 )

@@ -2,7 +2,7 @@
 
 import re
 
-from reviewcast.text.spoken.engine import DIGITS, Context, Family, Rule
+from reviewcast.text.spoken.engine import Context, Family, Rule
 from reviewcast.text.spoken.patterns import get_after, get_before
 from reviewcast.text.spoken.words import say_cardinal
 
@@ -19,14 +19,10 @@ def _say_episode(match: re.Match[str], _context: Context) -> str:
 
 
 def _say_by_cross(match: re.Match[str], context: Context) -> str | None:
-    """Tell 1x05 from planks of 2x4 and a grid of 10x10."""
+    """Return the episode of 1x05; None for planks of 2x4 and a grid of 10x10."""
     near = f"{get_before(match, 60)} {get_after(match, 60)}"
     is_sure = match["episode"][0] == "0" or _EPISODE_NEAR.search(near)
     return _say_episode(match, context) if is_sure else None
-
-
-def _say_season(match: re.Match[str], _context: Context) -> str:
-    return f"season {say_cardinal(match['season'])}"
 
 
 EPISODES = Family(
@@ -34,30 +30,23 @@ EPISODES = Family(
     (
         Rule(
             "season and episode",
-            re.compile(
-                r"[Ss](?<!\w.)(?P<season>[0-9]{1,2})[ ·x,.]{0,2}(?:[Ee]|[Ee]p\.? ?)"
-                r"(?P<episode>[0-9]{1,3})(?:[-–][Ee]?(?P<last>[0-9]{1,3}))?(?!\w)"
-            ),
+            r"[Ss](?<!\w.)(?P<season>[0-9]{1,2})[ ·x,.]{0,2}(?:[Ee]|[Ee]p\.? ?)"
+            r"(?P<episode>[0-9]{1,3})(?:[-–][Ee]?(?P<last>[0-9]{1,3}))?(?!\w)",
             _say_episode,
-            "Ss",
-            DIGITS,
+            "0Ss",
         ),
         Rule(
             "season by episode",
-            re.compile(
-                r"(?P<season>[0-9](?<![\w.,/].)[0-9]?)[x×](?P<episode>0[0-9]|[1-9][0-9])"
-                r"(?:[-–](?P<last>[0-9]{2}))?(?![\w/×]|[.,][0-9])"
-            ),
+            r"(?P<season>[0-9](?<![\w.,/].)[0-9]?)[x×](?P<episode>0[0-9]|[1-9][0-9])"
+            r"(?:[-–](?P<last>[0-9]{2}))?(?![\w/×]|[.,][0-9])",
             _say_by_cross,
-            "x×",
-            DIGITS,
+            "0x×",
         ),
         Rule(
             "season",
-            re.compile(r"S(?<!\w.)(?P<season>0[1-9]|[1-9](?=[-–]S)|(?<=[-–]S)[1-9])(?![\w.])"),
-            _say_season,
-            "S",
-            DIGITS,
+            r"S(?<!\w.)(?P<season>0[1-9]|[1-9](?=[-–]S)|(?<=[-–]S)[1-9])(?![\w.])",
+            lambda match, _: f"season {say_cardinal(match['season'])}",
+            "0S",
         ),
     ),
 )

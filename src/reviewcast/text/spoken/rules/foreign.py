@@ -3,15 +3,14 @@
 import re
 from functools import lru_cache, partial
 
-from reviewcast.text.spoken.engine import DIGITS, PICTURES, Context, Family, Rule
-from reviewcast.text.spoken.patterns import get_after, get_before
+from reviewcast.text.spoken.engine import PICTURES, Context, Family, Rule
+from reviewcast.text.spoken.patterns import EMPTY_STAR, STAR, get_after, get_before
 from reviewcast.text.spoken.rules.emoji import leave_out_ornament
-from reviewcast.text.spoken.rules.foreign_dates import list_date_rules
+from reviewcast.text.spoken.rules.foreign_dates import DATE_RULES
 from reviewcast.text.spoken.rules.foreign_numbers import say_cardinal, say_decimal, say_ordinal
 from reviewcast.text.spoken.rules.foreign_words import WORDS, Words
 from reviewcast.text.spoken.words import read_roman
 
-_STAR, _EMPTY = "★⭐🌟✭✪✯⭑", "☆✩✰⚝⭒"
 _TOTALS = frozenset({5, 6, 10, 20, 100})
 
 _RATED = re.compile(
@@ -38,7 +37,7 @@ _OTHER_FORM = re.compile("[\u2600-\u27bf\u2b05-\u2b4f\U0001f000-\U0001fbff]")
 
 
 def has_foreign_forms(text: str, language: str) -> bool:
-    """Return True if a text in another language than English may hold a form of the rules."""
+    """True if a text in another language than English may hold a form of the rules."""
     return (_FORM if language in WORDS else _OTHER_FORM).search(text) is not None
 
 
@@ -50,9 +49,7 @@ def list_foreign_families(language: str) -> tuple[Family, ...]:
         (
             Rule(
                 "ornament",
-                re.compile(
-                    rf" ?{_ORNAMENT}(?: ?{_ORNAMENT}|[\u200d\U000e0000-\U000e007f]){{0,60}} ?"
-                ),
+                rf" ?{_ORNAMENT}(?: ?{_ORNAMENT}|[\u200d\U000e0000-\U000e007f]){{0,60}} ?",
                 leave_out_ornament,
                 PICTURES,
             ),
@@ -62,95 +59,94 @@ def list_foreign_families(language: str) -> tuple[Family, ...]:
     if words is None:
         return (ornaments,)
     return (
-        Family("ratings", tuple(_list_rating_rules(language, words))),
+        Family("ratings", tuple(_list_rating_rules(words))),
         Family("abbreviations", tuple(_list_abbreviation_rules(words))),
-        Family("dates", tuple(list_date_rules(language))),
-        Family("romans", tuple(_list_roman_rules(language, words))),
+        Family("dates", DATE_RULES[language]),
+        Family(
+            "romans",
+            (
+                Rule(
+                    "roman",
+                    r"(?P<word>[A-ZÀ-Ý][\w’'-]{1,30}(?<![IVXLC]{2})) "
+                    r"(?P<numeral>[IVX]{2,6}|[VI](?!\w))(?![\w'’/&-])(?P<stop>\.)?",
+                    partial(_say_roman, words=words),
+                    "IVX",
+                ),
+            ),
+        ),
         ornaments,
     )
 
 
-def _list_rating_rules(language: str, words: Words) -> list[Rule]:
+def _list_rating_rules(words: Words) -> list[Rule]:
     return [
         Rule(
             "half a star",
-            re.compile(rf"½(?<![0-9].) ?[{_STAR}{_EMPTY}](?: ?[{_EMPTY}]){{0,9}}"),
+            rf"½(?<![0-9].) ?[{STAR}{EMPTY_STAR}](?: ?[{EMPTY_STAR}]){{0,9}}",
             lambda _match, _context: words.stars.half,
             "½",
         ),
         Rule(
             "stars",
-            re.compile(
-                rf"(?P<full>[{_STAR}](?: ?[{_STAR}]){{0,19}})(?P<half> ?½| ?1/2)?"
-                rf"(?P<empty>(?: ?[{_EMPTY}]){{1,19}})?(?: ?/ ?(?P<total>10|[4-6])(?![\w/]))?"
-            ),
-            partial(_say_stars, language=language, words=words),
-            _STAR,
+            rf"(?P<full>[{STAR}](?: ?[{STAR}]){{0,19}})(?P<half> ?½| ?1/2)?"
+            rf"(?P<empty>(?: ?[{EMPTY_STAR}]){{1,19}})?(?: ?/ ?(?P<total>10|[4-6])(?![\w/]))?",
+            partial(_say_stars, words=words),
+            STAR,
         ),
         Rule(
             "asterisks",
-            re.compile(r"\*(?<![\w*\\].)\*{1,4}(?P<half> ?½| ?1/2)?(?![\w*/])"),
-            partial(_say_asterisks, language=language, words=words),
+            r"\*(?<![\w*\\].)\*{1,4}(?P<half> ?½| ?1/2)?(?![\w*/])",
+            partial(_say_asterisks, words=words),
             "*",
         ),
         Rule(
             "out of",
-            re.compile(
-                r"(?P<amount>[0-9](?<![\w.,/].)[0-9]{0,2}(?:[.,][0-9]{1,2}|½)?) ?/ ?"
-                r"(?P<total>5|6|10|20|100)(?![\w/]|[.,][0-9])"
-            ),
-            partial(_say_out_of, language=language, words=words),
-            "/",
-            DIGITS,
+            r"(?P<amount>[0-9](?<![\w.,/].)[0-9]{0,2}(?:[.,][0-9]{1,2}|½)?) ?/ ?"
+            r"(?P<total>5|6|10|20|100)(?![\w/]|[.,][0-9])",
+            partial(_say_out_of, words=words),
+            "0/",
             in_titles=False,
         ),
         Rule(
             "half",
-            re.compile(r"(?P<whole>[0-9](?<![\w.,/].)[0-9]?) ?½(?!\w)"),
-            lambda match, _context: words.half.format(n=say_cardinal(language, match["whole"])),
-            "½",
-            DIGITS,
+            r"(?P<whole>[0-9](?<![\w.,/].)[0-9]?) ?½(?!\w)",
+            lambda match, _context: words.half.format(
+                n=say_cardinal(words.language, match["whole"])
+            ),
+            "0½",
         ),
     ]
 
 
-def _say_stars(match: re.Match[str], _context: Context, *, language: str, words: Words) -> str:
-    full = sum(char in _STAR for char in match["full"])
-    empty = sum(char in _EMPTY for char in match["empty"] or "")
+def _say_stars(match: re.Match[str], _context: Context, *, words: Words) -> str:
+    full = sum(char in STAR for char in match["full"])
+    empty = sum(char in EMPTY_STAR for char in match["empty"] or "")
     total = int(match["total"] or 0) or (full + empty + bool(match["half"]) if empty else 0)
-    return _count_stars(full, total, is_half=bool(match["half"]), language=language, words=words)
+    return _count_stars(full, total, is_half=bool(match["half"]), words=words)
 
 
-def _say_asterisks(
-    match: re.Match[str], _context: Context, *, language: str, words: Words
-) -> str | None:
+def _say_asterisks(match: re.Match[str], _context: Context, *, words: Words) -> str | None:
     if not (match["half"] or _RATED.search(get_before(match))):
         return None
     full = match[0].count("*")
-    return _count_stars(full, 0, is_half=bool(match["half"]), language=language, words=words)
+    return _count_stars(full, 0, is_half=bool(match["half"]), words=words)
 
 
-def _count_stars(full: int, total: int, *, is_half: bool, language: str, words: Words) -> str:
+def _count_stars(full: int, total: int, *, is_half: bool, words: Words) -> str:
     stars = words.stars
     if total >= full:
-        pattern = stars.half_of if is_half else stars.of
-        kind = "feminine" if language != "de" and full == 1 else ""
-        if full == 1 and language != "de":
-            one = (stars.one_and_half if is_half else stars.one, say_cardinal(language, total))
-            joint = {"es": "de"}.get(language, words.out_of)
-            return f"{one[0]} {joint} {one[1]}"
-        number = say_cardinal(language, full, kind)
-        if language == "de" and full == 1:
-            number = "ein"
-        return pattern.format(n=number, total=say_cardinal(language, total))
+        most = say_cardinal(words.language, total)
+        if full == 1 and words.language != "de":
+            joint = "de" if words.language == "es" else words.out_of
+            return f"{stars.one_and_half if is_half else stars.one} {joint} {most}"
+        number = "ein" if full == 1 else say_cardinal(words.language, full)
+        return (stars.half_of if is_half else stars.of).format(n=number, total=most)
     if full == 1:
         return stars.one_and_half if is_half else stars.one
-    return (stars.and_half if is_half else stars.many).format(n=say_cardinal(language, full))
+    return (stars.and_half if is_half else stars.many).format(n=say_cardinal(words.language, full))
 
 
-def _say_out_of(
-    match: re.Match[str], _context: Context, *, language: str, words: Words
-) -> str | None:
+def _say_out_of(match: re.Match[str], _context: Context, *, words: Words) -> str | None:
     amount, total = match["amount"], int(match["total"])
     if _OF_WHOLE.match(get_after(match, 8)) or total not in _TOTALS:
         return None
@@ -158,10 +154,10 @@ def _say_out_of(
     if is_whole and (int(amount) > 2 * total or (total in {6, 20} and not _is_rated(match))):
         return None
     if amount.endswith("½"):
-        said = words.half.format(n=say_cardinal(language, amount[:-1]))
+        said = words.half.format(n=say_cardinal(words.language, amount[:-1]))
     else:
-        said = say_decimal(language, amount, words.point)
-    return f"{said} {words.out_of} {say_cardinal(language, total)}"
+        said = say_decimal(words.language, amount, words.point)
+    return f"{said} {words.out_of} {say_cardinal(words.language, total)}"
 
 
 def _is_rated(match: re.Match[str]) -> bool:
@@ -174,36 +170,33 @@ def _list_abbreviation_rules(words: Words) -> list[Rule]:
             "abbreviation",
             _match_any([*words.anywhere, *words.endings], r"(?!\w)"),
             partial(_say_abbreviation, words=words),
-            "".join({word[0] for word in (*words.anywhere, *words.endings)}).swapcase()
-            + "".join({word[0] for word in (*words.anywhere, *words.endings)}),
+            "",
         ),
         Rule(
             "before a number",
             _match_any(words.before_numbers, r" ?(?=[0-9])"),
             lambda match, _context: words.before_numbers[_normalize(match[0])] + " ",
-            DIGITS,
         ),
         Rule(
             "before a name",
             _match_any(words.before_names, r"(?= [A-ZÀ-Ý])(?! Night\b)", is_capital=True),
             lambda match, _context: words.before_names[_normalize(match[0])],
-            "".join({word[0].upper() for word in words.before_names}) + "sdp",
+            "",
         ),
     ]
 
 
-def _match_any(names: object, after: str, *, is_capital: bool = False) -> re.Pattern[str]:
+def _match_any(names: object, after: str, *, is_capital: bool = False) -> str:
     """Match any of these abbreviations, with or without spaces behind their full stops."""
     patterns = []
     for name in sorted(names, key=len, reverse=True):  # type: ignore[call-overload]
         pattern = re.escape(name).replace(r"\.", r"\. ?").removesuffix(" ?")
         pattern = pattern.replace("ades", "ad es") if name == "ades." else pattern
         first = name[0]
-        capital = first.upper() if is_capital else f"[{first}{first.upper()}]"
-        if is_capital and name in {"sig.", "d.", "sr.", "s."}:
-            capital = f"[{first}{first.upper()}]" if len(name) > 2 else first.upper()
+        is_small = not is_capital or name in {"sig.", "sr."}
+        capital = f"[{first}{first.upper()}]" if is_small else first.upper()
         patterns.append(f"{capital}(?i:{pattern[len(re.escape(first)) :]})")
-    return re.compile(rf"(?<![\w.’'-])(?:{'|'.join(patterns)}){after}")
+    return rf"(?<![\w.’'-])(?:{'|'.join(patterns)}){after}"
 
 
 def _normalize(written: str) -> str:
@@ -219,43 +212,24 @@ def _say_abbreviation(match: re.Match[str], _context: Context, *, words: Words) 
     return said + "." * (name in words.endings and not get_after(match, 1))
 
 
-def _list_roman_rules(language: str, words: Words) -> list[Rule]:
-    return [
-        Rule(
-            "roman",
-            re.compile(
-                r"(?P<word>[A-ZÀ-Ý][\w’'-]{1,30}(?<![IVXLC]{2})) "
-                r"(?P<numeral>[IVX]{2,6}|[VI](?!\w))(?![\w'’/&-])(?P<stop>\.)?"
-            ),
-            partial(_say_roman, language=language, words=words),
-            "IVX",
-        ),
-    ]
-
-
-def _say_roman(
-    match: re.Match[str], context: Context, *, language: str, words: Words
-) -> str | None:
+def _say_roman(match: re.Match[str], context: Context, *, words: Words) -> str | None:
     name, numeral, stop = match["word"], match["numeral"], match["stop"] or ""
     number = read_roman(numeral)
     is_queen = name in words.queens
     is_reign = is_queen or name in words.kings or name.removesuffix("s") in words.kings
     if not number or number > 39 or numeral in {"XX", "XXX"}:
         return None
-    if (
-        len(numeral) == 1
-        and not is_reign
-        and (numeral == "I" or not context.is_likely_title(match))
-    ):
+    is_letter = numeral == "I" or (len(numeral) == 1 and not context.is_likely_title(match))
+    if is_letter and not is_reign:
         return None
-    said = say_cardinal(language, number)
-    if is_reign and language == "de":
+    said = say_cardinal(words.language, number)
+    if is_reign and words.language == "de":
         # the full stop is the ordinal's, unless the sentence ends
         is_end = not get_after(match, 1)
         is_genitive = name not in words.kings and not is_queen
         article = "des" if is_genitive else "die" if is_queen else "der"
         ordinal = say_ordinal("de", number, "n" if is_genitive else "")
         return f"{name} {article} {ordinal.capitalize()}{stop * is_end}"
-    if is_reign and (language == "it" or (language == "es" and number <= 10)):
-        said = say_ordinal(language, number, "feminine" if is_queen else "masculine")
+    if is_reign and (words.language == "it" or (words.language == "es" and number <= 10)):
+        said = say_ordinal(words.language, number, "feminine" if is_queen else "masculine")
     return f"{name} {said}{stop}"

@@ -1,9 +1,8 @@
 """Ordinals, dates, years, centuries and times of day of German, French, Spanish and Italian."""
 
 import re
-from collections.abc import Iterator
 
-from reviewcast.text.spoken.engine import DIGITS, Context, Rule
+from reviewcast.text.spoken.engine import Context, Rule, Say
 from reviewcast.text.spoken.patterns import get_before
 from reviewcast.text.spoken.rules.foreign_numbers import say_cardinal, say_ordinal, say_year
 from reviewcast.text.spoken.words import read_roman
@@ -44,16 +43,6 @@ _FEMININE_AFTER = re.compile(
 )
 
 
-def list_date_rules(language: str) -> Iterator[Rule]:
-    """Return the rules of ordinals, dates and years for one of the four languages."""
-    yield from {
-        "de": _GERMAN,
-        "fr": _FRENCH,
-        "es": _make_southern("es", "siglos?|s\\."),
-        "it": _make_southern("it", ""),
-    }[language]
-
-
 def _say_german_ordinal(match: re.Match[str], _context: Context) -> str:
     noun = match["noun"]
     gender = "f" if match["feminine"] else "n" if match["neuter"] else "m"
@@ -71,14 +60,6 @@ def _say_german_article(match: re.Match[str], _context: Context) -> str:
     article = match["article"]
     is_weak = article.lower() in {"am", "im", "zum", "vom", "beim", "den", "dem", "des", "zur"}
     return f"{article} {say_ordinal('de', match['number'], 'n' if is_weak else '')}"
-
-
-def _say_german_year(match: re.Match[str], _context: Context) -> str:
-    return say_year("de", match[0])
-
-
-def _say_german_years(match: re.Match[str], _context: Context) -> str:
-    return f"{say_year('de', match['first'])} bis {say_year('de', match['last'])}"
 
 
 def _say_german_decade(match: re.Match[str], _context: Context) -> str:
@@ -110,121 +91,105 @@ def _say_french_time(match: re.Match[str], _context: Context) -> str:
 _GERMAN = (
     Rule(
         "ordinal",
-        re.compile(
-            r"(?P<day>[0-9](?<![\w.,/].)[0-9]{0,2})\. ?(?P<noun>"
-            rf"(?P<masculine>{_MASCULINE})|(?P<feminine>{_FEMININE})|(?P<neuter>{_NEUTER}))"
-            r"(?=(?:s|es|e|n|en|er)?(?!\w))"
-        ),
+        r"(?P<day>[0-9](?<![\w.,/].)[0-9]{0,2})\. ?(?P<noun>"
+        rf"{_MASCULINE}|(?P<feminine>{_FEMININE})|(?P<neuter>{_NEUTER}))"
+        r"(?=(?:s|es|e|n|en|er)?(?!\w))",
         _say_german_ordinal,
-        ".",
-        DIGITS,
+        "0.",
     ),
     Rule(
         "ordinal behind an article",
-        re.compile(
-            r"(?<!\w)(?P<article>[Dd]e[rnms]|[Dd]ie|[Dd]as|[Aa]m|[Ii]m|[Zz]u[mr]|[Vv]om|[Bb]eim) "
-            r"(?P<number>[0-9]{1,3})\.(?= [A-ZÄÖÜa-zäöü])"
-            r"(?! (?:Der|Die|Das|Es|Er|Sie|Ich|Und|Aber)\b)"
-        ),
+        r"(?<!\w)(?P<article>[Dd]e[rnms]|[Dd]ie|[Dd]as|[Aa]m|[Ii]m|[Zz]u[mr]|[Vv]om|[Bb]eim) "
+        r"(?P<number>[0-9]{1,3})\.(?= [A-ZÄÖÜa-zäöü])"
+        r"(?! (?:Der|Die|Das|Es|Er|Sie|Ich|Und|Aber)\b)",
         _say_german_article,
-        ".",
-        DIGITS,
+        "0.",
     ),
     Rule(
         "decade",
-        re.compile(r"(?<![\w.,'’])['’]?(?P<decade>(?:1[1-9])?[1-9]0)er(?P<case>n)?(?!\w)"),
+        r"(?<![\w.,'’])['’]?(?P<decade>(?:1[1-9])?[1-9]0)er(?P<case>n)?(?!\w)",
         _say_german_decade,
-        "e",
-        DIGITS,
+        "0e",
     ),
     Rule(
         "years",
-        re.compile(
-            r"(?P<first>1[1-9](?<![\w.,/:€$#+-]..)[0-9]{2}) ?[-–/] ?(?P<last>(?:1[1-9]|20)[0-9]{2})"
-            r"(?![\w%/:–-]|[.,][0-9])"
-        ),
-        _say_german_years,
-        "-–/",
-        DIGITS,
+        r"(?P<first>1[1-9](?<![\w.,/:€$#+-]..)[0-9]{2}) ?[-–/] ?(?P<last>(?:1[1-9]|20)[0-9]{2})"
+        r"(?![\w%/:–-]|[.,][0-9])",
+        lambda match, _: f"{say_year('de', match['first'])} bis {say_year('de', match['last'])}",
+        "0-–/",
     ),
     Rule(
         "year",
-        re.compile(
-            rf"1[1-9](?<![\w.,/:€$#+-]..)[0-9]{{2}}"
-            rf"(?![\w%/:]|[.,][0-9]|[-–][0-9]{{3}}| ?{_COUNTED})"
-        ),
-        _say_german_year,
+        rf"1[1-9](?<![\w.,/:€$#+-]..)[0-9]{{2}}"
+        rf"(?![\w%/:]|[.,][0-9]|[-–][0-9]{{3}}| ?{_COUNTED})",
+        lambda match, _: say_year("de", match[0]),
     ),
 )
 
 _FRENCH = (
     Rule(
         "ordinal",
-        re.compile(
-            r"(?P<number>[0-9](?<![\w.,/].)[0-9]{0,2}|[IVX](?<![\w-].)[IVX]{0,5})"
-            r"(?P<ending>ème|ᵉ|(?<!\bI)e|(?:(?<=[0-9])|(?<=\bI))(?:ère|ers?|re)|(?<=[0-9])nde?)(?!\w)"
-        ),
+        r"(?P<number>[0-9](?<![\w.,/].)[0-9]{0,2}|[IVX](?<![\w-].)[IVX]{0,5})"
+        r"(?P<ending>ème|ᵉ|(?<!\bI)e|(?:(?<=[0-9])|(?<=\bI))(?:ère|ers?|re)|(?<=[0-9])nde?)(?!\w)",
         _say_french_ordinal,
-        "0123456789IVX",
         "eèᵉn",
     ),
     Rule(
         "time",
-        re.compile(
-            r"(?P<hour>[01](?<![\w.,].)[0-9]?|2(?<![\w.,].)[0-4]?|[3-9](?<![\w.,].)) ?h ?"
-            r"(?P<minute>[0-5][0-9])?(?!\w)"
-        ),
+        r"(?P<hour>[01](?<![\w.,].)[0-9]?|2(?<![\w.,].)[0-4]?|[3-9](?<![\w.,].)) ?h ?"
+        r"(?P<minute>[0-5][0-9])?(?!\w)",
         _say_french_time,
-        "h",
-        DIGITS,
+        "0h",
     ),
 )
 
 
-def _make_southern(language: str, centuries: str) -> tuple[Rule, ...]:
-    """Make the rules that Spanish and Italian share."""
+def _say_spanish_century(match: re.Match[str], _context: Context) -> str | None:
+    number = read_roman(match["numeral"])
+    if not number:
+        return None
+    word = "siglo" if match["word"] == "s." else match["word"]
+    said = say_ordinal("es", number, "masculine") if number < 11 else say_cardinal("es", number)
+    return f"{word} {said}"
 
-    def say_place(match: re.Match[str], _context: Context) -> str:
-        is_feminine = match["mark"] in {"ª", "a"}
-        ending = match["mark"]
-        kind = "feminine" if is_feminine else "masculine"
-        if ending == "er":
-            kind = "masculine-adjective"
-        return say_ordinal(language, match["number"], kind)
 
-    def say_century(match: re.Match[str], _context: Context) -> str | None:
-        number = read_roman(match["numeral"])
-        if not number:
-            return None
-        if language == "it":
-            return f"{say_ordinal('it', number, 'masculine')} secolo"
-        word = "siglo" if match["word"] == "s." else match["word"]
-        said = say_ordinal("es", number, "masculine") if number < 11 else say_cardinal("es", number)
-        return f"{word} {said}"
+def _say_italian_century(match: re.Match[str], _context: Context) -> str | None:
+    number = read_roman(match["numeral"])
+    return f"{say_ordinal('it', number, 'masculine')} secolo" if number else None
 
-    def say_decade(match: re.Match[str], _context: Context) -> str:
-        return f"{match['word']} {say_cardinal(language, match['decade'])}"
 
-    if centuries:
-        century = rf"(?<!\w)(?P<word>{centuries}) ?(?P<numeral>[IVX]{{1,5}})(?!\w)"
-    else:
-        century = r"(?<![\w])(?P<numeral>[IVX]{1,5}) sec(?:olo|\.)(?!\w)"
+def _make_southern(language: str, century: str, say_century: Say) -> tuple[Rule, ...]:
+    """Make the rules that Spanish and Italian share, and that of their centuries."""
+    kinds = {"ª": "feminine", "er": "masculine-adjective"}
     return (
         Rule(
             "ordinal",
-            re.compile(
-                r"(?P<number>[0-9](?<![\w.,/].)[0-9]?)\.?(?P<mark>[ºª°](?!\w)|(?<=[13])er(?!\w))"
+            r"(?P<number>[0-9](?<![\w.,/].)[0-9]?)\.?(?P<mark>[ºª°](?!\w)|(?<=[13])er(?!\w))",
+            lambda match, _: say_ordinal(
+                language, match["number"], kinds.get(match["mark"], "masculine")
             ),
-            say_place,
-            "ºª°e",
-            DIGITS,
+            "0ºª°e",
         ),
-        Rule("century", re.compile(century), say_century, "IVX"),
+        Rule("century", century, say_century, "IVX"),
         Rule(
             "decade",
-            re.compile(r"(?P<word>\b[Aa]n(?:ni|ys|os)|\b[Aa]ños) ['’](?P<decade>[1-9]0)(?!\w)"),
-            say_decade,
-            "'’",
-            DIGITS,
+            r"(?P<word>\b[Aa]n(?:ni|ys|os)|\b[Aa]ños) ['’](?P<decade>[1-9]0)(?!\w)",
+            lambda match, _: f"{match['word']} {say_cardinal(language, match['decade'])}",
+            "0'’",
         ),
     )
+
+
+DATE_RULES = {
+    "de": _GERMAN,
+    "fr": _FRENCH,
+    "es": _make_southern(
+        "es",
+        r"(?<!\w)(?P<word>siglos?|s\.) ?(?P<numeral>[IVX]{1,5})(?!\w)",
+        _say_spanish_century,
+    ),
+    "it": _make_southern(
+        "it", r"(?<![\w])(?P<numeral>[IVX]{1,5}) sec(?:olo|\.)(?!\w)", _say_italian_century
+    ),
+}
+"""The rules of ordinals, dates and years by language."""

@@ -3,9 +3,6 @@
 from functools import lru_cache
 from typing import Any
 
-_CARDINAL = "spellout-numbering"
-_YEAR = "spellout-numbering-year"
-
 
 def say_cardinal(language: str, number: int | str, kind: str = "") -> str:
     """Return a whole number in words; `kind` is "feminine" or "masculine" where that matters.
@@ -13,7 +10,7 @@ def say_cardinal(language: str, number: int | str, kind: str = "") -> str:
     >>> say_cardinal("de", 21), say_cardinal("fr", 80), say_cardinal("es", 1, "feminine")
     ('einundzwanzig', 'quatre-vingts', 'una')
     """
-    return _spell(language, number, f"spellout-cardinal-{kind}" if kind else _CARDINAL)
+    return _spell(language, number, f"spellout-cardinal-{kind}" if kind else "spellout-numbering")
 
 
 def say_ordinal(language: str, number: int | str, kind: str) -> str:
@@ -31,7 +28,7 @@ def say_year(language: str, year: int | str) -> str:
     >>> say_year("de", 1994)
     'neunzehnhundertvierundneunzig'
     """
-    return _spell(language, year, _YEAR)
+    return _spell(language, year, "spellout-numbering-year")
 
 
 def say_decimal(language: str, written: str, point: str) -> str:

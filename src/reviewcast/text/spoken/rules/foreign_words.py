@@ -23,6 +23,7 @@ class Words(NamedTuple):
     ordinals.
     """
 
+    language: str
     stars: Stars
     out_of: str
     point: str
@@ -36,6 +37,7 @@ class Words(NamedTuple):
 
 
 GERMAN = Words(
+    language="de",
     stars=Stars(
         "ein Stern",
         "{n} Sterne",
@@ -99,6 +101,7 @@ GERMAN = Words(
 )
 
 FRENCH = Words(
+    language="fr",
     stars=Stars(
         "une étoile",
         "{n} étoiles",
@@ -153,6 +156,7 @@ FRENCH = Words(
 )
 
 SPANISH = Words(
+    language="es",
     stars=Stars(
         "una estrella",
         "{n} estrellas",
@@ -214,6 +218,7 @@ SPANISH = Words(
 )
 
 ITALIAN = Words(
+    language="it",
     stars=Stars(
         "una stella",
         "{n} stelle",
@@ -275,4 +280,4 @@ ITALIAN = Words(
     queens=frozenset("Elisabetta Caterina Maria Anna Vittoria Cristina Margherita".split()),
 )
 
-WORDS = {"de": GERMAN, "fr": FRENCH, "es": SPANISH, "it": ITALIAN}
+WORDS = {words.language: words for words in (GERMAN, FRENCH, SPANISH, ITALIAN)}

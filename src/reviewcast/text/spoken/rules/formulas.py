@@ -4,20 +4,9 @@ import re
 
 from reviewcast.text.spoken.engine import Context, Family, Rule
 from reviewcast.text.spoken.patterns import BEGIN
-from reviewcast.text.spoken.words import say_figures
+from reviewcast.text.spoken.words import OPERATORS, say_figures
 
 _POWERS = {"2": "squared", "3": "cubed"}
-
-_SIGNS = {
-    "+": "plus",
-    "-": "minus",
-    "−": "minus",
-    "*": "times",
-    "/": "over",
-    "=": "equals",
-    "(": "",
-    ")": "",
-}
 
 _PIECE = re.compile(
     r" +|(?P<number>[0-9]{1,9}(?:\.[0-9]{1,9})?)|(?P<letters>[A-Za-z]{1,2}(?![A-Za-z]))"
@@ -42,7 +31,7 @@ def _say_formula(match: re.Match[str], context: Context) -> str | None:
         elif piece["letters"]:
             words.append(context.spell(piece["letters"]))
         elif piece["sign"]:
-            words.append(_SIGNS[piece["sign"]])
+            words.append(OPERATORS.get(piece["sign"], ""))
         elif piece[0].strip():
             words.append(_say_exponent(piece["power"] or piece["long_power"]))
     return " ".join(filter(None, words))
@@ -67,19 +56,15 @@ FORMULAS = Family(
     (
         Rule(
             "formula",
-            re.compile(
-                r"\$(?<![\w$\\].)([A-Za-z0-9(-][A-Za-z0-9^{}()+−*/=. -]{0,60})\$"
-                r"(?<=[A-Za-z0-9)}]\$)(?![\w$])"
-            ),
+            r"\$(?<![\w$\\].)([A-Za-z0-9(-][A-Za-z0-9^{}()+−*/=. -]{0,60})\$"
+            r"(?<=[A-Za-z0-9)}]\$)(?![\w$])",
             _say_formula,
             "$",
         ),
         Rule(
             "power",
-            re.compile(
-                rf"(?P<base>[A-Za-z](?<!\w.)(?=\^)|{BEGIN}[0-9]{{0,5}})\^\{{?(?P<power>-?[0-9]{{1,3}}|n)"
-                r"\}?\^?(?![\w^])"
-            ),
+            rf"(?P<base>[A-Za-z](?<!\w.)(?=\^)|{BEGIN}[0-9]{{0,5}})\^\{{?(?P<power>-?[0-9]{{1,3}}|n)"
+            r"\}?\^?(?![\w^])",
             _say_power,
             "^",
         ),

@@ -2,7 +2,7 @@
 
 import re
 
-from reviewcast.text.spoken.engine import DIGITS, Context, Family, Rule
+from reviewcast.text.spoken.engine import Context, Family, Rule
 from reviewcast.text.spoken.patterns import (
     BEGIN,
     END,
@@ -12,22 +12,18 @@ from reviewcast.text.spoken.patterns import (
     is_time_signature,
     set_apart,
 )
-from reviewcast.text.spoken.words import VULGAR, say_amount, say_cardinal, say_figures, say_fraction
+from reviewcast.text.spoken.words import (
+    OPERATORS,
+    VULGAR,
+    say_amount,
+    say_cardinal,
+    say_figures,
+    say_fraction,
+)
 
 _SAID_IN_PAIRS = frozenset(
     {("24", "7"), ("9", "11"), ("7", "11"), ("7", "7"), ("20", "20"), ("4", "20")}
 )
-
-_OPERATORS = {
-    "+": "plus",
-    "-": "minus",
-    "−": "minus",
-    "×": "times",
-    "*": "times",
-    "/": "over",
-    "÷": "divided by",
-    "=": "equals",
-}
 
 
 def _say_signature(match: re.Match[str], _context: Context) -> str | None:
@@ -72,22 +68,14 @@ def _say_raised(match: re.Match[str], context: Context) -> str | None:
     return f"{said} {'squared' if number == 'two' else 'cubed'}"
 
 
-def _say_vulgar(match: re.Match[str], _context: Context) -> str:
-    return set_apart(match, say_amount(match[0].replace(" ", "")))
-
-
 def _say_sum(match: re.Match[str], _context: Context) -> str | None:
     if not any(char.isdigit() for char in match[0]) or match[0][-1] in "+-−×*/÷=":
         return None
     parts = re.findall(r"[0-9.,]+|[a-z]|[-+−×*/÷=]", match[0])
     return " ".join(
-        _OPERATORS.get(part) or (say_figures(part) if part[0] in ".0123456789" else part)
+        OPERATORS.get(part) or (say_figures(part) if part[0] in ".0123456789" else part)
         for part in parts
     )
-
-
-def _say_plus(match: re.Match[str], _context: Context) -> str:
-    return f"{say_figures(match[1])} plus {say_figures(match[2])}"
 
 
 _OPERAND = r"(?:[0-9]{1,9}(?:\.[0-9]{1,4})?|[a-z](?![a-z]))"
@@ -98,60 +86,53 @@ FRACTIONS = Family(
     (
         Rule(
             "part of several",
-            re.compile(rf"({BEGIN}(?<!/.)[0-9]?)/([0-9]{{1,2}})(?![\w/%]|[.,][0-9])"),
+            rf"({BEGIN}(?<!/.)[0-9]?)/([0-9]{{1,2}})(?![\w/%]|[.,][0-9])",
             _say_part,
-            "/",
-            DIGITS,
+            "0/",
         ),
         Rule(
             "time signature",
-            re.compile(rf"({BEGIN}(?<!/.)[0-9]?)/(2|4|8|16)(?![\w/%]|[.,][0-9])"),
+            rf"({BEGIN}(?<!/.)[0-9]?)/(2|4|8|16)(?![\w/%]|[.,][0-9])",
             _say_signature,
-            "/",
-            DIGITS,
+            "0/",
         ),
         Rule(
             "pair",
-            re.compile(rf"({BEGIN}(?<!/.)[0-9]?)/([0-9]{{1,2}})(?![\w/%]|[.,][0-9])"),
+            rf"({BEGIN}(?<!/.)[0-9]?)/([0-9]{{1,2}})(?![\w/%]|[.,][0-9])",
             _say_in_pairs,
-            "/",
-            DIGITS,
+            "0/",
         ),
         Rule(
             "sum",
-            re.compile(
-                rf"{_OPERAND}(?<!\w.){_OPERATION}{{0,4}} ?= ?{_OPERAND}{_OPERATION}{{0,4}}(?!\w)"
-            ),
+            rf"{_OPERAND}(?<!\w.){_OPERATION}{{0,4}} ?= ?{_OPERAND}{_OPERATION}{{0,4}}(?!\w)",
             _say_sum,
             "=",
         ),
-        Rule("plus", re.compile(rf"({NUMBER}) ?\+ ?({LATER}){END}"), _say_plus, "+", DIGITS),
+        Rule(
+            "plus",
+            rf"({NUMBER}) ?\+ ?({LATER}){END}",
+            lambda match, _: f"{say_figures(match[1])} plus {say_figures(match[2])}",
+            "0+",
+        ),
         Rule(
             "fraction",
-            re.compile(
-                rf"(?:(?P<whole>{BEGIN}[0-9]{{0,3}})[ -])?(?P<top>{BEGIN}(?<!/.)[0-9]{{0,4}})"
-                r" ?[/⁄] ?"
-                r"(?P<bottom>[1-9][0-9]{0,4})(?:th|TH|rd|RD|nd|ND|ths)?(?![\w/⁄%]|[.,][0-9])"
-            ),
+            rf"(?:(?P<whole>{BEGIN}[0-9]{{0,3}})[ -])?(?P<top>{BEGIN}(?<!/.)[0-9]{{0,4}})"
+            r" ?[/⁄] ?"
+            r"(?P<bottom>[1-9][0-9]{0,4})(?:th|TH|rd|RD|nd|ND|ths)?(?![\w/⁄%]|[.,][0-9])",
             _say_slashed,
-            "/⁄",
-            DIGITS,
+            "0/⁄",
         ),
         Rule(
             "raised",
-            re.compile(
-                r"(?P<base>(?<!\w)(?:[A-Za-z]|mc|[0-9]{1,6}|[A-Z][a-z]{2,20}))(?P<power>[²³])(?!\w)"
-            ),
+            r"(?P<base>(?<!\w)(?:[A-Za-z]|mc|[0-9]{1,6}|[A-Z][a-z]{2,20}))(?P<power>[²³])(?!\w)",
             _say_raised,
             "²³",
         ),
         Rule(
             "vulgar fraction",
-            re.compile(
-                rf"[0-9{VULGAR}](?:(?<![0-9].)(?<=[0-9])[0-9]{{0,5}} ?[{VULGAR}]|(?<=[{VULGAR}]))"
-                r"(?![0-9])"
-            ),
-            _say_vulgar,
+            rf"[0-9{VULGAR}](?:(?<![0-9].)(?<=[0-9])[0-9]{{0,5}} ?[{VULGAR}]|(?<=[{VULGAR}]))"
+            r"(?![0-9])",
+            lambda match, _: set_apart(match, say_amount(match[0].replace(" ", ""))),
             VULGAR,
         ),
     ),

@@ -2,39 +2,25 @@
 
 import re
 
-from reviewcast.text.spoken.engine import DIGITS, Context, Family, Rule
+from reviewcast.text.spoken.engine import Context, Family, Rule
 from reviewcast.text.spoken.patterns import STARTERS, get_after, get_before
 from reviewcast.text.spoken.words import say_cardinal, say_digits, say_year
 
 # Measured: espeak-ng says each of these as a word (or "A" as the article), but people spell them.
 # What is said as a word (NASA, IMAX, BAFTA), or spelled by every voice (HBO, DVD), is not here.
 _SPELLED = frozenset(
-    "ACLU ADR AFAIK AFI AKA AMC AOC ATF CGI DCEU DEA DUI EA EDM EMI EMT EP EPA ER ETA FAQ FYC GTA "
-    "HEA ICU IDF IFC ILM IOU IQ IRL ITV JYP LED LOL MC MCU NCIS NES NPC NYC NYU OSS OST OVA PLO "
-    "PMRC POC POV PTA RIP UFC UHD UPI USC UX VIP VOD YA".split()
+    "ACDC ACLU ADR AFAIK AFI AKA AMC AOC ATF AVOD CGI DCEU DEA DUI EA EDM EMI EMT EP EPA ER ETA "
+    "FAQ FYC GTA HEA ICU IDF IFC ILM IOU IQ IRL ITV JYP LED LOL MC MCU MMORPG NCIS NES NPC NYC NYU "
+    "OSS OST OVA PLO PMRC POC POV PTA PVOD RIP SNES SVOD TLDR UFC UHD UPI USC UX VIP VOD YA".split()
 )
 
 _IRREGULAR = {
     "NAACP": "N double A C P",
     "NCAA": "N C double A",
     "AAA": "triple A",
-    "SNES": "S N E S",
-    "MMORPG": "M M O R P G",
     "IMDb": "I M D B",
-    "SVOD": "S V O D",
-    "PVOD": "P V O D",
-    "AVOD": "A V O D",
-    "ACDC": "A C D C",
     "TL;DR": "T L D R",
-    "TLDR": "T L D R",
 }
-
-_INITIALISM_WORDS = frozenset(
-    part + plural
-    for word in [*_SPELLED, *_IRREGULAR]
-    for part in word.split(";")
-    for plural in ("", "s")
-)
 
 _GRADE_BEFORE = re.compile(
     r"(?:\b(?:[Gg]rade|[Rr]ating|[Vv]erdict|[Ss]core|[Vv]itamin|[Pp]lan|[Ss]ide|[Tt]ype|[Cc]lass|"
@@ -45,10 +31,6 @@ _GRADE_BEFORE = re.compile(
 def _say_certificate(match: re.Match[str], context: Context) -> str:
     letters, age = match["letters"], match["age"]
     return f"{context.spell(letters.replace('-', ''))} {say_cardinal(age)}"
-
-
-def _say_tv(match: re.Match[str], context: Context) -> str:
-    return f"T V {context.spell(match[1])}"
 
 
 def _say_initialism(match: re.Match[str], context: Context) -> str | None:
@@ -67,7 +49,7 @@ def _say_initialism(match: re.Match[str], context: Context) -> str | None:
 
 
 def _is_shouted(match: re.Match[str]) -> bool:
-    """Tell a word among words in capitals from an initialism."""
+    """True if a match stands among words in capitals: it is one of them, not an initialism."""
     near = get_before(match, 16) + get_after(match, 16)
     words = [word for word in re.findall(r"(?<!\w)[A-Za-z]{3,}(?!\w)", near) if len(word) > 3]
     return bool(words) and all(word.isupper() for word in words)
@@ -107,31 +89,14 @@ def _say_code(number: str) -> str:
     return say_year(number) if is_pair else say_cardinal(number)
 
 
-def _say_number_and_letters(match: re.Match[str], context: Context) -> str | None:
-    return f"{_say_code(match[1])} {context.spell(match[2])}"
-
-
-def _say_number_letter_number(match: re.Match[str], _context: Context) -> str:
-    return f"{say_cardinal(match[1])} {match[2]} {say_cardinal(match[3])}"
+_PREFIXES = frozenset("mid pre post sub non anti ex pro late early circa".split())
 
 
 def _say_hyphened(match: re.Match[str], context: Context) -> str | None:
     letters, number = match["letters"], match["number"]
     if letters.isupper() and len(letters) < 4:
         return f"{context.spell(letters)} {_say_code(number)}{match['plural'] or ''}"
-    if letters in {
-        "mid",
-        "pre",
-        "post",
-        "sub",
-        "non",
-        "anti",
-        "ex",
-        "pro",
-        "late",
-        "early",
-        "circa",
-    }:
+    if letters in _PREFIXES:
         return None
     number = say_cardinal(number) if len(number) < 4 else say_year(number)
     return f"{letters} {number}{match['plural'] or ''}"
@@ -139,9 +104,13 @@ def _say_hyphened(match: re.Match[str], context: Context) -> str | None:
 
 def _say_lone_a(match: re.Match[str], context: Context) -> str | None:
     ends = re.match(r"[.!?)\]”\"]*(?:\s(?![A-Z])|$)|[.!?)\]”\"]+\s", get_after(match, 6))
-    if context.letter_a == "A" or not ends or not _GRADE_BEFORE.search(get_before(match, 14)):
+    if (
+        context.reading.letter_a == "A"
+        or not ends
+        or not _GRADE_BEFORE.search(get_before(match, 14))
+    ):
         return None
-    return context.letter_a
+    return context.reading.letter_a
 
 
 CERTIFICATES = Family(
@@ -149,19 +118,18 @@ CERTIFICATES = Family(
     (
         Rule(
             "certificate",
-            re.compile(
-                r"(?<![\w-])(?P<letters>PG|NC|TV|VM|FSK|MA|BBFC|MPAA|R|M)-(?P<age>1?[0-9])(?![\w])"
-            ),
+            r"(?<![\w-])(?P<letters>PG|NC|TV|VM|FSK|MA|BBFC|MPAA|R|M)-(?P<age>1?[0-9])(?![\w])",
             _say_certificate,
-            "-",
-            DIGITS,
+            "0-",
         ),
-        Rule("television certificate", re.compile(r"TV-(MA|PG|G|Y)(?!\w)"), _say_tv, "-"),
         Rule(
-            "television for children",
-            re.compile(r"TV-(Y)7(?:-FV)?(?!\w)"),
-            lambda _m, _s: "T V Y seven",
+            "television certificate",
+            r"TV-(MA|PG|G|Y)(?!\w)",
+            lambda match, context: f"T V {context.spell(match[1])}",
             "-",
+        ),
+        Rule(
+            "television for children", r"TV-(Y)7(?:-FV)?(?!\w)", lambda _m, _s: "T V Y seven", "-"
         ),
     ),
 )
@@ -171,50 +139,39 @@ INITIALISMS = Family(
     (
         Rule(
             "letters and number",
-            re.compile(
-                r"(?P<letters>[A-Z](?<![\w.'’$#@&].)(?<!\w-.)[A-Z]{0,4})(?P<number>[0-9]{1,4})"
-                r"(?P<tail>[A-Z]{0,2})(?P<plural>s|\+)?(?![\w+]|-[A-Z0-9]|[.,:/][0-9])"
-            ),
+            r"(?P<letters>[A-Z](?<![\w.'’$#@&].)(?<!\w-.)[A-Z]{0,4})(?P<number>[0-9]{1,4})"
+            r"(?P<tail>[A-Z]{0,2})(?P<plural>s|\+)?(?![\w+]|-[A-Z0-9]|[.,:/][0-9])",
             _say_letters_and_number,
         ),
         Rule(
             "number, letter, number",
-            re.compile(r"([0-9](?<![\w.,$£€:/-].))(K)([0-9]{2})(?!\w)"),
-            _say_number_letter_number,
-            "K",
-            DIGITS,
+            r"([0-9](?<![\w.,$£€:/-].))(K)([0-9]{2})(?!\w)",
+            lambda match, _: f"{say_cardinal(match[1])} {match[2]} {say_cardinal(match[3])}",
+            "0K",
         ),
         Rule(
             "number and letters",
-            re.compile(r"([0-9](?<![\w.,$£€:/-].)[0-9]{0,3})([A-Z]{1,3})(?!\w|['’&/]|\.\w)"),
-            _say_number_and_letters,
+            r"([0-9](?<![\w.,$£€:/-].)[0-9]{0,3})([A-Z]{1,3})(?!\w|['’&/]|\.\w)",
+            lambda match, context: f"{_say_code(match[1])} {context.spell(match[2])}",
         ),
         Rule(
             "letters, hyphen, number",
-            re.compile(
-                r"(?P<letters>(?:[A-Z](?<![\w.'’-].)[A-Za-z]{0,15}|[a-z](?<![\w.'’-].)[a-z]{1,12}))-(?P<number>[0-9]{1,4})(?P<plural>s)?(?![\w%]|[-–/:][\w]|[.,][0-9])"
-            ),
+            r"(?P<letters>(?:[A-Z](?<![\w.'’-].)[A-Za-z]{0,15}|[a-z](?<![\w.'’-].)[a-z]{1,12}))-(?P<number>[0-9]{1,4})(?P<plural>s)?(?![\w%]|[-–/:][\w]|[.,][0-9])",
             _say_hyphened,
-            "-",
-            DIGITS,
+            "0-",
         ),
         Rule(
             "initialism",
-            re.compile(
-                r"(?P<word>[A-Z](?<![\w.&'’$#@/].)(?:[A-Z;]{1,6}|MDb))(?P<plural>s)?(?![\w&@$]|\.[A-Z])"
-            ),
+            r"(?P<word>[A-Z](?<![\w.&'’$#@/].)(?:[A-Z;]{1,6}|MDb))(?P<plural>s)?(?![\w&@$]|\.[A-Z])",
             _say_initialism,
-            "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-            words=_INITIALISM_WORDS,
+            "",
         ),
         Rule(
             "initials",
-            re.compile(
-                r"[A-Z](?<![\w.&'’-].)\.(?: ?[A-Z]\.){0,5}(?:(?<=[A-Z]\.)[A-Z](?![\w.'’]))?(?!\w)"
-            ),
+            r"[A-Z](?<![\w.&'’-].)\.(?: ?[A-Z]\.){0,5}(?:(?<=[A-Z]\.)[A-Z](?![\w.'’]))?(?!\w)",
             _say_initials,
             ".",
         ),
-        Rule("lone A", re.compile(r"A(?<![\w.'’$#&-].)(?![\w'’&+*-]|\.\w)"), _say_lone_a, "A"),
+        Rule("lone A", r"A(?<![\w.'’$#&-].)(?![\w'’&+*-]|\.\w)", _say_lone_a, "A"),
     ),
 )

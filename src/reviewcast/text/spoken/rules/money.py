@@ -42,19 +42,17 @@ _SCALE_BY_NAME = {name: scale for scale, names in _SCALES.items() for name in (s
 }
 
 _PERIODS = {
-    "mo": "month",
-    "month": "month",
-    "yr": "year",
-    "year": "year",
-    "wk": "week",
-    "week": "week",
-    "d": "day",
-    "day": "day",
-    "hr": "hour",
-    "h": "hour",
-    "hour": "hour",
-    "person": "person",
-    "ea": "each",
+    form: said
+    for said, forms in {
+        "month": "mo month",
+        "year": "yr year",
+        "week": "wk week",
+        "day": "d day",
+        "hour": "hr h hour",
+        "person": "person",
+        "each": "ea",
+    }.items()
+    for form in forms.split()
 }
 
 _FILM_AFTER = re.compile(
@@ -197,31 +195,24 @@ MONEY = Family(
     (
         Rule(
             "money",
-            re.compile(
-                r"(?:(?P<minus>(?<!\w)[-−])|(?P<country>US|CA|AU|NZ|HK|[CA])(?<!\w..)(?<!\w[CA]))?"
-                rf"(?P<sign>[{_SIGN}]) ?(?:(?P<first>{_SUM}){_scale('first_scale')} ?[-–] ?"
-                rf"(?P<sign2>[{_SIGN}])?)?(?P<last>{_SUM}){_scale('scale')}(?P<hyphen>-(?=[a-z]))?"
-                r"(?P<plus>\+)?"
-                r"(?:/(?P<period>[a-z]{1,6})| ?(?P<each>pp(?:pn)?|p\.p\.)(?!\w))?(?![\w%])"
-            ),
+            r"(?:(?P<minus>(?<!\w)[-−])|(?P<country>US|CA|AU|NZ|HK|[CA])(?<!\w..)(?<!\w[CA]))?"
+            rf"(?P<sign>[{_SIGN}]) ?(?:(?P<first>{_SUM}){_scale('first_scale')} ?[-–] ?"
+            rf"(?P<sign2>[{_SIGN}])?)?(?P<last>{_SUM}){_scale('scale')}(?P<hyphen>-(?=[a-z]))?"
+            r"(?P<plus>\+)?"
+            r"(?:/(?P<period>[a-z]{1,6})| ?(?P<each>pp(?:pn)?|p\.p\.)(?!\w))?(?![\w%])",
             _say_money,
             _SIGN,
         ),
         Rule(
             "currency code",
-            re.compile(
-                rf"(?P<number>{NUMBER}) ?(?P<after>{_CODE})(?!\w)"
-                rf"|(?<!\w)(?P<before>{_CODE}) ?(?P<behind>{LATER})(?![\w%-]|[.,][0-9])"
-            ),
+            rf"(?P<number>{NUMBER}) ?(?P<after>{_CODE})(?!\w)"
+            rf"|(?<!\w)(?P<before>{_CODE}) ?(?P<behind>{LATER})(?![\w%-]|[.,][0-9])",
             _say_code,
-            words=_CODES,
         ),
         Rule(
             "money behind",
-            re.compile(
-                rf"(?P<number>{BEGIN}[0-9]{{0,5}}(?:\.[0-9]{{3}})*,[0-9]{{2}}(?![0-9])|{NUMBER})"
-                rf"{_scale('scale')} ?(?P<sign>[{_SIGN}¢])(?!\w)"
-            ),
+            rf"(?P<number>{BEGIN}[0-9]{{0,5}}(?:\.[0-9]{{3}})*,[0-9]{{2}}(?![0-9])|{NUMBER})"
+            rf"{_scale('scale')} ?(?P<sign>[{_SIGN}¢])(?!\w)",
             _say_behind,
             _SIGN + "¢",
         ),

@@ -2,11 +2,11 @@
 
 import re
 
-from reviewcast.text.spoken.engine import DIGITS, Context, Family, Rule
-from reviewcast.text.spoken.patterns import BEGIN, END, LATER, NUMBER, WHOLE, set_apart
-from reviewcast.text.spoken.rules.grouped import GROUPED
+from reviewcast.text.spoken.engine import Context, Family, Rule
+from reviewcast.text.spoken.patterns import BEGIN, END, LATER, NUMBER, WHOLE, get_after, set_apart
 from reviewcast.text.spoken.words import (
     make_plural,
+    say_amount,
     say_cardinal,
     say_digits,
     say_figures,
@@ -37,14 +37,6 @@ _PLACES = (
     r"Interstate|Porsche|Chevy|Ferrari|Mazda|Peugeot|Cessna|Cell|Ward|United|Interstate|BMW|"
     r"Building|Stateroom|Cabin|Chamber|Locker|Fiat|Gate|Studio|RTX|GTX"
 )
-
-
-def _say_place(match: re.Match[str], _context: Context) -> str:
-    return f"{match[1]}{say_year(match[2])}{'s' * bool(match[3])}"
-
-
-def _say_course(match: re.Match[str], _context: Context) -> str:
-    return f"{match[1]} one oh one"
 
 
 def _say_address(match: re.Match[str], _context: Context) -> str | None:
@@ -96,18 +88,11 @@ def _say_compound(match: re.Match[str], _context: Context) -> str:
     return say_figures(match[1]) + " "
 
 
-def _say_chain_of_words(match: re.Match[str], _context: Context) -> str:
-    return f"{say_cardinal(match[1])} {match[2]} {say_cardinal(match[3])}"
-
-
-def _say_round(digits: str) -> str:
-    """Say hundreds and thousands without their one."""
-    words = say_plain(digits)
-    return words.removeprefix("one ") if words.count(" ") == 1 else words
-
-
 def _say_plural(match: re.Match[str], _context: Context) -> str:
-    head, space, last = _say_round(match[1]).rpartition(" ")
+    """Say 60s, and hundreds and thousands without their one."""
+    words = say_plain(match[1])
+    words = words.removeprefix("one ") if words.count(" ") == 1 else words
+    head, space, last = words.rpartition(" ")
     return head + space + make_plural(last)
 
 
@@ -120,130 +105,129 @@ def _say_decimal(match: re.Match[str], _context: Context) -> str:
     return set_apart(match, say_number(match[0].rstrip(",")))
 
 
-def _say_agent(_match: re.Match[str], _context: Context) -> str:
-    return "double oh seven"
-
-
-def _say_emergency(match: re.Match[str], _context: Context) -> str:
-    return say_digits(match[0])
-
-
-def _say_at_least(match: re.Match[str], _context: Context) -> str:
-    return f"{say_figures(match[1])} plus"
-
-
 def _say_about(match: re.Match[str], _context: Context) -> str:
     return "about " if match.string[match.end() : match.end() + 1].strip() else "about"
 
 
-def _say_count(match: re.Match[str], _context: Context) -> str:
-    return set_apart(match, say_plain(match[0]))
+_MEASURES = (
+    "hours?|minutes?|seconds?|days?|weeks?|months?|years?|lit(?:er|re)s?|met(?:er|re)s?|miles?|"
+    "kilomet(?:er|re)s?|grams?|kilograms?|kilos?|pounds?|inch(?:es)?|feet|points?|stars?|percent|"
+    "million|billion|euros?|degrees|times|out of"
+)
+
+
+def _say_named_version(match: re.Match[str], context: Context) -> str:
+    tail = f" {context.spell(match['tail'].upper())}" if match["tail"] else ""
+    return f"version {' point '.join(map(say_plain, match['parts'].split('.')))}{tail}"
+
+
+def _say_grouped(match: re.Match[str], _context: Context) -> str | None:
+    """Say 100.000 and 1.234.567 as people on the Continent mean them, not as a fraction."""
+    first, *groups = match[0].split(".")
+    is_sure = len(groups) > 1 or groups[0].endswith("00") or _COUNTED.match(get_after(match, 16))
+    if first == "0" or not is_sure:
+        return None
+    return set_apart(match, say_cardinal(match[0].replace(".", "")))
+
+
+_COUNTED = re.compile(
+    r" (?:people|copies|euros?|dollars|pounds|words|pages|years|seats|tickets|players|units|fans|"
+    r"views|viewers|inhabitants|kilomet(?:er|re)s|met(?:er|re)s|miles|times|votes|steps)\b"
+)
 
 
 NUMBERS = Family(
     "numbers",
     (
-        Rule(
-            "double oh seven",
-            re.compile(r"00(?<!\w..)(?<![.,/:$-]..)7(?!\w|[.,][0-9])"),
-            _say_agent,
-        ),
+        Rule("double oh seven", r"00(?<!\w..)(?<![.,/:$-]..)7(?!\w|[.,][0-9])", "double oh seven"),
         Rule(
             "emergency",
-            re.compile(
-                r"911(?:(?:(?<=[Cc]all 911)|(?<=[Dd]ial 911))\b|"
-                r"(?<!\w.{3})(?= (?:call|dispatch|operator)))"
-            ),
-            _say_emergency,
+            r"911(?:(?:(?<=[Cc]all 911)|(?<=[Dd]ial 911))\b|"
+            r"(?<!\w.{3})(?= (?:call|dispatch|operator)))",
+            lambda match, _: say_digits(match[0]),
         ),
         Rule(
             "place",
-            re.compile(rf"\b((?:{_PLACES}) )([1-9][0-9]{{2,3}})(s)?(?!\w|[,.][0-9])"),
-            _say_place,
-            words=_PLACES.split("|"),
+            rf"\b((?:{_PLACES}) )([1-9][0-9]{{2,3}})(s)?(?!\w|[,.][0-9])",
+            lambda match, _: f"{match[1]}{say_year(match[2])}{'s' * bool(match[3])}",
         ),
         Rule(
             "course",
-            re.compile(r"\b([A-Z][a-z]{3,20}) 101(?!\w|[,.][0-9]| [A-Z])"),
-            _say_course,
-            probe=re.compile(" 101"),
+            r"\b([A-Z][a-z]{3,20}) 101(?!\w|[,.][0-9]| [A-Z])",
+            lambda match, _: f"{match[1]} one oh one",
         ),
         Rule(
             "address",
-            re.compile(
-                rf"(?P<number>{BEGIN}[0-9]{{2,4}}) (?P<name>(?:[A-Z][a-z]{{1,15}} ){{1,2}})"
-                rf"(?P<kind>{_WAYS})(?!\w)(?P<stop>\.)?"
-            ),
+            rf"(?P<number>{BEGIN}[0-9]{{2,4}}) (?P<name>(?:[A-Z][a-z]{{1,15}} ){{1,2}})"
+            rf"(?P<kind>{_WAYS})(?!\w)(?P<stop>\.)?",
             _say_address,
-            words=_WAYS.split("|"),
         ),
         Rule(
             "ordinal",
-            re.compile(
-                rf"(?P<digits>{WHOLE})(?P<suffix>st|nd|rd|th|ST|ND|RD|TH)(?!\w)(?P<hyphen>-(?=[A-Za-z]))?"
-            ),
+            rf"(?P<digits>{WHOLE})(?P<suffix>st|nd|rd|th|ST|ND|RD|TH)(?!\w)(?P<hyphen>-(?=[A-Za-z]))?",
             _say_ordinal_form,
-            "tTdD",
-            DIGITS,
+            "0tTdD",
         ),
         Rule(
             "chain",
-            re.compile(
-                rf"{BEGIN}(?<![-–].)[0-9]{{0,12}}(?:[-–][0-9]{{1,12}}){{2,6}}(?!\w)|{BEGIN}[0-9]{{2}}-(?:[0-9]{{3}}[1-9]|(?<=555-)[0-9]{{4}})(?!\w)"
-            ),
+            rf"{BEGIN}(?<![-–].)[0-9]{{0,12}}(?:[-–][0-9]{{1,12}}){{2,6}}(?!\w)|{BEGIN}[0-9]{{2}}-(?:[0-9]{{3}}[1-9]|(?<=555-)[0-9]{{4}})(?!\w)",
             _say_chain,
-            "-–",
-            DIGITS,
+            "0-–",
         ),
-        *GROUPED,
+        Rule(
+            "thousands with full stops",
+            rf"{BEGIN}[0-9]{{0,2}}(?:\.[0-9]{{3}}(?![0-9])){{1,4}}(?!\.?\w)",
+            _say_grouped,
+            "0.",
+        ),
+        Rule(
+            "decimal comma",
+            rf"{BEGIN}[0-9]{{0,3}},[0-9]{{1,2}}(?= (?:{_MEASURES})\b)",
+            lambda match, _: say_amount(match[0].replace(",", ".")),
+            "0,",
+        ),
+        Rule(
+            "version by name",
+            r"v(?<![\w.].)(?:er(?:sion)?\.? |\. ?)?(?P<parts>[0-9]{1,4}(?:\.[0-9]{1,4}){0,4})"
+            r"(?P<tail>[a-z])?(?!\w|[.,][0-9])",
+            _say_named_version,
+            "0v",
+        ),
+        Rule(
+            "version",
+            rf"{BEGIN}[0-9]{{0,3}}(?:\.[0-9]{{1,4}}){{2,4}}",
+            lambda match, _: set_apart(match, " point ".join(map(say_plain, match[0].split(".")))),
+            "0.",
+        ),
         Rule(
             "range",
-            re.compile(
-                rf"(?P<first>{NUMBER})(?P<mark> ?[-–—] ?)(?P<last>{LATER})"
-                rf"(?P<scale> (?:thousand|million|billion)\b)?(?!\w|[-–—/:][0-9]|[.,][0-9])"
-            ),
+            rf"(?P<first>{NUMBER})(?P<mark> ?[-–—] ?)(?P<last>{LATER})"
+            rf"(?P<scale> (?:thousand|million|billion)\b)?(?!\w|[-–—/:][0-9]|[.,][0-9])",
             _say_range,
-            "-–—",
-            DIGITS,
+            "0-–—",
         ),
         Rule(
             "hyphened numbers",
-            re.compile(
-                rf"({BEGIN}[0-9]{{0,3}})-(in|on|to|by|for|and|up|or)-([0-9]{{1,4}})(?!\w|\.[0-9])"
-            ),
-            _say_chain_of_words,
-            "-",
-            DIGITS,
+            rf"({BEGIN}[0-9]{{0,3}})-(in|on|to|by|for|and|up|or)-([0-9]{{1,4}})(?!\w|\.[0-9])",
+            lambda match, _: f"{say_cardinal(match[1])} {match[2]} {say_cardinal(match[3])}",
+            "0-",
         ),
+        Rule("compound", rf"({NUMBER})-(?=[A-Za-z]{{2}}|[a-z]-)", _say_compound, "0-"),
         Rule(
-            "compound",
-            re.compile(rf"({NUMBER})-(?=[A-Za-z]{{2}}|[a-z]-)"),
-            _say_compound,
-            "-",
-            DIGITS,
+            "at least",
+            rf"({NUMBER})\+(?![\w+])",
+            lambda match, _: f"{say_figures(match[1])} plus",
+            "0+",
         ),
-        Rule("at least", re.compile(rf"({NUMBER})\+(?![\w+])"), _say_at_least, "+", DIGITS),
-        Rule("plural", re.compile(rf"({WHOLE})['’]?s(?!\w)(?<=[0-9]s)"), _say_plural, "s", DIGITS),
-        Rule(
-            "sign",
-            re.compile(rf"([-+−])(?<![\w)\].,-].)({LATER}){END}"),
-            _say_negative,
-            "-+−",
-            DIGITS,
-        ),
-        Rule("about", re.compile(r"[~≈](?<!\w.) ?(?=[0-9$£€])"), _say_about, "~≈"),
-        Rule("decimal", re.compile(rf"{WHOLE}\.[0-9]{{1,9}}"), _say_decimal, ".", DIGITS),
-        Rule(
-            "point",
-            re.compile(r"\.(?<![\w.].)[0-9]{1,8}(?!\w|\.[0-9])"),
-            _say_decimal,
-            ".",
-            DIGITS,
-        ),
+        Rule("plural", rf"({WHOLE})['’]?s(?!\w)(?<=[0-9]s)", _say_plural, "0s"),
+        Rule("sign", rf"([-+−])(?<![\w)\].,-].)({LATER}){END}", _say_negative, "0-+−"),
+        Rule("about", r"[~≈](?<!\w.) ?(?=[0-9$£€])", _say_about, "~≈"),
+        Rule("decimal", rf"{WHOLE}\.[0-9]{{1,9}}", _say_decimal, "0."),
+        Rule("point", r"\.(?<![\w.].)[0-9]{1,8}(?!\w|\.[0-9])", _say_decimal, "0."),
         Rule(
             "count",
-            re.compile(r"[0-9](?<![0-9].)[0-9]{0,40}(?:,[0-9]{3}(?![0-9])){0,6}"),
-            _say_count,
+            r"[0-9](?<![0-9].)[0-9]{0,40}(?:,[0-9]{3}(?![0-9])){0,6}",
+            lambda match, _: set_apart(match, say_plain(match[0])),
         ),
     ),
 )

@@ -2,7 +2,7 @@
 
 import re
 
-from reviewcast.text.spoken.engine import DIGITS, Context, Family, Rule
+from reviewcast.text.spoken.engine import Context, Family, Rule
 from reviewcast.text.spoken.patterns import (
     AMOUNT,
     BEGIN,
@@ -14,17 +14,8 @@ from reviewcast.text.spoken.patterns import (
     get_stop,
     is_adjective,
 )
-from reviewcast.text.spoken.rules.picture_formats import (
-    say_d,
-    say_frames,
-    say_gauge,
-    say_k,
-    say_large,
-    say_ratio,
-    say_resolution,
-)
-from reviewcast.text.spoken.rules.units import DISC_AFTER, MADE_OF_AFTER, UNITS
-from reviewcast.text.spoken.words import VULGAR, say_amount, say_cardinal, say_number
+from reviewcast.text.spoken.rules.units import DISC_AFTER, MADE_OF_AFTER, PICTURE_AFTER, UNITS
+from reviewcast.text.spoken.words import VULGAR, say_amount, say_cardinal, say_number, say_year
 
 # a letter that is a unit only right behind its number: 40W, but not 40 W; 45 s, but not 90s
 _GLUED = frozenset({"m", "W", "V", "l", "L"})
@@ -102,10 +93,6 @@ def _say_unit(match: re.Match[str], _context: Context) -> str | None:
     return " ".join(filter(None, words)) + get_stop(match)
 
 
-def _say_halves(match: re.Match[str], _context: Context) -> str:
-    return say_amount(match[1]) + " "
-
-
 def _say_by(match: re.Match[str], _context: Context) -> str:
     first, last = match["first"], match["last"]
     square = _DIMENSIONS.get(match["power"] or "")
@@ -129,10 +116,6 @@ def _say_oven(match: re.Match[str], _context: Context) -> str:
     return f"{say_cardinal(match[1])} degrees {'Celsius' if match[2] == 'C' else 'Fahrenheit'}"
 
 
-def _say_feet(match: re.Match[str], _context: Context) -> str:
-    return f"{say_cardinal(match[1])} {'foot' if match[1] == '1' else 'feet'}"
-
-
 def _say_disc(match: re.Match[str], _context: Context) -> str | None:
     """Say the size of a 12" single; None where the mark ends a quotation."""
     size, mark = match[1], match[2]
@@ -147,8 +130,43 @@ def _say_disc(match: re.Match[str], _context: Context) -> str | None:
     return f"{say_amount(size)} inch"
 
 
-def _say_height(match: re.Match[str], _context: Context) -> str:
-    return f"{say_cardinal(match[1])} foot {say_cardinal(match[2] or match[3])}"
+_GAUGES = {"8", "9.5", "16", "17.5", "35", "65", "70"}
+_LINES = frozenset({"2", "4", "5", "6", "8"})
+_PICTURE_BEFORE = re.compile(r"\b(?:in|native|full|true|upscaled|restored in|at) $", re.IGNORECASE)
+
+
+def _say_gauge(match: re.Match[str], _context: Context) -> str | None:
+    """Say the width of a film: 35mm."""
+    if match[1] not in _GAUGES:
+        return None
+    return f"{say_number(match[1])} millimeter"
+
+
+def _say_ratio(match: re.Match[str], _context: Context) -> str:
+    """Say an aspect ratio: 16:9, 2.35:1."""
+    first, last = match["first"], match["last"]
+    by = "by" if (first, last) in {("16", "9"), ("4", "3"), ("21", "9"), ("16", "10")} else "to"
+    return f"{say_number(first)} {by} {say_number(last)}"
+
+
+def _say_large(match: re.Match[str], _context: Context) -> str | None:
+    """Say 10k or 35M as a number, and 4k of a picture as a format."""
+    number, letter = match["number"], match["letter"]
+    scale = {"k": "thousand", "m": "million", "b": "billion"}[letter.lower()]
+    if letter == "k" and re.match(r" (?:runs?|races?)\b", get_after(match, 6)):
+        return f"{say_number(number)} K"
+    is_format = number in _LINES and letter == "k" and not match["space"]
+    if is_format and (
+        PICTURE_AFTER.match(get_after(match, 16)) or _PICTURE_BEFORE.search(get_before(match))
+    ):
+        return f"{say_number(number)} K"
+    if match["space"] and "." not in number:
+        return None
+    if letter == "M" and len(number) == 1 and not re.match(r"\+| [a-z]", get_after(match, 2)):
+        return None  # the company 3M
+    if letter == "B" and re.match(r" [A-Z]", get_after(match, 2)):
+        return None  # 221B Baker Street
+    return f"{say_number(number)} {scale}"
 
 
 _OTHER_CASES = (
@@ -163,97 +181,77 @@ QUANTITIES = Family(
     (
         Rule(
             "aspect ratio",
-            re.compile(
-                rf"(?P<first>{NUMBER}) ?: ?(?P<last>[0-9](?:\.[0-9]{{1,2}})?|(?<=16:)10)"
-                r"(?![\w:]|\.[0-9])"
-            ),
-            say_ratio,
-            ":",
-            DIGITS,
+            rf"(?P<first>{NUMBER}) ?: ?(?P<last>[0-9](?:\.[0-9]{{1,2}})?|(?<=16:)10)"
+            r"(?![\w:]|\.[0-9])",
+            _say_ratio,
+            "0:",
         ),
-        Rule("film gauge", re.compile(rf"({NUMBER})[ -]?mm(?![\w²³/])"), say_gauge, words=("mm",)),
+        Rule("film gauge", rf"({NUMBER})[ -]?mm(?![\w²³/])", _say_gauge),
         Rule(
             "height",
-            re.compile(
-                rf"({BEGIN})(?:['’′](1?[0-9])(?:[\"”″]|['’]{{2}})|"
-                r" ?(?:ft|feet)\.?,? (1?[0-9]) ?in(?:ches|\.)?(?!\w))"
-            ),
-            _say_height,
+            rf"({BEGIN})(?:['’′](1?[0-9])(?:[\"”″]|['’]{{2}})|"
+            r" ?(?:ft|feet)\.?,? (1?[0-9]) ?in(?:ches|\.)?(?!\w))",
+            lambda match, _: f"{say_cardinal(match[1])} foot {say_cardinal(match[2] or match[3])}",
+        ),
+        Rule("inches", rf"({BEGIN}[0-9]?(?:\.[0-9])?)([\"”″]|'')(?!\w)", _say_disc, "0\"”″'"),
+        Rule(
+            "resolution",
+            rf"({BEGIN}[0-9]{{2,3}})([pi])(?!\w)",
+            lambda match, _: f"{say_year(match[1])} {match[2]}",
         ),
         Rule(
-            "inches",
-            re.compile(rf"({BEGIN}[0-9]?(?:\.[0-9])?)([\"”″]|'')(?!\w)"),
-            _say_disc,
-            "\"”″'",
-            DIGITS,
+            "K",
+            r"([2-8](?<![\w.,$£€].))[ -]?K(?!\w)",
+            lambda match, _: f"{say_cardinal(match[1])} K",
+            "0K",
         ),
-        Rule("resolution", re.compile(rf"({BEGIN}[0-9]{{2,3}})([pi])(?!\w)"), say_resolution),
-        Rule("K", re.compile(r"([2-8](?<![\w.,$£€].))[ -]?K(?!\w)"), say_k, "K", DIGITS),
         Rule(
             "large",
-            re.compile(rf"(?P<number>{NUMBER})(?P<space> )?(?P<letter>[KMBk])(?!\w|['’]\w)"),
-            say_large,
-            "KMBk",
-            DIGITS,
+            rf"(?P<number>{NUMBER})(?P<space> )?(?P<letter>[KMBk])(?!\w|['’]\w)",
+            _say_large,
+            "0KMBk",
         ),
         Rule(
             "dimensions",
-            re.compile(r"([1-9](?<![\w.,$£€].))[ -]?(DX?|(?<=[234])d)(?!\w)"),
-            say_d,
-            "Dd",
-            DIGITS,
+            r"([1-9](?<![\w.,$£€].))[ -]?(DX?|(?<=[234])d)(?!\w)",
+            lambda match, _: f"{say_cardinal(match[1])} {' '.join(match[2].upper())}",
+            "0Dd",
         ),
         Rule(
             "unit",
-            re.compile(
-                rf"(?P<minus>(?<![\w)])[-−](?=[0-9]))?(?:(?P<least>{NUMBER}){DASH})?"
-                rf"(?P<amount>{BEGIN}[0-9]{{0,3}},[0-9]{{1,2}}(?![0-9,])"
-                rf"|{BEGIN}(?<![/⁄].)[/⁄][2-9](?=[ -]?[a-z])|[{VULGAR}]|(?<![0-9][/⁄]){AMOUNT})"
-                rf"(?:[ -](?P<scale>{SCALE}))?(?:(?P<hyphen>[ -])?(?P<unit>{_UNIT}|(?<=[0-9])m))"
-                r"(?P<power>[²³])?(?!\w)(?:\.(?!\w))?"
-            ),
+            rf"(?P<minus>(?<![\w)])[-−](?=[0-9]))?(?:(?P<least>{NUMBER}){DASH})?"
+            rf"(?P<amount>{BEGIN}[0-9]{{0,3}},[0-9]{{1,2}}(?![0-9,])"
+            rf"|{BEGIN}(?<![/⁄].)[/⁄][2-9](?=[ -]?[a-z])|[{VULGAR}]|(?<![0-9][/⁄]){AMOUNT})"
+            rf"(?:[ -](?P<scale>{SCALE}))?(?:(?P<hyphen>[ -])?(?P<unit>{_UNIT}|(?<=[0-9])m))"
+            r"(?P<power>[²³])?(?!\w)(?:\.(?!\w))?",
             _say_unit,
-            DIGITS + VULGAR,
             in_titles=False,
-            probe=re.compile(rf"[0-9{VULGAR}](?:[ -]{SCALE})?[ -]?(?:{_UNIT}|m)"),
         ),
         Rule(
             "frames and lines",
-            re.compile(rf"({BEGIN}[0-9]{{2,3}})([pi])(24|25|30|48|50|60|120)(?!\w)"),
-            say_frames,
+            rf"({BEGIN}[0-9]{{2,3}})([pi])(24|25|30|48|50|60|120)(?!\w)",
+            lambda match, _: f"{say_year(match[1])} {match[2]} {say_cardinal(match[3])}",
         ),
-        Rule(
-            "oven",
-            re.compile(r"([1-5](?<![\w.,$£€/-].)[0-9][05])([CF])(?!\w)"),
-            _say_oven,
-            "CF",
-            DIGITS,
-        ),
+        Rule("oven", r"([1-5](?<![\w.,$£€/-].)[0-9][05])([CF])(?!\w)", _say_oven, "0CF"),
         Rule(
             "feet",
-            re.compile(rf"({BEGIN}[0-9]?)['’′](?= (?:tall|wide|long|high|by)\b)"),
-            _say_feet,
-            "'’′",
-            DIGITS,
+            rf"({BEGIN}[0-9]?)['’′](?= (?:tall|wide|long|high|by)\b)",
+            lambda match, _: f"{say_cardinal(match[1])} {'foot' if match[1] == '1' else 'feet'}",
+            "0'’′",
         ),
         Rule(
             "by",
-            re.compile(
-                rf"(?P<first>{BEGIN}[0-9]{{0,4}}) ?[x×] ?(?P<last>[0-9]{{1,5}})"
-                r"(?: m(?P<power>[²³23]))?(?P<plural>s)?(?!\w)"
-            ),
+            rf"(?P<first>{BEGIN}[0-9]{{0,4}}) ?[x×] ?(?P<last>[0-9]{{1,5}})"
+            r"(?: m(?P<power>[²³23]))?(?P<plural>s)?(?!\w)",
             _say_by,
-            "x×",
-            DIGITS,
+            "0x×",
         ),
-        Rule("times", re.compile(rf"({NUMBER})[x×](?!\w)"), _say_times, "x×", DIGITS),
+        Rule("times", rf"({NUMBER})[x×](?!\w)", _say_times, "0x×"),
         Rule(
             "halves",
-            re.compile(
-                rf"({BEGIN}[0-9]{{0,3}}(?:\.5| ?[{VULGAR}]| [1-9]/[2-9]))"
-                rf"(?:[ -](?={_WORDUNITS}(?!\w)))"
-            ),
-            _say_halves,
+            rf"({BEGIN}[0-9]{{0,3}}(?:\.5| ?[{VULGAR}]| [1-9]/[2-9]))"
+            rf"(?:[ -](?={_WORDUNITS}(?!\w)))",
+            lambda match, _: say_amount(match[1]) + " ",
         ),
     ),
 )

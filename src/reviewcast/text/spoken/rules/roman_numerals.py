@@ -1,6 +1,7 @@
 """Roman numerals in titles, reigns and wars are said as numbers, and nowhere else."""
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 
 from reviewcast.text.spoken.engine import Context, Family, Rule
@@ -38,12 +39,7 @@ _NUMBERED = (
 _NUMBERED_CAPITALS = "PART|CHAPTER|EPISODE|VOLUME|BOOK|ACT"
 _NUMBERED_SMALL = "part|chapter|episode|volume|act|phase|scene|type|season"
 
-_NUMBERED_WORDS = frozenset(
-    word + ending
-    for word in re.findall("[A-Za-z]+", f"{_NUMBERED} {_NUMBERED_CAPITALS} {_NUMBERED_SMALL}")
-    for ending in ("", "s", "S")
-)
-
+_SHORT_WORDS = {"Vol": "Volume", "Pt": "Part", "Ch": "Chapter", "Ep": "Episode"}
 _ROMAN = r"[IVXLC]{1,8}"
 
 _AFTER_ONE = re.compile(
@@ -82,23 +78,17 @@ def _say_numbered(match: re.Match[str], _context: Context) -> str | None:
         return None
     if word.islower() and pieces[-1] in {"I", "C", "X", "L"} and not _ENDS.match(get_after(match)):
         return None
-    joints = [
-        " to " if joint.strip() in {"-", "–"} else joint.replace("&", "and")
-        for joint in pieces[1::2]
-    ]
-    said = [say_cardinal(number or 0) for number in numbers]
-    words = "".join(a + b for a, b in zip(said, [*joints, ""], strict=True))
-    return f"{_SHORT_WORDS.get(word, word)}{match['space']}{words}"
+    words = _join_numbers([number or 0 for number in numbers], pieces[1::2])
+    return f"{_SHORT_WORDS.get(word.rstrip('.'), word)} {words}"
 
 
-_SHORT_WORDS = {"Vol.": "Volume", "Vol": "Volume", "Pt.": "Part", "Pt": "Part"}
-
-
-_SHORT_WORDS |= {"Ch.": "Chapter", "Ep.": "Episode"}
+def _join_numbers(numbers: Sequence[int], joints: Sequence[str]) -> str:
+    marks = [" to " if j.strip() in {"-", "–"} else j.replace("&", "and") for j in joints]
+    return "".join(map("".join, zip(map(say_cardinal, numbers), [*marks, ""], strict=True)))
 
 
 def _is_numeral_one(match: re.Match[str]) -> bool:
-    """Tell Part I from "the Part I liked"."""
+    """True for the numeral of Part I, False for the word of "the Part I liked"."""
     if match[1] in {"Type", "Quadrant"} or _AFTER_ONE.match(get_after(match)):
         return True
     return not _BOUND_BEFORE.search(get_before(match)) and not re.match(
@@ -160,13 +150,7 @@ def _say_row(match: re.Match[str], _context: Context) -> str | None:
         return None
     if pieces[0] in {"I", "X", "V"} and pieces[2] not in {"II", "III", "XI", "VI"}:
         return None
-    said = say_cardinal(numbers[0])
-    for joint, number in zip(pieces[1::2], numbers[1:], strict=True):
-        mark = (
-            " to " if joint.strip() in {"-", "–"} else joint.replace("&", "and").replace("/", " ")
-        )
-        said += mark + say_cardinal(number)
-    return said
+    return _join_numbers(numbers, [joint.replace("/", " ") for joint in pieces[1::2]])
 
 
 def _say_page(match: re.Match[str], _context: Context) -> str | None:
@@ -179,44 +163,34 @@ def _say_page(match: re.Match[str], _context: Context) -> str | None:
 ROMANS = Family(
     "romans",
     (
-        Rule("war", re.compile(r"(World War |WW ?)(I{1,3}|IV|[123])(?!\w)"), _say_war, "W"),
+        Rule("war", r"(World War |WW ?)(I{1,3}|IV|[123])(?!\w)", _say_war, "W"),
         Rule(
             "numbered",
-            re.compile(
-                rf"\b((?:{_NUMBERED})s?|(?:{_NUMBERED_CAPITALS})S?|(?:{_NUMBERED_SMALL})s?)"
-                r"(?P<space> )"
-                rf"(?P<numerals>{_ROMAN}(?:(?:, ?| and | or | to | & | ?[-–/] ?){_ROMAN}){{0,3}})"
-                r"(?![\w'’.-]\w|\w)"
-            ),
+            rf"\b((?:{_NUMBERED})s?|(?:{_NUMBERED_CAPITALS})S?|(?:{_NUMBERED_SMALL})s?)"
+            rf" (?P<numerals>{_ROMAN}(?:(?:, ?| and | or | to | & | ?[-–/] ?){_ROMAN}){{0,3}})"
+            r"(?![\w'’.-]\w|\w)",
             _say_numbered,
             "IVXLC",
-            words=_NUMBERED_WORDS,
         ),
         Rule(
             "row",
-            re.compile(
-                r"[IVX](?<!\w.)(?<![.'’/&$-].)[IVX]{0,6}"
-                r"(?:(?: & |, (?:and |or |& )?| and | or | to | ?[-–/] ?)[IVX]{2,6}){1,4}"
-                r"(?![\w&$]|['’-]\w|\.\w)"
-            ),
+            r"[IVX](?<!\w.)(?<![.'’/&$-].)[IVX]{0,6}"
+            r"(?:(?: & |, (?:and |or |& )?| and | or | to | ?[-–/] ?)[IVX]{2,6}){1,4}"
+            r"(?![\w&$]|['’-]\w|\.\w)",
             _say_row,
             "IVX",
         ),
-        Rule("series", re.compile(r"[VX](?<=\w .)(?![\w.&'’-]\w|\w)"), _say_series, "VX"),
+        Rule("series", r"[VX](?<=\w .)(?![\w.&'’-]\w|\w)", _say_series, "VX"),
         Rule(
             "page",
-            re.compile(
-                r"([ivxl](?<= .)(?:(?<=[Pp]age .)|(?<=[Pp]ages .)|(?<=p\. .)|(?<=[Aa]ct .)|"
-                r"(?<=[Ss]cene .))[ivxl]{0,5})(?: ?[-–] ?([ivxl]{1,6}))?(?!\w)"
-            ),
+            r"([ivxl](?<= .)(?:(?<=[Pp]age .)|(?<=[Pp]ages .)|(?<=p\. .)|(?<=[Aa]ct .)|"
+            r"(?<=[Ss]cene .))[ivxl]{0,5})(?: ?[-–] ?([ivxl]{1,6}))?(?!\w)",
             _say_page,
             "ivxl",
         ),
         Rule(
             "roman",
-            re.compile(
-                r"[IVX](?<!\w.)(?<![.'’/&$-].)[IVXL]{0,6}(?!\w|[/&$]|-[A-Za-z]|\.\w|['’](?!s\b))"
-            ),
+            r"[IVX](?<!\w.)(?<![.'’/&$-].)[IVXL]{0,6}(?!\w|[/&$]|-[A-Za-z]|\.\w|['’](?!s\b))",
             _say_roman,
             "IVX",
         ),

@@ -4,71 +4,37 @@ import re
 
 from reviewcast.text.spoken.engine import PICTURES, Context, Family, Rule
 from reviewcast.text.spoken.patterns import get_after, get_before
-from reviewcast.text.spoken.rules.slashes import SLASHES
 from reviewcast.text.spoken.words import say_cardinal, say_year
-
-_DOMAINS = (
-    "com|org|net|edu|gov|info|blog|film|movie|tv|io|fm|me|co|app|dev|news|uk|us|ca|de|fr|es|it|eu|"
-    "au|nz|ie|jp|kr|in|br|mx|se|no|fi|dk|nl|be|ch|at|pl|cz|pt|ru|cn|xyz|online|site|store|shop|"
-    "social|page|club|live|studio|media|art|games|reviews?|show|watch"
-)
 
 # endings that no sentence without a space after its full stop runs into
 _BARE_DOMAINS = "com|org|net|edu|gov|info|tv|io|fm|co\\.uk|blog|film|social|app|dev"
 _HOST = r"(?:[A-Za-z0-9-]{1,40}\.){1,4}"
 _SPECIAL_AMPERSANDS = {"B&W": "black and white", "AT&T": "A T and T"}
 
-_SIGNS = {
-    "♥": "heart",
-    "❤": "heart",
-    "™": "",
-    "®": "",
-    "℠": "",
-    "©": "copyright",
-    "§": "section",
-    "¶": "",
-    "†": "",
-    "‡": "",
-    "•": "",
-    "▪": "",
-    "■": "",
-    "□": "",
-    "●": "",
-    "○": "",
-    "►": "",
-    "▶": "",
-    "◆": "",
-    "→": "to",
-    "⇒": "to",
-    "←": "",
-    "↑": "up",
-    "↓": "down",
-    "↗": "",
-    "№": "number",
-    "×": "by",
-    "÷": "divided by",
-    "±": "plus or minus",
-    "≠": "is not",
-    "≥": "at least",
-    "≤": "at most",
-    "∞": "infinity",
-    "√": "root",
-    "π": "pi",
-    "♪": "",
-    "♫": "",
-    "✓": "check",
-    "✔": "check",
-    "✗": "cross",
-    "✘": "cross",
+_SAID = {
+    "": "™®℠¶†‡•▪■□●○►▶◆←↗♪♫",
+    "heart": "♥❤",
+    "copyright": "©",
+    "section": "§",
+    "to": "→⇒",
+    "up": "↑",
+    "down": "↓",
+    "number": "№",
+    "by": "×",
+    "divided by": "÷",
+    "plus or minus": "±",
+    "is not": "≠",
+    "at least": "≥",
+    "at most": "≤",
+    "infinity": "∞",
+    "root": "√",
+    "pi": "π",
+    "check": "✓✔",
+    "cross": "✗✘",
 }
 
-_EMOTICON_SIGN = re.compile(r"[:;=x^¯](?:[-']?[)(DPp/\\]|_\^|\\_|'\()")
+_SIGNS = {sign: said for said, signs in _SAID.items() for sign in signs}
 _EMOTICON = r"[:;=][-']?[)(DPp/\\](?![\w)(/])|:'\(|xD(?!\w)|\^_\^|¯\\_\(ツ\)_/¯"
-
-
-def _say_address(match: re.Match[str], _context: Context) -> str:
-    host = match["host"].lower().removeprefix("www.")
-    return _say_host(host)
 
 
 def _say_host(host: str) -> str:
@@ -96,26 +62,10 @@ def _split_name(name: str) -> str:
     return " ".join(said)
 
 
-def _say_hashtag(match: re.Match[str], _context: Context) -> str:
-    return f"hashtag {_split_name(match[1])}"
-
-
-def _say_handle(match: re.Match[str], _context: Context) -> str:
-    return f"at {_split_name(match[1])}"
-
-
 def _say_number_sign(match: re.Match[str], _context: Context) -> str:
     before = get_before(match, 8)
     # "No. #1" says number already
     return "" if re.search(r"\b(?:[Nn]umber|[Nn]o\.) $", before) else "number "
-
-
-def _say_plus(_match: re.Match[str], _context: Context) -> str:
-    return " plus"
-
-
-def _say_sharp(match: re.Match[str], _context: Context) -> str:
-    return f"{match[1]} sharp"
 
 
 def _say_ampersand(match: re.Match[str], _context: Context) -> str:
@@ -148,30 +98,11 @@ def _set_apart(said: str, match: re.Match[str]) -> str:
     return " " * starts + said + " " * ends
 
 
-def _say_heart(match: re.Match[str], _context: Context) -> str:
-    return _set_apart("heart", match)
-
-
-def _drop(_match: re.Match[str], _context: Context) -> str:
-    return ""
-
-
-def _say_bleep(match: re.Match[str], _context: Context) -> str:
-    ending = match[1] or ""
-    return f"bleep{ending}"
-
-
 EMOTICONS = Family(
     "emoticons",
     (
-        Rule("heart", re.compile(r" ?<3(?![\w.,%]) ?"), _say_heart, "<"),
-        Rule(
-            "emoticon",
-            re.compile(rf" ?(?<![\w:])(?:{_EMOTICON})"),
-            _drop,
-            ":;=x^¯",
-            probe=_EMOTICON_SIGN,
-        ),
+        Rule("heart", r" ?<3(?![\w.,%]) ?", lambda match, _: _set_apart("heart", match), "<"),
+        Rule("emoticon", rf" ?(?<![\w:])(?:{_EMOTICON})", "", ":;=x^¯"),
     ),
 )
 
@@ -180,65 +111,117 @@ WEB = Family(
     (
         Rule(
             "mail",
-            re.compile(
-                r"([A-Za-z0-9](?<![\w.+-].)[\w.+-]{0,40})@((?:[A-Za-z0-9-]{1,40}\.){1,4}[A-Za-z]{2,12})(?!\w)"
-            ),
+            r"([A-Za-z0-9](?<![\w.+-].)[\w.+-]{0,40})@((?:[A-Za-z0-9-]{1,40}\.){1,4}[A-Za-z]{2,12})(?!\w)",
             _say_mail,
             "@",
         ),
         Rule(
             "address",
-            re.compile(
-                rf"[hHwW](?<!\w.)(?:ttps?://|ww(?=\.))(?<!ww)(?P<host>{_HOST}[A-Za-z]{{2,12}})(?::[0-9]{{1,5}})?"
-                r"(?:[/?#][^\s<>\"”’)\]]{0,2000}?)?(?=[.,;:!?…]*(?:[\s<>\"”’)\]]|$))"
-            ),
-            _say_address,
+            rf"[hHwW](?<!\w.)(?:ttps?://|ww(?=\.))(?<!ww)(?P<host>{_HOST}[A-Za-z]{{2,12}})(?::[0-9]{{1,5}})?"
+            r"(?:[/?#][^\s<>\"”’)\]]{0,2000}?)?(?=[.,;:!?…]*(?:[\s<>\"”’)\]]|$))",
+            lambda match, _: _say_host(match["host"].lower().removeprefix("www.")),
             "/",
         ),
         Rule(
             "address without scheme",
-            re.compile(
-                rf"(?P<host>[A-Za-z0-9](?<![\w@./-].)[A-Za-z0-9-]{{0,40}}(?:\.[A-Za-z0-9-]{{1,30}}){{0,3}}\.(?:{_BARE_DOMAINS})"
-                rf"|www\.{_HOST}[A-Za-z]{{2,12}})(?![\w@-]|\.\w)(?:/[^\s<>\"”’)\]]{{0,2000}}?(?=[.,;:!?…]*(?:[\s<>\"”’)\]]|$)))?"
-            ),
-            _say_address,
+            rf"(?P<host>[A-Za-z0-9](?<![\w@./-].)[A-Za-z0-9-]{{0,40}}(?:\.[A-Za-z0-9-]{{1,30}}){{0,3}}\.(?:{_BARE_DOMAINS})"
+            rf"|www\.{_HOST}[A-Za-z]{{2,12}})(?![\w@-]|\.\w)(?:/[^\s<>\"”’)\]]{{0,2000}}?(?=[.,;:!?…]*(?:[\s<>\"”’)\]]|$)))?",
+            lambda match, _: _say_host(match["host"].lower().removeprefix("www.")),
             ".",
-            probe=re.compile(rf"\.(?:{_DOMAINS})(?!\w)"),
         ),
         Rule(
             "hashtag",
-            re.compile(r"#(?<![\w&/#].)([^\W\d_]\w{0,80}|[0-9]{1,4}[A-Z]?[a-z]{3}\w{0,80})"),
-            _say_hashtag,
+            r"#(?<![\w&/#].)([^\W\d_]\w{0,80}|[0-9]{1,4}[A-Z]?[a-z]{3}\w{0,80})",
+            lambda match, _: f"hashtag {_split_name(match[1])}",
             "#",
         ),
-        Rule("handle", re.compile(r"@(?<![\w.].)(\w{1,40})(?:@[\w.-]{1,60}\w)?"), _say_handle, "@"),
+        Rule(
+            "handle",
+            r"@(?<![\w.].)(\w{1,40})(?:@[\w.-]{1,60}\w)?",
+            lambda match, _: f"at {_split_name(match[1])}",
+            "@",
+        ),
     ),
 )
+
+_ALTERNATIVES = frozenset(
+    "he/she she/he him/her his/her his/hers her/his yes/no if/when him/herself".split()
+)
+
+_ROLE = re.compile(r"(?:[eo]r|ist|ian|man|woman|host|cook|chef|poet|star|lead)s?$")
+
+_PERSON = re.compile(
+    r"(?:friend|wife|husband|mother|father|brother|sister|owner|pimp|waitress|actress|hero|boss|"
+    r"villain|chef|writer|singer|director|actor|artist|poet|cook)s?$"
+)
+
+
+def _say_slash(match: re.Match[str], context: Context) -> str | None:
+    pair = f"{match[1]}/{match[2]}"
+    if pair.lower() in {"and/or", "either/or"}:
+        return None
+    if pair.lower() in _ALTERNATIVES:
+        return f"{match[1]} or {match[2]}"
+    if pair.lower() == "s/he":
+        return "he or she"
+    if context.is_title(match):
+        return f"{match[1]} {match[2]}"
+    if context.is_likely_title(match):
+        return f"{match[1]}, {match[2]}"  # lines of a song
+    if match[0].islower() and len(match[1]) > 1 and (len(match[2]) > 1 or match[2] == "a"):
+        # an actor/director is both, and so is a chef/food writer; milk/butter is one of two
+        words = (match[1], match[2])
+        is_both, has_person = all(map(_ROLE.search, words)), any(map(_PERSON.search, words))
+        return f"{match[1]}{' ' if is_both else ', ' if has_person else ' or '}{match[2]}"
+    is_name = match[2][0].isupper() or match[1][0].isupper()
+    is_name = is_name and len(match[1]) > 1 < len(match[2])
+    return f"{match[1]}{', ' if is_name else ' '}{match[2]}"
+
+
+def _say_slashes(match: re.Match[str], _context: Context) -> str:
+    """Say a row of several: rock/jazz/funk, PC/PS5/Switch."""
+    return match[0].replace("/", ", ")
+
 
 SYMBOLS = Family(
     "symbols",
     (
-        Rule("number sign", re.compile(r"#(?<![\w&/#].)(?=[0-9])"), _say_number_sign, "#"),
-        Rule("plus", re.compile(r"\+(?<=[A-Za-z]{2}\+)(?![\w+])"), _say_plus, "+"),
-        Rule("sharp", re.compile(r"([A-G](?<!\w.))[#♯](?!\w)"), _say_sharp, "#♯"),
+        Rule("number sign", r"#(?<![\w&/#].)(?=[0-9])", _say_number_sign, "#"),
+        Rule("plus", r"\+(?<=[A-Za-z]{2}\+)(?![\w+])", " plus", "+"),
+        Rule("sharp", r"([A-G](?<!\w.))[#♯](?!\w)", lambda match, _: f"{match[1]} sharp", "#♯"),
         Rule(
             "bleep",
-            re.compile(
-                r"(?<![\w*])[A-Za-z]\*{2,6}(?:[A-Za-z]{0,2}?(ing|ed|er|s|y)?)?(?![\w*])|(?<![\w*])[A-Za-z]{1,2}\*[a-z]{1,3}(ing|ed|er|s)?(?![\w*])"
-            ),
-            _say_bleep,
+            r"(?<![\w*])[A-Za-z]\*{2,6}(?:[A-Za-z]{0,2}?(ing|ed|er|s|y)?)?(?![\w*])|(?<![\w*])[A-Za-z]{1,2}\*[a-z]{1,3}(ing|ed|er|s)?(?![\w*])",
+            lambda match, _: f"bleep{match[1] or ''}",
             "*",
         ),
         Rule(
             "ampersand in a name",
-            re.compile(r"(?:[A-Z](?<![\w.&].)|AT(?<!\w..))&[A-Z](?![\w&])"),
+            r"(?:[A-Z](?<![\w.&].)|AT(?<!\w..))&[A-Z](?![\w&])",
             _say_lettered_ampersand,
             "&",
         ),
+        Rule("ampersand", r"(?<!&)(?<!& )&{1,2}(?!\s?&|#?\w{1,8};)", _say_ampersand, "&"),
         Rule(
-            "ampersand", re.compile(r"(?<!&)(?<!& )&{1,2}(?!\s?&|#?\w{1,8};)"), _say_ampersand, "&"
+            "row of slashes",
+            r"[^\W\d_](?<![\w/.:].)[^\W_]{0,30}(?:/[^\W\d_][^\W_]{0,30}){2,6}(?![\w/.]\w|/)",
+            _say_slashes,
+            "/",
         ),
-        *SLASHES,
-        Rule("sign", re.compile(rf" ?[{''.join(_SIGNS)}] ?"), _say_sign, "™®©§¶†‡•×÷±π" + PICTURES),
+        Rule(
+            "slash",
+            r"([^\W\d_](?<![\w/.:'’].)(?:[^\W_]|['’](?=\w)){0,30})/"
+            r"([^\W\d_](?:[^\W_]|['’](?=\w)){0,30})(?![\w/])",
+            _say_slash,
+            "/",
+        ),
+        Rule(
+            "slash at a number",
+            r"/(?:(?<=[0-9]/)|(?<=[0-9]s/))(?=['’\w])|/(?<=\w/)(?=['’]?[0-9])|/(?<=[A-Z]/)(?=[A-Z])",
+            ", ",
+            "/",
+        ),
+        Rule("slash between spaces", r" /{1,2} ", ", ", "/"),
+        Rule("sign", rf" ?[{''.join(_SIGNS)}] ?", _say_sign, "™®©§¶†‡•×÷±π" + PICTURES),
     ),
 )

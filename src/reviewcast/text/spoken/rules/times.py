@@ -2,7 +2,7 @@
 
 import re
 
-from reviewcast.text.spoken.engine import DIGITS, Context, Family, Rule
+from reviewcast.text.spoken.engine import Context, Family, Rule
 from reviewcast.text.spoken.patterns import BEGIN, get_after, get_before, get_stop
 from reviewcast.text.spoken.words import say_cardinal, say_pair
 
@@ -57,15 +57,11 @@ _OPEN_BEFORE = re.compile(
 
 
 def _say_opening_hours(match: re.Match[str], _context: Context) -> str | None:
-    """Tell Sat 1100-1700 from the years 1200-1300."""
+    """Return the hours of Sat 1100-1700; None for the years 1200-1300."""
     if match["hour"][0] != "0" and not _OPEN_BEFORE.search(get_before(match)):
         return None
     first = _say_clock(str(int(match["hour"])), match["minute"])
     return f"{first} to {_say_clock(str(int(match['last'])), match['last_minute'])}"
-
-
-def _say_clock_with_stop(match: re.Match[str], _context: Context) -> str:
-    return _say_clock(match["hour"], match["minute"])
 
 
 def _say_hms(match: re.Match[str], _context: Context) -> str | None:
@@ -116,82 +112,63 @@ TIMES = Family(
     (
         Rule(
             "days of the week",
-            re.compile(rf"(?P<first>{_DAYS})\.?(?P<mark> ?[-–] ?)(?P<last>{_DAYS})\.?(?!\w)"),
+            rf"(?P<first>{_DAYS})\.?(?P<mark> ?[-–] ?)(?P<last>{_DAYS})\.?(?!\w)",
             _say_days,
             "-–",
         ),
         Rule(
             "half of the day",
-            re.compile(
-                rf"(?:(?P<first>{_TIME})(?:[:.](?P<first_minute>[0-5][0-9]))?"
-                rf"(?: ?(?P<first_half>{_HALF}))?"
-                rf" ?[-–] ?)?(?P<hour>{_TIME})(?:[:.](?P<minute>[0-5][0-9]))? ?(?P<half>{_HALF})"
-                rf"(?: ?(?P<zone>{_ZONES})(?!\w))?(?!\w)"
-            ),
+            rf"(?:(?P<first>{_TIME})(?:[:.](?P<first_minute>[0-5][0-9]))?"
+            rf"(?: ?(?P<first_half>{_HALF}))?"
+            rf" ?[-–] ?)?(?P<hour>{_TIME})(?:[:.](?P<minute>[0-5][0-9]))? ?(?P<half>{_HALF})"
+            rf"(?: ?(?P<zone>{_ZONES})(?!\w))?(?!\w)",
             _say_half_day,
-            "mM",
-            DIGITS,
+            "0mM",
         ),
         Rule(
             "hours, minutes, seconds",
-            re.compile(rf"({BEGIN}[0-9]{{0,2}}):([0-9]{{2}}):([0-9]{{2}})(?![\w:]|\.[0-9])"),
+            rf"({BEGIN}[0-9]{{0,2}}):([0-9]{{2}}):([0-9]{{2}})(?![\w:]|\.[0-9])",
             _say_hms,
-            ":",
-            DIGITS,
+            "0:",
         ),
         Rule(
             "running time",
-            re.compile(
-                rf"(?P<hours>{BEGIN}[0-9]?) ?(?:h|hrs?|hours?)\.?,? ?(?:and )?"
-                r"(?P<minutes>[0-5]?[0-9]) ?(?:m|mins?|minutes?)?(?!\w)"
-                r"(?:\.?,? ?(?P<seconds>[0-5]?[0-9]) ?(?:s|secs?|seconds?)(?!\w))?\.?(?![\w/])"
-            ),
+            rf"(?P<hours>{BEGIN}[0-9]?) ?(?:h|hrs?|hours?)\.?,? ?(?:and )?"
+            r"(?P<minutes>[0-5]?[0-9]) ?(?:m|mins?|minutes?)?(?!\w)"
+            r"(?:\.?,? ?(?P<seconds>[0-5]?[0-9]) ?(?:s|secs?|seconds?)(?!\w))?\.?(?![\w/])",
             _say_running_time,
-            "h",
-            DIGITS,
+            "0h",
         ),
         Rule(
             "opening hours",
-            re.compile(
-                r"(?P<hour>[01](?<![\w.,$£€/-].)[0-9]|2(?<![\w.,$£€/-].)[0-4])(?P<minute>00|15|30|45)"
-                r" ?[-–] ?(?P<last>[01][0-9]|2[0-4])(?P<last_minute>00|15|30|45)"
-                r"(?![\w-]|[.,:][0-9])"
-            ),
+            r"(?P<hour>[01](?<![\w.,$£€/-].)[0-9]|2(?<![\w.,$£€/-].)[0-4])(?P<minute>00|15|30|45)"
+            r" ?[-–] ?(?P<last>[01][0-9]|2[0-4])(?P<last_minute>00|15|30|45)"
+            r"(?![\w-]|[.,:][0-9])",
             _say_opening_hours,
-            "-–",
-            DIGITS,
+            "0-–",
         ),
         Rule(
             "time with a full stop",
-            re.compile(
-                r"(?P<hour>1[0-2]|[1-9])"
-                r"(?:(?<=\bat .)|(?<=\bat ..)|(?<=[Uu]ntil .)|(?<=[Uu]ntil ..))"
-                r"\.(?P<minute>[0-5][05])(?!\w|[.,:%][0-9]| ?%| out of)"
-            ),
-            _say_clock_with_stop,
-            ".",
-            DIGITS,
+            r"(?P<hour>1[0-2]|[1-9])"
+            r"(?:(?<=\bat .)|(?<=\bat ..)|(?<=[Uu]ntil .)|(?<=[Uu]ntil ..))"
+            r"\.(?P<minute>[0-5][05])(?!\w|[.,:%][0-9]| ?%| out of)",
+            lambda match, _: _say_clock(match["hour"], match["minute"]),
+            "0.",
         ),
         Rule(
             "minutes and seconds",
-            re.compile(
-                rf"(?P<minutes>{BEGIN}[0-9]{{0,2}})(?: ?(?:m|mins?|minutes?)\.?,? ?(?:and )?"
-                r"(?P<seconds>[0-5]?[0-9]) ?(?:s|secs?|seconds?)(?!\w)\.?"
-                r"|['’′](?P<marked>1[2-9]|[2-5][0-9])(?:[\"”″]|['’]{2}))(?!\w)"
-            ),
+            rf"(?P<minutes>{BEGIN}[0-9]{{0,2}})(?: ?(?:m|mins?|minutes?)\.?,? ?(?:and )?"
+            r"(?P<seconds>[0-5]?[0-9]) ?(?:s|secs?|seconds?)(?!\w)\.?"
+            r"|['’′](?P<marked>1[2-9]|[2-5][0-9])(?:[\"”″]|['’]{2}))(?!\w)",
             _say_minutes,
-            "sm'’′",
-            DIGITS,
+            "0sm'’′",
         ),
         Rule(
             "time",
-            re.compile(
-                rf"(?:(?P<first>{_TIME}):(?P<first_minute>[0-5][0-9]) ?[-–] ?)?"
-                rf"(?P<hour>{_TIME}):(?P<minute>[0-5][0-9])(?![\w:]|[.,][0-9])"
-            ),
+            rf"(?:(?P<first>{_TIME}):(?P<first_minute>[0-5][0-9]) ?[-–] ?)?"
+            rf"(?P<hour>{_TIME}):(?P<minute>[0-5][0-9])(?![\w:]|[.,][0-9])",
             _say_time,
-            ":",
-            DIGITS,
+            "0:",
         ),
     ),
 )

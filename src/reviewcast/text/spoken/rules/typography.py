@@ -147,7 +147,7 @@ def _add_marks(text: str, edits: list[tuple[int, int, str]]) -> list[tuple[int, 
     for needed, pattern in _MARKS:
         if needed not in text:
             continue
-        for match in pattern.finditer(text):
+        for match in re.finditer(pattern, text):
             spans = [match.span()]
             if match.re.groups:
                 spans = [(match.start(), match.start(1)), (match.end(1), match.end())]
@@ -161,34 +161,24 @@ def _add_marks(text: str, edits: list[tuple[int, int, str]]) -> list[tuple[int, 
 # what stands in the first group is said; without a group nothing is
 _MARKS = (
     # a star before a remark, as printed below a text
-    ("*", re.compile(r"\A\*\s+(?!out of\b)(?=[^\W\d_]|[\"“‘'(])")),
+    ("*", r"\A\*\s+(?!out of\b)(?=[^\W\d_]|[\"“‘'(])"),
     # a quotation mark of old; one that is closed is markup
-    ("`", re.compile(r"(?<![\w`])`{1,2}(?=\w)(?![^`]{1,300}`)")),
-    (
-        "](",
-        re.compile(r"!?\[([^\[\]]{1,300})\]\([^\s()]{0,500}(?:\([^\s()]{0,80}\))?[^\s()]{0,500}\)"),
-    ),
-    ("[^", re.compile(r"\[\^[^\[\]\s]{1,20}\]")),
-    ("]", re.compile(r"(?<=[\w.!?,”\"’)])\[[0-9]{1,3}\](?!\w)")),
+    ("`", r"(?<![\w`])`{1,2}(?=\w)(?![^`]{1,300}`)"),
+    ("](", r"!?\[([^\[\]]{1,300})\]\([^\s()]{0,500}(?:\([^\s()]{0,80}\))?[^\s()]{0,500}\)"),
+    ("[^", r"\[\^[^\[\]\s]{1,20}\]"),
+    ("]", r"(?<=[\w.!?,”\"’)])\[[0-9]{1,3}\](?!\w)"),
     (
         "**",
-        re.compile(
-            r"\*\*\*?(?<![\w*]\*\*)(?<![\w*]\*\*\*)(?=[^\s*½])([^*]{1,400})(?<=[^\s*])\*\*\*?(?![\w*])"
-        ),
+        r"\*\*\*?(?<![\w*]\*\*)(?<![\w*]\*\*\*)(?=[^\s*½])([^*]{1,400})(?<=[^\s*])\*\*\*?(?![\w*])",
     ),
-    ("__", re.compile(r"__(?<![\w_]__)(?=[^\s_])([^_]{1,400})(?<=[^\s_])__(?![\w_])")),
-    ("~", re.compile(r"~(?<=[A-Za-z)]~)([0-9]{1,3}|[a-z]{1,2})~(?![~\d])")),
-    ("^", re.compile(r"\^(?<=[0-9]\^)(st|nd|rd|th)\^")),
-    ("~~", re.compile(r"~~(?=[^\s~])([^~]{1,400})(?<=[^\s~])~~(?!~)")),
-    ("*", re.compile(r"\*(?<![\w*]\*)(?=[^\s*½])([^*]{1,400})(?<=[^\s*])\*(?![\w*])")),
-    ("_", re.compile(r"_(?<![\w_]_)(?=[^\s_])([^_]{1,400})(?<=[^\s_])_(?![\w_])")),
-    ("`", re.compile(r"`(?<!`.)(?=[^\s`])([^`]{1,400})`(?!`)")),
-    (
-        "<",
-        re.compile(
-            r"</?(?:b|i|em|strong|br|p|span|u|s|sup|sub|a|cite|q|small|div|hr)(?: [^<>]{0,300})?/?>"
-        ),
-    ),
+    ("__", r"__(?<![\w_]__)(?=[^\s_])([^_]{1,400})(?<=[^\s_])__(?![\w_])"),
+    ("~", r"~(?<=[A-Za-z)]~)([0-9]{1,3}|[a-z]{1,2})~(?![~\d])"),
+    ("^", r"\^(?<=[0-9]\^)(st|nd|rd|th)\^"),
+    ("~~", r"~~(?=[^\s~])([^~]{1,400})(?<=[^\s~])~~(?!~)"),
+    ("*", r"\*(?<![\w*]\*)(?=[^\s*½])([^*]{1,400})(?<=[^\s*])\*(?![\w*])"),
+    ("_", r"_(?<![\w_]_)(?=[^\s_])([^_]{1,400})(?<=[^\s_])_(?![\w_])"),
+    ("`", r"`(?<!`.)(?=[^\s`])([^`]{1,400})`(?!`)"),
+    ("<", r"</?(?:b|i|em|strong|br|p|span|u|s|sup|sub|a|cite|q|small|div|hr)(?: [^<>]{0,300})?/?>"),
 )
 
 
@@ -199,61 +189,36 @@ def _say_dash(match: re.Match[str], _context: Context) -> str:
     return "" if starts or ends else " — "
 
 
-def _drop(_match: re.Match[str], _context: Context) -> str:
-    return ""
-
-
-def _say_note_number(match: re.Match[str], context: Context) -> str | None:
-    return None if context.is_likely_title(match) else ""  # Cube² is a film
-
-
-def _say_host(match: re.Match[str], _context: Context) -> str:
-    return match["host"].lower()
-
-
 TYPOGRAPHY = Family(
     "typography",
     (
         Rule(  # in English its dots are said too: see symbols
             "address",
-            re.compile(
-                r"https?://(?:www\.)?(?P<host>[\w-]{1,63}(?:\.[\w-]{1,63}){1,8})(?!\w)"
-                r"(?:[/:?#][^\s<>\"“”«»]{0,2000}(?<![.,;:!?)\]’']))?",
-                re.IGNORECASE,
-            ),
-            _say_host,
+            r"(?i:https?://(?:www\.)?)(?P<host>[\w-]{1,63}(?:\.[\w-]{1,63}){1,8})(?!\w)"
+            r"(?:[/:?#][^\s<>\"“”«»]{0,2000}(?<![.,;:!?)\]’']))?",
+            lambda match, _: match["host"].lower(),
             "/",
-            ":",
         ),
         Rule(
             "note number",
-            re.compile(
-                r"[¹²³⁰⁴-⁹](?:(?<=[.!?,;:…)”\"’»].)|(?<=[^\W\d_]{3}[¹⁰⁴-⁹])|(?<=[a-zà-ÿ]{3}.))"
-                r"[¹²³⁰⁴-⁹]{0,2}(?!\w)"
-            ),
-            _say_note_number,
+            r"[¹²³⁰⁴-⁹](?:(?<=[.!?,;:…)”\"’»].)|(?<=[^\W\d_]{3}[¹⁰⁴-⁹])|(?<=[a-zà-ÿ]{3}.))"
+            r"[¹²³⁰⁴-⁹]{0,2}(?!\w)",
+            # Cube² is a film
+            lambda match, context: None if context.is_likely_title(match) else "",
             "¹²³⁰⁴⁵⁶⁷⁸⁹",
         ),
-        Rule(
-            "footnote star",
-            re.compile(r"\*{1,3}(?<=[\w.,!?]\*)(?![\w*])|\*{1,3}(?<!\w\*)(?=\w)"),
-            _drop,
-            "*",
-        ),
+        Rule("footnote star", r"\*{1,3}(?<=[\w.,!?]\*)(?![\w*])|\*{1,3}(?<!\w\*)(?=\w)", "", "*"),
         Rule(  # left behind where something was left out: "an image ."
             "space before a stop",
-            re.compile(r" (?<=[\w”\"’)\]] )(?=[.,](?:[\s\"”’)\]]|\Z)(?! ?[.,]))"),
-            _drop,
+            r" (?<=[\w”\"’)\]] )(?=[.,](?:[\s\"”’)\]]|\Z)(?! ?[.,]))",
+            "",
             ".,",
-            " ",
         ),
         Rule(
             "dash",
-            re.compile(
-                r"[ —―–-](?:(?<= )(?:[—―](?: ?[—―]){0,9} ?|[–-]{1,9}(?: |\Z)|[–-]{2,9}(?=\w))|"
-                r"(?<=[—―])(?: ?[—―]){0,9} ?|(?<=[–-])(?<!(?s:.).)[–-]{0,8} (?=\S)|"
-                r"(?<=[\w.!?,”\"’)]-)-{1,8}(?:(?=[\w“\"‘(])|\Z))"
-            ),
+            r"[ —―–-](?:(?<= )(?:[—―](?: ?[—―]){0,9} ?|[–-]{1,9}(?: |\Z)|[–-]{2,9}(?=\w))|"
+            r"(?<=[—―])(?: ?[—―]){0,9} ?|(?<=[–-])(?<!(?s:.).)[–-]{0,8} (?=\S)|"
+            r"(?<=[\w.!?,”\"’)]-)-{1,8}(?:(?=[\w“\"‘(])|\Z))",
             _say_dash,
             "—―–-",
         ),

@@ -1,21 +1,22 @@
-"""Rules of Apple's directory for a feed's channel."""
+"""Rules of Apple's directory and of the podcast namespace for a feed's channel."""
 
 import re
 from collections.abc import Iterator
 
 from reviewcast.podcast.check.document import Channel, is_url
-from reviewcast.podcast.check.findings import APPLE, rule
+from reviewcast.podcast.check.findings import APPLE, NAMESPACE, may, must, should
 from reviewcast.podcast.feed.categories import CATEGORIES
 from reviewcast.podcast.feed.parse import expand, read_text
 
-
-@rule(
-    Channel,
-    "feed/image",
-    "error",
-    source=APPLE,
-    fix='Add <itunes:image href="…"/> with the URL of the cover.',
+_MEDIA = set(
+    "podcast music video film audiobook newsletter blog publisher course mixed podcastL musicL "
+    "videoL filmL audiobookL newsletterL blogL publisherL courseL".split()
 )
+
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+
+
+@must("feed/image", APPLE, fix='Add <itunes:image href="…"/> with the URL of the cover.')
 def check_image(channel: Channel) -> Iterator[str]:
     """A show has a cover."""
     image = channel.find("itunes:image")
@@ -24,11 +25,9 @@ def check_image(channel: Channel) -> Iterator[str]:
         yield f"The cover {url!r} is no URL." if url else "The show has no cover."
 
 
-@rule(
-    Channel,
+@must(
     "feed/category",
-    "error",
-    source="Apple Podcasts categories",
+    "Apple Podcasts categories",
     fix="Choose from Apple's list and keep its exact case.",
 )
 def check_category(channel: Channel) -> Iterator[str]:
@@ -56,7 +55,7 @@ def _suggest(name: str, known: tuple[str, ...]) -> str:
     return f" Did you mean {lowered[near[0]]}?" if near else ""
 
 
-@rule(Channel, "feed/explicit", "error", source=APPLE, fix="Write true or false.")
+@must("feed/explicit", APPLE, fix="Write true or false.")
 def check_explicit(channel: Channel) -> Iterator[str]:
     """Whether the show is explicit is said by one of two words."""
     value = channel.text("itunes:explicit")
@@ -64,14 +63,14 @@ def check_explicit(channel: Channel) -> Iterator[str]:
         yield f"itunes:explicit is {value!r}." if value else "The show has no itunes:explicit."
 
 
-@rule(Channel, "feed/author", "warning", source=APPLE, fix="Name who makes the show.")
+@should("feed/author", APPLE, fix="Name who makes the show.")
 def check_author(channel: Channel) -> Iterator[str]:
     """Directories show who makes it."""
     if not channel.text("itunes:author"):
         yield "The show has no itunes:author."
 
 
-@rule(Channel, "feed/type", "error", source=APPLE, fix="Write episodic or serial.")
+@must("feed/type", APPLE, fix="Write episodic or serial.")
 def check_type(channel: Channel) -> Iterator[str]:
     """A show is episodic or serial; nothing stands for episodic."""
     value = channel.text("itunes:type")
@@ -79,13 +78,7 @@ def check_type(channel: Channel) -> Iterator[str]:
         yield f"itunes:type is {value!r}."
 
 
-@rule(
-    Channel,
-    "feed/owner",
-    "error",
-    source=APPLE,
-    fix="Write a whole address, or leave itunes:owner out.",
-)
+@must("feed/owner", APPLE, fix="Write a whole address, or leave itunes:owner out.")
 def check_owner(channel: Channel) -> Iterator[str]:
     """Directories write to the owner to verify the show."""
     owner = channel.find("itunes:owner")
@@ -95,11 +88,9 @@ def check_owner(channel: Channel) -> Iterator[str]:
             yield f"The owner's address {email!r} is none."
 
 
-@rule(
-    Channel,
+@must(
     "feed/ai-content",
-    "error",
-    source=APPLE,
+    APPLE,
     fix='Write <podcast:txt purpose="ai-content">true</podcast:txt>, or false.',
 )
 def check_ai_content(channel: Channel) -> Iterator[str]:
@@ -110,11 +101,9 @@ def check_ai_content(channel: Channel) -> Iterator[str]:
             yield f"The disclosure of AI content is {value!r}."
 
 
-@rule(
-    Channel,
+@must(
     "feed/new-feed-url",
-    "error",
-    source=APPLE,
+    APPLE,
     fix="Name the whole URL that the feed has moved to, or leave the element out.",
 )
 def check_new_feed_url(channel: Channel) -> Iterator[str]:
@@ -124,8 +113,59 @@ def check_new_feed_url(channel: Channel) -> Iterator[str]:
         yield f"itunes:new-feed-url {read_text(element)!r} is no URL."
 
 
-@rule(Channel, "feed/blocked", "note", source=APPLE, fix="Remove itunes:block to be listed again.")
+@may("feed/blocked", APPLE, fix="Remove itunes:block to be listed again.")
 def check_blocked(channel: Channel) -> Iterator[str]:
     """A show can be hidden by one word, and that may be forgotten."""
     if channel.text("itunes:block") == "Yes":
         yield "The show is hidden from Apple Podcasts."
+
+
+@should(
+    "feed/guid",
+    NAMESPACE,
+    fix="Give the show a podcast:guid: a UUIDv5 of its feed's URL, made once and kept for life.",
+)
+def check_guid(channel: Channel) -> Iterator[str]:
+    """A show is known by a UUID wherever it moves."""
+    guid = channel.text("podcast:guid")
+    if not _UUID.fullmatch(guid.lower()):
+        yield f"podcast:guid {guid!r} is no UUID." if guid else "The show has no podcast:guid."
+
+
+@should("feed/locked", NAMESPACE, fix="Write <podcast:locked>yes</podcast:locked>, or no.")
+def check_locked(channel: Channel) -> Iterator[str]:
+    """Whether other hosts may import the show is said by one of two words."""
+    value = channel.text("podcast:locked")
+    if value not in {"yes", "no"}:
+        yield f"podcast:locked is {value!r}." if value else "The show has no podcast:locked."
+
+
+@should("feed/medium", NAMESPACE, fix="Write podcast.")
+def check_medium(channel: Channel) -> Iterator[str]:
+    """The medium is one of a list; nothing stands for podcast."""
+    value = channel.text("podcast:medium")
+    if value and value not in _MEDIA:
+        yield f"There is no podcast:medium {value!r}."
+
+
+@should("feed/text-length", NAMESPACE, fix="Shorten it: clients cut what is longer.")
+def check_text_lengths(channel: Channel) -> Iterator[str]:
+    """Several elements of the podcast namespace hold so many characters and no more."""
+    for name, limit in (
+        ("podcast:funding", 128),
+        ("podcast:person", 128),
+        ("podcast:license", 128),
+        ("podcast:updateFrequency", 128),
+        ("podcast:txt", 4000),
+    ):
+        for element in channel.find_all(name):
+            if len(read_text(element)) > limit:
+                yield f"{name} is longer than {limit:,} characters."
+
+
+@must("feed/funding", NAMESPACE, fix="Give podcast:funding the URL of a page for supporters.")
+def check_funding(channel: Channel) -> Iterator[str]:
+    """The funding link leads somewhere."""
+    for element in channel.find_all("podcast:funding"):
+        if not is_url(element.get("url") or ""):
+            yield f"podcast:funding names {element.get('url')!r}, which is no URL."

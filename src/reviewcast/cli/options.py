@@ -1,7 +1,14 @@
-"""What the Tab key offers for a review and for a voice."""
+"""Options that several commands have, and what the Tab key offers for them."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
+
+flag = functools.partial(click.option, is_flag=True)
+"""An option that is given or not."""
 
 
 def complete_file(
@@ -20,3 +27,10 @@ def complete_voice(
     return [
         CompletionItem(name) for name in ("auto", *list_voices()) if name.startswith(incomplete)
     ]
+
+
+def voice_option(about: str) -> Callable[[Any], Any]:
+    """Return the option --voice, for a command."""
+    return click.option(
+        "--voice", shell_complete=complete_voice, envvar="REVIEWCAST_VOICE", help=about
+    )

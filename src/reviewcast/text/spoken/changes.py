@@ -1,14 +1,26 @@
-"""Where a written form is cut whose spoken form alone is over a voice's limit."""
+"""What is made of the changes of a text: where a long form is cut, and what is left unsaid."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from reviewcast.model.characters import has_words
 from reviewcast.model.text import Change
 
 # a listener hears a group end behind these
 _GROUP_ENDS = frozenset("million billion trillion thousand to dollars pounds euros of and".split())
 _WRITTEN_GAP = re.compile(r"[\s,./:–-]+")
 _SPACE = re.compile(r"\s+")
+
+_ADDRESSES = frozenset({"web: address", "web: address without scheme", "typography: address"})
+_PATH = re.compile(r"(?:\w{1,8}://)?[^/?#]+(?P<path>[/?#].+)", re.DOTALL)
+
+_REASONS = {
+    "emoji: emoji": "an ornament",
+    "emoji: ornament": "an ornament",
+    "ratings: stars": "an ornament",
+    "emoticons: emoticon": "an ornament",
+    "typography: note number": "a note's number",
+}
 
 
 def find_long_form(text: str, changes: Sequence[Change], max_chars: int) -> Change | None:
@@ -56,3 +68,20 @@ def cut_form(form: Change, max_chars: int) -> tuple[Change, Change]:
         Change(form.start, middle, form.written[:place], " ".join(words[:at]), form.rule),
         Change(middle, form.end, form.written[place:], " ".join(words[at:]), form.rule),
     )
+
+
+def list_left_out(changes: Iterable[Change]) -> Iterator[tuple[str, str]]:
+    """Return what is written but not said, each with its reason: ornaments, paths of addresses.
+
+    >>> list(list_left_out([Change(0, 14, "www.x.org/salt", "x dot org", "web: address")]))
+    [('/salt', 'path of an address')]
+    """
+    for change in changes:
+        if change.rule in _ADDRESSES:
+            found = _PATH.fullmatch(change.written)
+            if found:
+                yield found["path"], "path of an address"
+        elif change.rule in _REASONS and not has_words(change.spoken):
+            written = change.written.strip()
+            if written:
+                yield written, _REASONS[change.rule]
