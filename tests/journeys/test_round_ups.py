@@ -199,3 +199,16 @@ def test_a_draft_is_no_part_of_a_round_up(program, show):
         "reviews/alien.md",
     ]
     assert list_shelf(program, show, "--state", "draft") == {"up": ("round-up", "draft", "")}
+
+
+def test_what_must_not_be_public_by_now_is_not_published(program, show):
+    """Also when it was built before: neither its own episode nor the round-up that holds it."""
+    build(program, show)
+    write(show, "heat", "title: Heat\ndate: 2026-03-02\nepisode: never", "Two men meet at night.")
+    write(show, "ran", "title: Ran\ndate: 2026-02-02\ndraft: true", LONG)
+    result = program.run("publish", "--json", cwd=show, env=APRIL)
+    assert (result.code, result.json["episodes"]) == (0, 0), result.err
+    assert set(result.json["drafts"]) == {"2026-03", "ran"}
+    build(program, show)  # the round-up is made anew, without it
+    assert program.run("publish", "--json", cwd=show, env=APRIL).json["episodes"] == 1
+    assert list_shelf(program, show, "--state", "live").keys() == {"alien", "up"}

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from reviewcast.model.clean import make_slug
 from reviewcast.model.podcast import EpisodeRecord
 from reviewcast.settings.schema import Config
 from reviewcast.settings.shelf import CollectBy, CollectSettings, EpisodeRole, ShelfRule
 from reviewcast.text.announcements import name_round_up
-from reviewcast.text.look import Look
+from reviewcast.text.look import Look, look_at_files
 from reviewcast.text.round_up import RoundUp, RoundUpMember
 
 _WORDS_PER_S = 3.6
@@ -92,6 +93,19 @@ def decide_role(look: Look, config: Config) -> EpisodeRole:
         return "alone"
     is_long = not config.collect.by or _estimate_s([look]) >= config.collect.at_least_s
     return "alone" if look.words >= least and is_long else "round-up"
+
+
+def hold_back(record: EpisodeRecord, config: Config, *, known: bool) -> EpisodeRecord:
+    """Return an episode as a draft if a review in it says by now that it must not be public.
+
+    That is a draft itself, or `episode: never`. What is `known` to subscribers stays as it is.
+    """
+    if known or not record.source or config.folder is None:
+        return record
+    sources = record.members or [record.source]
+    looks = look_at_files((config.folder / source for source in sources), config)
+    unwanted = any(look.draft or look.own_role == "never" for look in looks)
+    return replace(record, draft=True) if unwanted else record
 
 
 def _fits(rule: ShelfRule, look: Look) -> bool:
