@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
+from tests.support.exports import make_letterboxd, make_truth
 from tests.support.foreign_show import OldHost
 
 import reviewcast
@@ -113,6 +114,7 @@ def show(tmp_path, monkeypatch):
         'reviews = ["*.md"]\n'
         '[publish]\nto = "public"\n[stitch]\nintro = ""\noutro = ""\nsting = ""\n'
     )
+    (show / "letterboxd.zip").write_bytes(make_letterboxd(make_truth(3).viewings))
     for name in ("heat", "reviews/other"):
         (show / f"{name}.md").write_text(TALE)
     settings = {

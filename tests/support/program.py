@@ -60,11 +60,16 @@ class Program:
         )
         return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
 
-    def kill(self, moment: int, *arguments: str | Path) -> "Result":
+    def kill(self, moment: int, *arguments: str | Path, cwd: Path = _ROOT) -> "Result":
         """Run until just before the disk is touched for the `moment`th time; 0 counts them."""
         command = [sys.executable, "-m", "tests.support.kill_at", str(moment), *map(str, arguments)]
         done = subprocess.run(
-            command, env=self.environ(), cwd=_ROOT, capture_output=True, check=False, timeout=300
+            command,
+            env=self.environ({"PYTHONPATH": str(_ROOT)}),
+            cwd=cwd,
+            capture_output=True,
+            check=False,
+            timeout=300,
         )
         return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
 

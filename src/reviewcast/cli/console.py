@@ -21,6 +21,7 @@ _WORDS = {
     "publish": ("Uploading", "files"),
     "check": ("Checking", "episodes"),
     "adopt": ("Adopting", "episodes"),
+    "import": ("Importing", "reviews"),
 }
 
 _COMMAND = re.compile(r"\b(?:reviewcast|pip|uv|apt|brew|python3?) \S")

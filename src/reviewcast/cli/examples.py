@@ -40,8 +40,9 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("reviewcast publish heat", "and back in"),
     ),
     "import": (
-        ("reviewcast import --adopt old.xml --dry-run", "what would be adopted"),
-        ("reviewcast import --adopt old.xml", "the episodes, under their old guids"),
+        ("reviewcast import letterboxd.zip --dry-run", "what would be imported, what left out"),
+        ("reviewcast import letterboxd.zip", "each review becomes a file in reviews/"),
+        ("reviewcast import --adopt old.xml", "a podcast's episodes, under their old guids"),
     ),
     "check": (
         ("reviewcast check", "what the show around has published"),

@@ -3,13 +3,13 @@
 import html
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from urllib.parse import quote, urljoin
 
 from reviewcast.model.characters import clean_text
 from reviewcast.model.clean import clean_line, cut_text, quote_url
 from reviewcast.model.podcast import EpisodeChapter
-from reviewcast.model.text import Paragraph, Review
+from reviewcast.model.text import ListKind, Paragraph, Review
 from reviewcast.text.spoilers import mark_spoilers
 
 _LONGEST_DESCRIPTION_BYTES = 4000
@@ -52,6 +52,7 @@ _HREF = re.compile(
 
 _REFERENCE = re.compile("&(?:#x?[0-9a-f]{1,8}|[a-z][a-z0-9]{1,31});?", re.IGNORECASE)
 _MAIL = re.compile(r"mailto:([^@\s?&]+@[^@\s?&]+)", re.IGNORECASE)
+_NUMBER = re.compile(r"\d+\. ")
 _CLOSING = re.compile(r"</(?:p|h3|ul|ol|blockquote)>")
 
 
@@ -102,13 +103,14 @@ def format_notes(review: Review) -> str:
         if section.heading:
             blocks.append(f"<h3>{html.escape(section.heading)}</h3>")
         for role, run in itertools.groupby(section.paragraphs, key=lambda p: p.role):
+            if role == "list":
+                blocks += _format_lists(list(run))
+                continue
             written = [_format_paragraph(paragraph) for paragraph in run]
             match role:
                 case "quote":
                     inner = "".join(f"<p>{text}</p>" for text in written)
                     blocks.append(f"<blockquote>{inner}</blockquote>")
-                case "list":
-                    blocks.append(f"<ul>{''.join(f'<li>{text}</li>' for text in written)}</ul>")
                 case "title":
                     blocks += [f"<h3>{text}</h3>" for text in written]
                 case "spoiler":
@@ -116,6 +118,51 @@ def format_notes(review: Review) -> str:
                 case _:
                     blocks += [f"<p>{text}</p>" for text in written]
     return "\n".join(blocks) + "\n"
+
+
+def _format_lists(items: Sequence[Paragraph]) -> Iterator[str]:
+    """Return each list with those within it; the rows of a table are items.
+
+    A list whose numbers stand in its text is not numbered again.
+    """
+    pieces: list[str] = []
+    around: list[tuple[ListKind, int]] = []
+    tags: list[str] = []
+
+    def close_to(depth: int) -> None:
+        while len(tags) > depth:
+            pieces.append(f"</li></{tags.pop()}>")
+        del around[depth:]
+
+    for count, paragraph in enumerate(items, 1):
+        path: tuple[tuple[ListKind, int], ...] = paragraph.lists or (("ul", count),)
+        pairs = zip(around, path, strict=False)
+        same = len(list(itertools.takewhile(lambda pair: pair[0] == pair[1], pairs)))
+        if same == len(path):
+            close_to(same)
+            pieces.append("<br>")  # a further paragraph of the item
+        elif same < len(around) and _follows(around[same], path[same]):
+            close_to(same + 1)
+            around[same] = path[same]
+            pieces.append("</li><li>")
+        else:
+            close_to(same)
+            if not same and pieces:
+                yield "".join(pieces)
+                pieces.clear()
+        for kind, number in path[len(around) :]:
+            around.append((kind, number))
+            is_numbered = kind == "ol" and not _NUMBER.match(paragraph.text)
+            tags.append("ol" if is_numbered else "ul")
+            pieces.append(f"<{tags[-1]}><li>")
+        pieces.append(_format_paragraph(paragraph))
+    close_to(0)
+    yield "".join(pieces)
+
+
+def _follows(before: tuple[ListKind, int], after: tuple[ListKind, int]) -> bool:
+    """True if an item belongs to the same list as one before it."""
+    return before[0] == after[0] and before[1] < after[1]
 
 
 def _format_paragraph(paragraph: Paragraph) -> str:

@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-Stage = Literal["voice", "encode", "export", "publish", "check", "adopt"]
+Stage = Literal["voice", "encode", "export", "publish", "check", "adopt", "import"]
 
 
 class Progressed(Struct, frozen=True):

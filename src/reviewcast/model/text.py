@@ -5,6 +5,7 @@ from typing import Literal
 from msgspec import Struct
 
 Role = Literal["narrator", "quote", "title", "list", "spoiler"]
+ListKind = Literal["ol", "ul", "table"]
 EpisodeKind = Literal["full", "trailer", "bonus"]
 
 
@@ -35,13 +36,15 @@ class Paragraph(Struct, frozen=True):
     """A run of text without markup or line breaks, spoken in one role.
 
     `emphasis` are the characters, from and to, that were set in italics: often a work's title.
-    `links` are those that led somewhere, and where.
+    `links` are those that led somewhere, and where. `lists` are the lists that it stands in, from
+    the outermost: the kind of each and the number of its item, of a table its row.
     """
 
     text: str
     role: Role = "narrator"
     emphasis: tuple[tuple[int, int], ...] = ()
     links: tuple[tuple[int, int, str], ...] = ()
+    lists: tuple[tuple[ListKind, int], ...] = ()
 
 
 class Section(Struct, frozen=True):

@@ -1,7 +1,6 @@
 """HTTP for addresses that others chose: bounded in time, and closed to the user's own network."""
 
 import contextlib
-import ipaddress
 import socket
 import threading
 import time
@@ -16,6 +15,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import NameResolutionError, NewConnectionError
 
 from reviewcast.model.errors import FetchError
+from reviewcast.system.addresses import is_private, read_address
 from reviewcast.system.http import make_session
 
 Resolve = Callable[[str, int], list[str]]
@@ -30,7 +30,6 @@ _SLOWEST_BYTES_PER_S = 20_000
 _CONNECT_S, _READ_S = 10.0, 30.0
 _MOST_SLOW = 3
 _LOCAL_ENDINGS = (".localhost", ".local", ".lan", ".internal", ".home.arpa")
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 class PrivateAddressError(FetchError):
@@ -43,9 +42,9 @@ def is_local_name(url: str) -> bool:
         host = (urlsplit(url).hostname or "").rstrip(".")
     except ValueError:
         return False
-    address = _read_address(host)
+    address = read_address(host)
     is_local = "." not in host or host.endswith(_LOCAL_ENDINGS)
-    return _is_private(address) if address is not None else is_local
+    return is_private(address) if address is not None else is_local
 
 
 def resolve_host(host: str, port: int) -> list[str]:
@@ -55,14 +54,14 @@ def resolve_host(host: str, port: int) -> list[str]:
 
 
 class Watch:
-    """The time that one exchange may take: it grows with what was received.
+    """The time of one exchange: it grows with what was received; once over, `expired` is True."""
 
-    `expired` is True once it was over, and the connections of the session were cut.
-    """
-
-    def __init__(self, patience_s: float, cut: Callable[[], None]) -> None:
+    def __init__(
+        self, patience_s: float, cut: Callable[[], None], *, longest_s: float = LONGEST_S
+    ) -> None:
         self.expired = False
         self._patience_s = patience_s
+        self._longest_s = longest_s
         self._cut = cut
         self._begun = time.monotonic()
         self._received = 0
@@ -75,7 +74,7 @@ class Watch:
 
     def _left_s(self) -> float:
         allowed_s = self._patience_s + self._received / _SLOWEST_BYTES_PER_S
-        return self._begun + min(allowed_s, LONGEST_S) - time.monotonic()
+        return self._begun + min(allowed_s, self._longest_s) - time.monotonic()
 
     def _run(self) -> None:
         while (left_s := self._left_s()) > 0:
@@ -101,7 +100,7 @@ class GuardedSession:
     A host is resolved, its addresses are checked, and one that was checked is connected to.
     Those of private ranges are refused without `allow_private`; behind a proxy, only what is
     private by its very name. An exchange has `patience_s`, and more only for what comes at
-    20 kB/s; a host that was too slow three times is not asked any more.
+    20 kB/s, up to `longest_s`; a host that was too slow three times is not asked any more.
     """
 
     def __init__(
@@ -111,11 +110,14 @@ class GuardedSession:
         most_redirects: int,
         allow_private: bool = False,
         patience_s: float = PATIENCE_S,
+        longest_s: float = LONGEST_S,
         resolve: Resolve = resolve_host,
     ) -> None:
         self._allow_private = allow_private
         self._patience_s = patience_s
+        self._longest_s = longest_s
         self._twins: set[socket.socket] = set()
+        self._ended: list[socket.socket] | None = None  # while an exchange is watched
         self._lock = threading.Lock()
         self._slow: dict[str, int] = {}
         self._session = make_session(agent=agent, adapter=_GuardedAdapter(self, resolve))
@@ -136,11 +138,15 @@ class GuardedSession:
         host = _find_host(url)
         if self._slow.get(host, 0) >= _MOST_SLOW:
             raise FetchError(f"{host} was too slow {_MOST_SLOW} times and is not asked any more.")
-        watch = Watch(self._patience_s, self._cut)
+        watch = Watch(self._patience_s, self._cut, longest_s=self._longest_s)
+        self._ended = []
         try:
             with watch:
                 yield watch
         finally:
+            ended, self._ended = self._ended, None
+            for twin in ended:
+                self.drop_twin(twin)
             if watch.expired:
                 self._slow[host] = self._slow.get(host, 0) + 1
 
@@ -162,8 +168,8 @@ class GuardedSession:
 
     def check_address(self, host: str, address: str) -> None:
         """Raise PrivateAddressError for an address that must not be connected to."""
-        found = _read_address(address)
-        if not self._allow_private and (found is None or _is_private(found)):
+        found = read_address(address)
+        if not self._allow_private and (found is None or is_private(found)):
             raise _refuse(host)
 
     def check_name(self, url: str) -> None:
@@ -179,7 +185,13 @@ class GuardedSession:
         return twin
 
     def drop_twin(self, twin: socket.socket) -> None:
-        """Close the second handle of a connection that is closed."""
+        """Close the second handle of a connection that is closed, at the end of its exchange.
+
+        http.client closes a connection before the body is read when the body has no length.
+        """
+        if self._ended is not None:
+            self._ended.append(twin)
+            return
         with self._lock:
             self._twins.discard(twin)
             twin.close()
@@ -275,23 +287,3 @@ def _find_host(url: str) -> str:
         return urlsplit(url).hostname or url
     except ValueError:
         return url
-
-
-def _read_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """Return the address that a text is, None for a name; 127.1 and 2130706433 are some, too."""
-    with contextlib.suppress(ValueError):
-        return ipaddress.ip_address(host)
-    with contextlib.suppress(OSError, UnicodeError):
-        return ipaddress.IPv4Address(socket.inet_aton(host))
-    return None
-
-
-def _is_private(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    """Return True unless an address is one of the public web, also inside of IPv6's wrappings."""
-    if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour
-        if address in _NAT64:
-            inner = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
-        if inner is not None:
-            return _is_private(inner)
-    return not address.is_global or address.is_multicast

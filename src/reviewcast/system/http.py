@@ -2,7 +2,6 @@
 
 import functools
 from collections.abc import Callable, Iterator, Mapping
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
@@ -146,25 +145,6 @@ def post_form(url: str, form: Mapping[str, str], *, name: str, timeout_s: float)
     try_again(post)
 
 
-def read_wait(reply: "Response") -> float | None:
-    """Return the seconds that a reply asks to wait, None when it does not."""
-    return parse_wait(reply.headers.get("Retry-After", ""))
-
-
-def parse_wait(value: str) -> float | None:
-    """Return the seconds that Retry-After asks for, a number or a date (RFC 9110, 10.2.3)."""
-    import datetime as dt
-
-    value = value.strip()
-    if value.isdecimal():
-        return float(value)
-    try:
-        until = parsedate_to_datetime(value)
-        return max(0.0, (until - dt.datetime.now(dt.UTC)).total_seconds())
-    except (TypeError, ValueError):
-        return None
-
-
 class Fetched(Struct, frozen=True):
     """A small file of the web, and the URL that it was at after all redirects."""
 
@@ -173,20 +153,31 @@ class Fetched(Struct, frozen=True):
 
 
 class Fetcher:
-    """Asks for files by http and https, three times where asking again may help.
+    """Asks for files by http and https, `attempts` times where asking again may help.
 
     Addresses of private ranges are refused without `allow_private`. A request has `patience_s`
-    (30 s) in all, and more only for what comes at 20 kB/s.
+    (30 s) in all, and more only for what comes at 20 kB/s, up to `longest_s` (an hour).
     """
 
-    def __init__(self, *, allow_private: bool = False, patience_s: float | None = None) -> None:
-        from reviewcast.system.guarded_http import PATIENCE_S, GuardedSession
+    def __init__(
+        self,
+        *,
+        allow_private: bool = False,
+        patience_s: float | None = None,
+        longest_s: float | None = None,
+        most_redirects: int = _MOST_REDIRECTS,
+        attempts: int = _ATTEMPTS,
+    ) -> None:
+        from reviewcast.system.guarded_http import LONGEST_S, PATIENCE_S, GuardedSession
+
+        self._attempts = attempts
 
         self._session = GuardedSession(
             agent="reviewcast",
-            most_redirects=_MOST_REDIRECTS,
+            most_redirects=most_redirects,
             allow_private=allow_private,
             patience_s=PATIENCE_S if patience_s is None else patience_s,
+            longest_s=LONGEST_S if longest_s is None else longest_s,
         )
 
     def close(self) -> None:
@@ -205,7 +196,7 @@ class Fetcher:
                 pieces = _receive(response, url, most_bytes, watch)
                 return Fetched(b"".join(pieces), response.url)
 
-        return try_again(read)
+        return try_again(read, attempts=self._attempts)
 
     def save(self, url: str, path: Path, *, most_bytes: int) -> None:
         """Fetch a file of at most so many bytes to the disk, where it then is whole.
@@ -222,7 +213,7 @@ class Fetcher:
                 for piece in _receive(response, url, most_bytes, watch):
                     file.write(piece)
 
-        try_again(save)
+        try_again(save, attempts=self._attempts)
 
     def _ask(self, url: str, watch: "Watch") -> "Response":
         import requests

@@ -92,6 +92,34 @@ _MONTHS = {
     " dezembro",
 }
 
+# the chapter before the first heading, and that of a review without headings
+_CHAPTERS = {
+    "ar": ("مقدمة", "المراجعة"),
+    "ca": ("Introducció", "Crítica"),
+    "cs": ("Úvod", "Recenze"),
+    "da": ("Indledning", "Anmeldelse"),
+    "de": ("Einleitung", "Kritik"),
+    "el": ("Εισαγωγή", "Κριτική"),
+    "en": ("Opening", "Review"),
+    "es": ("Introducción", "Crítica"),
+    "fi": ("Johdanto", "Arvostelu"),
+    "fr": ("Introduction", "Critique"),
+    "hu": ("Bevezetés", "Kritika"),
+    "it": ("Introduzione", "Recensione"),
+    "ja": ("はじめに", "レビュー"),
+    "ko": ("들어가며", "리뷰"),
+    "nl": ("Inleiding", "Recensie"),
+    "no": ("Innledning", "Anmeldelse"),
+    "pl": ("Wstęp", "Recenzja"),
+    "pt": ("Introdução", "Crítica"),
+    "ro": ("Introducere", "Recenzie"),
+    "ru": ("Вступление", "Рецензия"),
+    "sv": ("Inledning", "Recension"),
+    "tr": ("Giriş", "Eleştiri"),
+    "uk": ("Вступ", "Рецензія"),
+    "zh": ("开场", "评论"),
+}
+
 _SAME = {"nb": "no", "nn": "no", "yue": "zh"}
 
 
@@ -129,6 +157,16 @@ def name_round_up(by: str, key: str, language: str) -> tuple[str, str]:
 def get_round_up_intro(language: str) -> str:
     """Return the line that says how many reviews follow, with {count} for the number."""
     return _ROUND_UPS.get(_find_primary(language), _ROUND_UPS["en"])[1]
+
+
+def get_opening_title(language: str) -> str:
+    """Return the title of what stands before the first heading, "" in a language without one."""
+    return _CHAPTERS.get(_find_primary(language), ("", ""))[0]
+
+
+def get_review_title(language: str) -> str:
+    """Return the title of a review's one chapter, "" in a language without one."""
+    return _CHAPTERS.get(_find_primary(language), ("", ""))[1]
 
 
 def _find_primary(language: str) -> str:

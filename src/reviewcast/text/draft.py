@@ -23,6 +23,7 @@ from reviewcast.text.round_up import (
     is_round_up,
     rebase,
 )
+from reviewcast.text.site_titles import drop_site_ending
 
 
 def match_reviews(show: Path, config: Config) -> list[Path]:
@@ -59,6 +60,8 @@ def read_source(source: ReviewSource, config: Config, *, notify: Notify = ignore
     """Read a review with what the show takes for granted; what had to be guessed is told."""
     settings = ReadSettings(language=config.show.language, author=config.show.author)
     review = read_review(source, settings)
+    if config.folder is not None and source.name:
+        review = drop_site_ending(review, Path(source.name))
     for note in (*config.remarks, *review.notes):
         notify(Noticed(note))
     return review

@@ -20,8 +20,9 @@ from reviewcast.settings.accesses import reach_review
 from reviewcast.settings.schema import Config, ReadSettings
 from reviewcast.settings.shelf import EpisodeRole
 from reviewcast.system.trust import require_trust
+from reviewcast.text.draft import read_source
 from reviewcast.text.gather import gather_review
-from reviewcast.text.read import ReviewSource, read_review
+from reviewcast.text.read import ReviewSource
 from reviewcast.text.readers import fields
 from reviewcast.text.readers.encodings import decode_text
 from reviewcast.text.readers.front_matter import split_front_matter
@@ -74,16 +75,16 @@ def look_at(source: ReviewSource, name: str, config: Config) -> Look:
     Plain text and Markdown are not parsed below their front matter, other kinds are read whole.
     Raise ReviewError for what is no text, or whose front matter is not valid.
     """
-    settings = ReadSettings(language=config.show.language, author=config.show.author)
     if Path(source.name).suffix.lower() in _PLAIN:
         decoded, _ = decode_text(source.data, Path(source.name).name)
         metadata, text = split_front_matter(clean_text(decoded), quick=True)
         heading = _HEADING.match(text)
         title = (heading[1] or heading[2]).strip() if heading else ""
         document = Document((Section(None, ()),), title=title, metadata=metadata)
+        settings = ReadSettings(language=config.show.language, author=config.show.author)
         review = gather_review(document, source.name, settings)
     else:
-        review = read_review(source, settings)
+        review = read_source(source, config)
         parts = (one.text for section in review.sections for one in section.paragraphs)
         metadata, text = {}, "\n".join(parts)
     plain = _MARKUP.sub(" ", text)

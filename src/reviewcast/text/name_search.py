@@ -45,6 +45,8 @@ _VOWEL = re.compile(r"[aeiouyà-æè-ïò-öø-ýÿœ]", re.IGNORECASE)
 _SIGN = re.compile(r"[^\w\s.,;:!?'’‘\"“”„«»()\[\]…–—‑/%&+€$£¿¡-]|_")
 _NOT_NUMBERS = re.compile(r"\w*[0-9]\w*")
 _SURE_CAPITALS = 2  # so often within a sentence outweighs small letters elsewhere
+_NAMES_IN_ING = "Browning|Channing|Ewing|Fleming|Golding|Harding|Irving|Keating|Manning|Sterling"
+_VERB = re.compile(rf"(?!(?:{_NAMES_IN_ING})$|\w*mm?ed$)[A-Z][a-z]{{2,}}(?:[^aeiour\W]ed|ing)")
 _FIRST_ONLY = 3  # so often at the beginning of sentences alone
 _LONGEST_TITLE = 8  # words
 
@@ -162,7 +164,8 @@ class NameSearch:
         if len(run) > 1 and run[0].is_first:
             first = run[0].text
             is_told = self._inside[first] or alone[_join(run)]
-            is_common = self._small[first.lower()] or alone[_join(run[1:])]
+            is_verb = self._language == "en" and bool(_VERB.fullmatch(first))
+            is_common = is_verb or self._small[first.lower()] or alone[_join(run[1:])]
             if is_common and not is_told:
                 run = run[1:]
         return run

@@ -172,4 +172,5 @@ def _tidy_paragraph(paragraph: Paragraph) -> Paragraph:
     text = _tidy(paragraph.text)
     if text == paragraph.text:
         return paragraph
-    return Paragraph(text, paragraph.role)  # its spans of emphasis would not fit any more
+    # its spans of emphasis would not fit any more
+    return replace(paragraph, text=text, emphasis=(), links=())

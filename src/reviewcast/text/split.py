@@ -18,12 +18,11 @@ from reviewcast.model.text import (
 )
 from reviewcast.settings.schema import FIELD, FIELDS, SPOILER_TITLE, SPOILER_WARNING, SplitSettings
 from reviewcast.text.announcements import get_spoiler_title, get_spoiler_warning
+from reviewcast.text.chapter_titles import find_first_heading, find_natural_chapters, name_opening
 from reviewcast.text.pieces import Cutter, Manner, Say, say_plainly
 from reviewcast.text.script_completeness import ADDED, prove_whole, says_title
 from reviewcast.text.spoilers import announces_spoilers, mark_spoilers, warns_of_spoilers
 from reviewcast.text.spoken.changes import list_left_out
-
-_NATURAL_CHAPTERS = {"en": ("Opening", "Review", "Verdict")}
 
 
 def split_review(
@@ -101,20 +100,22 @@ class _ScriptBuilder:
 
     def build(self) -> Script:
         review, settings = self._review, self._settings
-        natural = self._find_natural_chapters()
-        opening = natural[0] if natural else review.title
+        natural = find_natural_chapters(review) if settings.natural_chapters else {}
+        opening = natural[0] if natural else name_opening(review)
+        heading = find_first_heading(review)  # it names the chapter that the title is said in
         if says_title(review):
-            self._open_chapter(opening, written=False)
+            self._open_chapter(heading or opening, written=bool(heading))
             self._add_lines(settings.opening)
             self._add_text(review.title, "title", settings.heading_pause_s, Span(-1, -1, 0, 0))
         elif any(map(self._fill, settings.opening)):
-            self._open_chapter(opening, written=False)
+            self._open_chapter(heading or opening, written=bool(heading))
             self._add_lines(settings.opening)
         for number, section in enumerate(self._sections):
             if review.spoiler and number == 0:
                 self._open_spoilers(warned=False)
             if section.heading is not None:
-                self._add_heading(section.heading, Span(number, -1, 0, 0))
+                named = not number and bool(heading) and bool(self._chapters)
+                self._add_heading(section.heading, Span(number, -1, 0, 0), named=named)
             elif section.paragraphs and not self._chapters:
                 self._open_chapter(opening, written=False)
             images = dict(reversed(section.images))  # the first at each place
@@ -136,13 +137,20 @@ class _ScriptBuilder:
             omissions=tuple(self._omissions),
         )
 
-    def _add_heading(self, heading: str, where: Span) -> None:
-        """Say a heading, which opens a chapter; where all of the review spoils, it goes on."""
-        if not self._review.spoiler:
+    def _add_heading(self, heading: str, where: Span, *, named: bool) -> None:
+        """Say a heading, which opens a chapter unless one is `named` after it already.
+
+        Where all of the review spoils, the chapter of spoilers goes on.
+        """
+        is_whole = self._review.spoiler
+        if not is_whole:
             self._after_spoiler = ""
+        if named or is_whole:
+            self._set_pause(self._settings.chapter_pause_s)
+        else:
             self._open_chapter(heading, written=True)
         self._add_text(heading, "title", self._settings.heading_pause_s, where)
-        if not self._review.spoiler and announces_spoilers(heading):
+        if not is_whole and announces_spoilers(heading):
             self._after_spoiler = heading  # its chapter is theirs already
             self._add_lines((self._spoiler_warning,), role="spoiler")
 
@@ -168,20 +176,6 @@ class _ScriptBuilder:
             language=self._review.language,
             segments=tuple(self._segments),
         )
-
-    def _find_natural_chapters(self) -> dict[int, str]:
-        """Return the paragraphs at which a long review without headings turns."""
-        sections = self._review.sections
-        names = _NATURAL_CHAPTERS.get(self._review.language.partition("-")[0].lower())
-        wanted = self._settings.natural_chapters and not self._review.spoiler
-        if not wanted or not names or len(sections) != 1:
-            return {}
-        lengths = [len(paragraph.text) for paragraph in sections[0].paragraphs]
-        if sections[0].heading is not None or len(lengths) < 4 or sum(lengths) < 1500:
-            return {}
-        # a one-line hook is not an opening of its own
-        opening = next(i for i in range(len(lengths)) if sum(lengths[: i + 1]) >= 200 or i == 1) + 1
-        return {0: names[0], opening: names[1], len(lengths) - 1: names[2]}
 
     def _open_chapter(self, title: str, *, written: bool) -> None:
         if self._chapters and not written and self._chapters[-1].title == title:

@@ -44,7 +44,14 @@ STOP = frozenset(
     "greek roman jewish christian christians catholic muslim nazi nazis latin polish swedish "
     "danish dutch norwegian brazilian iranian turkish england france germany italy spain europe "
     "america japan china russia india africa asia ireland scotland canada australia "
-    "watch see consider think take look go come get give make".split()
+    "watch see consider think take look go come get give make eat drink try order skip avoid buy "
+    "play read listen hear rent stream add serve taste imagine remember forget note enter thanks "
+    "thank please cue sure gone overall verdict rating rated score director writer starring "
+    "stars genre runtime author publisher pages price developer platform label tracklist "
+    # what menus and recipes write with a capital
+    "beef pork chicken lamb duck fish salmon tuna prawns shrimp bacon ham cheese bread butter rice "
+    "pasta pizza salad soup burger burgers fries steak sauce dessert coffee tea beer wine cake "
+    "chocolate cream breakfast brunch lunch dinner food drinks service atmosphere".split()
 )
 
 SMALL_IN_TITLES = frozenset("a an the and but or nor of in on at to for by with from".split())

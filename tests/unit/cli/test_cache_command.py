@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.support.program import Program, be_main
 
-from reviewcast.jobs.batch import build_catalogue
+from reviewcast.jobs.batch import build_batch
 from reviewcast.system.cache import Cache
 from reviewcast.system.show_lock import lock_show
 
@@ -286,7 +286,7 @@ def test_a_build_while_all_is_removed(program, tmp_path, monkeypatch, options):
             cache.remove(**options)
 
     with be_main():
-        batch = build_catalogue(
+        batch = build_batch(
             [str(tmp_path / "tale.md")],
             output=tmp_path / "disturbed.mp3",
             voice="espeak",

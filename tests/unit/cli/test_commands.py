@@ -292,7 +292,7 @@ def test_script_explains_where_its_fields_come_from(program, tmp_path):
     out = program.run("script", review, "--explain").out
     assert out.startswith(
         "title: Salt  (text)\nauthor: Ada  (front matter)\nlanguage: en  (settings)\n"
-        "not used: mood  (front matter)\n\n## Salt\n"
+        "not used: mood  (front matter)\n\n## Review\n"
     )
     found = program.run("script", review, "--explain", "--json").json
     assert found["fields"]["author"] == {"value": "Ada", "from": "front matter"}

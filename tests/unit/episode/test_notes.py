@@ -12,6 +12,8 @@ from tests.support.budget import count_examples
 from reviewcast.episode.notes import compose_notes, format_notes
 from reviewcast.model.podcast import EpisodeChapter
 from reviewcast.model.text import Paragraph, Review, Section
+from reviewcast.settings.schema import ReadSettings
+from reviewcast.text.read import ReviewSource, read_review
 
 KEPT = {"p", "h3", "blockquote", "ul", "ol", "li", "em", "strong", "a", "br"}
 CHAPTERS = (
@@ -333,3 +335,34 @@ def test_a_review_becomes_notes():
         "<ul><li>One.</li><li>Two.</li></ul>\n"
         "<p>(Spoilers: in the episode.)</p>\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "notes"),
+    [
+        ("1. a\n2. b\n\nc\n\n- d", "<ol><li>a</li><li>b</li></ol>\n<p>c</p>\n<ul><li>d</li></ul>"),
+        (
+            "1. a\n\n   b\n2. c\n   - d\n3. e",
+            "<ol><li>a<br>b</li><li>c<ul><li>d</li></ul></li><li>e</li></ol>",
+        ),
+        (
+            "1. a\n\n* c\n\n| F | Y |\n|--|--|\n| g | 1979 |",
+            "<ol><li>a</li></ol>\n<ul><li>c</li></ul>\n<ul><li>F; Y</li><li>g; 1979</li></ul>",
+        ),
+        ("2. a\n1. b", "<ul><li>2. a</li><li>1. b</li></ul>"),
+        (
+            "<ol><li>a<ol><li>b<li>c</ol><li>d</ol><ol><li>e</ol>",
+            "<ol><li>a<ol><li>b</li><li>c</li></ol></li><li>d</li></ol>\n<ol><li>e</li></ol>",
+        ),
+        (
+            "<table><tr><th>F<th>Y<tr><td>g<td>1979</table><table><tr><td>h</table>",
+            "<ul><li>F; Y</li><li>g; 1979</li></ul>\n<ul><li>h</li></ul>",
+        ),
+    ],
+)
+def test_lists_stay_apart(written, notes):
+    """Numbered lists keep their numbers, inner ones their place, tables a row for each item."""
+    source = ReviewSource("x.md", f"It begins.\n\n{written}\n\nIt ends.\n".encode())
+    found = format_notes(read_review(source, ReadSettings()))
+    assert found == f"<p>It begins.</p>\n{notes}\n<p>It ends.</p>\n"
+    check_clean(compose(found)[1])

@@ -16,10 +16,10 @@ from reviewcast.system.http import (
     name_url,
     open_session,
     post_form,
-    read_wait,
     send_request,
     try_again,
 )
+from reviewcast.system.retry_after import read_wait
 
 
 @pytest.fixture(autouse=True)

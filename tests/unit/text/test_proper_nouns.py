@@ -32,6 +32,8 @@ def find(*texts, language="en", **options):
         ("The rose is a Rose, and this Rose, too.", {"Rose"}),
         ("This Long Heading Has Capitals Everywhere.", set()),
         ("Then came Jean-Luc Godard.", {"Jean-Luc Godard"}),
+        ("Directed Smith well. Watching Heat hurts. Try Salmon in June.", {"Heat", "Smith"}),
+        ("Channing Tatum falls. Alfred Molina, too.", {"Channing Tatum", "Alfred Molina"}),
         ("Then came Agnès Varda.", {"Agnès Varda", "Agnès"}),
     ],
 )  # fmt: skip

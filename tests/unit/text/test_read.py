@@ -555,3 +555,13 @@ def transform(value: object, change) -> object:
             for key, part in value.items()
         }
     return [transform(part, change) for part in value] if isinstance(value, list | tuple) else value
+
+
+def test_a_review_of_spoilers_says_so_in_its_front_matter():
+    """All of its text is one, whatever stands in it; `spoiler: false` says nothing."""
+    text = "---\ntitle: Heat\nspoiler: {}\n---\nHe dies.\n\n> She says.\n\n- And he.\n"
+    for word, wanted in (("true", {"spoiler"}), ("false", {"narrator", "quote", "list"})):
+        source = ReviewSource("heat.md", text.format(word).encode())
+        review = read_review(source, ReadSettings())
+        assert {one.role for part in review.sections for one in part.paragraphs} == wanted
+        assert review.unknown == ()

@@ -17,6 +17,7 @@ from reviewcast.model.text import (
     Paragraph,
     Review,
     Script,
+    ScriptChapter,
     Section,
     Segment,
     Span,
@@ -242,7 +243,7 @@ class TestChapters:
             max_chars=100,
         )
         assert [(c.title, c.written) for c in script.chapters] == [
-            ("A review", False),
+            ("Opening", False),
             ("One", True),
             ("Two", True),
         ]
@@ -261,8 +262,9 @@ class TestChapters:
         [
             ({}, {}, ["Opening", "Review", "Verdict"]),
             ({"language": "en-GB", "origins": {"title": "text"}}, {}, ["Opening", "Review"]),
-            ({"language": "de"}, {}, ["A review"]),
-            ({}, {"natural_chapters": False}, ["A review"]),
+            ({"language": "de"}, {}, ["Kritik"]),
+            ({"language": "eo"}, {}, ["A review"]),
+            ({}, {"natural_chapters": False}, ["Review"]),
         ],
     )
     def test_natural_chapters(self, fields, options, titles):
@@ -305,7 +307,28 @@ class TestChapters:
     def test_short_review_has_no_natural_chapters(self):
         """A short review is one chapter."""
         script = split_review(make_review(*["Short."] * 5), SplitSettings(), max_chars=100)
-        assert [chapter.title for chapter in script.chapters] == ["A review"]
+        assert [chapter.title for chapter in script.chapters] == ["Review"]
+
+    @pytest.mark.parametrize(
+        ("heading", "fields", "chapters"),
+        [
+            ("One", {"title": "front matter"}, [("One", True, ["A review", "One", "Text."])]),
+            ("One", {}, [("One", True, ["One", "Text."])]),
+            (
+                "Spoilers",
+                {"title": "text"},
+                [("Opening", False, ["A review"]), ("Spoilers", True, ["Spoilers"])],
+            ),
+        ],
+    )
+    def test_title_is_said_in_the_first_chapter(self, heading, fields, chapters):
+        """A review that begins with a heading has no chapter of its title alone."""
+        review = make_review(sections=(Section(heading, (Paragraph("Text."),)),), origins=fields)
+        script = split_review(review, SplitSettings(), max_chars=100)
+        for number, (title, written, spoken) in enumerate(chapters):
+            assert script.chapters[number] == ScriptChapter(title, written)
+            texts = [one.spoken for one in script.segments if one.chapter == number]
+            assert texts[: len(spoken)] == spoken
 
     def test_title_from_file_name(self):
         """A title that the writer did not write is not spoken."""

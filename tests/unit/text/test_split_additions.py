@@ -42,7 +42,7 @@ def test_opening_and_closing_lines():
         "The verdict: eight out of ten.",
     ]
     assert script.segments[-1].pause_s == 0
-    assert [chapter.title for chapter in script.chapters] == ["A title"]
+    assert [chapter.title for chapter in script.chapters] == ["Review"]
 
 
 def test_opening_comes_before_the_title():
@@ -195,10 +195,10 @@ def test_a_review_that_spoils_as_a_whole_is_one_chapter_with_a_warning():
     )
     script = run(review, closing=("Bye.",))
     assert [(script.chapters[s.chapter].title, s.role, s.text) for s in script.segments] == [
-        ("Alien", "title", "Alien"),
+        ("Review", "title", "Alien"),
         ("Spoilers", "spoiler", SplitSettings().spoiler_warning),
         ("Spoilers", "spoiler", "He dies."),
         ("Spoilers", "title", "The end"),
         ("Spoilers", "spoiler", "She lives."),
-        ("Alien", "narrator", "Bye."),
+        ("Review", "narrator", "Bye."),
     ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from reviewcast.model.errors import VoiceError, VoiceUnavailable
 from reviewcast.speech.voices.replies import LATER
 from reviewcast.system.extras import compose_install_line
-from reviewcast.system.http import parse_wait
+from reviewcast.system.retry_after import parse_wait
 
 if TYPE_CHECKING:
     from edge_tts import Communicate

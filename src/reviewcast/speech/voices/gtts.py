@@ -20,7 +20,7 @@ from reviewcast.speech.voices.replies import (
     read_speech,
     refuse_unspeakable,
 )
-from reviewcast.system.http import read_wait
+from reviewcast.system.retry_after import read_wait
 
 if TYPE_CHECKING:
     import requests

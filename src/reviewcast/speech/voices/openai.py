@@ -15,7 +15,8 @@ from reviewcast.model.protocols import Access, VoiceInfo
 from reviewcast.settings.fields import check_bounds
 from reviewcast.speech.voices.openai_replies import decode_reply, find_code, read_message
 from reviewcast.speech.voices.replies import LATER, ask_service, read_speech, refuse_unspeakable
-from reviewcast.system.http import open_session, read_wait
+from reviewcast.system.http import open_session
+from reviewcast.system.retry_after import read_wait
 
 if TYPE_CHECKING:
     import requests

@@ -48,7 +48,7 @@ _NAMES = {
     "kind": "episode_type episodetype",
     "explicit": "explicit",
     "draft": "draft",
-    "spoiler": "spoiler spoilers",
+    "spoiler": "spoiler spoilers has_spoilers",
     "role": "episode",
     "tags": "tags tag keywords",
     "status": "status",
@@ -62,8 +62,6 @@ _BOOK_MARKS = set(
     goodreads_url asin olid openlibrary read_on date_read dateread book_review pages page_count
     num_pages translator""".split()
 )
-
-_KNOWN = _BOOK_MARKS.union(*_KEYS.values())
 
 _NO_NAME = re.compile(
     r"tt\d{5,}|\d{5,}|\S+://\S+|/\S+|\S+\.(?:jpe?g|png|webp|gif|html?|md)", re.IGNORECASE
@@ -167,6 +165,12 @@ def find_rating(metadata: Mapping[str, str], language: str) -> Field:
         amount = rating.value if language == "en" else rating.value.replace(".", ",")
         return Field(f"{amount} {_name_unit(amount, unit, language)}", rating.key)
     return rating
+
+
+_IMPORTED = frozenset("source also tmdb imdb creator rewatch".split())
+"""What `reviewcast import` writes, and what a later import finds a review by."""
+
+_KNOWN = _BOOK_MARKS.union(_IMPORTED, *_KEYS.values())
 
 
 def list_unknown(metadata: Mapping[str, str]) -> tuple[str, ...]:

@@ -7,6 +7,8 @@ syntax: so a quote, a caption or a spoiler is treated alike in Markdown, HTML an
 import re
 from collections.abc import Callable, Mapping, Sequence
 
+import msgspec
+
 from reviewcast.model.characters import clean_text
 from reviewcast.model.text import Omission, Paragraph
 from reviewcast.text.readers.html.elements import (
@@ -282,7 +284,8 @@ class Flow:
         part = self.parts[-1]
         part.add_images(() if spoils else images)
         role = self._open.find_role(spoils=spoils)
-        part.paragraphs.append(Paragraph(paragraph.text, role, paragraph.emphasis, paragraph.links))
+        lists = self._open.list_items()
+        part.paragraphs.append(msgspec.structs.replace(paragraph, role=role, lists=lists))
 
     def _speak_notes(self, *, spoils: bool) -> None:
         """Speak the notes as the writer's own words, whatever they stand in."""

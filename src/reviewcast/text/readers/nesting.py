@@ -1,12 +1,14 @@
 """The elements that stand open around a text, and the role that they give it."""
 
 from reviewcast.model.errors import ReviewError
-from reviewcast.model.text import Role
+from reviewcast.model.text import ListKind, Role
 from reviewcast.text.readers.runs import Run
 
 CHAPTERS = {"h1", "h2", "h3"}
 HEADINGS = CHAPTERS | {"h4", "h5", "h6"}
 _LISTS = {"ul", "ol", "dl"}
+_LIST_KINDS: dict[str, ListKind] = {"ol": "ol", "ul": "ul", "dl": "ul", "table": "table"}
+_ITEMS = {"li", "dt", "dd", "tr"}
 _QUOTES = {"blockquote", "reviewcast-quote"}
 _DEEPEST = 300
 
@@ -17,6 +19,7 @@ class Element:
     def __init__(self, name: str) -> None:
         self.name = name
         self.quotes = self.lists = self.spoilers = 0
+        self.items = 0  # of a list or table
         self.captures = False
         self.reason = ""
         self.emphasis: tuple[Run, int] | None = None
@@ -46,6 +49,10 @@ class Nesting:
                 f"The review is nested over {_DEEPEST} levels deep.",
                 hint="Close its tags, and flatten its lists and quotes.",
             )
+        if name in _ITEMS:
+            holders = (e for e in reversed(self.elements) if e.name in _LIST_KINDS)
+            if holder := next(holders, None):
+                holder.items += 1
         self.elements.append(Element(name))
         return self.elements[-1]
 
@@ -96,3 +103,11 @@ class Nesting:
             (self.lists or self.holds("tr"), "list"),
         )
         return next((role for holds, role in roles if holds), "narrator")
+
+    def list_items(self) -> tuple[tuple[ListKind, int], ...]:
+        """Return the lists and tables around a text, with the number of the item in each."""
+        return tuple(
+            (_LIST_KINDS[element.name], element.items)
+            for element in self.elements
+            if element.name in _LIST_KINDS and element.items
+        )

@@ -32,6 +32,7 @@ from reviewcast.text.spoken.rules.fractions import FRACTIONS
 from reviewcast.text.spoken.rules.letters import CERTIFICATES, INITIALISMS
 from reviewcast.text.spoken.rules.money import MONEY
 from reviewcast.text.spoken.rules.numbers import NUMBERS
+from reviewcast.text.spoken.rules.other_ratings import RATING_WORDS
 from reviewcast.text.spoken.rules.quantities import QUANTITIES
 from reviewcast.text.spoken.rules.ratings import RATINGS
 from reviewcast.text.spoken.rules.roman_numerals import ROMANS
@@ -119,7 +120,9 @@ def say(
         ],
     )
     rules = "en" if has_forms else primary if is_foreign else ""
-    book = _open_book(frozenset(off), rules if rules in {"en", "", *WORDS} else "other")
+    book = _open_book(
+        frozenset(off), rules if rules in {"en", "", *WORDS, *RATING_WORDS} else "other"
+    )
     changes = rewrite_text(plain, book, context=context, fixed=fixed)
     if is_english and context.day_first:
         changes = [_say_as_in_britain(change) for change in changes]

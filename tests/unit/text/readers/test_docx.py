@@ -53,6 +53,35 @@ def read(data: bytes):
     return read_review(ReviewSource("x.docx", data), ReadSettings())
 
 
+def test_lists_and_tables():
+    """An item knows its lists and its number, a cell the row of its table."""
+    cell = "<w:tc><w:p><w:r><w:t>{}</w:t></w:r></w:p></w:tc>"
+    row = f"<w:tr>{cell.format('Film')}{cell.format('1979')}</w:tr>"
+    item = (
+        '<w:p><w:pPr><w:numPr><w:ilvl w:val="{}"/><w:numId w:val="1"/></w:numPr></w:pPr>'
+        "<w:r><w:t>{}</w:t></w:r></w:p>"
+    )
+    items = "".join(item.format(*one) for one in ((0, "one"), (1, "inner"), (0, "two")))
+    level = '<w:lvl w:ilvl="{}"><w:numFmt w:val="{}"/></w:lvl>'
+    numbering = (
+        f'<w:abstractNum w:abstractNumId="0">{level.format(0, "decimal")}'
+        f"{level.format(1, 'bullet')}</w:abstractNum>"
+        '<w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>'
+    )
+    body = f"<w:tbl>{row}{row}</w:tbl>{items}"
+    review = read(make_docx(body, numbering=numbering))
+    found = [(one.text, one.lists) for one in review.sections[0].paragraphs]
+    assert found == [
+        ("Film", (("table", 1),)),
+        ("1979", (("table", 1),)),
+        ("Film", (("table", 2),)),
+        ("1979", (("table", 2),)),
+        ("one", (("ol", 1),)),
+        ("inner", (("ol", 1), ("ul", 1))),
+        ("two", (("ol", 2),)),
+    ]
+
+
 def test_read_docx():
     """A title, runs that part a word, italics and a table are read."""
     review = read(make_docx())

@@ -24,6 +24,10 @@ def read(text: str):
     [
         ("An *emphasised*, __strong__ ***loud*** w**or**d.", "An emphasised, strong loud word."),
         ("A ~~struck~~ word.", "A word."),
+        ("Rating: ***1/2", "Rating: ***1/2"),
+        ("**Rating:** ***", "Rating: ***"),
+        ("**Rating: ** good", "Rating: good"),
+        ("It ends here. **", "It ends here."),
         ("Say `code()` and ``a`b``.", "Say code() and a`b."),
         ("A [link](https://example.org 'title') here.", "A link here."),
         ("A [link][1].\n\n[1]: https://example.org 'title'", "A link."),

@@ -124,7 +124,30 @@ FOREIGN_FORMS = {
     "ja": {"素晴らしい😂": "素晴らしい"},
     "nl": {"Mooi 🔥 gespeeld": "Mooi gespeeld"},
 }
+FOREIGN_FORMS |= {
+    "ar": {"التمثيل ٦/١٠": "التمثيل ٦ من ١٠", "★★★": "3 نجوم"},
+    "da": {"8/10": "8 af 10"},
+    "ja": {"評価は8点/10点満点中。": "評価は10点満点中8点。", "★★★☆☆": "星5つ中3つ"},
+    "nl": {
+        "Mijn cijfer: 7,5/10.": "Mijn cijfer: 7,5 van de 10.",
+        "Waardering: ****": "Waardering: 4 sterren",
+        "★★★½": "3,5 sterren",
+        "★★★★☆": "4 van de 5 sterren",
+        "★": "1 ster",
+    },
+    "pl": {
+        "(ocena: 7/10 — za": "(ocena: 7 na 10 — za",
+        "Ocena: ***": "Ocena: 3 gwiazdki",
+        "★★★★★": "5 gwiazdek",
+    },
+    "pt": {"★★★☆☆": "3 de 5 estrelas", "7/10": "7 de 10"},
+    "ru": {"7/10": "7 из 10", "★★★★★": "5 звёзд", "★★★½": "3,5 звезды"},
+    "sv": {"4/5": "4 av 5"},
+    "zh": {"8.5/10": "满分10分，得8.5分", "★★★★☆": "5星中的4星"},
+}
+
 FOREIGN_UNCHANGED = {
+    "nl": ("het was 24/7 druk", "van 3/10/2020", "12/10", "een *** film"),
     "de": [
         "Das ist gut.",
         "24/7",
@@ -145,6 +168,6 @@ FOREIGN_UNCHANGED = {
     ],
     "es": ["Está bien.", "24/7", "Viene. Se va.", "y I"],
     "it": ["Va bene.", "24/7", "Viene. Poi va.", "VIP"],
-    "pt": ["8/10 em 1994, Rocky IV"],
-    "ja": ["★★★★☆ 8/10"],
+    "pt": ["24/7 em 1994, Rocky IV"],
+    "ja": ["午後 8/100000"],
 }

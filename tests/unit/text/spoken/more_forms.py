@@ -56,6 +56,8 @@ MORE_RATINGS = {
     "Rating: ***1/2": "Rating: three and a half stars",
     "****1/2 (out of 5)": "four and a half out of five stars",
     "Rating: ***": "Rating: three stars",
+    "“A triumph” **** (The Stage)": "“A triumph” four stars (The Stage)",
+    "magic (Three Weeks *****).": "magic (Three Weeks five stars).",
     "Gloom (***)": "Gloom (three stars)",
     "*** out of 5": "three out of five stars",
     "***/*****": "three out of five stars",

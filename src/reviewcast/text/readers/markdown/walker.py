@@ -42,6 +42,11 @@ _STRAY_MARKS = re.compile(
     r"|(?:(?<=[\s(“‘\"'])|^)_{1,3}(?=[^\W_])|(?<=[^\W_])_{1,3}(?=[\s.,;:!?…)”’\"']|$)"
 )
 
+# a rating by a typewriter: `Rating: ***`, `***1/2`, also where its label is set apart
+_STARS = re.compile(
+    r"[^*]*(?<!\w)\*{2,5} ?(?:½|1/2(?![\d/])|\(?out of )[^*]*|(?:[^*]*:)?\s*\*{2,5}\s*"
+)
+
 _OWN_TAG = re.compile(rf"</?({'|'.join(sorted(OWN))})(?![\w-])", re.IGNORECASE)
 _LABEL = re.compile(r"\](?=\[([^\[\]]+)\])")
 _TASK = re.compile(r"\[([ xX])\][ \t]+")
@@ -237,7 +242,7 @@ class _TokenWalker:
         if is_first and self._begins_item and (task := _TASK.match(text)):
             self._flow.hide(task[1])
             text = ("☑ " if task[1].strip() else "☐ ") + text[task.end() :]
-        if "*" in text or "_" in text:
+        if ("*" in text or "_" in text) and not ("**" in text and _STARS.fullmatch(text)):
             text = _STRAY_MARKS.sub("", text)
         self._flow.say(text)
 

@@ -9,6 +9,7 @@ from reviewcast.text.spoken.rules.emoji import leave_out_ornament
 from reviewcast.text.spoken.rules.foreign_dates import DATE_RULES
 from reviewcast.text.spoken.rules.foreign_numbers import say_cardinal, say_decimal, say_ordinal
 from reviewcast.text.spoken.rules.foreign_words import WORDS, Words
+from reviewcast.text.spoken.rules.other_ratings import list_other_ratings
 from reviewcast.text.spoken.words import read_roman
 
 _TOTALS = frozenset({5, 6, 10, 20, 100})
@@ -33,7 +34,9 @@ _FORM = re.compile(
     r"|(?<!\w)(?:Dr|Mmes?|Mlle|Pr|Ste?|Mgr|EEUU)(?!\w)"
 )
 
-_OTHER_FORM = re.compile("[\u2600-\u27bf\u2b05-\u2b4f\U0001f000-\U0001fbff]")
+_OTHER_FORM = re.compile(
+    "\\*\\*|[0-9\u0660-\u0669点] ?/|[\u2600-\u27bf\u2b05-\u2b4f\U0001f000-\U0001fbff]"
+)
 
 
 def has_foreign_forms(text: str, language: str) -> bool:
@@ -57,7 +60,7 @@ def list_foreign_families(language: str) -> tuple[Family, ...]:
     )
     words = WORDS.get(language)
     if words is None:
-        return (ornaments,)
+        return (Family("ratings", tuple(list_other_ratings(language))), ornaments)
     return (
         Family("ratings", tuple(_list_rating_rules(words))),
         Family("abbreviations", tuple(_list_abbreviation_rules(words))),

@@ -60,6 +60,9 @@ def _say_asterisks(match: re.Match[str], _context: Context) -> str | None:
     half, full = "½" if match["half"] else "", len(match["full"])
     total = int(match["points"] or 0) or len(match["total"] or "")
     is_labelled = bool(match["word"] or _LABELLED.search(get_before(match, 40)))
+    if full > 2 and not is_labelled:  # as posters quote: “A triumph” *** (The Stage ****)
+        is_quoted = get_before(match, 2).rstrip()[-1:] in {*"'’”\""}
+        is_labelled = is_quoted or get_after(match, 1) == ")"
     if not (half or total or match["open"] or is_labelled) or (full > total > 0):
         return None
     if match["open"] and full < 2 and not (half or is_labelled):

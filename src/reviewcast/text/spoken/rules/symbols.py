@@ -37,13 +37,16 @@ _SIGNS = {sign: said for said, signs in _SAID.items() for sign in signs}
 _EMOTICON = r"[:;=][-']?[)(DPp/\\](?![\w)(/])|:'\(|xD(?!\w)|\^_\^|¯\\_\(ツ\)_/¯"
 
 
+_MAIL_SIGNS = {".": "dot", "_": "underscore", "+": "plus", "-": "dash"}
+
+
 def _say_host(host: str) -> str:
     return host.replace("-", " dash ").replace(".", " dot ")
 
 
 def _say_mail(match: re.Match[str], _context: Context) -> str:
-    name = re.sub(r"[._+-]+", " ", match[1]).strip()
-    return f"{name} at {_say_host(match[2].lower())}"
+    name = re.sub(r"[._+-]", lambda sign: f" {_MAIL_SIGNS[sign[0]]} ", match[1])
+    return f"{' '.join(name.split())} at {_say_host(match[2].lower())}"
 
 
 def _split_name(name: str) -> str:

@@ -149,8 +149,9 @@ TIMES = Family(
         ),
         Rule(
             "time with a full stop",
-            r"(?P<hour>1[0-2]|[1-9])"
-            r"(?:(?<=\bat .)|(?<=\bat ..)|(?<=[Uu]ntil .)|(?<=[Uu]ntil ..))"
+            r"(?P<hour>1[0-9]|2[0-3]|[1-9])"
+            r"(?:(?<=\b[Aa]t .)|(?<=\b[Aa]t ..)|(?<=[Uu]ntil .)|(?<=[Uu]ntil ..)"
+            r"|(?<=\btil .)|(?<=\btil ..)|(?<=\btill .)|(?<=\btill ..))"
             r"\.(?P<minute>[0-5][05])(?!\w|[.,:%][0-9]| ?%| out of)",
             lambda match, _: _say_clock(match["hour"], match["minute"]),
             "0.",

@@ -34,6 +34,7 @@ _INVISIBLE = (
 
 _JOINERS = r"\u200c\u200d"  # several scripts spell with them; English only joins emoji
 _SPACES = r"\A\s+|\s+\Z|\s\s+|[^\S ]"
+_ODD_SPACE = re.compile(r"[^\S ]")
 _RAISED = re.compile("[¹²³⁰⁴-⁹]")
 _ANY_DASH = re.compile(r"[—―–-](?:(?<=[—―])|(?<=\s.)|(?<=-)-)")
 
@@ -101,7 +102,11 @@ def clean_text(text: str, *, joins_letters: bool, keeps_marks: bool = False) -> 
     """Find what nobody sees: invisible characters, odd spaces, loose accents, markup left over."""
     if _is_clean(text):
         return Cleaned(text, ())
-    pattern = rf"{_SPACES}|[{_INVISIBLE}{'' if joins_letters else _JOINERS}]+|{_ENTITY}"
+    pattern = rf"[{_INVISIBLE}{'' if joins_letters else _JOINERS}]+"
+    if "  " in text or text.strip() != text or _ODD_SPACE.search(text):
+        pattern = rf"{_SPACES}|{pattern}"
+    if "&" in text and ";" in text:
+        pattern = rf"{pattern}|{_ENTITY}"
     accents = "".join(char for char in set(text) if char > "\u02ff" and unicodedata.combining(char))
     if accents:
         pattern += rf"|[^\s{re.escape(accents)}]?[{re.escape(accents)}]{{1,{_MAX_ACCENTS}}}"

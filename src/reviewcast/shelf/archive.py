@@ -1,0 +1,197 @@
+"""Exports are opened in bounds: members by name, sizes by bytes really read, no DOCTYPE."""
+
+import csv
+import io
+import os
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, cast
+
+from reviewcast.model.errors import ReviewError, UsageError
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+LARGEST_FILE = 200_000_000
+"""Bytes of one file that an export may have, such as the XML of a large blog."""
+
+LARGEST_TABLE = 50_000_000
+LARGEST_TEXT = 10_000_000
+_LARGEST_FIELD = 1_000_000
+_LARGEST_ALL = 1_000_000_000
+_MOST_MEMBERS = 100_000
+_PIECE = 1 << 16
+_NO_XML = bytes(sorted(set(range(32)) - {9, 10, 13}))
+
+
+class Archive(Protocol):
+    """Files by their names, with `/` between folders."""
+
+    names: tuple[str, ...]
+
+    def read(self, name: str, *, most_bytes: int) -> bytes:
+        """Return a file's bytes; raise ReviewError when there are more or they are broken."""
+
+
+class ZipArchive:
+    """The members of a zip file, each read only when it is asked for."""
+
+    def __init__(self, data: bytes, name: str) -> None:
+        self._name = name
+        self._left = _LARGEST_ALL
+        try:
+            self._zip = zipfile.ZipFile(io.BytesIO(data))
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+            raise ReviewError(f"{name} is a broken zip file.", hint="Export it again.") from error
+        members = self._zip.infolist()
+        if len(members) > _MOST_MEMBERS:
+            raise ReviewError(f"{name} has over {_MOST_MEMBERS:,} files.")
+        self.names = tuple(member.filename for member in members if not member.is_dir())
+
+    def read(self, name: str, *, most_bytes: int) -> bytes:
+        """Unpack a member, whose header's word on its size is not believed."""
+        data = bytearray()
+        try:
+            with self._zip.open(name) as member:
+                while piece := member.read(_PIECE):
+                    data += piece
+                    self._left -= len(piece)
+                    if len(data) > most_bytes or self._left < 0:
+                        raise _too_large(f"{name} in {self._name}", most_bytes)
+        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error) as error:
+            raise ReviewError(
+                f"{name} in {self._name} cannot be unpacked.", hint="Export it again."
+            ) from error
+        except (EOFError, OSError, ValueError) as error:
+            raise ReviewError(f"{name} in {self._name} is broken.") from error
+        return bytes(data)
+
+
+class FolderArchive:
+    """The files below a folder; hidden ones, and what links out of it, are none of them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        root = os.path.realpath(folder)
+        names = []
+        for place, folders, files in os.walk(folder):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            for name in sorted(files):
+                path = Path(place, name)
+                inside = not path.is_symlink() or Path(os.path.realpath(path)).is_relative_to(root)
+                if inside and not name.startswith("."):
+                    names.append(path.relative_to(folder).as_posix())
+            if len(names) > _MOST_MEMBERS:
+                raise ReviewError(f"{folder} has over {_MOST_MEMBERS:,} files.")
+        self.names = tuple(names)
+
+    def read(self, name: str, *, most_bytes: int) -> bytes:
+        """Read a file of the folder."""
+        return read_file(self._folder / name, most_bytes=most_bytes)
+
+
+def read_file(path: Path, *, most_bytes: int = LARGEST_FILE) -> bytes:
+    """Read a file of at most so many bytes.
+
+    Raise UsageError when there is none, ReviewError when it is larger or cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(most_bytes + 1)
+    except FileNotFoundError as error:
+        raise UsageError(
+            f"There is no file {path}.", hint="Name a file, a folder, or a URL with its https://."
+        ) from error
+    except OSError as error:
+        raise ReviewError(f"Cannot read {path}: {error.strerror or error}.") from error
+    if len(data) > most_bytes:
+        raise _too_large(str(path), most_bytes)
+    return data
+
+
+def _too_large(name: str, most_bytes: int) -> ReviewError:
+    return ReviewError(f"{name} is larger than {most_bytes // 1_000_000} MB.")
+
+
+def decode(data: bytes, name: str) -> str:
+    """Decode text: UTF-8, or what its mark or its letters say that it is."""
+    from reviewcast.text.readers.encodings import decode_text
+
+    with suppress(UnicodeDecodeError):
+        return data.decode("utf-8-sig")
+    return decode_text(data, name)[0]
+
+
+def read_rows(data: bytes, name: str) -> Iterator[dict[str, str]]:
+    """Return the rows of a CSV file by the names of their columns, without space around values.
+
+    Nothing in a field is evaluated. Raise ReviewError for a file over 50 MB, a field over 1 MB,
+    or one that is no text.
+    """
+    if len(data) > LARGEST_TABLE:
+        raise _too_large(name, LARGEST_TABLE)
+    text = decode(data, name)
+    if "\0" in text:
+        raise ReviewError(f"{name} has NUL characters: it is no CSV file.", hint="Export it again.")
+    header = text[: text.find("\n")]
+    mark = ";" if header.count(";") > header.count(",") else ","
+    before = csv.field_size_limit(_LARGEST_FIELD)
+    try:
+        rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=mark)
+        for row in rows:
+            yield {
+                key.strip(): value.strip()
+                for key, value in row.items()
+                if isinstance(key, str) and isinstance(value, str)
+            }
+    except csv.Error as error:
+        raise ReviewError(
+            f"{name} cannot be read as CSV in line {rows.line_num:,}: {error}.",
+            hint="Export it again.",
+        ) from error
+    finally:
+        csv.field_size_limit(before)
+
+
+def parse_elements(data: bytes, name: str, tags: frozenset[str]) -> "Iterator[_Element]":
+    """Return the elements with these local names, one after another; each is gone after its turn.
+
+    Raise ReviewError for XML with a DOCTYPE, which could make a little text a lot or fetch files,
+    and for what is not well-formed.
+    """
+    from lxml import etree
+
+    if not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        data = data.translate(None, _NO_XML)  # old blogs have them, and no XML may
+    parser = etree.XMLPullParser(
+        events=("start", "end"), resolve_entities=False, no_network=True, load_dtd=False
+    )
+    checked = False
+    try:
+        for start in range(0, len(data), _PIECE):
+            parser.feed(data[start : start + _PIECE])
+            for event, found in parser.read_events():
+                element = cast("_Element", found)
+                if not checked and element.getroottree().docinfo.internalDTD is not None:
+                    raise ReviewError(
+                        f"{name} has a DOCTYPE, which no export has.", hint="Export it again."
+                    )
+                checked = True
+                if event == "end" and etree.QName(element).localname in tags:
+                    yield element
+                    _forget(element)
+        parser.close()
+    except etree.XMLSyntaxError as error:
+        raise ReviewError(
+            f"{name} is not well-formed XML: {error.msg}.", hint="Export it again."
+        ) from error
+
+
+def _forget(element: "_Element") -> None:
+    element.clear()
+    parent = element.getparent()
+    while parent is not None and element.getprevious() is not None:
+        del parent[0]

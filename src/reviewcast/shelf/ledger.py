@@ -1,0 +1,102 @@
+"""What was imported into a show: by review its identities, its versions and what was written."""
+
+import re
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from reviewcast.model.errors import StorageError
+from reviewcast.shelf.converting import count_words
+from reviewcast.shelf.sources.letterboxd import FAMILY
+from reviewcast.shelf.values import SourceReview
+from reviewcast.system.files import remove_leftovers, write_whole
+
+FILE = "imports.json"
+_VERSION = 1
+
+
+class Record(Struct, kw_only=True, omit_defaults=True):
+    """A review of the show, as its sources have it.
+
+    `file` is below the show's folder. `written` is the text that the last import had for it, the
+    base of the three-way merge; `pending` is what an import is about to write to a new file. `own`
+    is True for a review that no import has written. `recent` is the source whose version changed
+    last.
+    """
+
+    file: str
+    ids: list[str]
+    versions: dict[str, SourceReview]
+    written: str = ""
+    pending: str = ""
+    recent: str = ""
+    own: bool = False
+
+    def take(self, review: SourceReview) -> None:
+        """Take a source's version in place of the one that it had."""
+        if self.versions.get(review.source) != review:
+            self.recent = review.source
+        self.versions[review.source] = review
+        self.ids += [one for one in review.ids if one not in self.ids]
+
+    def choose(self) -> SourceReview:
+        """Return the version that is to be spoken: the longest, the first of equals.
+
+        Of one service's two exports the text that changed last stands for both.
+        """
+        stale = FAMILY - {self.recent} if self.recent in FAMILY else frozenset()
+        versions = [one for one in self.versions.values() if one.source not in stale]
+        return max(versions, key=lambda one: count_words(one.text))
+
+
+class Ledger(Struct, kw_only=True):
+    """All records of a show, in the order in which they came."""
+
+    version: int = _VERSION
+    reviews: list[Record] = []
+
+
+def load_ledger(show: Path) -> Ledger:
+    """Read the ledger of a show, an empty one when nothing was imported yet.
+
+    Raise StorageError when it cannot be read.
+    """
+    path = show / FILE
+    try:
+        ledger = msgspec.json.decode(path.read_bytes(), type=Ledger)
+    except FileNotFoundError:
+        return Ledger()
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise StorageError(
+            f"The record {path} cannot be read: {error}.",
+            hint="Restore it from a backup: it tells your edits from what was imported.",
+        ) from error
+    if ledger.version != _VERSION:
+        raise StorageError(
+            f"{path} is of another version of reviewcast.", hint="Use that version, or a newer one."
+        )
+    for record in ledger.reviews:
+        if not record.own and not _is_below(record.file):  # the user's own may lie elsewhere
+            raise StorageError(
+                f"{path} names {record.file!r}, which is no file of the show.",
+                hint="Restore it from a backup.",
+            )
+    return ledger
+
+
+def _is_below(file: str) -> bool:
+    parts = re.split(r"[/\\]", file)
+    return bool(file) and not {"", "..", "."}.intersection(parts) and ":" not in file
+
+
+def save_ledger(show: Path, ledger: Ledger) -> bool:
+    """Write the ledger; the same one stays untouched. Return True when it was written."""
+    path = show / FILE
+    data = msgspec.json.encode(ledger) + b"\n"
+    if path.is_file() and path.read_bytes() == data:
+        remove_leftovers(path)
+        return False
+    with write_whole(path) as file:
+        file.write(data)
+    return True

@@ -1,0 +1,84 @@
+"""A source that was opened becomes reviews, and the list of what is left out of it."""
+
+import datetime as dt
+from collections.abc import Callable
+
+from msgspec.structs import replace
+
+from reviewcast.model.errors import UsageError
+from reviewcast.shelf.archive import Archive
+from reviewcast.shelf.converting import count_words
+from reviewcast.shelf.dates import is_future
+from reviewcast.shelf.detect import Source
+from reviewcast.shelf.sources import (
+    blogger,
+    books,
+    feed,
+    folder,
+    ghost,
+    letterboxd,
+    medium,
+    substack,
+    wordpress,
+)
+from reviewcast.shelf.sources.feed import Fetch
+from reviewcast.shelf.sources.page import read_page
+from reviewcast.shelf.values import LeftOut, Reading, SourceReview
+
+
+def read_reviews_of(
+    source: Source, *, now: dt.datetime, fetch: Fetch | None = None, include_paid: bool = False
+) -> Reading:
+    """Read a source; `fetch` gets the pages of a feed that has only summaries.
+
+    What is dated in the future is left out. Raise ReviewError when the source is broken,
+    UsageError when it has not the format that it is to be read in.
+    """
+    reading = _read(source, now, fetch, include_paid=include_paid)
+    kept: list[SourceReview] = []
+    left_out = list(reading.left_out)
+    for review in reading.reviews:
+        if is_future(review.date, now):
+            reason = "scheduled for later"
+        elif not count_words(review.text):
+            reason = "without text"
+        else:
+            kept.append(review)
+            continue
+        left_out.append(LeftOut(title=review.title, reason=reason, ids=review.ids))
+    return replace(reading, reviews=tuple(kept), left_out=tuple(left_out))
+
+
+def _read(source: Source, now: dt.datetime, fetch: Fetch | None, *, include_paid: bool) -> Reading:
+    tables: dict[str, Callable[[bytes, str], Reading]] = {
+        "letterboxd": letterboxd.read_table,
+        "goodreads": books.read_goodreads,
+        "storygraph": books.read_storygraph,
+        "wordpress": wordpress.read_export,
+        "blogger": blogger.read_export,
+    }
+    if source.kind in {"feed", "letterboxd-feed"}:
+        return feed.read_feed(source.parsed, url=source.url, fetch=fetch)
+    if source.kind == "ghost":
+        return ghost.read_export(source.parsed, include_paid=include_paid)
+    if source.kind == "page":
+        return Reading(reviews=(read_page(source.data, url=source.url, name=source.name),))
+    if source.archive is not None:
+        return _read_archive(source.archive, source, now, include_paid=include_paid)
+    if source.kind in tables:
+        return tables[source.kind](source.data, source.name)
+    raise UsageError(f"{source.name} is no {source.kind} export.", hint="Name another --as.")
+
+
+def _read_archive(
+    archive: Archive, source: Source, now: dt.datetime, *, include_paid: bool
+) -> Reading:
+    if source.kind == "letterboxd":
+        return letterboxd.read_archive(archive)
+    if source.kind == "substack":
+        return substack.read_archive(archive, include_paid=include_paid)
+    if source.kind == "medium":
+        return medium.read_archive(archive)
+    if source.kind == "folder":
+        return folder.read_archive(archive, now)
+    raise UsageError(f"{source.name} is no {source.kind} export.", hint="Name another --as.")

@@ -1,0 +1,1 @@
+"""One source a file: what another service has exported, read into reviews."""

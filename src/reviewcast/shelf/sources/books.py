@@ -1,0 +1,90 @@
+"""Books: the CSV exports of Goodreads and of StoryGraph."""
+
+import re
+from collections.abc import Iterator
+
+from reviewcast.shelf.archive import read_rows
+from reviewcast.shelf.converting import make_markdown
+from reviewcast.shelf.dates import find_date, list_dates
+from reviewcast.shelf.values import Reading, SourceReview
+from reviewcast.shelf.works import drop_series
+
+GOODREADS, STORYGRAPH = "goodreads", "storygraph"
+GOODREADS_COLUMNS = frozenset({"Book Id", "Title", "My Review"})
+STORYGRAPH_COLUMNS = frozenset({"Title", "Authors", "Read Status", "Review"})
+_ISBN = re.compile(r"(?:97[89])?\d{9}[\dXx]")
+_YES = {"true", "yes", "1"}
+
+
+def read_goodreads(data: bytes, name: str) -> Reading:
+    """Read what Goodreads exports; the column Private Notes is never looked at."""
+    return Reading(reviews=tuple(_read_goodreads(data, name)))
+
+
+def _read_goodreads(data: bytes, name: str) -> Iterator[SourceReview]:
+    for row in read_rows(data, name):
+        text = make_markdown(row.get("My Review", ""))
+        if not text:
+            continue
+        title, number = row.get("Title", ""), row.get("Book Id", "")
+        rating = row.get("My Rating", "")
+        isbn = read_isbn(row.get("ISBN13", "")) or read_isbn(row.get("ISBN", ""))
+        read_on = find_date(row.get("Date Read", ""))
+        year = row.get("Original Publication Year") or row.get("Year Published") or ""
+        yield SourceReview(
+            source=GOODREADS,
+            ids=(f"goodreads:{number}",) if number else (f"goodreads:{title}@{read_on}",),
+            title=drop_series(title),
+            text=text,
+            work=title,
+            year=year if re.fullmatch(r"\d{4}", year) else "",
+            date=read_on or find_date(row.get("Date Added", "")),
+            watched=read_on,
+            rating=f"{rating}/5" if rating not in {"", "0"} else "",
+            creator=" ".join(row.get("Author", "").split()),
+            link=f"https://www.goodreads.com/book/show/{number}" if number.isdigit() else "",
+            isbn=isbn,
+            tags=_list_shelves(row.get("Bookshelves", "")),
+            spoiler=row.get("Spoiler", "").lower() in _YES,
+        )
+
+
+def read_storygraph(data: bytes, name: str) -> Reading:
+    """Read what StoryGraph exports."""
+    return Reading(reviews=tuple(_read_storygraph(data, name)))
+
+
+def _read_storygraph(data: bytes, name: str) -> Iterator[SourceReview]:
+    for row in read_rows(data, name):
+        text = make_markdown(row.get("Review", ""))
+        if not text:
+            continue
+        title, creator = row.get("Title", ""), row.get("Authors", "")
+        number = row.get("ISBN/UID", "")
+        dates = list_dates(row.get("Dates Read", "")) or list_dates(row.get("Last Date Read", ""))
+        read_on = dates[-1] if dates else ""
+        rating = row.get("Star Rating", "")
+        yield SourceReview(
+            source=STORYGRAPH,
+            ids=(f"storygraph:{number or f'{title}@{creator}'}",),
+            title=drop_series(title),
+            text=text,
+            work=title,
+            date=read_on or find_date(row.get("Date Added", "")),
+            watched=read_on,
+            rating=f"{rating.removesuffix('.0')}/5" if rating else "",
+            creator=creator,
+            isbn=read_isbn(number),
+            tags=_list_shelves(row.get("Tags", "")),
+        )
+
+
+def read_isbn(written: str) -> str:
+    """Return the ISBN in a field such as `="9780261102217"`, "" when there is none."""
+    plain = written.strip("=\"' ").replace("-", "")
+    return plain.upper() if _ISBN.fullmatch(plain) else ""
+
+
+def _list_shelves(written: str) -> tuple[str, ...]:
+    names = (name.strip() for name in written.split(","))
+    return tuple(name for name in names if name and name not in {"read", "to-read"})

@@ -1,0 +1,161 @@
+"""A blog's feed, RSS or Atom: its entries in full, or the pages that they lead to."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from msgspec.structs import replace
+
+from reviewcast.model.errors import FetchUnavailable, ReviewcastError, ReviewError
+from reviewcast.shelf.converting import count_words, make_markdown
+from reviewcast.shelf.dates import find_date
+from reviewcast.shelf.sources import letterboxd
+from reviewcast.shelf.sources.page import read_page
+from reviewcast.shelf.values import LeftOut, Reading, SourceReview
+from reviewcast.shelf.works import split_year
+
+_DOCTYPE = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_ROOT = re.compile(rb"<(?:\w+:)?(?:rss|feed|RDF)\b", re.IGNORECASE)
+_CUT = re.compile(
+    r"(?:…|\.\.\.|\[…\]|\[\.\.\.\]|\[&#8230;\]|read more\W*|continue reading\W*.{0,120}|»)\s*\Z",
+    re.IGNORECASE,
+)
+_WORDS_OF_A_TEXT = 120
+"""A description with so many words that is not cut off is the whole text."""
+
+_MOST_SILENT = 3
+"""After so many pages that no server answers for, the others are not tried."""
+
+Fetch = Callable[[str], tuple[str, bytes]]
+"""Returns the URL that a page was at after redirects, and its bytes; raises FetchError."""
+
+
+def parse_entries(data: bytes, name: str, *, url: str = "") -> Any:
+    """Parse a feed; raise ReviewError for one with a DOCTYPE, and for what is none."""
+    import feedparser
+
+    plain = data.replace(b"\0", b"")  # so UTF-16 hides nothing
+    root = _ROOT.search(plain)
+    if _DOCTYPE.search(plain, 0, root.start() if root else len(plain)):
+        raise ReviewError(f"{name} has a DOCTYPE, which is not read.")
+    parsed = feedparser.parse(data, response_headers={"content-location": url} if url else {})
+    if not parsed.entries and not parsed.version:
+        raise ReviewError(f"{name} is no feed.", hint="Name the address of an RSS or Atom feed.")
+    return parsed
+
+
+def is_podcast(parsed: Any) -> bool:
+    """True if most entries of a feed have audio: it is to be adopted, not read."""
+    heard = [entry for entry in parsed.entries if any(map(_is_audio, entry.get("enclosures", ())))]
+    return bool(heard) and 2 * len(heard) >= len(parsed.entries)
+
+
+def is_letterboxd(parsed: Any) -> bool:
+    """True if a feed is one of Letterboxd."""
+    return "https://letterboxd.com" in parsed.namespaces.values() or any(
+        str(entry.get("id", "")).startswith("letterboxd-") for entry in parsed.entries
+    )
+
+
+def _is_audio(enclosure: Any) -> bool:
+    kind, address = str(enclosure.get("type", "")), str(enclosure.get("href", ""))
+    return kind.startswith("audio/") or address.partition("?")[0].endswith((".mp3", ".m4a"))
+
+
+def read_feed(parsed: Any, *, url: str, fetch: Fetch | None) -> Reading:
+    """Read a feed's entries; one that has only a summary is fetched from the page it names.
+
+    Without `fetch`, such entries fail. `url` is the feed's own address, "" for a file.
+    """
+    if is_letterboxd(parsed):
+        return letterboxd.read_entries(parsed.entries)
+    site = host_of(parsed.feed.get("link", "") or url)
+    failed: list[LeftOut] = []
+    reviews = tuple(_read_entries(parsed, site, fetch, failed))
+    return Reading(reviews=reviews, failed=tuple(failed))
+
+
+def host_of(url: str) -> str:
+    """Return the host of an address without www, "" when it has none."""
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+
+
+def plain_id(identity: str) -> str:
+    """Return an address without what changes when a blog moves to https: the same guid stays."""
+    plain = re.sub(r"^https?://(?:www\.)?", "", identity.strip(), flags=re.IGNORECASE)
+    return plain.partition("#")[0].rstrip("/")
+
+
+def _read_entries(
+    parsed: Any, site: str, fetch: Fetch | None, failed: list[LeftOut]
+) -> Iterator[SourceReview]:
+    language = parsed.feed.get("language", "")
+    silent = 0
+    for entry in parsed.entries:
+        review = _read_entry(entry, site, language)
+        html = "\n".join(part.value for part in entry.get("content", ()))
+        try:
+            text = make_markdown(html or entry.get("summary", ""))
+            if (html and not _is_cut(text)) or (
+                count_words(text) >= _WORDS_OF_A_TEXT and not _CUT.search(text)
+            ):
+                yield replace(review, text=text)
+                continue
+            yield _complete(replace(review, text=text), fetch)
+        except ReviewcastError as error:
+            silent += isinstance(error, FetchUnavailable)
+            fetch = fetch if silent < _MOST_SILENT else _refuse
+            failed.append(LeftOut(title=review.title, reason=error.message, ids=review.ids))
+
+
+def _refuse(_url: str) -> tuple[str, bytes]:
+    raise ReviewError("Its page was not tried, as no server has answered.")
+
+
+def _is_cut(text: str) -> bool:
+    return bool(_CUT.search(text)) and count_words(text) < _WORDS_OF_A_TEXT
+
+
+def _complete(review: SourceReview, fetch: Fetch | None) -> SourceReview:
+    """Return a review with the text of its page where that is longer than its summary."""
+    if not review.link.startswith(("http://", "https://")) or fetch is None:
+        if not review.text:
+            raise ReviewError("It has no text, and no page that could be read.")
+        return review
+    url, data = fetch(review.link)
+    page = read_page(data, url=url)
+    if count_words(page.text) <= count_words(review.text):
+        return review
+    return replace(
+        review,
+        text=page.text,
+        work=review.work or page.work,
+        year=review.year or page.year,
+        rating=page.rating,
+        language=review.language or page.language,
+    )
+
+
+def _read_entry(entry: Any, site: str, language: str) -> SourceReview:
+    title, link = entry.get("title", ""), entry.get("link", "")
+    guid = entry.get("id", "") or link or title
+    identities = [f"guid:{plain_id(guid)}"]
+    if link:
+        identities.append(f"url:{plain_id(link)}")
+    title = re.sub(r"<[^<>]+>", "", title).strip()
+    return SourceReview(
+        source=f"feed@{site}",
+        ids=tuple(dict.fromkeys(identities)),
+        title=title or find_date(entry.get("published", "")),
+        text="",
+        year=split_year(title)[1],
+        date=find_date(entry.get("published") or entry.get("updated", "")),
+        language=entry.get("language", "") or language,
+        author=entry.get("author", ""),
+        link=link if link.startswith(("http://", "https://")) else "",
+        tags=tuple(tag.term for tag in entry.get("tags", ()) if tag.get("term")),
+    )

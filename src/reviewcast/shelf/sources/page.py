@@ -1,0 +1,81 @@
+"""A page of the web: the article in it, without what stands around it, such as comments."""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from reviewcast.model.text import Paragraph, Review
+from reviewcast.settings.schema import ReadSettings
+from reviewcast.shelf.converting import make_markdown
+from reviewcast.shelf.values import SourceReview
+from reviewcast.shelf.works import split_year
+from reviewcast.text.read import ReviewSource, read_review
+
+
+def read_page(data: bytes, *, url: str = "", name: str = "") -> SourceReview:
+    """Read a page as a saved one is read; raise ReviewError when it holds no text."""
+    review = read_review(ReviewSource(name or "page.html", data), ReadSettings())
+    link = review.link or url
+    host = (urlsplit(link).hostname or "").removeprefix("www.") if link else ""
+    plain = link.partition("://")[2].removeprefix("www.").partition("#")[0].rstrip("/")
+    work, year = split_year(review.subject)
+    return SourceReview(
+        source=f"page@{host}",
+        ids=(f"url:{plain}",) if link else (f"file:{name}",),
+        title=review.title,
+        text=write_markdown(review),
+        work=work,
+        year=year,
+        date=review.date,
+        rating=review.rating,
+        language=review.language if "language" in review.origins else "",
+        author=review.author,
+        link=link,
+        image=review.image,
+    )
+
+
+def write_markdown(review: Review) -> str:
+    """Return a review that was read as Markdown again: headings, paragraphs, lists, quotes."""
+    parts: list[str] = []
+    for section in review.sections:
+        if section.heading:
+            parts.append(f"## {make_markdown(_escape(section.heading))}")
+        spoils = False
+        for paragraph in section.paragraphs:
+            is_spoiler = paragraph.role == "spoiler"
+            if is_spoiler != spoils:
+                parts.append("[spoiler]" if is_spoiler else "[/spoiler]")
+                spoils = is_spoiler
+            parts.append(_write_paragraph(paragraph))
+        parts += ["[/spoiler]"] if spoils else []
+    return "\n\n".join(part for part in parts if part)
+
+
+def _write_paragraph(paragraph: Paragraph) -> str:
+    text = make_markdown(f"<p>{''.join(_mark_up(paragraph))}</p>")
+    if paragraph.role == "list":
+        return f"- {text}"
+    if paragraph.role == "title":
+        return f"### {text}"
+    return f"> {text}" if paragraph.role == "quote" else text
+
+
+def _mark_up(paragraph: Paragraph) -> Iterator[str]:
+    """Return the HTML of a paragraph: its emphasis and its links, which may overlap."""
+    spans = [(start, end, "em", "") for start, end in paragraph.emphasis]
+    spans += [(start, end, "a", f' href="{_escape(url)}"') for start, end, url in paragraph.links]
+    spans.sort(key=lambda span: (span[0], -span[1]))
+    done = 0
+    for start, end, tag, attributes in spans:
+        if start < done:
+            continue
+        yield _escape(paragraph.text[done:start])
+        yield f"<{tag}{attributes}>{_escape(paragraph.text[start:end])}</{tag}>"
+        done = end
+    yield _escape(paragraph.text[done:])
+
+
+def _escape(text: str) -> str:
+    return (
+        text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+    )

@@ -1,0 +1,120 @@
+"""WordPress: the XML of its export (WXR), of which published posts alone are read."""
+
+import re
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+from reviewcast.model.errors import ReviewError
+from reviewcast.shelf.archive import parse_elements
+from reviewcast.shelf.converting import make_markdown
+from reviewcast.shelf.dates import find_date
+from reviewcast.shelf.sources.feed import host_of, plain_id
+from reviewcast.shelf.values import LeftOut, Reading, SourceReview
+from reviewcast.shelf.works import split_year
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+MARK = re.compile(
+    rb"wordpress\.org/export/\d|<\w+:(?:wxr_version|post_password|post_type)\b|<wp:status\b",
+    re.IGNORECASE,
+)
+"""What no feed has: one that was read as a feed would show its drafts."""
+_CHANNEL = frozenset({"base_site_url", "base_blog_url"})
+_POST = "post"
+_REASONS = {
+    "draft": "a draft",
+    "auto-draft": "a draft",
+    "pending": "waits for review",
+    "private": "private",
+    "trash": "in the trash",
+    "future": "scheduled for later",
+    "inherit": "a revision",
+}
+_OF_OTHERS = frozenset({"attachment", "nav_menu_item", "revision", "custom_css", "wp_block"})
+_ACCESS_KEYS = frozenset({"_jetpack_newsletter_access", "_wpcom_newsletter_access"})
+
+
+def read_export(data: bytes, name: str) -> Reading:
+    """Read an export; raise ReviewError when it is no XML or has a DOCTYPE."""
+    site = ""
+    reviews: list[SourceReview] = []
+    left_out: list[LeftOut] = []
+    failed: list[LeftOut] = []
+    for element in parse_elements(data, name, _CHANNEL | {"item"}):
+        name_of_element = etree.QName(element).localname
+        if name_of_element != "item":
+            found = host_of((element.text or "").strip())
+            site = found if name_of_element == "base_blog_url" else site or found
+            continue
+        fields = _read_fields(element)
+        ids = _list_ids(fields, site)
+        title = fields.get("title", "")
+        reason = _find_reason(fields, element)
+        if reason:
+            if fields.get("post_type") not in _OF_OTHERS:
+                left_out.append(LeftOut(title=title, reason=reason, ids=ids))
+            continue
+        try:
+            reviews.append(_read_post(fields, element, ids, site))
+        except ReviewError as error:
+            failed.append(LeftOut(title=title, reason=error.message, ids=ids))
+    return Reading(reviews=tuple(reviews), left_out=tuple(left_out), failed=tuple(failed))
+
+
+def _read_fields(item: "_Element") -> dict[str, str]:
+    """Return the texts of an item's own children by their local names; never those of comments."""
+    fields: dict[str, str] = {}
+    for child in item.iterchildren(tag="*"):
+        name = etree.QName(child)
+        key = "excerpt" if name.namespace and "excerpt" in name.namespace else name.localname
+        if len(child) == 0 and key not in fields:
+            fields[key] = (child.text or "").strip()
+    return fields
+
+
+def _find_reason(fields: dict[str, str], item: "_Element") -> str:
+    """Return why an item is no review for everybody, "" for a published post."""
+    kind, status = fields.get("post_type", ""), fields.get("status", "")
+    if kind != _POST:
+        return "a page" if kind == "page" else f"no post but {kind or 'of an unknown type'}"
+    if fields.get("post_password"):
+        return "protected by a password"
+    if status != "publish":
+        return _REASONS.get(status, f"not published ({status or 'no status'})")
+    for meta in item.iterchildren(tag="{*}postmeta"):
+        key, value = meta.findtext("{*}meta_key") or "", meta.findtext("{*}meta_value") or ""
+        if key in _ACCESS_KEYS and value.strip() not in {"", "everybody"}:
+            return "for subscribers only"
+    return "" if fields.get("encoded") else "without text"
+
+
+def _list_ids(fields: dict[str, str], site: str) -> tuple[str, ...]:
+    found = [f"wordpress:{site}:{fields.get('post_id', '')}"] if fields.get("post_id") else []
+    found += [f"guid:{plain_id(fields['guid'])}"] if fields.get("guid") else []
+    found += [f"url:{plain_id(fields['link'])}"] if fields.get("link") else []
+    return tuple(found)
+
+
+def _read_post(
+    fields: dict[str, str], item: "_Element", ids: tuple[str, ...], site: str
+) -> SourceReview:
+    title = re.sub(r"<[^<>]+>", "", fields.get("title", ""))
+    terms = [
+        (child.text or "").strip()
+        for child in item.iterchildren(tag="category")
+        if child.get("domain") in {"category", "post_tag"}
+    ]
+    date = find_date(fields.get("post_date", ""), fields.get("pubDate", ""))
+    return SourceReview(
+        source=f"wordpress@{site}",
+        ids=ids,
+        title=title or date,
+        text=make_markdown(fields["encoded"]),
+        year=split_year(title)[1],
+        date=date,
+        author=fields.get("creator", ""),
+        link=fields.get("link", ""),
+        tags=tuple(dict.fromkeys(term for term in terms if term and term != "Uncategorized")),
+    )

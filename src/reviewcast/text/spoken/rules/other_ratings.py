@@ -1,0 +1,91 @@
+"""Ratings in languages whose numbers the voices say themselves: stars, and marks out of a total."""
+
+import re
+from collections.abc import Iterator
+from functools import partial
+
+from msgspec import Struct
+
+from reviewcast.text.spoken.engine import Context, Rule
+from reviewcast.text.spoken.patterns import get_before
+
+_STAR, _EMPTY = "★⭐🌟✭✪✯⭑", "☆✩✰⚝⭒"
+
+
+class RatingWords(Struct, frozen=True):
+    """How a mark is said, `{n}` of `{total}`; and one star, few of them, many, some of a total."""
+
+    out_of: str
+    one: str
+    few: str
+    many: str
+    of_stars: str = ""
+    point: str = ","
+
+
+_NORDIC = RatingWords("{n} av {total}", "1 stjerne", "{n} stjerner", "{n} stjerner")
+
+RATING_WORDS = {
+    "ar": RatingWords("{n} من {total}", "نجمة واحدة", "{n} نجوم", "{n} نجوم", point="."),
+    "da": RatingWords("{n} af {total}", "1 stjerne", "{n} stjerner", "{n} stjerner"),
+    "ja": RatingWords("{total}点満点中{n}点", "星1つ", "星{n}つ", "星{n}つ", "星{total}つ中{n}つ", "."),  # noqa: E501
+    "nl": RatingWords("{n} van de {total}", "1 ster", "{n} sterren", "{n} sterren"),
+    "no": _NORDIC, "nb": _NORDIC, "nn": _NORDIC,
+    "pl": RatingWords("{n} na {total}", "1 gwiazdka", "{n} gwiazdki", "{n} gwiazdek"),
+    "pt": RatingWords("{n} de {total}", "1 estrela", "{n} estrelas", "{n} estrelas"),
+    "ru": RatingWords("{n} из {total}", "1 звезда", "{n} звезды", "{n} звёзд"),
+    "sv": RatingWords("{n} av {total}", "1 stjärna", "{n} stjärnor", "{n} stjärnor"),
+    "uk": RatingWords("{n} з {total}", "1 зірка", "{n} зірки", "{n} зірок"),
+    "zh": RatingWords("满分{total}分，得{n}分", "1星", "{n}星", "{n}星", "{total}星中的{n}星", "."),
+}  # fmt: skip
+
+_RATED = re.compile(
+    r"(?:waardering|beoordeling|cijfer|score|rating|oordeel|ocena|nota|classificação|оценка|рейтинг|"
+    r"оцінка|betyg|bedømmelse|karakter|評価|评分|評分|التقييم|تقييم)\W{0,6}$",
+    re.IGNORECASE,
+)
+
+
+def list_other_ratings(language: str) -> Iterator[Rule]:
+    """Return the rules of a language that has words for ratings, none for any other."""
+    words = RATING_WORDS.get(language)
+    if words is None:
+        return
+    yield Rule(
+        "stars",
+        rf"(?P<full>[{_STAR}](?: ?[{_STAR}]){{0,9}}|(?<![\w*\\])\*{{2,5}}(?=[ ½]|1/2|$))"
+        rf"(?P<half> ?½| ?1/2)?(?P<empty>(?: ?[{_EMPTY}]){{1,9}})?(?![\w*/])",
+        partial(_say_stars, words=words),
+        _STAR + "*",
+    )
+    yield Rule(
+        "out of",
+        r"(?<![A-Za-z0-9٠-٩.,/])(?P<amount>[0-9٠-٩]{1,3}(?:[.,٫][0-9٠-٩])?)点? ?/ ?"
+        r"(?P<total>5|6|10|20|100|٥|١٠|١٠٠)(?:点満点中?)?(?![0-9٠-٩A-Za-z/]|[.,][0-9])",
+        partial(_say_out_of, words=words),
+        "/",
+        in_titles=False,
+    )
+
+
+def _say_stars(match: re.Match[str], _context: Context, *, words: RatingWords) -> str | None:
+    is_typed = "*" in match["full"]
+    if is_typed and not (match["half"] or _RATED.search(get_before(match, 40))):
+        return None
+    full = len(match["full"].replace(" ", ""))
+    empty = len((match["empty"] or "").replace(" ", ""))
+    amount = f"{full}{words.point}5" if match["half"] else str(full)
+    if empty:
+        total = full + empty + bool(match["half"])
+        if words.of_stars:
+            return words.of_stars.format(n=amount, total=total)
+        return words.many.format(n=words.out_of.format(n=amount, total=total))
+    if match["half"] or 1 < full < 5:
+        return words.few.format(n=amount)
+    return words.one if full == 1 else words.many.format(n=amount)
+
+
+def _say_out_of(match: re.Match[str], _context: Context, *, words: RatingWords) -> str | None:
+    if float(match["amount"].translate({ord(","): ".", ord("٫"): "."})) > int(match["total"]):
+        return None
+    return words.out_of.format(n=match["amount"], total=match["total"])
