@@ -126,7 +126,7 @@ class TimelineBuilder:
         """Begin a chapter with its sting, or with its first take."""
         self._use_head(0 if sting else find_margins(take.figures)[0])
         start = self._base + self._at if sting or self._chapters else 0
-        self._chapters.append(Chapter(opening.title, start, opening.image))
+        self._chapters.append(Chapter(opening.title, start, opening.image, opening.link))
         if sting:
             self._place_sound(sting, ())
             self._at, self._tail = self._sounding, 0

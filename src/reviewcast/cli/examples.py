@@ -25,6 +25,11 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("reviewcast names --say Chazelle", "hear it"),
         ("reviewcast names --set Chazelle=sha-ZELL", "correct it, for all reviews"),
     ),
+    "shelf": (
+        ("reviewcast shelf", "every review, and what becomes of it"),
+        ("reviewcast shelf --state new --role alone", "what the next build speaks"),
+        ("reviewcast shelf --year 2010-2015 --rating 4-5", "the best of some years"),
+    ),
     "publish": (
         ("reviewcast publish --to s3://bucket/show", "feed, pages and files to a store"),
         ("reviewcast publish heat --date 2026-12-24", "one episode, not before that day"),

@@ -101,7 +101,8 @@ class _Sentence(Struct, frozen=True):
 
 def _describe_chapter(chapter: EpisodeChapter) -> dict[str, object]:
     described: dict[str, object] = {"startTime": chapter.start_s, "title": chapter.title}
-    return described | {"img": chapter.image} if chapter.image else described
+    described |= {"img": chapter.image} if chapter.image else {}
+    return described | {"url": chapter.link} if chapter.link else described
 
 
 def _describe_sentence(sentence: _Sentence) -> dict[str, object]:

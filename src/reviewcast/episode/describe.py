@@ -18,6 +18,7 @@ from reviewcast.settings.schema import Config
 from reviewcast.speech.narration import Narration
 from reviewcast.system.workspace import load_publication, load_publications, load_records
 from reviewcast.text.read import ReviewSource
+from reviewcast.text.round_up import decode_round_up, is_round_up
 
 _SHORTEST_SOUNDBITE_S, _LONGEST_SOUNDBITE_S = 15, 60
 
@@ -48,6 +49,7 @@ def describe_episode(
                 chapter.title,
                 round(chapter.start / rate, 3),
                 make_suffix(pictures[chapter.image]) if chapter.image in pictures else "",
+                chapter.link,
             )
             for chapter in made.timeline.chapters
         ),
@@ -67,8 +69,16 @@ def describe_episode(
         soundbite=_pick_soundbite(made.timeline, rate),
         source=name_source(source, config),
         source_sha256=hashlib.sha256(source.data).hexdigest(),
+        members=_list_members(source),
         omitted=made.narration.script.omissions,
     )
+
+
+def _list_members(source: ReviewSource) -> dict[str, str]:
+    """Return the reviews of a round-up with their SHA-256; {} for a review alone."""
+    if not is_round_up(source.name):
+        return {}
+    return {member.source: member.sha256 for member in decode_round_up(source).members}
 
 
 def count_build(made: Production, files: dict[str, str]) -> BuildFigures:

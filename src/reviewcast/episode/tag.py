@@ -120,7 +120,7 @@ def _make_picture(data: bytes) -> Any:
 
 def _make_chapters(tags: Tags) -> Iterator[Any]:
     """Yield a CHAP frame for each chapter, with its picture where the tag has room for it."""
-    from mutagen.id3 import CHAP, TIT2
+    from mutagen.id3 import CHAP, TIT2, WXXX
 
     starts = [_to_ms(one.start, tags.rate_hz) for one in tags.chapters[:_MOST_CHAPTERS]]
     ends = [*starts[1:], _to_ms(tags.samples, tags.rate_hz)]
@@ -131,6 +131,8 @@ def _make_chapters(tags: Tags) -> Iterator[Any]:
         pictures_bytes += len(picture)
         if picture and pictures_bytes <= _MOST_PICTURES_BYTES:
             inside.append(_make_picture(picture))
+        if chapter.link:
+            inside.append(WXXX(encoding=1, desc="", url=chapter.link))
         yield CHAP(
             element_id=f"ch{number}",
             start_time=start,

@@ -1,7 +1,7 @@
 """Many reviews: each is built for itself, and one that fails holds up no other."""
 
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
@@ -28,9 +28,10 @@ from reviewcast.settings.run import Run
 from reviewcast.system.files import check_writable, write_whole
 from reviewcast.system.show_lock import lock_show
 from reviewcast.system.store import retry_lost
-from reviewcast.system.workspace import load_records, place_episode
+from reviewcast.system.workspace import load_records, place_episode, save_companions
 from reviewcast.text.draft import read_source
 from reviewcast.text.read import ReviewSource
+from reviewcast.text.round_up import decode_round_up, is_round_up
 
 T = TypeVar("T")
 _MARK_WITHIN = 1000  # bytes from the start
@@ -62,12 +63,14 @@ def build_batch(
     absent: dict[str, str] | None = None,
     formats: Collection[ExportFormat] = (),
     report: Path | None = None,
+    made: Mapping[str, bytes] | None = None,
 ) -> Batch:
     """Build an episode of each review; `-` is standard input.
 
     They belong to `show`, or to the one that is found for each. What is so of several is told
     once, and a voice that does not answer is asked once; `absent` are such from before. `formats`
-    are written beside each MP3, and `report` is a page about all of them. Raise UsageError when
+    are written beside each MP3, and `report` is a page about all of them. `made` are the names
+    that are round-ups, and what their files shall hold. Raise UsageError when
     two of them would become one file, or the report would take another file's place.
     """
     names = list(names)
@@ -90,15 +93,18 @@ def build_batch(
                 remarks.append(event.message)
             notify(event)
 
-        source, config = open_review(name, voice=voice, show=show)
+        source, config = open_review(name, voice=voice, show=show, made=made)
         run = open_run(config, notify=hear, force=force, absent=absent)
-        built, made = _build_locked(name, source, run, output=output, formats=formats, taken=taken)
+        built, audible = _build_locked(
+            name, source, run, output=output, formats=formats, taken=taken
+        )
         if report:
-            data = collect_report(built.episode, built.figures, made)
+            data = collect_report(built.episode, built.figures, audible)
             sections.append(report_episode(data, number=len(sections) + 1, remarks=remarks))
         return built
 
-    built, failed = try_each(_order_new(names, show) if show else names, build)
+    ordered = _order_new(names, show, made or {}) if show else names
+    built, failed = try_each(ordered, build)
     if report:
         faults = [Fault(failure.review, failure.error, failure.hint) for failure in failed]
         with write_whole(report) as file:
@@ -129,11 +135,19 @@ def _build_locked(
         taken[path] = name
         check_writable(path)
         run.cache.prepare()
+        _keep_round_up(source, path)
         # also what is written at the end is read from the stores
         return retry_lost(partial(build_episode, source, draft, path, run, formats))
 
 
-def _order_new(names: list[str], show: Path) -> list[str]:
+def _keep_round_up(source: ReviewSource, path: Path) -> None:
+    """Write what a round-up is made of beside its MP3, when that is its place."""
+    file = Path(os.path.abspath(source.name))
+    if is_round_up(source.name) and file == path.with_name(file.name):
+        save_companions(file, {file.suffix: source.data})
+
+
+def _order_new(names: list[str], show: Path, made: Mapping[str, bytes]) -> list[str]:
     """Put the reviews that were never built in the order of their dates, for their numbers.
 
     All others keep their places. What has no date, or cannot be read, comes last among them.
@@ -149,6 +163,8 @@ def _order_new(names: list[str], show: Path) -> list[str]:
 
     def find_date(name: str) -> str:
         try:
+            if name in made:
+                return decode_round_up(ReviewSource(name, made[name])).date or "9999"
             return read_source(read_bytes(name), config).date or "9999"
         except ReviewcastError:
             return "9999"

@@ -47,10 +47,10 @@ def build_episode(
     errors of the tree; what was there before is then still there, whole.
     """
     exports = _place_exports(path, formats)
-    sounds, cover, has_own_image = _open_inputs(source, draft, run)
+    sounds, cover, has_own_image = _open_inputs(draft, run)
     made = produce_draft(draft, run, partial(produce, sounds=sounds, run=run))
     tell_doubts(made, draft, run)
-    pictures = _open_pictures(source, made, run)
+    pictures = _open_pictures(draft, made, run)
     episode = describe_episode(source, draft.review, made, path, pictures=pictures, run=run)
     episode = save_episode(
         episode,
@@ -89,17 +89,16 @@ def _place_exports(path: Path, formats: Collection[ExportFormat]) -> dict[Export
     return exports
 
 
-def _open_inputs(source: ReviewSource, draft: Draft, run: Run) -> tuple[Sounds, bytes, bool]:
+def _open_inputs(draft: Draft, run: Run) -> tuple[Sounds, bytes, bool]:
     """Open the sounds and the cover, before anything is spoken; True if it is the review's own."""
     sounds = open_sounds(run.settings)
     warn_of_sounds(sounds, run.settings.stitch, run.notify)
-    folder = Path(source.name).parent
-    return sounds, *open_cover(draft.review, run.settings, folder, run.notify)
+    return sounds, *open_cover(draft.review, run.settings, draft.file.parent, run.notify)
 
 
-def _open_pictures(source: ReviewSource, made: Production, run: Run) -> dict[str, bytes]:
+def _open_pictures(draft: Draft, made: Production, run: Run) -> dict[str, bytes]:
     shown = (chapter.image for chapter in made.timeline.chapters)
-    return open_pictures(shown, run.settings, Path(source.name).parent, run.notify)
+    return open_pictures(shown, run.settings, draft.file.parent, run.notify)
 
 
 def _export(made: Production, exports: dict[Export, Path], sounds: Sounds, run: Run) -> None:

@@ -3,7 +3,7 @@
 Nothing here loads what makes audio: a plan is to be there at once.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -57,7 +57,12 @@ def list_accesses(
 
 
 def plan_batch(
-    names: Iterable[str], *, voice: str | None, show: Path | None = None, force: bool = False
+    names: Iterable[str],
+    *,
+    voice: str | None,
+    show: Path | None = None,
+    force: bool = False,
+    made: Mapping[str, bytes] | None = None,
 ) -> tuple[list[Plan], list[Failure]]:
     """Return what `build_batch` would have to speak."""
 
@@ -68,7 +73,7 @@ def plan_batch(
         return config
 
     def plan(name: str) -> Plan:
-        source, config = open_review(name, voice=voice, show=show, load=load)
+        source, config = open_review(name, voice=voice, show=show, load=load, made=made)
         return plan_episode(source, open_run(config, force=force))
 
     return try_each(names, plan)

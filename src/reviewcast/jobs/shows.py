@@ -20,6 +20,7 @@ from reviewcast.system.trust import require_trust
 from reviewcast.system.workspace import find_show
 from reviewcast.text.draft import match_reviews, read_source
 from reviewcast.text.read import ReviewSource
+from reviewcast.text.round_up import is_round_up, refresh_round_up
 from reviewcast.text.spoken.lexicon_file import read_lexicons, read_spoken
 
 STDIN = "-"
@@ -139,11 +140,13 @@ def open_review(
     voice: str | None = None,
     show: Path | None = None,
     load: Callable[..., Config] = load_config,
+    made: Mapping[str, bytes] | None = None,
 ) -> tuple[ReviewSource, Config]:
     """Read a review's bytes and the settings that hold for it.
 
     `show` is the one whose patterns name it. `load` takes the place of `load_config`, such as one
-    that reads the settings of many reviews once.
+    that reads the settings of many reviews once. `made` are round-ups of the show by their names,
+    which need not lie on disk yet.
 
     Raise ReviewError for a name that is not UTF-8, which neither a record nor a feed can hold,
     and ConfigError for one outside of its show's folder that the user has not confirmed.
@@ -155,7 +158,10 @@ def open_review(
     config = load(show or find_show_of(name), voice=voice)
     if show:
         require_trust(reach_review(Path(name), config))
-    return read_bytes(name), config
+    source = ReviewSource(name, made[name]) if made and name in made else read_bytes(name)
+    if is_round_up(name) and config.folder:
+        source = refresh_round_up(source, config.folder)
+    return source, config
 
 
 def read_bytes(name: str) -> ReviewSource:

@@ -101,11 +101,12 @@ class Block(Struct, frozen=True):
 
 
 class Chapter(Struct, frozen=True):
-    """A chapter, the sample at which it starts, and the address of its image as it is written."""
+    """A chapter, the sample at which it starts, its image's address as written, and its link."""
 
     title: str
     start: int
     image: str = ""
+    link: str = ""
 
 
 class Cue(Struct, frozen=True):

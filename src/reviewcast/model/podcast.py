@@ -15,12 +15,13 @@ class EpisodeChapter(Struct, frozen=True, omit_defaults=True):
     """A chapter as listeners see it.
 
     `image` is the suffix of its picture among the files beside the MP3, in a Release the name that
-    it is published under; "" when it has none.
+    it is published under; "" when it has none. `link` is where its review can be read.
     """
 
     title: str
     start_s: float
     image: str = ""
+    link: str = ""
 
 
 class EpisodeCue(Struct, frozen=True):
@@ -69,6 +70,8 @@ class EpisodeRecord(Struct, frozen=True, kw_only=True):
     source: str = ""
     """The review's file, from the show's folder."""
     source_sha256: str = ""
+    members: dict[str, str] = {}
+    """Of a round-up: the files of its reviews, from the show's folder, and their SHA-256."""
 
 
 class Episode(EpisodeRecord, frozen=True, kw_only=True):

@@ -104,6 +104,8 @@ class Review(Struct, frozen=True, kw_only=True):
     kind: EpisodeKind = "full"
     explicit: bool = False
     draft: bool = False
+    spoiler: bool = False
+    """All of it spoils, its title apart."""
     omissions: tuple[Omission, ...] = ()
     origins: dict[str, str] = {}
     unknown: tuple[str, ...] = ()
@@ -147,11 +149,15 @@ class Segment(Struct, frozen=True, kw_only=True):
 
 
 class ScriptChapter(Struct, frozen=True):
-    """A chapter's title, whether the writer set it as a heading, and its image's address."""
+    """A chapter's title, whether the writer set it as a heading, and its image's address.
+
+    `link` is where what it tells of can be read, "" for nowhere.
+    """
 
     title: str
     written: bool
     image: str = ""
+    link: str = ""
 
 
 class Script(Struct, frozen=True, kw_only=True):

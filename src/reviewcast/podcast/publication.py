@@ -29,6 +29,7 @@ from reviewcast.podcast.release import (
     retire_files,
     update_retired,
 )
+from reviewcast.podcast.round_ups import hold_back
 from reviewcast.settings.schema import Config
 from reviewcast.system.workspace import (
     load_publications,
@@ -61,11 +62,12 @@ def read_built_show(config: Config, folder: Path) -> BuiltShow:
 
     Raise StorageError for a record that cannot be read, ConfigError for a cover that is none.
     """
+    records, kept = load_records(folder), load_publications(folder)
     return BuiltShow(
         config=config,
         folder=folder,
-        records={record.slug: record for record in load_records(folder)},
-        kept=load_publications(folder),
+        records={one.slug: hold_back(one, config, known=one.slug in kept) for one in records},
+        kept=kept,
         identity=load_show_publication(folder),
         assets=make_assets(config),
     )

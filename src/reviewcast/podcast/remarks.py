@@ -6,13 +6,17 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from reviewcast.model.events import Noticed, Warned
 from reviewcast.model.podcast import EpisodeRecord
 from reviewcast.podcast.feed.live import LiveFeed
 from reviewcast.podcast.identity import list_times
 from reviewcast.podcast.promises import BuiltShow
 from reviewcast.podcast.publication import Plan
+from reviewcast.podcast.round_ups import decide_role
 from reviewcast.text.draft import match_reviews
+from reviewcast.text.look import look_at_files
 
 _MOST_NAMES = 5
 
@@ -24,15 +28,36 @@ def remark_on_show(show: BuiltShow) -> Iterator[Warned | Noticed]:
         if record.source:
             path = show.folder / record.source
             built.add(os.path.normpath(path))
+            built |= {os.path.normpath(show.folder / name) for name in record.members}
             if _is_newer(path, record):
                 changed.append(record.source)
+            changed += _list_newer(show.folder, record)
     if changed:
         text = f"Changed since the build: {_list_some(changed)}."
         yield Warned(f"{text} Build first: reviewcast build")
     found = match_reviews(show.folder, show.config) if show.config.show.reviews else []
-    missing = [path.name for path in found if str(path) not in built]
+    missing = _list_wanted(show, [path for path in found if str(path) not in built])
     if missing:
         yield Noticed(f"Not built, so not published: {_list_some(missing)}.")
+
+
+def _list_wanted(show: BuiltShow, paths: Sequence[Path]) -> list[str]:
+    """Return the names of those reviews that are to be episodes of their own."""
+    names = []
+    for path in paths:
+        looks = list(look_at_files([path], show.config))
+        if not looks or decide_role(looks[0], show.config) == "alone":
+            names.append(path.name)
+    return names
+
+
+def _list_newer(folder: Path, record: EpisodeRecord) -> list[str]:
+    """Return the reviews of a round-up that were written to since its build, and differ."""
+    return [
+        source
+        for source, sha256 in record.members.items()
+        if _is_newer(folder / source, replace(record, source_sha256=sha256))
+    ]
 
 
 def remark_on_clock(show: BuiltShow, live: LiveFeed, now: datetime) -> Iterator[Warned]:

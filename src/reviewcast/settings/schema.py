@@ -8,6 +8,7 @@ from msgspec import Struct, field, structs
 from reviewcast.model.errors import ConfigError, suggest
 from reviewcast.model.text import LexiconEntry
 from reviewcast.settings.fields import Settings, about, check_bounds
+from reviewcast.settings.shelf import CollectSettings, ShelfSettings
 from reviewcast.settings.show import (
     CacheSettings,
     FeedSettings,
@@ -218,6 +219,8 @@ class Config(Struct, frozen=True, kw_only=True):
     feed: FeedSettings = FeedSettings()
     site: SiteSettings = SiteSettings()
     publish: PublishSettings = PublishSettings()
+    shelf: ShelfSettings = ShelfSettings()
+    collect: CollectSettings = CollectSettings()
     cache: CacheSettings = CacheSettings()
     folder: Path | None = None
     cache_folder: Path | None = None

@@ -1,6 +1,7 @@
 """The settings of a review's text: how it is cut, and what is said for written forms."""
 
 import re
+from collections.abc import Iterable, Sequence
 from typing import Annotated, ClassVar
 
 from msgspec import Struct
@@ -69,11 +70,15 @@ class SplitSettings(Settings, frozen=True):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for line in (*self.opening, *self.closing):
-            for name in FIELD.findall(line):
-                if name not in FIELDS:
-                    hint = suggest(name, FIELDS, otherwise=f"Use {', '.join(FIELDS)}.")
-                    raise ConfigError(f"[split] There is no field {{{name}}}.", hint=hint)
+        check_lines((*self.opening, *self.closing), "[split]")
+
+
+def check_lines(lines: Iterable[str], where: str, fields: Sequence[str] = FIELDS) -> None:
+    """Raise ConfigError, which begins with `where`, for a field that lines cannot have."""
+    for name in FIELD.findall("".join(lines)):
+        if name not in fields:
+            hint = suggest(name, fields, otherwise=f"Use {', '.join(fields)}.")
+            raise ConfigError(f"{where} There is no field {{{name}}}.", hint=hint)
 
 
 SPOKEN_FAMILIES = {

@@ -11,7 +11,7 @@ from reviewcast.model.errors import UsageError
 from reviewcast.model.events import Notify, ignore_events
 from reviewcast.model.protocols import Voice, describe_voice
 from reviewcast.model.text import Change, Review, Role, Script, Segment
-from reviewcast.settings.schema import CastSettings, Config
+from reviewcast.settings.schema import SPOILER_TITLE, CastSettings, Config
 from reviewcast.speech.casting import Cast, make_role_voice, make_voice
 from reviewcast.speech.order import find_unsaid, list_passed, order_voices
 from reviewcast.text.announcements import get_disclosure
@@ -19,6 +19,7 @@ from reviewcast.text.draft import Draft, list_segment_voices, read_draft, tell_u
 from reviewcast.text.edits import apply_edits
 from reviewcast.text.pieces import Manner
 from reviewcast.text.read import ReviewSource
+from reviewcast.text.round_up import join_scripts
 from reviewcast.text.segments import take_part
 from reviewcast.text.split import fit_script, split_review
 from reviewcast.text.spoken import say
@@ -145,9 +146,13 @@ def write_narration(draft: Draft, config: Config, name: str) -> Narration:
 
 def _write_alone(draft: Draft, config: Config, name: str) -> Narration:
     """Write the script for one voice, which says all that is not recorded."""
-    edits = tuple(replace(edit, voice=None) for edit in draft.edits)
     plain = replace(config, cast=CastSettings())
-    return write_narration(replace(draft, edits=edits), plain, name)
+    return write_narration(_drop_voices(draft), plain, name)
+
+
+def _drop_voices(draft: Draft) -> Draft:
+    edits = tuple(replace(edit, voice=None) for edit in draft.edits)
+    return replace(draft, edits=edits, parts=tuple(map(_drop_voices, draft.parts)))
 
 
 def write_script(
@@ -181,6 +186,8 @@ def script_draft(
     `roles` are said by voices of their own. The writer's edits are applied; those that fit no
     segment are left alone.
     """
+    if draft.parts:
+        return _script_round_up(draft, config, voice, roles)
     review = draft.review
     titles = {review.title, review.subject, re.sub(r" \(\d{4}\)$", "", review.subject)}
 
@@ -222,3 +229,28 @@ def script_draft(
         return limits.get(segment.voice) or manners.get(segment.role, usual).max_chars
 
     return fit_script(script, settings, find_limit=find_limit)
+
+
+def _script_round_up(
+    draft: Draft, config: Config, voice: Voice, roles: Mapping[Role, Voice]
+) -> Script:
+    """Write the scripts of a round-up's reviews, each with its own edits, and join them.
+
+    What the show says first and last is said once.
+    """
+
+    def write(part: Draft, opening: Sequence[str], closing: Sequence[str], said: str) -> Script:
+        split = replace(config.split, opening=tuple(opening), closing=tuple(closing))
+        settings = replace(config, split=split, show=replace(config.show, disclosure=said))
+        return script_draft(part, settings, voice, roles=roles)
+
+    review, settings = draft.review, config.split
+    first = replace(review, sections=review.sections[:1], omissions=())
+    last = replace(review, sections=(), omissions=(), origins={})
+    return join_scripts(
+        write(replace(draft, review=first, parts=()), settings.opening, (), ""),
+        [(part.review, write(part, (), config.collect.closing, "")) for part in draft.parts],
+        write(replace(draft, review=last, parts=()), (), settings.closing, config.show.disclosure),
+        chapter_pause_s=settings.chapter_pause_s,
+        spoiler_title="" if settings.spoiler_title == SPOILER_TITLE else settings.spoiler_title,
+    )

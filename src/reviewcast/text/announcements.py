@@ -69,6 +69,29 @@ _SPOILERS = {
     "zh": ("剧透", "以下内容含有剧透。如果不想知道剧情，请跳过本章。"),
 }
 
+_ROUND_UPS = {
+    "de": ("Kurz besprochen", "{count} Kurzkritiken."),
+    "en": ("Reviews in brief", "{count} short reviews."),
+    "es": ("Críticas breves", "{count} críticas breves."),
+    "fr": ("Critiques en bref", "{count} critiques en bref."),
+    "it": ("Recensioni in breve", "{count} recensioni brevi."),
+    "nl": ("Kort besproken", "{count} korte recensies."),
+    "pt": ("Críticas breves", "{count} críticas breves."),
+}
+
+_MONTHS = {
+    "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
+    "en": "January February March April May June July August September October November December",
+    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre"
+    " diciembre",
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    "it": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre"
+    " dicembre",
+    "nl": "januari februari maart april mei juni juli augustus september oktober november december",
+    "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro"
+    " dezembro",
+}
+
 # the chapter before the first heading, and that of a review without headings
 _CHAPTERS = {
     "ar": ("مقدمة", "المراجعة"),
@@ -113,6 +136,27 @@ def get_spoiler_title(language: str) -> str:
 def get_spoiler_warning(language: str) -> str:
     """Return the line that warns of spoilers, in English for a language without one."""
     return _SPOILERS.get(_find_primary(language), _SPOILERS["en"])[1]
+
+
+def name_round_up(by: str, key: str, language: str) -> tuple[str, str]:
+    """Return the usual title of a round-up, and what its key is called, such as March 2026.
+
+    `by` is "month" for a key such as 2026-03, else the key says it. A language without a title has
+    the English one.
+    """
+    primary = _find_primary(language)
+    word, _ = _ROUND_UPS.get(primary, _ROUND_UPS["en"])
+    if by == "month":
+        year, _, month = key.partition("-")
+        months = _MONTHS.get(primary, _MONTHS["en"]).split()
+        between = " de " if primary in {"es", "pt"} else " "
+        key = f"{months[int(month) - 1]}{between}{year}"
+    return f"{word} {key}" if by == "count" else f"{word}: {key}", key
+
+
+def get_round_up_intro(language: str) -> str:
+    """Return the line that says how many reviews follow, with {count} for the number."""
+    return _ROUND_UPS.get(_find_primary(language), _ROUND_UPS["en"])[1]
 
 
 def get_opening_title(language: str) -> str:

@@ -5,13 +5,24 @@ import os
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from reviewcast.model.errors import ReviewError
 from reviewcast.model.events import Noticed, Notify, Warned, ignore_events
 from reviewcast.model.text import Review, Script
+from reviewcast.settings.accesses import reach_review
 from reviewcast.settings.schema import Config, ReadSettings
+from reviewcast.system.trust import require_trust
 from reviewcast.text.edits import Edit, apply_edits, find_edits_file, load_edits
 from reviewcast.text.read import ReviewSource, read_review
 from reviewcast.text.readers.edited_script import format_script
+from reviewcast.text.round_up import (
+    compose_review,
+    decode_round_up,
+    fit_review,
+    is_round_up,
+    rebase,
+)
 from reviewcast.text.site_titles import drop_site_ending
 
 
@@ -34,11 +45,15 @@ def match_reviews(show: Path, config: Config) -> list[Path]:
 
 
 class Draft(Struct, frozen=True):
-    """A review as it was read, the edits of its segments, and the file that they lie beside."""
+    """A review as it was read, the edits of its segments, and the file that they lie beside.
+
+    `parts` are the reviews that a round-up is made of.
+    """
 
     review: Review
     edits: tuple[Edit, ...]
     file: Path
+    parts: tuple["Draft", ...] = ()
 
 
 def read_source(source: ReviewSource, config: Config, *, notify: Notify = ignore_events) -> Review:
@@ -53,10 +68,56 @@ def read_source(source: ReviewSource, config: Config, *, notify: Notify = ignore
 
 
 def read_draft(source: ReviewSource, config: Config, *, notify: Notify = ignore_events) -> Draft:
-    """Read a review and the edits that lie beside it."""
+    """Read a review and the edits that lie beside it, or a round-up and those of its reviews."""
+    if is_round_up(source.name):
+        return _read_round_up(source, config, notify)
     review = read_source(source, config, notify=notify)
     file = Path(source.name or "standard input")
     return Draft(review, load_edits(find_edits_file(file)) if source.name else (), file)
+
+
+def _read_round_up(source: ReviewSource, config: Config, notify: Notify) -> Draft:
+    """Read the reviews that a round-up names.
+
+    Raise ReviewError for one that is not there any more, ConfigError for one outside of the show
+    that the user has not confirmed.
+    """
+    made, folder = decode_round_up(source), config.folder
+    if folder is None:
+        raise ReviewError(
+            f"{source.name} belongs to no show.", hint="A round-up is read within its show."
+        )
+    parts = []
+    for member in made.members:
+        path = folder / member.source
+        require_trust(reach_review(path, config))
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise ReviewError(
+                f"Cannot read {member.source} of the round-up {made.slug}:"
+                f" {error.strerror or error}.",
+                hint="Build without a name: the round-up is then made without it.",
+            ) from error
+        part = read_draft(ReviewSource(str(path), data), config, notify=notify)
+        parts.append(fit_part(part, folder))
+    review = compose_review(made, [part.review for part in parts], config.collect)
+    # recordings are found from here, wherever their reviews lie
+    return Draft(review, (), folder / Path(source.name).name, tuple(parts))
+
+
+def fit_part(part: Draft, folder: Path) -> Draft:
+    """Return a review as a part of a round-up in a folder, with the title that it has there."""
+    review = fit_review(part.review, part.file.parent, folder)
+    edits = tuple(
+        replace(
+            edit,
+            text=review.title if edit.text == part.review.title else edit.text,
+            recording=edit.recording and rebase(edit.recording, part.file.parent, folder),
+        )
+        for edit in part.edits
+    )
+    return Draft(review, edits, part.file)
 
 
 def format_editable(review: Review, script: Script) -> str:
@@ -72,6 +133,8 @@ def list_segment_voices(script: Script) -> set[str]:
 
 def tell_unfit(draft: Draft, script: Script, notify: Notify) -> None:
     """Warn of edits whose text the review does not have any more; they are kept."""
+    for part in draft.parts:
+        tell_unfit(part, script, notify)
     _, unfit = apply_edits(script, draft.edits)
     for edit in unfit:
         notify(

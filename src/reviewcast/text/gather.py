@@ -70,11 +70,13 @@ def gather_review(document: Document, source_name: str, settings: ReadSettings) 
         (one for one in fields.list_values(metadata, "link") if _LINK.fullmatch(one.value)), None
     )
     kind = read("kind").lower()
+    spoils = fields.is_on(metadata, "spoiler") and document.script is None
     return Review(
         script=document.script,
         title=document.title,
         slug=make_slug(slug) or make_slug(stem) or make_slug(document.title) or "review",
-        sections=_mark_all(document) if fields.is_on(metadata, "spoiler") else document.sections,
+        sections=tuple(map(_mark_spoiler, document.sections)) if spoils else document.sections,
+        spoiler=spoils,
         language=language,
         subject=read("subject", fields.find_subject(metadata)),
         author=read("author", fields.find_author(metadata)) or settings.author,
@@ -95,18 +97,12 @@ def gather_review(document: Document, source_name: str, settings: ReadSettings) 
     )
 
 
-def _mark_all(document: Document) -> tuple[Section, ...]:
-    """Return the sections of a review that says in its front matter that it has spoilers."""
-    return tuple(
-        replace(
-            section,
-            paragraphs=tuple(
-                replace(one, role="spoiler") if one.role in {"narrator", "list", "quote"} else one
-                for one in section.paragraphs
-            ),
-        )
-        for section in document.sections
+def _mark_spoiler(section: Section) -> Section:
+    """Return a section of a review that spoils as a whole."""
+    marked = (
+        one if one.role == "title" else replace(one, role="spoiler") for one in section.paragraphs
     )
+    return replace(section, paragraphs=tuple(marked))
 
 
 def _find_slug(known: _Fields, metadata: dict[str, str]) -> str:

@@ -17,18 +17,12 @@ from reviewcast.model.text import (
     Span,
 )
 from reviewcast.settings.schema import FIELD, FIELDS, SPOILER_TITLE, SPOILER_WARNING, SplitSettings
-from reviewcast.text.announcements import (
-    get_opening_title,
-    get_review_title,
-    get_spoiler_title,
-    get_spoiler_warning,
-)
+from reviewcast.text.announcements import get_spoiler_title, get_spoiler_warning
+from reviewcast.text.chapter_titles import find_first_heading, find_natural_chapters, name_opening
 from reviewcast.text.pieces import Cutter, Manner, Say, say_plainly
 from reviewcast.text.script_completeness import ADDED, prove_whole, says_title
 from reviewcast.text.spoilers import announces_spoilers, mark_spoilers, warns_of_spoilers
 from reviewcast.text.spoken.changes import list_left_out
-
-_NATURAL_CHAPTERS = {"en": ("Opening", "Review", "Verdict")}
 
 
 def split_review(
@@ -106,9 +100,9 @@ class _ScriptBuilder:
 
     def build(self) -> Script:
         review, settings = self._review, self._settings
-        natural = self._find_natural_chapters()
-        opening = natural[0] if natural else self._name_opening()
-        heading = self._find_first_heading()  # it names the chapter that the title is said in
+        natural = find_natural_chapters(review) if settings.natural_chapters else {}
+        opening = natural[0] if natural else name_opening(review)
+        heading = find_first_heading(review)  # it names the chapter that the title is said in
         if says_title(review):
             self._open_chapter(heading or opening, written=bool(heading))
             self._add_lines(settings.opening)
@@ -117,17 +111,11 @@ class _ScriptBuilder:
             self._open_chapter(heading or opening, written=bool(heading))
             self._add_lines(settings.opening)
         for number, section in enumerate(self._sections):
+            if review.spoiler and number == 0:
+                self._open_spoilers(warned=False)
             if section.heading is not None:
-                self._after_spoiler = ""
-                if number or not heading or not self._chapters:
-                    self._open_chapter(section.heading, written=True)
-                else:
-                    self._set_pause(settings.chapter_pause_s)
-                where = Span(number, -1, 0, 0)
-                self._add_text(section.heading, "title", settings.heading_pause_s, where)
-                if announces_spoilers(section.heading):
-                    self._after_spoiler = section.heading  # its chapter is theirs already
-                    self._add_lines((self._spoiler_warning,), role="spoiler")
+                named = not number and bool(heading) and bool(self._chapters)
+                self._add_heading(section.heading, Span(number, -1, 0, 0), named=named)
             elif section.paragraphs and not self._chapters:
                 self._open_chapter(opening, written=False)
             images = dict(reversed(section.images))  # the first at each place
@@ -148,6 +136,23 @@ class _ScriptBuilder:
             segments=tuple(self._segments),
             omissions=tuple(self._omissions),
         )
+
+    def _add_heading(self, heading: str, where: Span, *, named: bool) -> None:
+        """Say a heading, which opens a chapter unless one is `named` after it already.
+
+        Where all of the review spoils, the chapter of spoilers goes on.
+        """
+        is_whole = self._review.spoiler
+        if not is_whole:
+            self._after_spoiler = ""
+        if named or is_whole:
+            self._set_pause(self._settings.chapter_pause_s)
+        else:
+            self._open_chapter(heading, written=True)
+        self._add_text(heading, "title", self._settings.heading_pause_s, where)
+        if not is_whole and announces_spoilers(heading):
+            self._after_spoiler = heading  # its chapter is theirs already
+            self._add_lines((self._spoiler_warning,), role="spoiler")
 
     def fit(self, script: Script) -> Script:
         """Take an edited script; what is over the voice's limit is cut as a long sentence is."""
@@ -172,30 +177,6 @@ class _ScriptBuilder:
             segments=tuple(self._segments),
         )
 
-    def _find_natural_chapters(self) -> dict[int, str]:
-        """Return the paragraphs at which a long review without headings turns."""
-        sections = self._review.sections
-        names = _NATURAL_CHAPTERS.get(self._review.language.partition("-")[0].lower())
-        if not self._settings.natural_chapters or not names or len(sections) != 1:
-            return {}
-        lengths = [len(paragraph.text) for paragraph in sections[0].paragraphs]
-        if sections[0].heading is not None or len(lengths) < 4 or sum(lengths) < 1500:
-            return {}
-        # a one-line hook is not an opening of its own
-        opening = next(i for i in range(len(lengths)) if sum(lengths[: i + 1]) >= 200 or i == 1) + 1
-        return {0: names[0], opening: names[1], len(lengths) - 1: names[2]}
-
-    def _find_first_heading(self) -> str:
-        """Return the heading that a review begins with, "" if it does not or if that spoils."""
-        heading = self._sections[0].heading if self._sections else ""
-        return heading if heading and not announces_spoilers(heading) else ""
-
-    def _name_opening(self) -> str:
-        """Return the title of the chapter that begins before any heading."""
-        has_headings = any(section.heading is not None for section in self._sections)
-        name = get_opening_title if has_headings else get_review_title
-        return name(self._review.language) or self._review.title
-
     def _open_chapter(self, title: str, *, written: bool) -> None:
         if self._chapters and not written and self._chapters[-1].title == title:
             return
@@ -210,6 +191,13 @@ class _ScriptBuilder:
         self._after_spoiler = ""
         self._show(image)
 
+    def _open_spoilers(self, *, warned: bool) -> None:
+        """Open the chapter of spoilers, with the warning unless the writer's own line `warned`."""
+        self._after_spoiler = self._chapters[-1].title if self._chapters else self._review.title
+        self._open_chapter(self._spoiler_title or SPOILER_TITLE, written=False)
+        if not warned:
+            self._add_lines((self._spoiler_warning,), role="spoiler")
+
     def _show(self, image: str) -> None:
         """Set the image of the chapter: the first that stands in it, and none that spoils."""
         if self._chapters and not self._after_spoiler and not self._chapters[-1].image:
@@ -222,11 +210,8 @@ class _ScriptBuilder:
         """
         settings = self._settings
         if paragraph.role == "spoiler" and not self._after_spoiler:
-            self._after_spoiler = self._chapters[-1].title
-            self._open_chapter(self._spoiler_title or SPOILER_TITLE, written=False)
-            if not warns_of_spoilers(paragraph.text):
-                self._add_lines((self._spoiler_warning,), role="spoiler")
-        elif paragraph.role != "spoiler" and self._after_spoiler:
+            self._open_spoilers(warned=warns_of_spoilers(paragraph.text))
+        elif paragraph.role != "spoiler" and self._after_spoiler and not self._review.spoiler:
             self._go_on()
         kind = paragraph.role
         if "quote" in {kind, self._kind} and kind != self._kind:

@@ -4,7 +4,12 @@ import pytest
 
 from reviewcast.model.text import Paragraph, Review, Section
 from reviewcast.settings.schema import SplitSettings
-from reviewcast.text.announcements import get_disclosure, get_spoiler_title, get_spoiler_warning
+from reviewcast.text.announcements import (
+    get_disclosure,
+    get_spoiler_title,
+    get_spoiler_warning,
+    name_round_up,
+)
 from reviewcast.text.split import split_review
 from reviewcast.text.spoilers import announces_spoilers, warns_of_spoilers
 
@@ -162,3 +167,18 @@ def test_long_dense_sentence_is_cut_for_breath():
     script = split_review(review, SplitSettings(), max_chars=1000)
     assert max(len(s.spoken) for s in script.segments) <= 110
     assert all(s.text[-1] in "，。" for s in script.segments)
+
+
+@pytest.mark.parametrize(
+    ("by", "key", "language", "title", "name"),
+    [
+        ("month", "2026-03", "en", "Reviews in brief: March 2026", "March 2026"),
+        ("month", "2026-03", "de-AT", "Kurz besprochen: März 2026", "März 2026"),
+        ("month", "2026-12", "pt", "Críticas breves: dezembro de 2026", "dezembro de 2026"),
+        ("year", "2019", "fr", "Critiques en bref: 2019", "2019"),
+        ("tag", "film noir", "en", "Reviews in brief: film noir", "film noir"),
+        ("count", "7", "fi", "Reviews in brief 7", "7"),
+    ],
+)
+def test_what_a_round_up_is_called(by, key, language, title, name):
+    assert name_round_up(by, key, language) == (title, name)

@@ -179,3 +179,26 @@ def test_a_line_that_warns_opens_the_spoilers_and_another_ends_them():
         ("Plot", "narrator", "After."),
     ]
     assert SplitSettings().spoiler_warning not in [s.text for s in script.segments]
+
+
+def test_a_review_that_spoils_as_a_whole_is_one_chapter_with_a_warning():
+    """Its title is said before it; its headings open none that could be skipped to."""
+    review = Review(
+        title="Alien",
+        slug="a",
+        origins={"title": "text"},
+        spoiler=True,
+        sections=(
+            Section(None, (Paragraph("He dies.", "spoiler"),)),
+            Section("The end", (Paragraph("She lives.", "spoiler"),)),
+        ),
+    )
+    script = run(review, closing=("Bye.",))
+    assert [(script.chapters[s.chapter].title, s.role, s.text) for s in script.segments] == [
+        ("Review", "title", "Alien"),
+        ("Spoilers", "spoiler", SplitSettings().spoiler_warning),
+        ("Spoilers", "spoiler", "He dies."),
+        ("Spoilers", "title", "The end"),
+        ("Spoilers", "spoiler", "She lives."),
+        ("Review", "narrator", "Bye."),
+    ]

@@ -68,10 +68,11 @@ def command(
     The MP3 lands beside its review, in its show's episodes folder, or where -o says. Beside it
     stand its captions (.vtt, .srt), transcript (.transcript.json), chapters (.chapters.json, and
     their pictures) and show notes (.notes.html). What was spoken before is not spoken again.
-    Without a REVIEW, all reviews of the show are built in whose folder you are.
+    Without a REVIEW, the show around is built: what reviewcast shelf lists, alone or in round-ups.
     """
-    from reviewcast.cli.console import make_notify, print_error
+    from reviewcast.cli.console import make_notify
     from reviewcast.jobs.planning import list_accesses
+    from reviewcast.jobs.shelf import choose_reviews
     from reviewcast.jobs.shows import list_reviews
 
     if only_plan and (formats or report):
@@ -79,32 +80,31 @@ def command(
             "--plan writes nothing, so it goes with neither --format nor --report.",
             hint="Leave out --plan to build.",
         )
-    show = None
+    show, made, notify = None, None, make_notify(quiet=quiet)
     if not reviews:
         show, reviews = list_reviews(Path())
     for accesses in list_accesses(reviews, voice=voice, show=show, every=trust):
         confirm(accesses, trust=trust)
+    if show:
+        reviews, made = choose_reviews(show, reviews, notify=notify)
+    options: dict[str, Any] = {"voice": voice, "show": show, "force": force, "made": made}
     if only_plan:
-        failed, exit_code = _plan(reviews, as_json=as_json, voice=voice, show=show, force=force)
+        failed, exit_code = _plan(reviews, as_json=as_json, **options)
     else:
         from reviewcast.jobs.batch import build_batch
 
         batch = build_batch(
             reviews,
             output=_find_output(output) if output else None,
-            voice=voice,
-            force=force,
-            notify=make_notify(quiet=quiet),
-            show=show,
+            notify=notify,
             formats=formats,
             report=report,
+            **options,
         )
         failed, exit_code = list(batch.failed), batch.exit_code
         episodes = [built.flatten() for built in batch.built]
         _print({"episodes": episodes, "failed": failed}, as_json, map(_describe, batch.built))
-    for failure in failed:
-        name = f"{failure.review}: " if len(reviews) > 1 else ""
-        print_error(f"{name}{failure.error}", failure.hint)
+    _print_failed(failed, several=len(reviews) > 1)
     if any(failure.exit_code == VoiceError.exit_code for failure in failed):
         # not with --force, which would speak anew what is kept
         given = [("--voice", voice), ("-o", output), ("--report", report)]
@@ -119,6 +119,14 @@ def _plan(reviews: Sequence[str], *, as_json: bool, **options: Any) -> "tuple[li
     plans, failed = plan_batch(reviews, **options)
     _print({"plans": plans, "failed": failed}, as_json, map(_describe_plan, plans))
     return failed, max((failure.exit_code for failure in failed), default=0)
+
+
+def _print_failed(failed: "Sequence[Failure]", *, several: bool) -> None:
+    from reviewcast.cli.console import print_error
+
+    for failure in failed:
+        name = f"{failure.review}: " if several else ""
+        print_error(f"{name}{failure.error}", failure.hint)
 
 
 def _print_again(reviews: Sequence[str], given: Sequence[tuple[str, Any]]) -> None:

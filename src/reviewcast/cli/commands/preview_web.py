@@ -29,10 +29,15 @@ def serve_page(
     from reviewcast.cli.console import make_notify
     from reviewcast.jobs.shows import STDIN, open_review
     from reviewcast.model.events import Warned
+    from reviewcast.text.round_up import is_round_up
     from reviewcast.web.app import make_token, serve_session
     from reviewcast.web.hosts import LOOPBACK, open_socket, tell_url
     from reviewcast.web.session import EditingSession
 
+    if is_round_up(review):
+        raise UsageError(
+            "A round-up is corrected where its reviews are.", hint="Open one of these on the page."
+        )
     if refused:
         raise UsageError(
             "--web shows the whole review.", hint="Leave out segments and what is about them."

@@ -49,6 +49,8 @@ _NAMES = {
     "explicit": "explicit",
     "draft": "draft",
     "spoiler": "spoiler spoilers has_spoilers",
+    "role": "episode",
+    "tags": "tags tag keywords",
     "status": "status",
 }
 
@@ -111,10 +113,8 @@ def find_field(metadata: Mapping[str, str], field: str) -> Field:
 
 def list_values(metadata: Mapping[str, str], field: str) -> Iterator[Field]:
     """Return every value that a field has, under all of its names."""
-    known = _find_keys(metadata)
-    for name in _KEYS[field]:
-        if key := known.get(name):
-            yield Field(metadata[key].strip(), key)
+    for key in _list_keys(tuple(metadata), field):
+        yield Field(metadata[key].strip(), key)
 
 
 def is_on(metadata: Mapping[str, str], field: str) -> bool:
@@ -125,7 +125,7 @@ def is_on(metadata: Mapping[str, str], field: str) -> bool:
 def find_author(metadata: Mapping[str, str]) -> Field:
     """Find who wrote the review: of a book, `author` is plainly someone else."""
     critic = find_field(metadata, "critic")
-    known = _find_keys(metadata)
+    known = _find_keys(tuple(metadata))
     if critic.value or not _BOOK_MARKS.isdisjoint(known):
         return critic
     return find_field(metadata, "author")
@@ -167,14 +167,15 @@ def find_rating(metadata: Mapping[str, str], language: str) -> Field:
     return rating
 
 
-_IMPORTED = frozenset("source also tmdb imdb creator rewatch tags".split())
+_IMPORTED = frozenset("source also tmdb imdb creator rewatch".split())
 """What `reviewcast import` writes, and what a later import finds a review by."""
+
+_KNOWN = _BOOK_MARKS.union(_IMPORTED, *_KEYS.values())
 
 
 def list_unknown(metadata: Mapping[str, str]) -> tuple[str, ...]:
     """List the keys that are no field's name."""
-    known = {name for names in _KEYS.values() for name in names} | _BOOK_MARKS | _IMPORTED
-    return tuple(key for key in metadata if known.isdisjoint(_name_alike(key)))
+    return tuple(key for key in metadata if _KNOWN.isdisjoint(_name_alike(key)))
 
 
 def _count_signs(signs: str, language: str) -> str:
@@ -238,8 +239,16 @@ def _make_date(year: int, month: int, day: int) -> str:
         return ""
 
 
-def _find_keys(metadata: Mapping[str, str]) -> dict[str, str]:
-    return {name: key for key in reversed(list(metadata)) for name in _name_alike(key)}
+@lru_cache(500)
+def _find_keys(keys: tuple[str, ...]) -> dict[str, str]:
+    return {name: key for key in reversed(keys) for name in _name_alike(key)}
+
+
+@lru_cache(5000)
+def _list_keys(keys: tuple[str, ...], field: str) -> tuple[str, ...]:
+    """Return which of the keys tell a field, the best name first."""
+    known = _find_keys(keys)
+    return tuple(filter(None, map(known.get, _KEYS[field])))
 
 
 @lru_cache(500)

@@ -52,12 +52,13 @@ class _Place(NamedTuple):
     body: int
 
 
-def split_front_matter(text: str) -> tuple[dict[str, str], str]:
+def split_front_matter(text: str, *, quick: bool = False) -> tuple[dict[str, str], str]:
     """Part front matter from text: its fields with lower-case names, and the rest.
 
     It is YAML or TOML between fences, a JSON object, or, as Pelican has it, lines of `Title: x`
     above the first empty one. Every value is the string that the writer typed: a film may be
     called No, or 1917. Lists are joined by commas; a mapping's fields become `outer.inner`.
+    With `quick` YAML is read by a parser in C, where there is one, which takes a tenth of the time.
 
     Raise ReviewError when it does not end, is over 64 kB, or is not valid.
     """
@@ -68,7 +69,9 @@ def split_front_matter(text: str) -> tuple[dict[str, str], str]:
     if len(source) > _LONGEST:
         raise ReviewError("The front matter is longer than 64 kB.", hint="Shorten it.")
     try:
-        fields = _flatten(_PARSERS[place.syntax](source))
+        is_quick = quick and place.syntax == "yaml"
+        parsed = _parse_yaml_quickly(source) if is_quick else _PARSERS[place.syntax](source)
+        fields = _flatten(parsed)
     except RecursionError as error:
         raise _too_deep() from error
     return dict(fields), text[place.body :]
@@ -177,6 +180,20 @@ def _parse_json(source: str) -> object:
 
 def _too_deep() -> ReviewError:
     return ReviewError("The front matter is nested too deeply.", hint="Write plain fields.")
+
+
+def _parse_yaml_quickly(source: str) -> object:
+    """Parse YAML in C; where that refuses it, the usual parser decides, and says why."""
+    import yaml
+
+    # what has few of these is neither nested too deeply nor does it use aliases
+    nests = "*" in source or sum(map(source.count, ("[", "{", "\n ", "\t", "- ", "? "))) > _DEEPEST
+    if nests or not yaml.__with_libyaml__:
+        return _parse_yaml(source)
+    try:
+        return yaml.load(source, Loader=yaml.CBaseLoader)  # noqa: S506  strings only
+    except (yaml.YAMLError, ValueError):
+        return _parse_yaml(source)
 
 
 def _parse_yaml(source: str) -> object:

@@ -1,0 +1,247 @@
+"""The shelf: every review of a show, what becomes of it, and how far that is."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from msgspec import Struct
+
+from reviewcast.jobs.shows import load_config
+from reviewcast.model.events import Noticed, Notify, Warned, ignore_events
+from reviewcast.model.podcast import EpisodeRecord, Publication
+from reviewcast.podcast.feed.live import LiveFeed
+from reviewcast.podcast.promises import BuiltShow, PublishOptions, plan_calendar
+from reviewcast.podcast.round_ups import ShelfPlan, plan_shelf
+from reviewcast.settings.schema import Config
+from reviewcast.system.clock import read_clock
+from reviewcast.system.workspace import load_publications, load_records
+from reviewcast.text.draft import match_reviews
+from reviewcast.text.look import Look, look_at_files
+from reviewcast.text.round_up import RoundUp, encode_round_up, place_round_up
+
+ShelfState = Literal["draft", "new", "changed", "spoken", "scheduled", "live", "stale", "withdrawn"]
+ShelfRole = Literal["alone", "round-up", "text only"]
+
+
+class ShelfRow(Struct, frozen=True, kw_only=True):
+    """A review as the shelf shows it.
+
+    `file` is its path from the show's folder. `stars` is the rating in stars of five, None without
+    one. `round_up` is the slug of the one that it is in, "" for none, and `waits` why it is in
+    none yet. `appears` is when its episode was or will be published, in UTC, None while that is
+    open.
+    """
+
+    file: str
+    slug: str
+    title: str
+    date: str
+    rating: str
+    stars: float | None
+    tags: tuple[str, ...]
+    words: int
+    role: ShelfRole
+    state: ShelfState
+    round_up: str = ""
+    waits: str = ""
+    appears: datetime | None = None
+
+
+class ShelfRoundUp(Struct, frozen=True, kw_only=True):
+    """A round-up that is built, or is so by the next build."""
+
+    slug: str
+    title: str
+    date: str
+    reviews: int
+    state: ShelfState
+
+
+class Shelf(Struct, frozen=True):
+    """All reviews of a show that can be read, in the order of their dates, and its round-ups."""
+
+    reviews: tuple[ShelfRow, ...]
+    round_ups: tuple[ShelfRoundUp, ...]
+
+
+class ShelfFilter(Struct, frozen=True, kw_only=True):
+    """Which rows are wanted: of any of the states, roles and tags, within years and stars.
+
+    What is empty wants all; ranges are from and to, both included.
+    """
+
+    states: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    years: tuple[float, float] | None = None
+    stars: tuple[float, float] | None = None
+
+    def wants(self, row: ShelfRow) -> bool:
+        """True if a row is one of those."""
+        tags = {tag.casefold() for tag in row.tags}
+        return (
+            (not self.states or row.state in self.states)
+            and (not self.roles or row.role in self.roles)
+            and (not self.tags or not tags.isdisjoint(tag.casefold() for tag in self.tags))
+            and _is_in(float(row.date[:4]) if row.date else None, self.years)
+            and _is_in(row.stars, self.stars)
+        )
+
+
+class _Known(Struct, frozen=True):
+    """What is known of the episodes of a show, by slug."""
+
+    records: dict[str, EpisodeRecord]
+    publications: dict[str, Publication]
+    calendar: dict[str, datetime]
+    now: datetime
+
+
+def read_shelf(config: Config, *, now: datetime, notify: Notify = ignore_events) -> Shelf:
+    """Return the shelf of a show; nothing is written and no destination asked.
+
+    Reviews that cannot be read are warned of. Raise StorageError for a record that cannot be read.
+    """
+    folder = config.folder or Path()
+    looks = list(look_at_files(match_reviews(folder, config), config, notify=notify))
+    records = load_records(folder)
+    plan = plan_shelf(looks, records, config, f"{now.astimezone():%Y-%m-%d}")
+    publications = load_publications(folder)
+    by_slug = {record.slug: record for record in records}
+    calendar = _plan_calendar(config, folder, by_slug, publications, now)
+    known = _Known(by_slug, publications, calendar, now)
+    sources = {record.source: record for record in records if not record.members}
+    looks.sort(key=lambda look: (not look.date, look.date, look.source))
+    return Shelf(
+        tuple(_make_row(look, plan, sources, known) for look in looks),
+        tuple(_describe_round_up(made, known) for made in plan.round_ups),
+    )
+
+
+def choose_reviews(
+    show: Path, names: Iterable[str], *, notify: Notify
+) -> tuple[tuple[str, ...], dict[str, bytes]]:
+    """Return which of a show's reviews are built alone, and its round-ups, by the settings.
+
+    Round-ups stand behind the reviews, and what their files shall hold beside their names. A
+    review that cannot be looked at stays: its build says why. How many are left out is told.
+    """
+    config = load_config(show)
+    names = list(names)
+    looks = list(look_at_files(map(Path, names), config))
+    records = load_records(show)
+    plan = plan_shelf(looks, records, config, f"{read_clock().astimezone():%Y-%m-%d}")
+    by_path = {str((show / look.source).resolve()): look for look in looks}
+    chosen = []
+    for name in names:
+        look = by_path.get(str(Path(name).resolve()))
+        if look is None or plan.roles[look.source] == "alone":
+            chosen.append(name)
+    made = {
+        _name_shortly(place_round_up(one.slug, show)): encode_round_up(one)
+        for one in plan.round_ups
+    }
+    for look in looks:
+        if look.remark:
+            notify(Warned(look.remark))
+    _tell_left_out(plan, notify)
+    return (*chosen, *made), made
+
+
+def _tell_left_out(plan: ShelfPlan, notify: Notify) -> None:
+    never = sum(role == "never" for role in plan.roles.values())
+    parts = [f"{never} text only"] if never else []
+    parts += [f"{len(plan.waiting)} waiting for a round-up"] if plan.waiting else []
+    if parts:
+        notify(Noticed(f"Not built: {', '.join(parts)}. See reviewcast shelf."))
+
+
+def _name_shortly(path: Path) -> str:
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+def _plan_calendar(
+    config: Config,
+    folder: Path,
+    records: dict[str, EpisodeRecord],
+    publications: dict[str, Publication],
+    now: datetime,
+) -> dict[str, datetime]:
+    """Return when the rhythm releases what is built, as far as it is known here."""
+    show = BuiltShow(
+        config=config, folder=folder, records=records, kept=publications, identity=None, assets={}
+    )
+    guids = dict.fromkeys(records, "")
+    return plan_calendar(show, LiveFeed(), PublishOptions(), guids, now)
+
+
+def _describe_round_up(made: RoundUp, known: _Known) -> ShelfRoundUp:
+    record = known.records.get(made.slug)
+    hashes = {one.source: one.sha256 for one in made.members}
+    gone = dict.fromkeys(record.members, "") if record else {}
+    return ShelfRoundUp(
+        slug=made.slug,
+        title=made.title,
+        date=made.date,
+        reviews=len(made.members),
+        state=_find_state(record, gone | hashes, known),
+    )
+
+
+def _make_row(
+    look: Look, plan: ShelfPlan, sources: Mapping[str, EpisodeRecord], known: _Known
+) -> ShelfRow:
+    role, round_up = plan.roles[look.source], plan.held.get(look.source, "")
+    record = known.records.get(round_up) if round_up else sources.get(look.source)
+    state = _find_state(record, {look.source: look.sha256}, known)
+    return ShelfRow(
+        file=look.source,
+        slug=look.slug,
+        title=look.title,
+        date=look.date,
+        rating=look.rating,
+        stars=look.stars,
+        tags=look.tags,
+        words=look.words,
+        role="text only" if role == "never" else role,
+        state="draft" if look.draft and state in {"new", "spoken"} else state,
+        round_up=round_up,
+        waits=plan.waiting.get(look.source, ""),
+        appears=_find_appearance(record, known),
+    )
+
+
+def _find_state(
+    record: EpisodeRecord | None, hashes: Mapping[str, str], known: _Known
+) -> ShelfState:
+    """Return how far an episode is; `hashes` are those of its reviews as they are now."""
+    if record is None:
+        return "new"
+    if record.members:
+        fresh = all(record.members.get(source) == sha256 for source, sha256 in hashes.items())
+    else:
+        fresh = record.source_sha256 in hashes.values()
+    kept = known.publications.get(record.slug)
+    if kept and kept.withdrawn:
+        return "withdrawn"
+    if kept and (kept.released or kept.files):
+        return "live" if fresh else "stale"
+    if not fresh:
+        return "changed"
+    when = _find_appearance(record, known)
+    return "scheduled" if when and when > known.now else "spoken"
+
+
+def _find_appearance(record: EpisodeRecord | None, known: _Known) -> datetime | None:
+    if record is None:
+        return None
+    kept = known.publications.get(record.slug)
+    if kept and kept.withdrawn:
+        return None
+    return kept.published if kept else known.calendar.get(record.slug)
+
+
+def _is_in(value: float | None, wanted: tuple[float, float] | None) -> bool:
+    return wanted is None or (value is not None and wanted[0] <= value <= wanted[1])

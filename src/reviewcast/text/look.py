@@ -1,0 +1,180 @@
+"""A quick look at a review: what a shelf is sorted by, without reading all of its text."""
+
+import difflib
+import hashlib
+import os
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import get_args
+
+from msgspec import Struct
+
+from reviewcast.model.characters import clean_text
+from reviewcast.model.errors import ReviewcastError
+from reviewcast.model.events import Notify, Warned, ignore_events
+from reviewcast.model.languages import detect_language
+from reviewcast.model.text import Document, Review, Section
+from reviewcast.settings.accesses import reach_review
+from reviewcast.settings.schema import Config, ReadSettings
+from reviewcast.settings.shelf import EpisodeRole
+from reviewcast.system.trust import require_trust
+from reviewcast.text.draft import read_source
+from reviewcast.text.gather import gather_review
+from reviewcast.text.read import ReviewSource
+from reviewcast.text.readers import fields
+from reviewcast.text.readers.encodings import decode_text
+from reviewcast.text.readers.front_matter import split_front_matter
+
+_PLAIN = {".txt", ".text", ".md", ".markdown", ".mkd"}
+_ROLES: tuple[EpisodeRole, ...] = get_args(EpisodeRole)
+
+_MARKUP = re.compile(r"<[^<>]*>|\]\([^()\s]*\)|https?://\S+")
+_WORD = re.compile(r"\w+(?:['’]\w+)*")
+_DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
+_CHARS_PER_WORD = 2  # where no spaces stand between them
+_HEADING = re.compile(r"\s*(?:#[ \t]+(.+?)[ \t]*#*|(.+)\n=+)[ \t]*(?:\n|$)")
+
+_OUT_OF = re.compile(r"(\d{1,3}(?:[.,]\d{1,2})?)\s*(?:/|out of|of|von|sur|su|de)\s*(\d{1,3})\b")
+_NUMBER = re.compile(r"\d{1,3}(?:[.,]\d{1,2})?")
+_STAR = re.compile("[★⭐🌟♥❤]")
+_HALF = re.compile("½|1/2")
+_SCALES = (5, 10, 100)
+
+
+class Look(Struct, frozen=True, kw_only=True):
+    """What a file says of its review.
+
+    `source` is its path from the show's folder. `stars` is the rating in stars of five, None when
+    there is none or it is no number. `language` is told by the text only where round-ups are made,
+    which have one each. `own_role` is what the front matter's `episode` says, None
+    when it says nothing; `remark` is for the writer. `words` are counted, not spoken.
+    """
+
+    source: str
+    sha256: str
+    slug: str
+    title: str
+    subject: str
+    date: str
+    rating: str
+    stars: float | None
+    tags: tuple[str, ...]
+    words: int
+    language: str
+    own_role: EpisodeRole | None = None
+    draft: bool = False
+    spoiler: bool = False
+    remark: str = ""
+
+
+def look_at(source: ReviewSource, name: str, config: Config) -> Look:
+    """Look at a review; `name` is its path from the show's folder.
+
+    Plain text and Markdown are not parsed below their front matter, other kinds are read whole.
+    Raise ReviewError for what is no text, or whose front matter is not valid.
+    """
+    if Path(source.name).suffix.lower() in _PLAIN:
+        decoded, _ = decode_text(source.data, Path(source.name).name)
+        metadata, text = split_front_matter(clean_text(decoded), quick=True)
+        heading = _HEADING.match(text)
+        title = (heading[1] or heading[2]).strip() if heading else ""
+        document = Document((Section(None, ()),), title=title, metadata=metadata)
+        settings = ReadSettings(language=config.show.language, author=config.show.author)
+        review = gather_review(document, source.name, settings)
+    else:
+        review = read_source(source, config)
+        parts = (one.text for section in review.sections for one in section.paragraphs)
+        metadata, text = {}, "\n".join(parts)
+    plain = _MARKUP.sub(" ", text)
+    role, remark = _read_role(metadata, Path(source.name).name)
+    return Look(
+        source=name,
+        sha256=hashlib.sha256(source.data).hexdigest(),
+        slug=review.slug,
+        title=review.title,
+        subject=review.subject,
+        date=review.date,
+        rating=review.rating,
+        stars=count_stars(review.rating),
+        tags=_list_tags(metadata),
+        words=len(_WORD.findall(_DENSE.sub(" ", plain))) + _count_dense(plain),
+        language=_find_language(review, plain) if config.collect.by else review.language,
+        own_role=role,
+        draft=review.draft,
+        spoiler=review.spoiler,
+        remark=remark,
+    )
+
+
+def look_at_files(
+    paths: Iterable[Path], config: Config, *, notify: Notify = ignore_events
+) -> Iterator[Look]:
+    """Look at the reviews of a show; one that cannot be read is warned of, and left out."""
+    show = str(config.folder or Path())
+    confirmed: set[Path] = set()
+    for path in paths:
+        folder = path.parent
+        try:
+            if folder not in confirmed or path.is_symlink():
+                require_trust(reach_review(path, config))
+                confirmed |= set() if path.is_symlink() else {folder}
+            name = os.path.relpath(path, show).replace(os.sep, "/")
+            look = look_at(ReviewSource(str(path), path.read_bytes()), name, config)
+        except ReviewcastError as error:
+            notify(Warned(f"{path.name}: {error.message}"))
+        except OSError as error:
+            notify(Warned(f"Cannot read {path.name}: {error.strerror or error}."))
+        else:
+            if look.remark:
+                notify(Warned(look.remark))
+            yield look
+
+
+@lru_cache(maxsize=512)
+def count_stars(rating: str) -> float | None:
+    """Return a rating as stars of five: 4/5, ★★★½, 7 (of ten), 85 (of a hundred); None for none."""
+    if signs := len(_STAR.findall(rating)):
+        return signs + (0.5 if _HALF.search(rating) else 0.0)
+    if match := _OUT_OF.search(rating):
+        most = float(match[2])
+        return _to_number(match[1]) / most * 5 if most else None
+    found = _NUMBER.findall(rating)
+    if len(found) != 1:
+        return None
+    value = _to_number(found[0])
+    return next((value / most * 5 for most in _SCALES if value <= most), None)
+
+
+def _to_number(text: str) -> float:
+    return float(text.replace(",", "."))
+
+
+def _count_dense(text: str) -> int:
+    return 0 if text.isascii() else len(_DENSE.findall(text)) // _CHARS_PER_WORD
+
+
+def _list_tags(metadata: dict[str, str]) -> tuple[str, ...]:
+    tags = fields.find_field(metadata, "tags").value.split(",")
+    return tuple(dict.fromkeys(filter(None, (tag.strip(" []\"'#") for tag in tags))))
+
+
+def _find_language(review: Review, text: str) -> str:
+    if review.origins.get("language") == "front matter":
+        return review.language
+    return detect_language(text, review.language) or review.language
+
+
+def _read_role(metadata: dict[str, str], name: str) -> tuple[EpisodeRole | None, str]:
+    """Return the role that the front matter asks for, and a remark on one that is misspelt."""
+    written = fields.find_field(metadata, "role").value.lower()
+    for role in _ROLES:
+        if written == role or written.replace(" ", "-").replace("_", "-") == role:
+            return role, ""
+    near = difflib.get_close_matches(written, _ROLES, 1, cutoff=0.7) if written.isalpha() else []
+    if not near:
+        return None, ""
+    known = ", ".join(_ROLES[:-1])
+    meant = f"did you mean {near[0]}? There are {known} and {_ROLES[-1]}."
+    return None, f"{name} says episode: {written}, which is no role: {meant}"

@@ -1,0 +1,124 @@
+"""A quick look at a review says what reading all of it says."""
+
+import pytest
+
+from reviewcast.model.errors import ReviewError
+from reviewcast.settings.schema import Config, ReadSettings
+from reviewcast.settings.shelf import CollectSettings
+from reviewcast.text.look import count_stars, look_at, look_at_files
+from reviewcast.text.read import ReviewSource, read_review
+
+POST = """---
+title: "Heat: again"
+date: 2021-03-04
+subject: Heat
+year: 1995
+rating: "4.5/5"
+tags: ["crime", "Michael Mann"]
+spoiler: true
+episode: never
+---
+
+It is [long](https://example.org/a/b) and <em>good</em>. https://example.org/never-counted
+"""
+
+FILES = {
+    "2021-03-04-heat.md": POST,
+    "plain.md": "# Ran\n\nA king parts his realm.\n",
+    "under.md": "The Third Man\n=============\n\nA city in ruins.\n",
+    "header.md": "Title: Up\nDate: 2020-01-02\nTags: air, house\n\nIt flies.\n",
+    "toml.md": '+++\ntitle = "Alien"\ndate = 2019-05-06\ndraft = true\n+++\n\nIn space.\n',
+    "page.html": "<html><head><title>Brazil</title></head><body><p>Forms, forms.</p></body></html>",
+    "deep.md": "---\ntitle: Deep\nfilm:\n  title: The Abyss\n  year: 1989\n---\n\nWet.\n",
+}
+
+
+def look(text: str, name: str = "x.md", config: Config | None = None):
+    return look_at(ReviewSource(f"reviews/{name}", text.encode()), name, config or Config())
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_it_agrees_with_the_reader(name):
+    """Title, slug, date, rating and subject are those of the whole review."""
+    review = read_review(ReviewSource(f"reviews/{name}", FILES[name].encode()), ReadSettings())
+    found = look(FILES[name], name)
+    for field in ("title", "slug", "date", "rating", "subject", "draft", "spoiler", "language"):
+        assert getattr(found, field) == getattr(review, field), field
+
+
+def test_what_a_shelf_is_sorted_by():
+    found = look(POST)
+    assert found.tags == ("crime", "Michael Mann")
+    assert found.stars == 4.5
+    assert found.own_role == "never"
+    assert found.spoiler
+    assert found.words == 5  # neither addresses nor tags are words
+
+
+@pytest.mark.parametrize(
+    ("rating", "stars"),
+    [
+        ("4/5", 4),
+        ("7/10", 3.5),
+        ("★★★½", 3.5),
+        ("3,5", 3.5),
+        ("8", 4),
+        ("85", 4.25),
+        ("7 out of 10", 3.5),
+        ("B+", None),
+        ("", None),
+        ("5/0", None),
+    ],
+)
+def test_ratings_are_stars_of_five(rating, stars):
+    assert count_stars(rating) == stars
+
+
+@pytest.mark.parametrize(
+    ("written", "role"),
+    [("alone", "alone"), ("Round-up", "round-up"), ("round up", "round-up"), ("12", None)],
+)
+def test_the_role_that_front_matter_asks_for(written, role):
+    found = look(f"---\ntitle: A\nepisode: {written}\n---\n\nText.\n")
+    assert (found.own_role, found.remark) == (role, "")
+
+
+def test_a_misspelt_role_is_told():
+    """It may stand for never, so that it must not be passed over in silence."""
+    found = look("---\ntitle: A\nepisode: nevr\n---\n\nText.\n")
+    assert found.own_role is None
+    assert "did you mean never?" in found.remark
+
+
+def test_a_language_without_spaces_has_words():
+    assert look("# 映画\n\n" + "これはとても長い映画の話です。" * 10).words > 50
+
+
+def test_the_language_is_told_where_round_ups_need_it():
+    text = "# Heat\n\nDas ist ein sehr guter Film, und er ist auch noch nicht zu lang für uns.\n"
+    assert look(text, config=Config(collect=CollectSettings(by="month"))).language == "de"
+
+
+@pytest.mark.parametrize(
+    "matter", ["a: [[1, 2], {b: c}]", "x: &a 1\ny: *a", 'a: "b', "a:\n- b\n- c: d", "a: {b: 1}"]
+)
+def test_odd_front_matter_is_read_as_ever(matter):
+    """The quick parser and the usual one have one opinion."""
+    text = f"---\ntitle: A\n{matter}\n---\n\nText.\n"
+    try:
+        title = read_review(ReviewSource("x.md", text.encode()), ReadSettings()).title
+    except ReviewError as error:
+        with pytest.raises(ReviewError, match=error.message[:30]):
+            look(text)
+    else:
+        assert look(text).title == title
+
+
+def test_a_file_that_cannot_be_read_is_left_out_with_a_warning(tmp_path):
+    (tmp_path / "a.md").write_text("# A\n\nText.\n")
+    (tmp_path / "b.md").write_bytes(b"\x89PNG" + bytes(50))
+    events = []
+    paths = [tmp_path / name for name in ("a.md", "b.md", "gone.md")]
+    found = list(look_at_files(paths, Config(folder=tmp_path), notify=events.append))
+    assert [one.source for one in found] == ["a.md"]
+    assert len(events) == 2
