@@ -4,6 +4,9 @@ from typing import Literal
 
 from msgspec import Struct
 
+IS_SILENT, IS_QUICK = "is silent", "is far too quick"
+"""What a take may be doubted for; the doubt of two checks is told once."""
+
 
 class Take(Struct, frozen=True):
     """Speech from a voice: 16 bit little-endian mono PCM.

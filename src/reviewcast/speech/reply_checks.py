@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from reviewcast.audio.fingerprints import is_same_sound, make_fingerprint
 from reviewcast.audio.loudness import SILENCE_LUFS
-from reviewcast.model.audio import Take, TakeFigures
+from reviewcast.model.audio import IS_QUICK, IS_SILENT, Take, TakeFigures
 from reviewcast.model.errors import VoiceError, VoiceUnavailable
 from reviewcast.model.text import Segment
 
@@ -98,7 +98,7 @@ def doubt_length(figures: TakeFigures, segment: Segment) -> tuple[str, ...]:
         raise VoiceUnavailable(
             f"The voice gave {duration_s:.2f} s for {_name(segment)}.", hint=_AGAIN
         )
-    return ("is far too quick" if duration_s else "is silent",)
+    return (IS_QUICK if duration_s else IS_SILENT,)
 
 
 class Proof:

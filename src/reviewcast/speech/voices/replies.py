@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from reviewcast.model.audio import Take
+from reviewcast.model.audio import IS_QUICK, IS_SILENT, Take
 from reviewcast.model.errors import (
     FetchError,
     FetchUnavailable,
@@ -29,7 +29,7 @@ _FASTEST_CUT_LETTERS_PER_S = 18.0
 missing, and sooner so when it also breaks off."""
 
 _LONG = 20  # letters: of a shorter text the length says little, and silence can be the answer
-_BREAKS_OFF, _IS_SILENT, _IS_QUICK = "breaks off", "is silent", "is far too quick"
+_BREAKS_OFF = "breaks off"
 
 
 def refuse_unspeakable(text: str, *, service: str, max_chars: int) -> None:
@@ -92,9 +92,9 @@ def read_speech(decode: Callable[[], Take], text: str, *, service: str, speed: f
             raise VoiceUnavailable(f"{service} {what} for {text[:60]!r}.", hint=LATER)
     doubts = list(take.doubts)
     if is_mute:
-        doubts.append(_IS_SILENT)
+        doubts.append(IS_SILENT)
     elif pace > (_FASTEST_CUT_LETTERS_PER_S if letters >= _LONG else _FASTEST_LETTERS_PER_S):
-        doubts.append(_IS_QUICK)
+        doubts.append(IS_QUICK)
     return replace(take, doubts=tuple(doubts))
 
 
