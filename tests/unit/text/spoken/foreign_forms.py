@@ -127,10 +127,16 @@ FOREIGN_FORMS = {
 FOREIGN_FORMS |= {
     "ar": {"التمثيل ٦/١٠": "التمثيل ٦ من ١٠", "★★★": "3 نجوم"},
     "da": {"8/10": "8 af 10"},
-    "ja": {"評価は8点/10点満点中。": "評価は10点満点中8点。", "★★★☆☆": "星5つ中3つ"},
+    "ja": {
+        "評価は8点/10点満点中。": "評価は10点満点中8点。",
+        "★★★☆☆": "星5つ中3つ",
+        "合わない ☆3.5点": "合わない 星3.5",
+    },
     "nl": {
         "Mijn cijfer: 7,5/10.": "Mijn cijfer: 7,5 van de 10.",
         "Waardering: ****": "Waardering: 4 sterren",
+        "***** Een meesterwerk.": "5 sterren Een meesterwerk.",
+        "Ik geef het ⭐⭐⭐ en meer niet.": "Ik geef het 3 sterren en meer niet.",
         "★★★½": "3,5 sterren",
         "★★★★☆": "4 van de 5 sterren",
         "★": "1 ster",

@@ -35,7 +35,7 @@ _FORM = re.compile(
 )
 
 _OTHER_FORM = re.compile(
-    "\\*\\*|[0-9\u0660-\u0669点] ?/|[\u2600-\u27bf\u2b05-\u2b4f\U0001f000-\U0001fbff]"
+    "\\*\\*|[0-9\u0660-\u0669点] ?/|[\u2600-\u27bf\u2b05-\u2bff\U0001f000-\U0001fbff]"
 )
 
 

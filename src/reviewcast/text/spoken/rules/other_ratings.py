@@ -46,14 +46,24 @@ _RATED = re.compile(
 )
 
 
+_STARS_OF = {"ja": "星{n}", "zh": "{n}星"}
+
+
 def list_other_ratings(language: str) -> Iterator[Rule]:
     """Return the rules of a language that has words for ratings, none for any other."""
     words = RATING_WORDS.get(language)
     if words is None:
         return
+    if language in _STARS_OF:
+        yield Rule(
+            "stars as a number",
+            rf"[{_STAR}{_EMPTY}] ?(?P<amount>[0-9](?:\.[0-9])?)点?(?![0-9./])",
+            lambda match, _: _STARS_OF[language].format(n=match["amount"]),
+            _STAR + _EMPTY,
+        )
     yield Rule(
         "stars",
-        rf"(?P<full>[{_STAR}](?: ?[{_STAR}]){{0,9}}|(?<![\w*\\])\*{{2,5}}(?=[ ½]|1/2|$))"
+        rf"(?P<full>[{_STAR}](?: ?[{_STAR}]){{0,9}}|(?<![\w*\\])\*{{2,5}}(?=[ ½.,)]|1/2|$))"
         rf"(?P<half> ?½| ?1/2)?(?P<empty>(?: ?[{_EMPTY}]){{1,9}})?(?![\w*/])",
         partial(_say_stars, words=words),
         _STAR + "*",
@@ -69,9 +79,11 @@ def list_other_ratings(language: str) -> Iterator[Rule]:
 
 
 def _say_stars(match: re.Match[str], _context: Context, *, words: RatingWords) -> str | None:
-    is_typed = "*" in match["full"]
-    if is_typed and not (match["half"] or _RATED.search(get_before(match, 40))):
-        return None
+    if "*" in match["full"] and not match["half"]:
+        # four and more that stand alone are neither the mark of a note nor a word left out
+        stands_alone = len(match["full"]) > 3 and not get_before(match, 1).strip()
+        if not (stands_alone or _RATED.search(get_before(match, 40))):
+            return None
     full = len(match["full"].replace(" ", ""))
     empty = len((match["empty"] or "").replace(" ", ""))
     amount = f"{full}{words.point}5" if match["half"] else str(full)
