@@ -343,7 +343,9 @@ def test_a_voice_that_is_away_is_not_pretended(browser, tmp_path, monkeypatch):
         assert not page.is_visible("#edit-lack")
         state, _ = preview.act(lambda: save(page))
         wait_for(page, state)
-        assert "gtts did not speak, espeak did" in page.inner_text("#status")
+        # what is told meanwhile stands there before the result
+        said = "document.getElementById('status').innerText"
+        wait_until(page, f"{said}.includes('gtts did not speak, espeak did')")
         assert "Nothing had to be spoken" not in page.inner_text("#status")
         assert "espeak in place of gtts" in page.inner_text(row)
         assert "espeak speaks the whole episode" in page.inner_text("#remarks")

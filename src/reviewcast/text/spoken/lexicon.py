@@ -89,6 +89,9 @@ class Lexicon:
 
     def find(self, text: str) -> list[tuple[int, int, LexiconEntry]]:
         """Return where entries stand, in order; of two that overlap, the longer one."""
+        tokens = map(str.casefold, _TOKEN.findall(text))
+        if not self._parts and self._by_token.keys().isdisjoint(tokens):
+            return []  # a text is said anew for each of its halves: so a long one stays quick
         # the sort is stable: of two equally long ones, the one that was given first
         found = sorted(self._find_all(text), key=lambda place: place[0] - place[1])
         taken = bytearray(len(text))
