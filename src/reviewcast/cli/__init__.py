@@ -18,7 +18,7 @@ _COMMANDS = {
     "names": "List names and odd words, hear them, and set how they are said.",
     "publish": "Publish the episodes: feed, pages, files.",
     "unpublish": "Take episodes out of the feed.",
-    "import": "Adopt a podcast that another tool has published.",
+    "import": "Bring reviews along from other services, or adopt a published podcast.",
     "check": "Check a published show, or any feed, by the rules of podcasting.",
     "serve": "Serve the published show on this machine, to try it in a client.",
     "voices": "List the voices that are installed.",

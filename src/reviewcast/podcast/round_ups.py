@@ -192,9 +192,10 @@ def _group(
         if digits and key >= today[:digits]:
             waiting |= {look.source: f"{key} is not over" for look in together}
         elif settings.by == "count" and len(members) < settings.count:
-            waiting |= {
-                look.source: f"{len(together)} of {settings.count} are there" for look in together
-            }
+            reason = f"{len(members)} of {settings.count} are there"
+            if len(together) > len(members):  # with those of a group before, which was too short
+                reason = "its group is too short yet"
+            waiting |= {look.source: reason for look in together}
         elif _estimate_s(together) >= settings.at_least_s:
             groups.append(_Group(key, language, together))
         elif settings.by == "tag":

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from reviewcast.settings.rhythm import Rhythm
 
+_MOMENT = timedelta(seconds=1)
 _DAY_H = 12
 """Several releases of a day are spread over so many hours."""
 
@@ -17,14 +18,16 @@ def find_due(
 
     `times` are when episodes were published before. Those moments count that are after the last
     of these, and not longer ago than the rhythm's period: what an outage missed before that is
-    skipped, so that subscribers never get more at once than in any other period. A show without an
-    episode begins with one. `zone` is the hour's, the machine's by default.
+    skipped, so that subscribers never get more at once than in any other period. A rhythm begins
+    with one episode, in a new show or after one that was published otherwise. `zone` is the
+    hour's, the machine's by default.
     """
     last = max((when for when in times if when <= now), default=None)
-    if last is None:
-        return list(list_slots(rhythm, now - timedelta(days=32), now, zone))[-1:]
     since = now - timedelta(days=rhythm.period_days)
-    return list(list_slots(rhythm, max(last, since), now, zone))
+    if last is not None and last == next(list_slots(rhythm, last - _MOMENT, None, zone)):
+        return list(list_slots(rhythm, max(last, since), now, zone))
+    far = now - timedelta(days=32)
+    return list(list_slots(rhythm, max(last or far, far), now, zone))[-1:]
 
 
 def forecast(

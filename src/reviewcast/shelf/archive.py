@@ -5,7 +5,7 @@ import io
 import os
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
@@ -125,11 +125,11 @@ def decode(data: bytes, name: str) -> str:
     return decode_text(data, name)[0]
 
 
-def read_rows(data: bytes, name: str) -> Iterator[dict[str, str]]:
+def read_rows(data: bytes, name: str, *, needed: Collection[str] = ()) -> Iterator[dict[str, str]]:
     """Return the rows of a CSV file by the names of their columns, without space around values.
 
     Nothing in a field is evaluated. Raise ReviewError for a file over 50 MB, a field over 1 MB,
-    or one that is no text.
+    one that is no text, or without one of the columns that are `needed`.
     """
     if len(data) > LARGEST_TABLE:
         raise _too_large(name, LARGEST_TABLE)
@@ -141,6 +141,13 @@ def read_rows(data: bytes, name: str) -> Iterator[dict[str, str]]:
     before = csv.field_size_limit(_LARGEST_FIELD)
     try:
         rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=mark)
+        columns = {column.strip() for column in rows.fieldnames or ()}
+        for column in needed:
+            if column not in columns:
+                raise ReviewError(
+                    f"{name} is no such export: it has no column {column!r}.",
+                    hint="Leave --as out, or name what it is an export of.",
+                )
         for row in rows:
             yield {
                 key.strip(): value.strip()

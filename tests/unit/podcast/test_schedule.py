@@ -76,16 +76,24 @@ def test_a_new_show_begins_with_one_episode():
     assert tell(find_due(rhythm, [], MONDAY, UTC)) == ["Fri 27 07"]
 
 
+def test_a_show_that_was_published_otherwise_begins_with_one_episode():
+    """No time without a rhythm is an outage; nor is what was published today followed at once."""
+    rhythm = read_rhythm("3/week", (), 7)
+    last = MONDAY - timedelta(days=24)
+    assert tell(find_due(rhythm, [last], MONDAY, UTC)) == ["Fri 27 07"]
+    assert not find_due(rhythm, [MONDAY - timedelta(hours=1)], MONDAY, UTC)
+
+
 def test_what_an_outage_missed_is_not_made_up_for():
     """After three weeks the three of the last seven days are due, and no more."""
     rhythm = read_rhythm("3/week", (), 7)
-    last = MONDAY - timedelta(days=24)
+    last = MONDAY - timedelta(days=24) + timedelta(hours=7)
     assert tell(find_due(rhythm, [last], MONDAY, UTC)) == ["Mon 23 07", "Wed 25 07", "Fri 27 07"]
 
 
 def test_a_date_ahead_of_the_clock_stops_nothing():
     rhythm = read_rhythm("1/day", (), 7)
-    times = [MONDAY - timedelta(days=9), MONDAY - timedelta(days=2), MONDAY + timedelta(days=2000)]
+    times = [MONDAY - timedelta(days=days, hours=-7) for days in (9, 2, -2000)]
     assert tell(find_due(rhythm, times, MONDAY, UTC)) == ["Sun 29 07"]
 
 

@@ -5,6 +5,7 @@ import tracemalloc
 import zipfile
 
 import pytest
+from tests.support.program import Program
 
 from reviewcast.model.errors import ReviewError, UsageError
 from reviewcast.shelf.archive import (
@@ -146,3 +147,14 @@ def test_a_missing_file_is_a_sentence(tmp_path):
     (tmp_path / "x").write_bytes(b"x" * 11)
     with pytest.raises(ReviewError, match="larger"):
         read_file(tmp_path / "x", most_bytes=10)
+
+
+@pytest.mark.parametrize(("kind", "column"), [("goodreads", "My Review"), ("letterboxd", "Name")])
+def test_a_table_of_something_else_is_refused(tmp_path, kind, column):
+    """What is named wrongly is no export without reviews."""
+    (tmp_path / "podcast.toml").write_text("")
+    (tmp_path / "x.csv").write_text("Title,Review\nHeat,Fine.\n")
+    done = Program(tmp_path / "cache").run("import", "x.csv", "--as", kind, cwd=tmp_path)
+    assert done.code == 3
+    assert f"x.csv is no such export: it has no column '{column}'." in done.err
+    assert not (tmp_path / "reviews").exists()

@@ -22,7 +22,7 @@ def read_goodreads(data: bytes, name: str) -> Reading:
 
 
 def _read_goodreads(data: bytes, name: str) -> Iterator[SourceReview]:
-    for row in read_rows(data, name):
+    for row in read_rows(data, name, needed=("Title", "My Review")):
         text = make_markdown(row.get("My Review", ""))
         if not text:
             continue
@@ -55,7 +55,7 @@ def read_storygraph(data: bytes, name: str) -> Reading:
 
 
 def _read_storygraph(data: bytes, name: str) -> Iterator[SourceReview]:
-    for row in read_rows(data, name):
+    for row in read_rows(data, name, needed=("Title", "Review")):
         text = make_markdown(row.get("Review", ""))
         if not text:
             continue

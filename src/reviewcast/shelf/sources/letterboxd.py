@@ -62,7 +62,11 @@ def is_taken_back(path: str) -> bool:
 
 def read_table(data: bytes, name: str) -> Reading:
     """Read reviews.csv, in which each viewing has its own address."""
-    found = [_read_row(row) for row in read_rows(data, name) if row.get("Review")]
+    found = [
+        _read_row(row)
+        for row in read_rows(data, name, needed=("Name", "Review"))
+        if row.get("Review")
+    ]
     return Reading(reviews=tuple(found))
 
 

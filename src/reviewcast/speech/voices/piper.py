@@ -56,9 +56,7 @@ _lock = threading.Lock()
 
 @dataclass(frozen=True)
 class PiperVoice:
-    """Neural voices on this machine: needs piper-tts, which `reviewcast voices` tells how to
-    install, and a voice file.
-    """  # noqa: D205  one sentence of podcast.toml
+    """Neural voices on this machine, from a voice file of yours; they need piper-tts."""
 
     # where it lies makes no sound: what it holds is in the version
     model: Annotated[
