@@ -70,7 +70,7 @@ def test_a_rhythm_as_typed(program, show):
     assert "Calendar:\n  2026-11-24 07:00 UTC: film-2\n" in planned.out
     result = program.run("publish", "--drip", "1/week", cwd=show, env=env)
     assert "1 episode waits for its turn, film-2 at 2026-11-24 07:00 UTC." in result.out
-    assert result.out.endswith(" uploaded\n")
+    assert ' uploaded\nSet drip = "1/week" under [publish]' in result.out
     refused = program.run("publish", "--drip", "daily", cwd=show, env=env)
     assert refused.code == 4
     assert "'daily' is no rhythm" in refused.err

@@ -99,6 +99,11 @@ def run(
         return
     for line in _describe(result):
         click.echo(clean(line))
+    if drip and result.calendar:
+        click.echo(
+            f'Set drip = "{clean(drip)}" under [publish] in podcast.toml to keep to it: without it,'
+            " the next publish releases all of them."
+        )
 
 
 def _read_date(text: str) -> "datetime":

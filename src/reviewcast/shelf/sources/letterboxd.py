@@ -62,12 +62,15 @@ def is_taken_back(path: str) -> bool:
 
 def read_table(data: bytes, name: str) -> Reading:
     """Read reviews.csv, in which each viewing has its own address."""
-    found = [
-        _read_row(row)
-        for row in read_rows(data, name, needed=("Name", "Review"))
-        if row.get("Review")
-    ]
-    return Reading(reviews=tuple(found))
+    rows = list(read_rows(data, name, needed=("Name", "Review")))
+    return Reading(
+        reviews=tuple(_read_row(row) for row in rows if row.get("Review")),
+        left_out=tuple(
+            LeftOut(title=row["Name"], reason="no text")
+            for row in rows
+            if row.get("Name") and not row.get("Review")
+        ),
+    )
 
 
 def _read_row(row: dict[str, str]) -> SourceReview:
