@@ -401,6 +401,12 @@ def test_what_is_typed_does_not_lie_under_the_player(browser, preview):
                 }""",
                 remarks,
             )
+            # nobody clicks before the page knows how high its player is now
+            wait_until(
+                page,
+                "document.documentElement.style.getPropertyValue('--deck')"
+                " === `${document.getElementById('deck').offsetHeight}px`",
+            )
             page.evaluate("scrollTo(0, document.body.scrollHeight)")
             for segment in (state["segments"][-1], state["segments"][1], state["segments"][8]):
                 place = f".segment[data-id='{segment['id']}'] [data-deed=edit]"
