@@ -22,7 +22,7 @@ class Record(Struct, kw_only=True, omit_defaults=True):
     `file` is below the show's folder. `written` is the text that the last import had for it, the
     base of the three-way merge; `pending` is what an import is about to write to a new file. `own`
     is True for a review that no import has written. `recent` is the source whose version changed
-    last.
+    last. A review that no source shows any more has no versions: its ids alone are kept.
     """
 
     file: str
@@ -39,6 +39,12 @@ class Record(Struct, kw_only=True, omit_defaults=True):
             self.recent = review.source
         self.versions[review.source] = review
         self.ids += [one for one in review.ids if one not in self.ids]
+
+    def drop(self, source: str) -> None:
+        """Forget a source's version, which it does not show any more."""
+        del self.versions[source]
+        if self.recent == source:
+            self.recent = ""
 
     def choose(self) -> SourceReview:
         """Return the version that is to be spoken: the longest, the first of equals.

@@ -14,7 +14,7 @@ from reviewcast.shelf.sources.folder import read_post
 from reviewcast.shelf.values import SourceReview
 from reviewcast.text.readers.front_matter import split_front_matter
 
-_OWN = "show"
+OWN = "show"
 
 
 def settle_records(folder: Path, records: list[Record]) -> list[Record]:
@@ -48,7 +48,7 @@ def read_own_reviews(folder: Path, files: Iterable[Path], records: list[Record])
         if renamed is not None:
             renamed.file = file
         else:
-            record = Record(file=file, ids=list(review.ids), versions={_OWN: review}, own=True)
+            record = Record(file=file, ids=list(review.ids), versions={OWN: review}, own=True)
             own.append(record)
     return own
 
@@ -62,7 +62,7 @@ def _read_review(path: Path, file: str) -> SourceReview | None:
         review = read_post(file, *split_front_matter(text))
     except ReviewcastError:  # its build says so
         return None
-    return replace(review, source=_OWN)
+    return replace(review, source=OWN)
 
 
 def is_kept(record: Record) -> bool:

@@ -45,7 +45,9 @@ def read_reviews_of(
         else:
             kept.append(review)
             continue
-        left_out.append(LeftOut(title=review.title, reason=reason, ids=review.ids))
+        left_out.append(
+            LeftOut(title=review.title, reason=reason, ids=review.ids, source=review.source)
+        )
     return replace(reading, reviews=tuple(kept), left_out=tuple(left_out))
 
 

@@ -162,7 +162,7 @@ def _show_import(result: "ReviewImport", *, as_json: bool) -> int:
         print_error(f"{item.title}: {item.reason}", "")
     for gone in result.withdrawn:
         print_error(
-            f"{gone.file} was imported before, and its source does not show it any more.",
+            f"{gone.file} was imported before, and no source shows it any more.",
             "Remove the file, and take its episode back: reviewcast unpublish",
         )
     if result.outside:
