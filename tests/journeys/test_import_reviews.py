@@ -222,6 +222,22 @@ def test_what_no_source_shows_any_more_is_named_until_its_file_is_gone(program, 
     assert result["joined"] == []
 
 
+def test_two_blogs_do_not_overwrite_each_other(program, show, tmp_path):
+    """Their posts have files of the same names; a draft of the one is none of the other."""
+    blogs = [tmp_path / "a", tmp_path / "b"]
+    for blog, title in zip(blogs, ("Heat", "Dune"), strict=True):
+        (blog / "posts").mkdir(parents=True)
+        (blog / "posts" / "index.md").write_text(f"---\ntitle: {title}\n---\nOn {title}.\n")
+    assert len(import_all(program, show, blogs)) == 2
+    before = read_reviews(show)
+    assert sorted(before) == ["dune.md", "heat.md"]
+    import_all(program, show, blogs)
+    (blogs[1] / "posts" / "index.md").write_text("---\ntitle: Dune\ndraft: true\n---\nx\n")
+    run = program.run("import", blogs[1], "--json", cwd=show, env=CLOCK)
+    assert [one["file"] for one in run.json["withdrawn"]] == ["reviews/dune.md"]
+    assert read_reviews(show) == before
+
+
 def test_killed_anywhere_the_next_run_completes(program, tmp_path, exports, truth):
     """Whenever a run is killed, the next one has every review once."""
     export = tmp_path / "few.zip"

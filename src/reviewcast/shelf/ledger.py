@@ -16,6 +16,11 @@ FILE = "imports.json"
 _VERSION = 1
 
 
+def is_file_id(identity: str) -> bool:
+    """True if an id is the name of a file, which other blogs may have, too."""
+    return identity.startswith("file:")
+
+
 class Record(Struct, kw_only=True, omit_defaults=True):
     """A review of the show, as its sources have it.
 
@@ -35,6 +40,11 @@ class Record(Struct, kw_only=True, omit_defaults=True):
 
     def take(self, review: SourceReview) -> None:
         """Take a source's version in place of the one that it had."""
+        if is_file_id(review.ids[0]) and not self.own:  # its blog's folder may have been renamed
+            self.versions = {
+                review.source if one.ids[0] == review.ids[0] else source: one
+                for source, one in self.versions.items()
+            }
         if self.versions.get(review.source) != review:
             self.recent = review.source
         self.versions[review.source] = review

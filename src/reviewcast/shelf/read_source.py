@@ -1,6 +1,7 @@
 """A source that was opened becomes reviews, and the list of what is left out of it."""
 
 import datetime as dt
+import os
 from collections.abc import Callable
 
 from msgspec.structs import replace
@@ -82,5 +83,6 @@ def _read_archive(
     if source.kind == "medium":
         return medium.read_archive(archive)
     if source.kind == "folder":
-        return folder.read_archive(archive, now)
+        blog = os.path.basename(os.path.abspath(source.name)).removesuffix(".zip")
+        return folder.read_archive(archive, now, blog=blog)
     raise UsageError(f"{source.name} is no {source.kind} export.", hint="Name another --as.")

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from reviewcast.shelf.ledger import Record
+from reviewcast.shelf.ledger import Record, is_file_id
 from reviewcast.shelf.own_reviews import OWN
 from reviewcast.shelf.review_file import format_review
 from reviewcast.shelf.values import LeftOut, SourceReview
@@ -65,4 +65,4 @@ def _is_of(item: LeftOut, version: SourceReview) -> bool:
     if blog.startswith("wordpress:") and blog == other.rpartition(":")[0] and first != other:
         return False  # posts of a blog may have the same guid
     shared = set(version.ids) & set(item.ids)
-    return any(not one.startswith("file:") or version.source == item.source for one in shared)
+    return any(not is_file_id(one) or version.source == item.source for one in shared)

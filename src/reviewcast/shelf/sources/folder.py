@@ -5,6 +5,8 @@ import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
+from msgspec.structs import replace
+
 from reviewcast.model.characters import clean_text
 from reviewcast.model.errors import ReviewError
 from reviewcast.shelf.archive import LARGEST_TEXT, Archive, decode
@@ -46,8 +48,11 @@ def list_posts(archive: Archive) -> list[str]:
     return found
 
 
-def read_archive(archive: Archive, now: dt.datetime) -> Reading:
-    """Read the posts that the blog shows at this time; a text without front matter is none."""
+def read_archive(archive: Archive, now: dt.datetime, *, blog: str = "") -> Reading:
+    """Read the posts that the blog shows at this time; a text without front matter is none.
+
+    `blog` is the name of its folder or zip file: two blogs may have posts of one name.
+    """
     reviews: list[SourceReview] = []
     left_out: list[LeftOut] = []
     failed: list[LeftOut] = []
@@ -67,7 +72,12 @@ def read_archive(archive: Archive, now: dt.datetime) -> Reading:
             left_out.append(LeftOut(title=name, reason=reason, ids=ids))
         elif body.strip():
             reviews.append(read_post(name, metadata, body))
-    return Reading(reviews=tuple(reviews), left_out=tuple(left_out), failed=tuple(failed))
+    source = f"{SOURCE}@{blog}"
+    return Reading(
+        reviews=tuple(replace(one, source=source) for one in reviews),
+        left_out=tuple(replace(one, source=source) for one in left_out),
+        failed=tuple(failed),
+    )
 
 
 def _find_reason(metadata: Mapping[str, str], name: str, now: dt.datetime) -> str:
