@@ -3,6 +3,7 @@
 import datetime as dt
 import os
 from collections.abc import Callable
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -57,7 +58,7 @@ def _read(source: Source, now: dt.datetime, fetch: Fetch | None, *, include_paid
         "letterboxd": letterboxd.read_table,
         "goodreads": books.read_goodreads,
         "storygraph": books.read_storygraph,
-        "wordpress": wordpress.read_export,
+        "wordpress": partial(wordpress.read_export, include_paid=include_paid),
         "blogger": blogger.read_export,
     }
     if source.kind in {"feed", "letterboxd-feed"}:

@@ -106,6 +106,28 @@ def test_ghost(tmp_path):
     assert paid == {"Heat", "Members", "Paid", "Tiers"}
 
 
+def make_paid(kind):
+    """Return an export with one post, whose second half is for subscribers only."""
+    if kind == "ghost":
+        return make_ghost().replace(b"Fine.</p>", b"Fine.</p><!--members-only--><p>Bought.</p>")
+    truth = make_truth(1)
+    truth.viewings[0].text = "Fine."
+    data = make_wordpress(truth, truth.viewings)
+    return data.replace(b"canarysubscribers", b"Bought.").replace(b"canarypaid", b"Newsletter.")
+
+
+@pytest.mark.parametrize("kind", ["ghost", "wordpress"])
+def test_the_paid_part_of_a_post_comes_with_leave(kind):
+    """Without it the text ends where the page of the blog does."""
+    source = open_data(make_paid(kind), "x")
+    assert source.kind == kind
+    free = read_reviews_of(source, now=NOW).reviews
+    paid = read_reviews_of(source, now=NOW, include_paid=True).reviews
+    assert len(free) == 1 and "Bought." not in free[0].text
+    assert "Bought." in paid[0].text
+    assert len(paid) == (4 if kind == "ghost" else 2)
+
+
 MEDIUM = """<!DOCTYPE html><html><head><title>Heat</title></head><body><article class="h-entry">
 <header><h1 class="p-name">Heat</h1></header><section data-field="body" class="e-content">
 <hr><h3>Heat</h3><p>Fine.</p></section><footer><p>By <a class="p-author h-card">Jo</a> on

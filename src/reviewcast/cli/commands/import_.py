@@ -42,7 +42,7 @@ _CHANGES = {
 @click.option(
     "--include-paid",
     is_flag=True,
-    help="Also import posts of Substack and Ghost that are for subscribers only.",
+    help="Also import what WordPress, Substack and Ghost show to subscribers only.",
 )
 @click.option(
     "--no-download",

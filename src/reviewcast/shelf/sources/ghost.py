@@ -46,7 +46,7 @@ def read_export(tables: dict[str, Any], *, include_paid: bool) -> Reading:
             left_out.append(LeftOut(title=title, reason=reason, ids=ids))
             continue
         try:
-            text = make_markdown(_find_html(post))
+            text = make_markdown(_find_html(post), members=include_paid)
         except ReviewError as error:
             failed.append(LeftOut(title=title, reason=error.message, ids=ids))
             continue

@@ -40,7 +40,8 @@ def read_archive(archive: Archive, *, include_paid: bool) -> Reading:
             left_out.append(LeftOut(title=title or number, reason=reason, ids=ids))
             continue
         try:
-            text = make_markdown(decode(archive.read(name, most_bytes=LARGEST_TEXT), name))
+            page = decode(archive.read(name, most_bytes=LARGEST_TEXT), name)
+            text = make_markdown(page, members=include_paid)
         except ReviewError as error:
             failed.append(LeftOut(title=title, reason=error.message, ids=ids))
             continue
