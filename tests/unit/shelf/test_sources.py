@@ -188,6 +188,11 @@ def test_blogger_of_takeout(tmp_path):
 
 
 PRIVATE_POSTS = {
+    "off.md": "published: off",
+    "on.md": "draft: on",
+    "pubdate.md": "date: 2020-01-01\npubdate: 2099-01-01",
+    "published-later.md": "date: 2020-01-01\npublished: 2099-01-01",
+    "never-rendered.md": "build:\n  render: never",
     "_posts/2020-01-02-a.md": "published: false",
     "_posts/2020-01-03-b.md": "draft: true",
     "_posts/2020-01-04-c.md": "status: draft",
@@ -331,8 +336,13 @@ def test_what_was_deleted_cannot_be_named_either(tmp_path):
     table = tmp_path / "export" / "deleted" / "reviews.csv"
     table.parent.mkdir(parents=True)
     table.write_text("Date,Name,Year,Letterboxd URI,Review\n2020-01-01,x,1999,y,canary\n", "utf-8")
-    with pytest.raises(UsageError, match="deleted on Letterboxd"):
-        read(table)
+    for place in (table, table.parent):
+        with pytest.raises(UsageError, match="deleted on Letterboxd"):
+            read(place)
+    honest = tmp_path / "Deleted" / "letterboxd-jo" / "reviews.csv"
+    honest.parent.mkdir(parents=True)
+    honest.write_text(table.read_text("utf-8"), "utf-8")
+    assert len(read(honest).reviews) == 1  # whoever keeps it in such a folder means it
     export = make_zip(tmp_path / "x.zip", {"deleted/reviews.csv": table.read_text("utf-8")})
     with pytest.raises(UsageError):
         read(export, kind="letterboxd")
