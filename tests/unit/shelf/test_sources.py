@@ -83,6 +83,20 @@ def make_ghost():
     return json.dumps({"db": [{"meta": {}, "data": data}]}).encode()
 
 
+def test_substack_has_posts_and_other_things(tmp_path):
+    """What is no post of the page, such as a letter to some subscribers, is left out by its type."""
+    kinds = ["", "newsletter", "podcast", "adhoc_email", "thread"]
+    rows = "".join(f"{n},T{n},2020-01-0{n},true,everyone,{k}\n" for n, k in enumerate(kinds, 1))
+    files = {"posts.csv": f"post_id,title,post_date,is_published,audience,type\n{rows}"}
+    files |= {f"posts/{n}.html": f"<p>Text {n}.</p>" for n in range(1, 6)}
+    reading = read(make_zip(tmp_path / "x.zip", files))
+    assert [one.title for one in reading.reviews] == ["T1", "T2", "T3"]
+    assert [one.reason for one in reading.left_out] == [
+        "no post but 'adhoc_email'",
+        "no post but 'thread'",
+    ]
+
+
 def test_ghost(tmp_path):
     """Of ten posts one is published for everybody; with leave, those for members come, too."""
     (tmp_path / "ghost.json").write_bytes(make_ghost())
