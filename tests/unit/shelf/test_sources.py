@@ -84,7 +84,7 @@ def make_ghost():
 
 
 def test_substack_has_posts_and_other_things(tmp_path):
-    """What is no post of the page, such as a letter to some subscribers, is left out by its type."""
+    """What is no post, such as a letter to some subscribers, is left out by its type."""
     kinds = ["", "newsletter", "podcast", "adhoc_email", "thread"]
     rows = "".join(f"{n},T{n},2020-01-0{n},true,everyone,{k}\n" for n, k in enumerate(kinds, 1))
     files = {"posts.csv": f"post_id,title,post_date,is_published,audience,type\n{rows}"}
