@@ -49,7 +49,11 @@ class ZipArchive:
         members = self._zip.infolist()
         if len(members) > _MOST_MEMBERS:
             raise ReviewError(f"{name} has over {_MOST_MEMBERS:,} files.")
-        self.names = tuple(member.filename for member in members if not member.is_dir())
+        self.names = tuple(
+            member.filename
+            for member in members
+            if not member.is_dir() and not _is_hidden(member.filename)
+        )
 
     def read(self, name: str, *, most_bytes: int) -> bytes:
         """Unpack a member, whose header's word on its size is not believed."""
@@ -68,6 +72,11 @@ class ZipArchive:
         except (EOFError, OSError, ValueError) as error:
             raise ReviewError(f"{name} in {self._name} is broken.") from error
         return bytes(data)
+
+
+def _is_hidden(name: str) -> bool:
+    """True for what a system or an editor keeps beside the files, such as `.trash/`."""
+    return any(part.startswith(".") or part == "__MACOSX" for part in name.split("/"))
 
 
 class FolderArchive:

@@ -20,7 +20,6 @@ _HAS_PARAGRAPHS = re.compile(r"<p[\s>]", re.IGNORECASE)
 _BREAKS = re.compile(r"(?:[ \t]*<br\s*/?>\s*){2,}", re.IGNORECASE)
 _PRE = re.compile(r"(<pre\b.*?</pre\s*>)", re.IGNORECASE | re.DOTALL)
 _UNSEEN = ["script", "style", "template", "noscript", "head", "title", "iframe", "object", "svg"]
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SPOILER = re.compile(
     r"\(view spoiler\)\s*\[(.*?)(?:\(hide spoiler\)\s*\]|\Z)|<spoiler>(.*?)(?:</spoiler>|\Z)",
     re.IGNORECASE | re.DOTALL,
@@ -29,9 +28,12 @@ _SLIPS = ("blockquote", "i", "b", "em", "strong")
 _SEVERAL_LINES = re.compile(r"\n|<br|<p[\s>]", re.IGNORECASE)
 
 _FOR_MEMBERS = re.compile(
-    r"<!--\s*wp:premium-content/subscriber-view\b.*?<!--\s*/wp:premium-content/subscriber-view\s*-->"
+    r"<!--\s*wp:premium-content/subscriber-view\b"
+    r".*?(?:<!--\s*/wp:premium-content/subscriber-view\s*-->|\Z)"
+    r"|<!--\s*kg-gated-block:begin\b(?![^>]*\bnonMember:true)"
+    r".*?(?:<!--\s*kg-gated-block:end\b[^>]*-->|\Z)"
     r"|<!--\s*wp:jetpack/paywall\b.*\Z|<!--\s*members-only\s*-->.*\Z",
-    re.DOTALL,
+    re.DOTALL | re.IGNORECASE,
 )
 """What only subscribers of WordPress.com or Ghost see of a post that all others see the rest of."""
 
@@ -43,10 +45,12 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _ADDRESSES = re.compile(r"!\[[^\]]*\]\([^)]*\)|\]\([^()\s]*\)|https?://\S+|\[/?spoiler\]")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _RULES_AROUND = re.compile(r"\A(?:---\s*\n+)+|(?:\n+---\s*)+\Z")
-_COMMENT = re.compile(
-    r"<!--.*?(?:-->|\Z)|\{%-?\s*comment\s*-?%\}.*?\{%-?\s*endcomment\s*-?%\}", re.DOTALL
+_COMMENT_OR_CODE = re.compile(
+    r"<!--.*?(?:-->|\Z)|\{%-?\s*comment\s*-?%\}.*?(?:\{%-?\s*endcomment\s*-?%\}|\Z)"
+    r"|(?P<code>^(?:```|~~~).*?^(?:```|~~~)[^\n]*$|`[^`\n]+`)",
+    re.MULTILINE | re.DOTALL,
 )
-_FENCED = re.compile(r"(^(?:```|~~~).*?^(?:```|~~~)[^\n]*$|`[^`\n]+`)", re.MULTILINE | re.DOTALL)
+"""Whichever begins first holds the other."""
 
 
 def make_markdown(html: str, *, members: bool = False) -> str:
@@ -74,9 +78,7 @@ def make_markdown(html: str, *, members: bool = False) -> str:
 
 def drop_comments(markdown: str) -> str:
     """Return Markdown without comments, which no reader of a blog sees; code keeps its own."""
-    parts = _FENCED.split(markdown)
-    parts[::2] = (_COMMENT.sub("", part) for part in parts[::2])
-    return "".join(parts).strip()
+    return _COMMENT_OR_CODE.sub(lambda match: match["code"] or "", markdown).strip()
 
 
 def count_words(markdown: str) -> int:
@@ -135,19 +137,23 @@ def _convert(html: str) -> str:
 
 
 def _is_unseen(node: Any) -> bool:
-    hidden = node.has_attr("hidden") or _HIDDEN.search(str(node.get("style") or ""))
-    return node.name in _UNSEEN or bool(hidden)
+    from reviewcast.text.readers.html.elements import find_hidden_reason
+
+    return node.name in _UNSEEN or find_hidden_reason(node.name, _list_attributes(node)) == "hidden"
+
+
+def _list_attributes(node: Any) -> dict[str, str]:
+    return {
+        key: " ".join(value) if isinstance(value, list) else str(value)
+        for key, value in node.attrs.items()
+    }
 
 
 def _mark_spoilers(soup: "BeautifulSoup") -> "BeautifulSoup":
     from reviewcast.text.readers.html.elements import is_spoiler
 
     for node in soup.find_all(True):
-        attributes = {
-            key: " ".join(value) if isinstance(value, list) else str(value)
-            for key, value in node.attrs.items()
-        }
-        if node.name != "details" and is_spoiler(node.name, attributes):
+        if node.name != "details" and is_spoiler(node.name, _list_attributes(node)):
             node.name = "reviewcast-spoiler"
     return soup
 

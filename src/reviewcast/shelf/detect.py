@@ -47,7 +47,9 @@ def open_path(place: str, kind: str = "") -> Source:
     Raise UsageError when there is none or its format is not known, ReviewError when it is broken.
     """
     path = Path(place)
-    if letterboxd.is_taken_back(str(path.resolve())) and path.name == "reviews.csv":
+    table = path / "reviews.csv" if path.is_dir() else path
+    is_table = table.name == "reviews.csv" and table.is_file()
+    if is_table and letterboxd.is_taken_back(table.resolve().parent.name):
         raise UsageError(
             f"{place} holds what was deleted on Letterboxd; it is never imported.",
             hint="Name the reviews.csv beside that folder, or the zip file.",

@@ -26,6 +26,15 @@ def make_zip(files):
     return buffer.getvalue()
 
 
+def test_hidden_members_are_none_of_the_files():
+    """As in a folder: an editor's bin, and what a system leaves in its archives."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name in ("a.md", ".trash/b.md", "x/.obsidian/c.md", "__MACOSX/._a.md"):
+            archive.writestr(name, "canary")
+    assert ZipArchive(packed.getvalue(), "x.zip").names == ("a.md",)
+
+
 def test_a_bomb_is_refused_by_what_it_really_holds():
     """200 MB of zeros in 200 kB: no more than the limit is ever unpacked."""
     data = make_zip({"reviews.csv": b"\0" * 200_000_000})

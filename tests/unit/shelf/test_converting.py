@@ -11,6 +11,7 @@ from tests.support.budget import count_examples
 from reviewcast.model.errors import ReviewError
 from reviewcast.settings.schema import ReadSettings
 from reviewcast.shelf.converting import count_words, drop_comments, make_markdown
+from reviewcast.shelf.sources.feed import parse_entries
 from reviewcast.text.read import ReviewSource, read_review
 
 WORDS = re.compile(r"[^\W_]+")
@@ -106,3 +107,40 @@ def test_words_are_counted_without_addresses():
     """A picture alone is no text."""
     assert count_words("![x](https://a.example/b.jpg)") == 0
     assert count_words("It's [a link](https://a.example) [spoiler]x[/spoiler]") == 4
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        (
+            '<!--kg-gated-block:begin nonMember:false memberSegment:"status:-free" --><p>canary</p>'
+            "<!--kg-gated-block:end--><p>Seen.</p>"
+        ),
+        "<p>Seen.</p><!-- wp:premium-content/subscriber-view --><p>canary</p>",
+        "<p>Seen.</p><!-- WP:jetpack/paywall --><p>canary</p>",
+        '<p>Seen.</p><p class="hidden">canary</p>',
+        '<p>Seen.</p><p aria-hidden="true">canary</p>',
+        '<p>Seen.</p><p class="screen-reader-text">canary</p>',
+        '<p>Seen.</p><div style="visibility:hidden">canary</div><template>canary</template>',
+        "<p>Seen.</p><object>canary</object>",
+    ],
+)
+def test_what_the_blog_does_not_show_is_not_there(html):
+    """Nor in a feed, whose parser must not take the tags away before."""
+    assert make_markdown(html) == "Seen."
+    item = f"<item><title>T</title><guid>a</guid><description><![CDATA[{html}]]></description>"
+    data = f'<rss version="2.0"><channel>{item}</item></channel></rss>'.encode()
+    entry = parse_entries(data, "feed.xml").entries[0]
+    assert make_markdown(entry["summary"]) == "Seen."
+
+
+def test_a_gated_block_for_everybody_stays():
+    html = "<!--kg-gated-block:begin nonMember:true --><p>Seen.</p><!--kg-gated-block:end-->"
+    assert make_markdown(html) == "Seen."
+
+
+def test_a_comment_holds_its_code_and_code_its_comment():
+    """Whichever begins first."""
+    assert drop_comments("Fine. <!-- todo `x` secret plan --> End.") == "Fine.  End."
+    assert drop_comments("Fine. `<!-- x -->` End.") == "Fine. `<!-- x -->` End."
+    assert drop_comments("Fine. {% comment %} never ended") == "Fine."

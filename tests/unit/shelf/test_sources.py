@@ -83,6 +83,20 @@ def make_ghost():
     return json.dumps({"db": [{"meta": {}, "data": data}]}).encode()
 
 
+def test_substack_has_posts_and_other_things(tmp_path):
+    """What is no post, such as a letter to some subscribers, is left out by its type."""
+    kinds = ["", "newsletter", "podcast", "adhoc_email", "thread"]
+    rows = "".join(f"{n},T{n},2020-01-0{n},true,everyone,{k}\n" for n, k in enumerate(kinds, 1))
+    files = {"posts.csv": f"post_id,title,post_date,is_published,audience,type\n{rows}"}
+    files |= {f"posts/{n}.html": f"<p>Text {n}.</p>" for n in range(1, 6)}
+    reading = read(make_zip(tmp_path / "x.zip", files))
+    assert [one.title for one in reading.reviews] == ["T1", "T2", "T3"]
+    assert [one.reason for one in reading.left_out] == [
+        "no post but 'adhoc_email'",
+        "no post but 'thread'",
+    ]
+
+
 def test_ghost(tmp_path):
     """Of ten posts one is published for everybody; with leave, those for members come, too."""
     (tmp_path / "ghost.json").write_bytes(make_ghost())
@@ -210,6 +224,11 @@ def test_blogger_of_takeout(tmp_path):
 
 
 PRIVATE_POSTS = {
+    "off.md": "published: off",
+    "on.md": "draft: on",
+    "pubdate.md": "date: 2020-01-01\npubdate: 2099-01-01",
+    "published-later.md": "date: 2020-01-01\npublished: 2099-01-01",
+    "never-rendered.md": "build:\n  render: never",
     "_posts/2020-01-02-a.md": "published: false",
     "_posts/2020-01-03-b.md": "draft: true",
     "_posts/2020-01-04-c.md": "status: draft",
@@ -353,8 +372,13 @@ def test_what_was_deleted_cannot_be_named_either(tmp_path):
     table = tmp_path / "export" / "deleted" / "reviews.csv"
     table.parent.mkdir(parents=True)
     table.write_text("Date,Name,Year,Letterboxd URI,Review\n2020-01-01,x,1999,y,canary\n", "utf-8")
-    with pytest.raises(UsageError, match="deleted on Letterboxd"):
-        read(table)
+    for place in (table, table.parent):
+        with pytest.raises(UsageError, match="deleted on Letterboxd"):
+            read(place)
+    honest = tmp_path / "Deleted" / "letterboxd-jo" / "reviews.csv"
+    honest.parent.mkdir(parents=True)
+    honest.write_text(table.read_text("utf-8"), "utf-8")
+    assert len(read(honest).reviews) == 1  # whoever keeps it in such a folder means it
     export = make_zip(tmp_path / "x.zip", {"deleted/reviews.csv": table.read_text("utf-8")})
     with pytest.raises(UsageError):
         read(export, kind="letterboxd")

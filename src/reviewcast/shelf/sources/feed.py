@@ -39,7 +39,9 @@ def parse_entries(data: bytes, name: str, *, url: str = "") -> Any:
     root = _ROOT.search(plain)
     if _DOCTYPE.search(plain, 0, root.start() if root else len(plain)):
         raise ReviewError(f"{name} has a DOCTYPE, which is not read.")
-    parsed = feedparser.parse(data, response_headers={"content-location": url} if url else {})
+    headers = {"content-location": url} if url else {}
+    # its sanitizer takes the tags from what is hidden, and leaves the text
+    parsed = feedparser.parse(data, response_headers=headers, sanitize_html=False)
     if not parsed.entries and not parsed.version:
         raise ReviewError(f"{name} is no feed.", hint="Name the address of an RSS or Atom feed.")
     return parsed

@@ -28,7 +28,7 @@ _OTHERS |= {"archetypes", "output", "public", "dist", "_sass", "assets", "static
 _NO_POSTS = {"readme", "changelog", "license", "contributing", "about", "_index", "404"}
 _STATES = {"draft", "hidden", "private", "pending", "unpublished", "skip", "archived", "trash"}
 _LEVELS = {"private", "members", "paid", "hidden", "password", "unlisted", "draft", "none"}
-_OFF, _ON = {"false", "no", "0"}, {"true", "yes", "1"}
+_OFF, _ON = {"false", "no", "0", "off", "n"}, {"true", "yes", "1", "on", "y"}
 _PAGE_LAYOUTS = {"page", "default", "home", "archive", "category", "tag"}
 _H1 = re.compile(r"\A#[ \t]+(.+?)[ \t]*#*[ \t]*(?:\n|\Z)")
 _STARS = re.compile(r"([0-5])(?:[.,]0)?([.,]5)?")
@@ -91,6 +91,8 @@ def _find_reason(metadata: Mapping[str, str], name: str, now: dt.datetime) -> st
         return "no front matter: not a post"
     if read("published") in _OFF or read("publish") in _OFF or read("permalink") in _OFF:
         return "not published"
+    if read("build.render", "_build.render") == "never":
+        return "not published"
     if read("draft", "drafts", "is_draft", "eleventyexcludefromcollections") in _ON:
         return "a draft"
     if read("status", "state") in _STATES:
@@ -103,8 +105,9 @@ def _find_reason(metadata: Mapping[str, str], name: str, now: dt.datetime) -> st
         return "private"
     if read("layout", "type") in _PAGE_LAYOUTS:
         return "a page"
-    published = find_date(read("publishdate", "date"), PurePosixPath(name).name)
-    if is_future(published, now):
+    # what Hugo goes by is the first of these that is a date
+    dates = [read(key) for key in ("publishdate", "pubdate", "published", "date")]
+    if is_future(find_date(*dates, PurePosixPath(name).name), now):
         return "scheduled for later"
     expired = find_date(read("expirydate", "unpublishdate"))
     return "expired" if expired and expired < now.date().isoformat() else ""

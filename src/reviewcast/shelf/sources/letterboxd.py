@@ -55,9 +55,9 @@ def read_archive(archive: Archive) -> Reading:
     return Reading(reviews=reading.reviews, left_out=(*reading.left_out, *dropped))
 
 
-def is_taken_back(path: str) -> bool:
-    """True if a path lies in a folder of what its writer has deleted."""
-    return not _NEVER.isdisjoint(part.lower() for part in re.split(r"[/\\]", path)[:-1])
+def is_taken_back(folder: str) -> bool:
+    """True if a folder's name is that of what its writer has deleted."""
+    return folder.lower() in _NEVER
 
 
 def read_table(data: bytes, name: str) -> Reading:

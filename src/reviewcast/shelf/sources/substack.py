@@ -11,6 +11,8 @@ from reviewcast.shelf.works import split_year
 
 SOURCE = "substack"
 _TABLE = "posts.csv"
+_POSTS = {"", "newsletter", "podcast", "video"}
+"""The types of what stands on the page; others went to some subscribers alone, or are no text."""
 
 
 def find_table(archive: Archive) -> str:
@@ -64,4 +66,4 @@ def _find_reason(row: dict[str, str], *, include_paid: bool) -> str:
     if audience != "everyone" and not include_paid:
         return f"for subscribers only ({audience or 'no audience'})"
     kind = row.get("type", "")
-    return f"no post but a {kind}" if kind in {"thread", "restack", "page"} else ""
+    return "" if kind in _POSTS else f"no post but {kind!r}"
