@@ -13,6 +13,7 @@ from reviewcast.model.errors import ConfigError, StorageError, UsageError
 from reviewcast.model.events import Notify, Progressed
 from reviewcast.settings.accesses import reach_review
 from reviewcast.settings.schema import Config
+from reviewcast.shelf.archive import decode_name
 from reviewcast.shelf.detect import Source
 from reviewcast.shelf.identity import Identities
 from reviewcast.shelf.ledger import Record, load_ledger, save_ledger
@@ -176,7 +177,10 @@ def _plan(
             record = match.record
             if record.versions and review.source not in record.versions:
                 joined = Joined(
-                    file=record.file, title=review.title, source=review.source, reason=match.reason
+                    file=decode_name(record.file),
+                    title=review.title,
+                    source=review.source,
+                    reason=match.reason,
                 )
                 plan.joined.append(joined)
         ids[id(record)] = review.ids[0]

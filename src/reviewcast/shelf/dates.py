@@ -42,12 +42,13 @@ def list_near(date: str) -> list[str]:
     """Return a day and its neighbours, nothing for ""."""
     if not date:
         return []
-    day = dt.date.fromisoformat(date)
-    return [(day + dt.timedelta(days=by)).isoformat() for by in (-1, 0, 1)]
+    day = dt.date.fromisoformat(date).toordinal()
+    days = range(max(day - 1, dt.date.min.toordinal()), min(day + 1, dt.date.max.toordinal()) + 1)
+    return [dt.date.fromordinal(one).isoformat() for one in days]
 
 
 def _read_mail_date(text: str) -> str:
     try:
         return parsedate_to_datetime(text).date().isoformat()
-    except (TypeError, ValueError, IndexError):
+    except (TypeError, ValueError, IndexError, OverflowError):
         return ""

@@ -11,7 +11,7 @@ from reviewcast.shelf.dates import count_days, list_near
 from reviewcast.shelf.ledger import Record, is_file_id
 from reviewcast.shelf.sources.letterboxd import FAMILY
 from reviewcast.shelf.values import SourceReview
-from reviewcast.shelf.works import key_work, list_keys, split_year
+from reviewcast.shelf.works import key_work, list_keys, read_year, split_year
 
 _RUN = 4
 _LEAST_WORDS = 8
@@ -217,7 +217,7 @@ def _is_same_work(one: SourceReview, other: SourceReview) -> bool:
         return True
     if not list_keys(one.title, one.work) & list_keys(other.title, other.work):
         return False
-    years = one.year or split_year(one.title)[1], other.year or split_year(other.title)[1]
+    years = [read_year(each.year) or split_year(each.title)[1] for each in (one, other)]
     if not all(years):
         return True
     return abs(int(years[0]) - int(years[1])) <= 1 or (_is_book(one) and _is_book(other))

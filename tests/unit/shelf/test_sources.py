@@ -3,10 +3,12 @@
 import datetime as dt
 import io
 import json
+import os
 import zipfile
 
 import pytest
 from tests.support.exports import make_letterboxd_feed, make_truth, make_wordpress
+from tests.support.program import Program
 
 from reviewcast.model.errors import FetchUnavailable, ReviewError, UsageError
 from reviewcast.shelf.detect import open_data, open_path
@@ -398,6 +400,79 @@ def test_what_is_none_of_these(tmp_path, name, data):
     """It is refused with a sentence."""
     (tmp_path / name).write_bytes(data)
     with pytest.raises((UsageError, ReviewError)):
+        read(tmp_path / name)
+
+
+ROW = b"Date,Name,Year,Letterboxd URI,Review\n%s,Heat,%s,https://boxd.it/1,Fine.\n"
+ITEM = b"""<rss version="2.0"><channel><title>x</title><item><title>Heat</title>
+<pubDate>%s</pubDate><description>Fine.</description></item></channel></rss>"""
+GHOST = b'{"data": {"posts": [{"title": "Heat", "html": "Fine.", "status": "published", %s}]}}'
+ODD = {
+    "the first day": ("x.csv", ROW % (b"0001-01-01", b"1995")),
+    "the last day": ("x.csv", ROW % (b"9999-12-31", b"1995")),
+    "a year in doubt": ("x.csv", ROW % (b"2020-01-01", b"1995?")),
+    "lines of the old Mac": ("x.csv", (ROW % (b"2020-01-01", b"1995")).replace(b"\n", b"\r")),
+    "UTF-16, the high byte first": (
+        "x.csv",
+        b"\xfe\xff" + (ROW % (b"2020-01-01", b"1995")).decode().encode("utf-16-be"),
+    ),
+    "a year of 20 figures": ("x.xml", ITEM % b"Thu, 02 Jan 20200000000000000000 10:00:00 GMT"),
+    "a list for a switch": ("x.json", GHOST % b'"page": [], "id": [1]'),
+    "a mark before JSON": ("x.json", b"\xef\xbb\xbf" + GHOST % b'"id": 1'),
+    "a name that is no UTF-8": (b"blog/caf\xe9.md", b"---\ntitle: Heat\n---\nFine.\n"),
+    "an address that is none": (
+        "x.html",
+        b"<html><link rel=canonical href='https://[x/a'><title>Heat</title><p>Fine.</p></html>",
+    ),
+    "a page of that name": (b"caf\xe9.html", b"<html><title>Heat</title><p>Fine.</p></html>"),
+}
+
+
+@pytest.mark.parametrize("what", ODD)
+def test_odd_input_is_read_or_left_out(tmp_path, what):
+    """Nothing of it stops the program, twice in a row: the second run reads what the first kept."""
+    (tmp_path / "podcast.toml").write_text("")
+    name, data = ODD[what]
+    path = tmp_path / os.fsdecode(name)
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(data)
+    place = path.parent if path.suffix == ".md" else path
+    program = Program(tmp_path / "cache")
+    for new in (what != "the last day", False):
+        done = program.run("import", place, "--json", cwd=tmp_path)
+        assert (done.code, len(done.json["changes"])) == (0, new), done.err
+        assert [one["reason"] for one in done.json["left_out"]] == (
+            ["scheduled for later"] if what == "the last day" else []
+        )
+
+
+def test_a_review_of_the_show_has_a_name_that_is_no_utf_8(tmp_path):
+    """It stands for the imported one as any other does."""
+    (tmp_path / "podcast.toml").write_text('[show]\nreviews = ["reviews/*.md"]\n')
+    (tmp_path / "reviews").mkdir()
+    own = tmp_path / "reviews" / os.fsdecode(b"caf\xe9.md")
+    own.write_text("---\ntitle: Heat\ndate: 2020-01-01\n---\nFine.\n")
+    (tmp_path / "x.csv").write_bytes(ROW % (b"2020-01-01", b"1995"))
+    done = Program(tmp_path / "cache").run("import", "x.csv", "--json", cwd=tmp_path)
+    assert (done.code, done.json["changes"], done.json["unchanged"]) == (0, [], 1), done.err
+
+
+@pytest.mark.parametrize("kind", ["feed", "ghost", "wordpress", "page", "goodreads"])
+def test_several_files_are_not_read_as_one(tmp_path, kind):
+    """Neither a folder nor a zip of a blog, whatever it is said to be."""
+    (tmp_path / "blog").mkdir()
+    (tmp_path / "blog" / "heat.md").write_text("---\ntitle: Heat\n---\nFine.\n")
+    make_zip(tmp_path / "blog.zip", {"heat.md": "---\ntitle: Heat\n---\nFine.\n"})
+    for name in ("blog", "blog.zip"):
+        with pytest.raises(UsageError, match="several files"):
+            read(tmp_path / name, kind=kind)
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "loop"])
+def test_a_name_that_cannot_be_opened(tmp_path, name):
+    """One that is too long, and one that leads to itself, are sentences."""
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises((UsageError, ReviewError), match=r"Cannot read|There is no"):
         read(tmp_path / name)
 
 

@@ -7,7 +7,7 @@ from reviewcast.shelf.archive import read_rows
 from reviewcast.shelf.converting import make_markdown
 from reviewcast.shelf.dates import find_date, list_dates
 from reviewcast.shelf.values import Reading, SourceReview
-from reviewcast.shelf.works import drop_series
+from reviewcast.shelf.works import drop_series, read_year
 
 GOODREADS, STORYGRAPH = "goodreads", "storygraph"
 GOODREADS_COLUMNS = frozenset({"Book Id", "Title", "My Review"})
@@ -37,7 +37,7 @@ def _read_goodreads(data: bytes, name: str) -> Iterator[SourceReview]:
             title=drop_series(title),
             text=text,
             work=title,
-            year=year if re.fullmatch(r"\d{4}", year) else "",
+            year=read_year(year),
             date=read_on or find_date(row.get("Date Added", "")),
             watched=read_on,
             rating=f"{rating}/5" if rating not in {"", "0"} else "",

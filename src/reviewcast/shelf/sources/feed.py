@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
@@ -11,7 +10,7 @@ from reviewcast.model.errors import FetchUnavailable, ReviewcastError, ReviewErr
 from reviewcast.shelf.converting import count_words, make_markdown
 from reviewcast.shelf.dates import find_date
 from reviewcast.shelf.sources import letterboxd
-from reviewcast.shelf.sources.page import read_page
+from reviewcast.shelf.sources.page import host_of, read_page
 from reviewcast.shelf.values import LeftOut, Reading, SourceReview
 from reviewcast.shelf.works import split_year
 
@@ -76,14 +75,6 @@ def read_feed(parsed: Any, *, url: str, fetch: Fetch | None) -> Reading:
     failed: list[LeftOut] = []
     reviews = tuple(_read_entries(parsed, site, fetch, failed))
     return Reading(reviews=reviews, failed=tuple(failed))
-
-
-def host_of(url: str) -> str:
-    """Return the host of an address without www, "" when it has none."""
-    try:
-        return (urlsplit(url).hostname or "").removeprefix("www.")
-    except ValueError:
-        return ""
 
 
 def plain_id(identity: str) -> str:

@@ -9,6 +9,7 @@ from reviewcast.shelf.archive import LARGEST_TABLE, Archive, read_rows
 from reviewcast.shelf.converting import make_markdown
 from reviewcast.shelf.dates import find_date
 from reviewcast.shelf.values import LeftOut, Reading, SourceReview
+from reviewcast.shelf.works import read_year
 
 SOURCE, FEED_SOURCE = "letterboxd", "letterboxd-feed"
 FAMILY = frozenset({SOURCE, FEED_SOURCE})
@@ -83,7 +84,7 @@ def _read_row(row: dict[str, str]) -> SourceReview:
         title=film,
         text=make_markdown(row["Review"]),
         work=film,
-        year=row.get("Year", ""),
+        year=read_year(row.get("Year", "")),
         date=date,
         watched=watched,
         rating=f"{row['Rating']}/5" if row.get("Rating") else "",
@@ -124,7 +125,7 @@ def _read_entry(entry: Any, guid: str, title: str) -> SourceReview:
         title=film,
         text=make_markdown(html[warning.end() :] if warning else html),
         work=film,
-        year=entry.get("letterboxd_filmyear") or (parts[2] or "" if parts else ""),
+        year=read_year(entry.get("letterboxd_filmyear", "")) or (parts[2] or "" if parts else ""),
         date=find_date(entry.get("published", "")),
         watched=find_date(entry.get("letterboxd_watcheddate", "")),
         rating=f"{rating.removesuffix('.0')}/5" if rating else "",

@@ -9,7 +9,8 @@ from reviewcast.model.errors import ReviewError
 from reviewcast.shelf.archive import parse_elements
 from reviewcast.shelf.converting import make_markdown
 from reviewcast.shelf.dates import find_date
-from reviewcast.shelf.sources.feed import host_of, plain_id
+from reviewcast.shelf.sources.feed import plain_id
+from reviewcast.shelf.sources.page import host_of
 from reviewcast.shelf.values import LeftOut, Reading, SourceReview
 from reviewcast.shelf.works import split_year
 
