@@ -10,7 +10,7 @@ from typing import Literal
 from msgspec import Struct
 
 from reviewcast.model.errors import ConfigError, StorageError, UsageError
-from reviewcast.model.events import Notify, Progressed
+from reviewcast.model.events import Notify, Progressed, Warned
 from reviewcast.settings.accesses import reach_review
 from reviewcast.settings.schema import Config
 from reviewcast.shelf.archive import decode_name
@@ -98,6 +98,8 @@ def import_reviews(
     folder = config.folder
     with lock_show(folder):
         reading = read_reviews_of(source, now=now, fetch=fetch, include_paid=include_paid)
+        for warning in reading.warnings:
+            notify(Warned(warning))
         ledger = load_ledger(folder)
         records = settle_records(folder, ledger.reviews)
         records += read_own_reviews(folder, _list_trusted(folder, config), records)

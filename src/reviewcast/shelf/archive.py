@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
 from reviewcast.model.errors import ReviewError, UsageError
+from reviewcast.shelf.values import LeftOut
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -145,11 +146,15 @@ def decode_name(name: str) -> str:
     return _STRAY.sub(lambda match: os.fsencode(match[0]).decode("cp1252", "replace"), name)
 
 
-def read_rows(data: bytes, name: str, *, needed: Collection[str] = ()) -> Iterator[dict[str, str]]:
+def read_rows(
+    data: bytes, name: str, failed: list[LeftOut], *, needed: Collection[str] = ()
+) -> Iterator[dict[str, str]]:
     """Return the rows of a CSV file by the names of their columns, without space around values.
 
-    Nothing in a field is evaluated. Raise ReviewError for a file over 50 MB, a field over 1 MB,
-    one that is no text, or without one of the columns that are `needed`.
+    A row with more fields than columns, such as a text with commas and no quotation marks, would
+    be cut: it is added to `failed`. Nothing in a field is evaluated. Raise ReviewError for a file
+    over 50 MB, a field over 1 MB, one that is no text, or without one of the columns that are
+    `needed`.
     """
     if len(data) > LARGEST_TABLE:
         raise _too_large(name, LARGEST_TABLE)
@@ -168,11 +173,15 @@ def read_rows(data: bytes, name: str, *, needed: Collection[str] = ()) -> Iterat
                     hint="Leave --as out, or name what it is an export of.",
                 )
         for row in rows:
-            yield {
+            known = {
                 key.strip(): value.strip()
                 for key, value in row.items()
                 if isinstance(key, str) and isinstance(value, str)
             }
+            if any(value.strip() for value in row.get(None) or ()):
+                failed.append(_name_row(known, name, rows.line_num))
+            else:
+                yield known
     except csv.Error as error:
         raise ReviewError(
             f"{name} cannot be read as CSV in line {rows.line_num:,}: {error}.",
@@ -180,6 +189,14 @@ def read_rows(data: bytes, name: str, *, needed: Collection[str] = ()) -> Iterat
         ) from error
     finally:
         csv.field_size_limit(before)
+
+
+def _name_row(row: dict[str, str], name: str, line: int) -> LeftOut:
+    title = next((row[one] for one in ("Name", "Title", "title") if row.get(one)), "")
+    return LeftOut(
+        title=title or name,
+        reason=f"Line {line:,} of {name} has more fields than columns: put its text in quotes.",
+    )
 
 
 def list_columns(data: bytes, name: str) -> frozenset[str]:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from reviewcast.model.errors import UsageError
 from reviewcast.shelf.archive import Archive
 from reviewcast.shelf.converting import count_words
-from reviewcast.shelf.dates import is_future
+from reviewcast.shelf.dates import collect_unread, is_future
 from reviewcast.shelf.detect import Source
 from reviewcast.shelf.sources import (
     blogger,
@@ -36,7 +36,8 @@ def read_reviews_of(
     What is dated in the future is left out. Raise ReviewError when the source is broken,
     UsageError when it has not the format that it is to be read in.
     """
-    reading = _read(source, now, fetch, include_paid=include_paid)
+    with collect_unread() as unread:
+        reading = _read(source, now, fetch, include_paid=include_paid)
     kept: list[SourceReview] = []
     left_out = list(reading.left_out)
     for review in reading.reviews:
@@ -50,7 +51,13 @@ def read_reviews_of(
         left_out.append(
             LeftOut(title=review.title, reason=reason, ids=review.ids, source=review.source)
         )
-    return replace(reading, reviews=tuple(kept), left_out=tuple(left_out))
+    warnings = [_describe_unread(source.name, unread)] if unread else []
+    return replace(reading, reviews=tuple(kept), left_out=tuple(left_out), warnings=tuple(warnings))
+
+
+def _describe_unread(name: str, unread: list[str]) -> str:
+    dates = "1 date" if len(unread) == 1 else f"{len(unread)} dates"
+    return f"{name}: {dates} could not be read, such as {unread[0][:40]!r}."
 
 
 def _read(source: Source, now: dt.datetime, fetch: Fetch | None, *, include_paid: bool) -> Reading:

@@ -68,9 +68,11 @@ class LeftOut(Struct, frozen=True, kw_only=True):
 class Reading(Struct, frozen=True, kw_only=True):
     """All that was found in a source: reviews, what was left out, and what failed.
 
-    `failed` is to be imported and could not be read: another run may help.
+    `failed` is to be imported and could not be read: another run may help. `warnings` are
+    sentences on what was read in doubt.
     """
 
     reviews: tuple[SourceReview, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     failed: tuple[LeftOut, ...] = ()
+    warnings: tuple[str, ...] = ()

@@ -248,6 +248,39 @@ PRIVATE_POSTS = {
 }
 
 
+def test_a_book_that_is_only_rated_is_left_out(tmp_path):
+    """It is named; one that was never read is not, and a comma cuts no text."""
+    (tmp_path / "goodreads.csv").write_text(
+        "Book Id,Title,My Rating,Date Read,My Review\n1,Dune,4,2020/01/02,\n2,Emma,0,,\n"
+        "3,Ulysses,5,2020/01/02,Long, very long.\n4,Momo,5,31.12.2020,Fine.\n"
+        "5,Ada,5,12/2020,Fine.\n"
+    )
+    (tmp_path / "storygraph.csv").write_text(
+        "Title,Authors,ISBN/UID,Read Status,Dates Read,Star Rating,Review\n"
+        "Dune,x,1,read,,4.0,\nEmma,x,2,to-read,,,\nMomo,x,3,read,2020,5.0,Fine.\n"
+    )
+    books, graph = read(tmp_path / "goodreads.csv"), read(tmp_path / "storygraph.csv")
+    assert [one.title for one in books.reviews] == ["Momo", "Ada"]
+    assert [one.title for one in books.failed] == ["Ulysses"]
+    assert list_reasons(books) == list_reasons(graph) == {"Dune": "a rating without a text"}
+    (told,) = books.warnings
+    assert told.endswith("goodreads.csv: 2 dates could not be read, such as '31.12.2020'.")
+    (told,) = graph.warnings
+    assert told.endswith("storygraph.csv: 1 date could not be read, such as '2020'.")
+
+
+def test_dates_that_cannot_be_read_are_told_once(tmp_path):
+    """With their count; what has none, and a switch where a date may be, are no such date."""
+    (tmp_path / "podcast.toml").write_text("")
+    (tmp_path / "blog").mkdir()
+    for number, field in enumerate(["date: soon", "date: soon", "published: true", "a: b"]):
+        text = f"---\ntitle: Heat {number}\n{field}\n---\nFine.\n"
+        (tmp_path / "blog" / f"{number}.md").write_text(text)
+    done = Program(tmp_path / "cache").run("import", "blog", "--json", cwd=tmp_path)
+    assert (done.code, done.json["found"]) == (0, 4)
+    assert "blog: 2 dates could not be read, such as 'soon'." in done.err
+
+
 def test_a_folder_of_posts(tmp_path):
     """Posts of Jekyll, Hugo, Eleventy and Pelican; what the blog does not show is left out."""
     files = {
@@ -259,6 +292,9 @@ def test_a_folder_of_posts(tmp_path):
         "README.md": "canary",
         "node_modules/x/post.md": "---\ntitle: canary\n---\ncanary",
         "notes.md": "canary",
+        "brazil.rst": "canary",
+        "robots.txt": "canary",
+        "empty.md": "---\ntitle: Empty\n---\n",
     }
     for name, field in PRIVATE_POSTS.items():
         files[name] = f"---\ntitle: Private\n{field}\n---\ncanary\n"
@@ -273,7 +309,12 @@ def test_a_folder_of_posts(tmp_path):
         "Alien": ("Eggs.", "2022-03-04", ""),
         "Brazil": ("Ducts.", "2023-01-01", ""),
     }
-    assert set(list_reasons(reading)) == {*PRIVATE_POSTS, "notes.md"}
+    reasons = list_reasons(reading)
+    assert reasons.pop("node_modules/") == "1 text in a folder that holds no posts"
+    assert reasons.pop("README.md") == "no post by its name"
+    assert reasons.pop("brazil.rst") == ".rst is not read: save it as .md or .html"
+    assert reasons.pop("empty.md") == "without text"
+    assert set(reasons) == {*PRIVATE_POSTS, "notes.md"}
     assert "canary" not in repr(reading.reviews)
 
 

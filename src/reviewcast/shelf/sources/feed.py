@@ -140,13 +140,14 @@ def _read_entry(entry: Any, site: str, language: str) -> SourceReview:
     if link:
         identities.append(f"url:{plain_id(link)}")
     title = re.sub(r"<[^<>]+>", "", title).strip()
+    date = find_date(entry.get("published") or entry.get("updated", ""))
     return SourceReview(
         source=f"feed@{site}",
         ids=tuple(dict.fromkeys(identities)),
-        title=title or find_date(entry.get("published", "")),
+        title=title or date,
         text="",
         year=split_year(title)[1],
-        date=find_date(entry.get("published") or entry.get("updated", "")),
+        date=date,
         language=entry.get("language", "") or language,
         author=entry.get("author", ""),
         link=link if link.startswith(("http://", "https://")) else "",

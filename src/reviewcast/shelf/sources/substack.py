@@ -31,7 +31,7 @@ def read_archive(archive: Archive, *, include_paid: bool) -> Reading:
     reviews: list[SourceReview] = []
     left_out: list[LeftOut] = []
     failed: list[LeftOut] = []
-    for row in read_rows(archive.read(table, most_bytes=LARGEST_TABLE), table):
+    for row in read_rows(archive.read(table, most_bytes=LARGEST_TABLE), table, failed):
         number, title = row.get("post_id", ""), html.unescape(row.get("title", ""))
         ids = (f"substack:{number}",)
         name = f"{folder}posts/{number}.html"
