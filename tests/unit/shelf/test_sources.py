@@ -331,6 +331,7 @@ def make_feed(*items):
     ).encode()
 
 
+FULL = make_feed(("Dune", "<p>All of it.</p>", "content:encoded"))
 PAGE = b"""<html><head><title>Heat</title></head><body><nav>canary</nav><article><h1>Heat</h1>
 <p>It begins in the rain, and it ends in the rain, which is all that there is to say.</p>
 <p>But it is said well, by people who know how, at night, in a city that never was.</p></article>
@@ -358,6 +359,20 @@ def test_a_feed_in_full_and_one_of_summaries():
     assert (source.kind, dune.text, asked) == ("feed", "All of it.", ["https://blog.example/Heat"])
     assert heat.text.startswith("It begins in the rain") and heat.text.endswith("never was.")
     assert "canary" not in repr(reading)
+
+
+@pytest.mark.parametrize("kind", ["wordpress", "feed"])
+def test_titles_and_tags_are_text(kind):
+    """What a blog has escaped once more, or set in italics, is read as its page shows it."""
+    tag = '<category domain="post_tag"><![CDATA[Sand &amp; Sun]]></category>'
+    title = "<title><![CDATA[&#8220;Heat&#8221; &#038; <em>Dust</em> &lt;3]]></title>"
+    truth = make_truth(1)
+    data = make_wordpress(truth, truth.viewings) if kind == "wordpress" else FULL
+    start = data.index(b"<title>", data.index(b"<item>"))
+    end = data.index(b"</title>", start)
+    data = data[:start] + f"{title}{tag}".encode() + data[end + 8 :]
+    (review,) = read_reviews_of(open_data(data, "x.xml"), now=NOW).reviews
+    assert (review.title, review.tags) == ("“Heat” & Dust <3", ("Sand & Sun",))
 
 
 def test_when_no_server_answers_the_others_are_not_tried():

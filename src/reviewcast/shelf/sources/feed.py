@@ -13,6 +13,7 @@ from reviewcast.shelf.sources import letterboxd
 from reviewcast.shelf.sources.page import host_of, read_page
 from reviewcast.shelf.values import LeftOut, Reading, SourceReview
 from reviewcast.shelf.works import split_year
+from reviewcast.text.readers.fields import plain_value
 
 _DOCTYPE = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _ROOT = re.compile(rb"<(?:\w+:)?(?:rss|feed|RDF)\b", re.IGNORECASE)
@@ -139,7 +140,7 @@ def _read_entry(entry: Any, site: str, language: str) -> SourceReview:
     identities = [f"guid:{plain_id(guid)}"]
     if link:
         identities.append(f"url:{plain_id(link)}")
-    title = re.sub(r"<[^<>]+>", "", title).strip()
+    title = plain_value(title.strip())
     date = find_date(entry.get("published") or entry.get("updated", ""))
     return SourceReview(
         source=f"feed@{site}",
@@ -151,5 +152,5 @@ def _read_entry(entry: Any, site: str, language: str) -> SourceReview:
         language=entry.get("language", "") or language,
         author=entry.get("author", ""),
         link=link if link.startswith(("http://", "https://")) else "",
-        tags=tuple(tag.term for tag in entry.get("tags", ()) if tag.get("term")),
+        tags=tuple(plain_value(tag.term) for tag in entry.get("tags", ()) if tag.get("term")),
     )

@@ -13,6 +13,7 @@ from reviewcast.shelf.sources.feed import plain_id
 from reviewcast.shelf.sources.page import host_of
 from reviewcast.shelf.values import LeftOut, Reading, SourceReview
 from reviewcast.shelf.works import split_year
+from reviewcast.text.readers.fields import plain_value
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -54,7 +55,7 @@ def read_export(data: bytes, name: str, *, include_paid: bool = False) -> Readin
             continue
         fields = _read_fields(element)
         ids = _list_ids(fields, site)
-        title = fields.get("title", "")
+        title = plain_value(fields.get("title", ""))
         reason = _find_reason(fields, element, include_paid=include_paid)
         if reason:
             if fields.get("post_type") not in _OF_OTHERS:
@@ -106,9 +107,9 @@ def _list_ids(fields: dict[str, str], site: str) -> tuple[str, ...]:
 def _read_post(
     fields: dict[str, str], item: "_Element", ids: tuple[str, ...], site: str, text: str
 ) -> SourceReview:
-    title = re.sub(r"<[^<>]+>", "", fields.get("title", ""))
+    title = plain_value(fields.get("title", ""))
     terms = [
-        (child.text or "").strip()
+        plain_value((child.text or "").strip())
         for child in item.iterchildren(tag="category")
         if child.get("domain") in {"category", "post_tag"}
     ]
