@@ -6,7 +6,7 @@ import os
 import re
 import zipfile
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
@@ -207,6 +207,14 @@ def list_columns(data: bytes, name: str) -> frozenset[str]:
     except csv.Error:
         return frozenset()
     return frozenset(column.strip() for row in rows for column in row)
+
+
+def find_table(archive: Archive, names: Iterable[str], columns: Collection[str]) -> str:
+    """Return the table that has these columns and lies nearest to the top, "" when none has."""
+    for name in sorted(names, key=lambda name: (name.count("/"), name)):
+        if list_columns(archive.read(name, most_bytes=LARGEST_TABLE), name).issuperset(columns):
+            return name
+    return ""
 
 
 def _find_header(text: str) -> str:

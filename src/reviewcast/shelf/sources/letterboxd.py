@@ -7,6 +7,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from reviewcast.model.errors import UsageError
+from reviewcast.shelf import archive as archives
 from reviewcast.shelf.archive import LARGEST_TABLE, Archive, read_rows
 from reviewcast.shelf.converting import make_markdown
 from reviewcast.shelf.dates import find_date
@@ -32,16 +33,24 @@ _KIND = re.compile(r"letterboxd-(review|watch|list)-(\d+)")
 def find_table(archive: Archive) -> str:
     """Return the name of an export's own reviews.csv, "" when it has none.
 
-    Those below `deleted/` and `orphaned/` are what its writer has taken back.
+    Those below `deleted/` and `orphaned/` are what its writer has taken back, those below `likes/`
+    are of others.
     """
-    found = [
-        name
-        for name in archive.names
-        if name.rpartition("/")[2] == _TABLE
-        and _NEVER.isdisjoint(part.lower() for part in name.split("/")[:-1])
-        and "__MACOSX" not in name
-    ]
-    return min(found, key=lambda name: (name.count("/"), name), default="")
+    names = [name for name in _list_tables(archive) if not is_foreign(name)]
+    return archives.find_table(archive, names, COLUMNS)
+
+
+def _list_tables(archive: Archive) -> list[str]:
+    return [name for name in archive.names if name.rpartition("/")[2] == _TABLE]
+
+
+def is_foreign(name: str) -> bool:
+    """True if a file lies in a folder of what its writer has deleted, or what others wrote."""
+    return _is_dropped(name) or "likes" in name.lower().split("/")[:-1]
+
+
+def _is_dropped(name: str) -> bool:
+    return any(map(is_taken_back, name.split("/")[:-1]))
 
 
 def read_archive(archive: Archive) -> Reading:
@@ -51,8 +60,8 @@ def read_archive(archive: Archive) -> Reading:
         raise UsageError("This export of Letterboxd has no reviews.csv.", hint="Export it again.")
     dropped = [
         LeftOut(title=other, reason="deleted or orphaned on Letterboxd")
-        for other in archive.names
-        if other.rpartition("/")[2] == _TABLE and other != name and "__MACOSX" not in other
+        for other in _list_tables(archive)
+        if _is_dropped(other)
     ]
     reading = read_table(archive.read(name, most_bytes=LARGEST_TABLE), name)
     return replace(reading, left_out=(*reading.left_out, *dropped))
