@@ -166,6 +166,78 @@ def test_edits_survive_and_conflicts_are_named(program, show, exports, truth, tm
     assert (again.code, len(again.json["changes"])) == (3, 2)  # until the user has decided
 
 
+def make_private(export):
+    """Make all posts of a blog's export private."""
+    export.write_bytes(export.read_bytes().replace(b">publish<", b">private<"))
+
+
+def test_what_turns_private_is_not_written_again(program, show, exports, truth):
+    """The other source's text takes its place, its user's edits stay, and no record has it."""
+    letterboxd, _, blog, *_ = exports
+    truth.viewings = truth.viewings[20:24]
+    letterboxd.write_bytes(make_letterboxd(truth.viewings))
+    import_all(program, show, [letterboxd])
+    before = read_reviews(show)
+    public = make_wordpress(truth, truth.viewings)
+    blog.write_bytes(public)
+    import_all(program, show, [blog])
+    assert all("blog.example" in text for text in read_reviews(show).values())
+    gone = min((show / "reviews").iterdir())
+    gone.unlink()
+    make_private(blog)
+    run = program.run("import", blog, "--json", cwd=show, env=CLOCK)
+    assert (run.code, run.json["withdrawn"]) == (0, [])
+    assert [one["change"] for one in run.json["changes"]] == ["new", *["updated"] * 3]
+    told = re.compile("source: .*")
+    assert {name: told.sub("", text) for name, text in read_reviews(show).items()} == {
+        name: told.sub("", text) for name, text in before.items()
+    }
+    assert b"Film Review" not in (show / "imports.json").read_bytes()
+    frozen = freeze(show)
+    import_all(program, show, [letterboxd, blog])
+    assert freeze(show) == frozen
+    blog.write_bytes(public)
+    import_all(program, show, [blog])
+    assert all("blog.example" in text for text in read_reviews(show).values())
+
+
+def test_what_no_source_shows_any_more_is_named_until_its_file_is_gone(program, show, exports):
+    """Then nothing of it is left but its ids; once it is public again it comes back."""
+    blog = exports[2]
+    public = blog.read_bytes()
+    import_all(program, show, [blog])
+    files = sorted(f"reviews/{name}" for name in read_reviews(show))
+    make_private(blog)
+    for _ in range(2):
+        run = program.run("import", blog, "--json", cwd=show, env=CLOCK)
+        assert (run.code, run.json["changes"]) == (3, [])
+        assert sorted(one["file"] for one in run.json["withdrawn"]) == files
+    for file in files:
+        (show / file).unlink()
+    import_all(program, show, [blog])
+    assert not re.search(rb"marker\d+x", (show / "imports.json").read_bytes())
+    blog.write_bytes(public)
+    (result,) = import_all(program, show, [blog])
+    assert sorted(one["file"] for one in result["changes"]) == files
+    assert result["joined"] == []
+
+
+def test_two_blogs_do_not_overwrite_each_other(program, show, tmp_path):
+    """Their posts have files of the same names; a draft of the one is none of the other."""
+    blogs = [tmp_path / "a", tmp_path / "b"]
+    for blog, title in zip(blogs, ("Heat", "Dune"), strict=True):
+        (blog / "posts").mkdir(parents=True)
+        (blog / "posts" / "index.md").write_text(f"---\ntitle: {title}\n---\nOn {title}.\n")
+    assert len(import_all(program, show, blogs)) == 2
+    before = read_reviews(show)
+    assert sorted(before) == ["dune.md", "heat.md"]
+    import_all(program, show, blogs)
+    (blogs[1] / "posts" / "index.md").write_text("---\ntitle: Dune\ndraft: true\n---\nx\n")
+    run = program.run("import", blogs[1], "--json", cwd=show, env=CLOCK)
+    assert [one["file"] for one in run.json["withdrawn"]] == ["reviews/dune.md"]
+    assert read_reviews(show) == before
+
+
 def test_killed_anywhere_the_next_run_completes(program, tmp_path, exports, truth):
     """Whenever a run is killed, the next one has every review once."""
     export = tmp_path / "few.zip"

@@ -10,9 +10,10 @@ from typing import Literal
 from msgspec import Struct
 
 from reviewcast.model.errors import ConfigError, StorageError, UsageError
-from reviewcast.model.events import Notify, Progressed
+from reviewcast.model.events import Notify, Progressed, Warned
 from reviewcast.settings.accesses import reach_review
 from reviewcast.settings.schema import Config
+from reviewcast.shelf.archive import decode_name
 from reviewcast.shelf.detect import Source
 from reviewcast.shelf.identity import Identities
 from reviewcast.shelf.ledger import Record, load_ledger, save_ledger
@@ -22,6 +23,7 @@ from reviewcast.shelf.read_source import read_reviews_of
 from reviewcast.shelf.review_file import FOLDER, format_review, name_file
 from reviewcast.shelf.sources.feed import Fetch
 from reviewcast.shelf.values import LeftOut, SourceReview
+from reviewcast.shelf.withdrawal import Withdrawal, forget_removed, withdraw_versions
 from reviewcast.system.files import is_leftover, write_whole
 from reviewcast.system.show_lock import lock_show
 from reviewcast.system.trust import require_trust
@@ -56,7 +58,7 @@ class ReviewImport(Struct, frozen=True, kw_only=True):
     """What an import did, or with `dry_run` would do.
 
     `unchanged` counts the reviews whose files are left as they are. `withdrawn` are files of
-    reviews that their source does not show any more. `outside` tells that [show] reviews names
+    reviews that no source shows any more. `outside` tells that [show] reviews names
     none of the files that were written.
     """
 
@@ -96,10 +98,14 @@ def import_reviews(
     folder = config.folder
     with lock_show(folder):
         reading = read_reviews_of(source, now=now, fetch=fetch, include_paid=include_paid)
+        for warning in reading.warnings:
+            notify(Warned(warning))
         ledger = load_ledger(folder)
         records = settle_records(folder, ledger.reviews)
         records += read_own_reviews(folder, _list_trusted(folder, config), records)
-        plan = _plan(folder, records, reading.reviews)
+        forget_removed(folder, records)
+        withdrawals = withdraw_versions(folder, records, reading.left_out)
+        plan = _plan(folder, records, reading.reviews, withdrawals)
         ledger.reviews = [record for record in records if is_kept(record)]
         if not dry_run:
             _carry_out(folder, plan, lambda: save_ledger(folder, ledger), notify)
@@ -113,7 +119,7 @@ def import_reviews(
         unchanged=plan.unchanged,
         left_out=reading.left_out,
         failed=reading.failed,
-        withdrawn=tuple(_find_withdrawn(folder, records, reading.left_out)),
+        withdrawn=tuple(_find_withdrawn(folder, withdrawals)),
         outside=bool(files) and not dry_run and known.isdisjoint(map(os.path.normpath, files)),
         dry_run=dry_run,
     )
@@ -146,8 +152,16 @@ class _Plan(Struct):
     unchanged: int = 0
 
 
-def _plan(folder: Path, records: list[Record], reviews: tuple[SourceReview, ...]) -> _Plan:
-    """Find each review's record, or make it one, and compare with what its file holds."""
+def _plan(
+    folder: Path,
+    records: list[Record],
+    reviews: tuple[SourceReview, ...],
+    withdrawals: list[Withdrawal],
+) -> _Plan:
+    """Find each review's record, or make it one, and compare with what its file holds.
+
+    The files of records that have lost a version are written from those that they still have.
+    """
     plan = _Plan()
     identities = Identities(records)
     taken = {record.file for record in records} | _list_files(folder)
@@ -163,9 +177,12 @@ def _plan(folder: Path, records: list[Record], reviews: tuple[SourceReview, ...]
             records.append(record)
         else:
             record = match.record
-            if review.source not in record.versions:
+            if record.versions and review.source not in record.versions:
                 joined = Joined(
-                    file=record.file, title=review.title, source=review.source, reason=match.reason
+                    file=decode_name(record.file),
+                    title=review.title,
+                    source=review.source,
+                    reason=match.reason,
                 )
                 plan.joined.append(joined)
         ids[id(record)] = review.ids[0]
@@ -174,6 +191,11 @@ def _plan(folder: Path, records: list[Record], reviews: tuple[SourceReview, ...]
         touched[id(record)] = record
     for record in touched.values():
         _plan_file(folder, record, plan)
+    unchanged = plan.unchanged
+    for record, _ in withdrawals:
+        if record.versions and id(record) not in touched:
+            _plan_file(folder, record, plan)
+    plan.unchanged = unchanged  # counts what the source has
     return plan
 
 
@@ -251,12 +273,8 @@ def _read(path: Path) -> str | None:
         raise StorageError(f"Cannot read {path}: {error.strerror or error}.") from error
 
 
-def _find_withdrawn(
-    folder: Path, records: list[Record], left_out: tuple[LeftOut, ...]
-) -> Iterator[Imported]:
-    """Return the files of reviews that were public at an earlier import."""
-    known = {one: record for record in records if record.written for one in record.ids}
-    found = {id(known[one]): known[one] for item in left_out for one in item.ids if one in known}
-    for record in found.values():
-        if (folder / record.file).is_file():
-            yield Imported(file=record.file, title=record.choose().title, change="removed")
+def _find_withdrawn(folder: Path, withdrawals: list[Withdrawal]) -> Iterator[Imported]:
+    """Return the files of reviews that were public at an earlier import, and are nowhere now."""
+    for record, title in withdrawals:
+        if not record.versions and record.written and (folder / record.file).is_file():
+            yield Imported(file=record.file, title=title, change="removed")

@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import re
 import zipfile
 import zlib
 from collections.abc import Collection, Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
 from reviewcast.model.errors import ReviewError, UsageError
+from reviewcast.shelf.values import LeftOut
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -24,6 +26,8 @@ _LARGEST_FIELD = 1_000_000
 _LARGEST_ALL = 1_000_000_000
 _MOST_MEMBERS = 100_000
 _PIECE = 1 << 16
+_STRAY = re.compile("[\udc80-\udcff]")
+_LINE = re.compile(r"[^\r\n]*")
 _NO_XML = bytes(sorted(set(range(32)) - {9, 10, 13}))
 
 
@@ -83,23 +87,26 @@ class FolderArchive:
     """The files below a folder; hidden ones, and what links out of it, are none of them."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._files: dict[str, Path] = {}
         root = os.path.realpath(folder)
-        names = []
         for place, folders, files in os.walk(folder):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             for name in sorted(files):
                 path = Path(place, name)
                 inside = not path.is_symlink() or Path(os.path.realpath(path)).is_relative_to(root)
                 if inside and not name.startswith("."):
-                    names.append(path.relative_to(folder).as_posix())
-            if len(names) > _MOST_MEMBERS:
+                    self._add(path, path.relative_to(folder).as_posix())
+            if len(self._files) > _MOST_MEMBERS:
                 raise ReviewError(f"{folder} has over {_MOST_MEMBERS:,} files.")
-        self.names = tuple(names)
+        self.names = tuple(self._files)
+
+    def _add(self, path: Path, name: str) -> None:
+        read = decode_name(name)
+        self._files[read if read not in self._files else ascii(name)[1:-1]] = path
 
     def read(self, name: str, *, most_bytes: int) -> bytes:
         """Read a file of the folder."""
-        return read_file(self._folder / name, most_bytes=most_bytes)
+        return read_file(self._files[name], most_bytes=most_bytes)
 
 
 def read_file(path: Path, *, most_bytes: int = LARGEST_FILE) -> bytes:
@@ -134,19 +141,27 @@ def decode(data: bytes, name: str) -> str:
     return decode_text(data, name)[0]
 
 
-def read_rows(data: bytes, name: str, *, needed: Collection[str] = ()) -> Iterator[dict[str, str]]:
+def decode_name(name: str) -> str:
+    """Return the name of a file as text: bytes that are no UTF-8 are read as Windows-1252."""
+    return _STRAY.sub(lambda match: os.fsencode(match[0]).decode("cp1252", "replace"), name)
+
+
+def read_rows(
+    data: bytes, name: str, failed: list[LeftOut], *, needed: Collection[str] = ()
+) -> Iterator[dict[str, str]]:
     """Return the rows of a CSV file by the names of their columns, without space around values.
 
-    Nothing in a field is evaluated. Raise ReviewError for a file over 50 MB, a field over 1 MB,
-    one that is no text, or without one of the columns that are `needed`.
+    A row with more fields than columns, such as a text with commas and no quotation marks, would
+    be cut: it is added to `failed`. Nothing in a field is evaluated. Raise ReviewError for a file
+    over 50 MB, a field over 1 MB, one that is no text, or without one of the columns that are
+    `needed`.
     """
     if len(data) > LARGEST_TABLE:
         raise _too_large(name, LARGEST_TABLE)
     text = decode(data, name)
     if "\0" in text:
         raise ReviewError(f"{name} has NUL characters: it is no CSV file.", hint="Export it again.")
-    header = text[: text.find("\n")]
-    mark = ";" if header.count(";") > header.count(",") else ","
+    mark = _find_delimiter(_find_header(text))
     before = csv.field_size_limit(_LARGEST_FIELD)
     try:
         rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=mark)
@@ -158,11 +173,15 @@ def read_rows(data: bytes, name: str, *, needed: Collection[str] = ()) -> Iterat
                     hint="Leave --as out, or name what it is an export of.",
                 )
         for row in rows:
-            yield {
+            known = {
                 key.strip(): value.strip()
                 for key, value in row.items()
                 if isinstance(key, str) and isinstance(value, str)
             }
+            if any(value.strip() for value in row.get(None) or ()):
+                failed.append(_name_row(known, name, rows.line_num))
+            else:
+                yield known
     except csv.Error as error:
         raise ReviewError(
             f"{name} cannot be read as CSV in line {rows.line_num:,}: {error}.",
@@ -170,6 +189,34 @@ def read_rows(data: bytes, name: str, *, needed: Collection[str] = ()) -> Iterat
         ) from error
     finally:
         csv.field_size_limit(before)
+
+
+def _name_row(row: dict[str, str], name: str, line: int) -> LeftOut:
+    title = next((row[one] for one in ("Name", "Title", "title") if row.get(one)), "")
+    return LeftOut(
+        title=title or name,
+        reason=f"Line {line:,} of {name} has more fields than columns: put its text in quotes.",
+    )
+
+
+def list_columns(data: bytes, name: str) -> frozenset[str]:
+    """Return the names of the columns in the first line of a CSV file; raise ReviewError."""
+    header = _find_header(decode(data[:LARGEST_TABLE], name))
+    try:
+        rows = list(csv.reader([header], delimiter=_find_delimiter(header)))
+    except csv.Error:
+        return frozenset()
+    return frozenset(column.strip() for row in rows for column in row)
+
+
+def _find_header(text: str) -> str:
+    found = _LINE.match(text)
+    return found[0] if found else ""
+
+
+def _find_delimiter(header: str) -> str:
+    """Return what parts the columns of a table: a comma, or the semicolon of some programs."""
+    return ";" if header.count(";") > header.count(",") else ","
 
 
 def parse_elements(data: bytes, name: str, tags: frozenset[str]) -> "Iterator[_Element]":

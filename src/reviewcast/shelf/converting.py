@@ -53,15 +53,17 @@ _COMMENT_OR_CODE = re.compile(
 """Whichever begins first holds the other."""
 
 
-def make_markdown(html: str) -> str:
+def make_markdown(html: str, *, members: bool = False) -> str:
     """Return HTML as Markdown; text without paragraphs gets them where its lines are blank.
 
     Comments, scripts and what is hidden are left out, as are the parts of a post that only
-    subscribers see. Raise ReviewError when it is nested too deep.
+    subscribers see, unless `members`. Raise ReviewError when it is nested too deep.
     """
     from reviewcast.text.readers.html.parser import parse_page
 
-    html = _FOR_MEMBERS.sub("", clean_text(html).replace("\r\n", "\n"))
+    html = clean_text(html).replace("\r\n", "\n")
+    if not members:
+        html = _FOR_MEMBERS.sub("", html)
     html = _close_tags(html)
     html = _SPOILER.sub(_mark_spoiler, html)
     html = _break_paragraphs(html)

@@ -1,14 +1,20 @@
 """Which format a source has, by what is in it."""
 
-import csv
-import io
+import os
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 
 from reviewcast.model.errors import ReviewError, UsageError
-from reviewcast.shelf.archive import Archive, FolderArchive, ZipArchive, decode, read_file
+from reviewcast.shelf.archive import (
+    Archive,
+    FolderArchive,
+    ZipArchive,
+    decode_name,
+    list_columns,
+    read_file,
+)
 from reviewcast.shelf.sources import (
     blogger,
     books,
@@ -23,6 +29,7 @@ from reviewcast.shelf.sources import (
 from reviewcast.shelf.values import Kind
 
 _HEAD = 4096
+_KINDS_OF_ARCHIVES = frozenset({"letterboxd", "substack", "medium", "folder"})
 _KINDS = "Letterboxd, Goodreads, StoryGraph, WordPress, Substack, Ghost, Medium, Blogger"
 
 
@@ -46,23 +53,23 @@ def open_path(place: str, kind: str = "") -> Source:
 
     Raise UsageError when there is none or its format is not known, ReviewError when it is broken.
     """
-    path = Path(place)
-    table = path / "reviews.csv" if path.is_dir() else path
-    is_table = table.name == "reviews.csv" and table.is_file()
+    path, name = Path(place), decode_name(place)
+    table = path / "reviews.csv" if os.path.isdir(path) else path
+    is_table = table.name == "reviews.csv" and os.path.isfile(table)
     if is_table and letterboxd.is_taken_back(table.resolve().parent.name):
         raise UsageError(
-            f"{place} holds what was deleted on Letterboxd; it is never imported.",
+            f"{name} holds what was deleted on Letterboxd; it is never imported.",
             hint="Name the reviews.csv beside that folder, or the zip file.",
         )
-    if path.is_dir():
+    if os.path.isdir(path):
         archive = FolderArchive(path)
         found = kind or _find_archive_kind(archive) or "folder"
-        return Source(kind=found, name=place, archive=archive)
+        return _make_archive_source(archive, name, found)
     data = read_file(path)
     if data.startswith(b"PK\x03\x04"):
-        zipped = ZipArchive(data, place)
-        return _open_zip(zipped, place, kind)
-    return open_data(data, place, kind=kind)
+        zipped = ZipArchive(data, name)
+        return _open_zip(zipped, name, kind)
+    return open_data(data, name, kind=kind)
 
 
 def _open_zip(archive: ZipArchive, place: str, kind: str) -> Source:
@@ -78,7 +85,15 @@ def _open_zip(archive: ZipArchive, place: str, kind: str) -> Source:
         found = "folder"
     if not found:
         raise UsageError(f"{place} is no export of {_KINDS}.", hint="Name its format with --as.")
-    return Source(kind=found, name=place, archive=archive)
+    return _make_archive_source(archive, place, found)
+
+
+def _make_archive_source(archive: Archive, place: str, kind: Kind | str) -> Source:
+    if kind not in _KINDS_OF_ARCHIVES:
+        raise UsageError(
+            f"{place} has several files, and is not read as {kind}.", hint="Name the file in it."
+        )
+    return Source(kind=kind, name=place, archive=archive)
 
 
 def _find_archive_kind(archive: Archive) -> Kind | str:
@@ -138,11 +153,7 @@ def _is_page(head: bytes) -> bool:
 
 
 def _find_table_kind(data: bytes, name: str) -> Kind | str:
-    line = decode(data.partition(b"\n")[0][:_HEAD], name)
-    mark = ";" if line.count(";") > line.count(",") else ","
-    columns = {
-        column.strip() for row in csv.reader(io.StringIO(line), delimiter=mark) for column in row
-    }
+    columns = list_columns(data, name)
     if columns >= letterboxd.COLUMNS:
         return "letterboxd"
     if columns >= books.GOODREADS_COLUMNS:

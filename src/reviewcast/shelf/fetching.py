@@ -9,7 +9,8 @@ from urllib.parse import urljoin, urlsplit
 from reviewcast.model.errors import UsageError
 from reviewcast.shelf.archive import LARGEST_TEXT
 from reviewcast.shelf.detect import Source, open_data
-from reviewcast.shelf.sources.feed import Fetch, host_of
+from reviewcast.shelf.sources.feed import Fetch
+from reviewcast.shelf.sources.page import host_of
 
 if TYPE_CHECKING:
     from reviewcast.system.http import Fetched

@@ -8,10 +8,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from reviewcast.shelf.dates import count_days, list_near
-from reviewcast.shelf.ledger import Record
+from reviewcast.shelf.ledger import Record, is_file_id
 from reviewcast.shelf.sources.letterboxd import FAMILY
 from reviewcast.shelf.values import SourceReview
-from reviewcast.shelf.works import key_work, list_keys, split_year
+from reviewcast.shelf.works import key_work, list_keys, read_year, split_year
 
 _RUN = 4
 _LEAST_WORDS = 8
@@ -57,6 +57,7 @@ class Identities:
 
     def __init__(self, records: Iterable[Record]) -> None:
         self._by_id: dict[str, Record] = {}
+        self._by_file: defaultdict[str, list[Record]] = defaultdict(list)
         self._by_work: defaultdict[str, list[Record]] = defaultdict(list)
         self._by_day: defaultdict[str, list[Record]] = defaultdict(list)
         self._by_run: defaultdict[int, list[Record]] = defaultdict(list)
@@ -66,7 +67,10 @@ class Identities:
     def add(self, record: Record) -> None:
         """Know a record by all that its versions tell; it may be known already."""
         for one in record.ids:
-            self._by_id.setdefault(one, record)
+            if is_file_id(one):
+                _enter(self._by_file[one], record)
+            else:
+                self._by_id.setdefault(one, record)
         for version in record.versions.values():
             for key in list_keys(version.title, version.work):
                 _enter(self._by_work[key], record)
@@ -83,6 +87,10 @@ class Identities:
             record = self._by_id.get(one)
             if record is not None and not _has_another(record, review):
                 return Match(record, "the same id")
+        for one in review.ids:
+            for record in self._by_file.get(one, ()):
+                if _is_same_file(record, review):
+                    return Match(record, "the same file")
         best: tuple[tuple[bool, int, float], Match] | None = None
         for record in self._list_candidates(review):
             if any(_is_apart(review, version) for version in record.versions.values()):
@@ -110,6 +118,17 @@ def _has_another(record: Record, review: SourceReview) -> bool:
     if known is None or review.source.startswith(_MOVABLE):
         return False
     return known.ids[0] != review.ids[0]
+
+
+def _is_same_file(record: Record, review: SourceReview) -> bool:
+    """True if a review whose file has the name of a record's is that one, not another blog's."""
+    if not record.versions:
+        return True
+    return any(
+        _measure(review.text, version.text)[0] >= _ALIKE
+        or (version.source == review.source and _is_same_work(review, version))
+        for version in record.versions.values()
+    )
 
 
 def _compare(
@@ -198,7 +217,7 @@ def _is_same_work(one: SourceReview, other: SourceReview) -> bool:
         return True
     if not list_keys(one.title, one.work) & list_keys(other.title, other.work):
         return False
-    years = one.year or split_year(one.title)[1], other.year or split_year(other.title)[1]
+    years = [read_year(each.year) or split_year(each.title)[1] for each in (one, other)]
     if not all(years):
         return True
     return abs(int(years[0]) - int(years[1])) <= 1 or (_is_book(one) and _is_book(other))

@@ -16,13 +16,18 @@ FILE = "imports.json"
 _VERSION = 1
 
 
+def is_file_id(identity: str) -> bool:
+    """True if an id is the name of a file, which other blogs may have, too."""
+    return identity.startswith("file:")
+
+
 class Record(Struct, kw_only=True, omit_defaults=True):
     """A review of the show, as its sources have it.
 
     `file` is below the show's folder. `written` is the text that the last import had for it, the
     base of the three-way merge; `pending` is what an import is about to write to a new file. `own`
     is True for a review that no import has written. `recent` is the source whose version changed
-    last.
+    last. A review that no source shows any more has no versions: its ids alone are kept.
     """
 
     file: str
@@ -35,10 +40,21 @@ class Record(Struct, kw_only=True, omit_defaults=True):
 
     def take(self, review: SourceReview) -> None:
         """Take a source's version in place of the one that it had."""
+        if is_file_id(review.ids[0]) and not self.own:  # its blog's folder may have been renamed
+            self.versions = {
+                review.source if one.ids[0] == review.ids[0] else source: one
+                for source, one in self.versions.items()
+            }
         if self.versions.get(review.source) != review:
             self.recent = review.source
         self.versions[review.source] = review
         self.ids += [one for one in review.ids if one not in self.ids]
+
+    def drop(self, source: str) -> None:
+        """Forget a source's version, which it does not show any more."""
+        del self.versions[source]
+        if self.recent == source:
+            self.recent = ""
 
     def choose(self) -> SourceReview:
         """Return the version that is to be spoken: the longest, the first of equals.

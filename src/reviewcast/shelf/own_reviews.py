@@ -8,13 +8,13 @@ from msgspec.structs import replace
 
 from reviewcast.model.characters import clean_text
 from reviewcast.model.errors import ReviewcastError
-from reviewcast.shelf.archive import LARGEST_TEXT, decode, read_file
+from reviewcast.shelf.archive import LARGEST_TEXT, decode, decode_name, read_file
 from reviewcast.shelf.ledger import Record
 from reviewcast.shelf.sources.folder import read_post
 from reviewcast.shelf.values import SourceReview
 from reviewcast.text.readers.front_matter import split_front_matter
 
-_OWN = "show"
+OWN = "show"
 
 
 def settle_records(folder: Path, records: list[Record]) -> list[Record]:
@@ -48,7 +48,7 @@ def read_own_reviews(folder: Path, files: Iterable[Path], records: list[Record])
         if renamed is not None:
             renamed.file = file
         else:
-            record = Record(file=file, ids=list(review.ids), versions={_OWN: review}, own=True)
+            record = Record(file=file, ids=list(review.ids), versions={OWN: review}, own=True)
             own.append(record)
     return own
 
@@ -59,12 +59,12 @@ def _read_review(path: Path, file: str) -> SourceReview | None:
         return None
     try:
         text = clean_text(decode(read_file(path, most_bytes=LARGEST_TEXT), file))
-        review = read_post(file, *split_front_matter(text))
+        review = read_post(decode_name(file), *split_front_matter(text))
     except ReviewcastError:  # its build says so
         return None
-    return replace(review, source=_OWN)
+    return replace(review, source=OWN)
 
 
 def is_kept(record: Record) -> bool:
-    """True if a record says more than that its user has a file."""
-    return not record.own or len(record.versions) > 1
+    """True if a record says more than that its user has a file, whose name can be written."""
+    return not record.own or (len(record.versions) > 1 and decode_name(record.file) == record.file)

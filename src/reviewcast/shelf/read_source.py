@@ -1,14 +1,16 @@
 """A source that was opened becomes reviews, and the list of what is left out of it."""
 
 import datetime as dt
+import os
 from collections.abc import Callable
+from functools import partial
 
 from msgspec.structs import replace
 
 from reviewcast.model.errors import UsageError
 from reviewcast.shelf.archive import Archive
 from reviewcast.shelf.converting import count_words
-from reviewcast.shelf.dates import is_future
+from reviewcast.shelf.dates import collect_unread, is_future
 from reviewcast.shelf.detect import Source
 from reviewcast.shelf.sources import (
     blogger,
@@ -34,7 +36,8 @@ def read_reviews_of(
     What is dated in the future is left out. Raise ReviewError when the source is broken,
     UsageError when it has not the format that it is to be read in.
     """
-    reading = _read(source, now, fetch, include_paid=include_paid)
+    with collect_unread() as unread:
+        reading = _read(source, now, fetch, include_paid=include_paid)
     kept: list[SourceReview] = []
     left_out = list(reading.left_out)
     for review in reading.reviews:
@@ -45,8 +48,16 @@ def read_reviews_of(
         else:
             kept.append(review)
             continue
-        left_out.append(LeftOut(title=review.title, reason=reason, ids=review.ids))
-    return replace(reading, reviews=tuple(kept), left_out=tuple(left_out))
+        left_out.append(
+            LeftOut(title=review.title, reason=reason, ids=review.ids, source=review.source)
+        )
+    warnings = [_describe_unread(source.name, unread)] if unread else []
+    return replace(reading, reviews=tuple(kept), left_out=tuple(left_out), warnings=tuple(warnings))
+
+
+def _describe_unread(name: str, unread: list[str]) -> str:
+    dates = "1 date" if len(unread) == 1 else f"{len(unread)} dates"
+    return f"{name}: {dates} could not be read, such as {unread[0][:40]!r}."
 
 
 def _read(source: Source, now: dt.datetime, fetch: Fetch | None, *, include_paid: bool) -> Reading:
@@ -54,7 +65,7 @@ def _read(source: Source, now: dt.datetime, fetch: Fetch | None, *, include_paid
         "letterboxd": letterboxd.read_table,
         "goodreads": books.read_goodreads,
         "storygraph": books.read_storygraph,
-        "wordpress": wordpress.read_export,
+        "wordpress": partial(wordpress.read_export, include_paid=include_paid),
         "blogger": blogger.read_export,
     }
     if source.kind in {"feed", "letterboxd-feed"}:
@@ -80,5 +91,6 @@ def _read_archive(
     if source.kind == "medium":
         return medium.read_archive(archive)
     if source.kind == "folder":
-        return folder.read_archive(archive, now)
+        blog = os.path.basename(os.path.abspath(source.name)).removesuffix(".zip")
+        return folder.read_archive(archive, now, blog=blog)
     raise UsageError(f"{source.name} is no {source.kind} export.", hint="Name another --as.")

@@ -55,20 +55,24 @@ class SourceReview(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class LeftOut(Struct, frozen=True, kw_only=True):
     """What a source holds and is not imported, and why; of its text nothing is kept.
 
-    `ids` are those that it would have had, by which an earlier import of it is found.
+    `ids` are those that it would have had, by which an earlier import of it is found; `source`
+    is that of a review where an id alone does not tell, as that of a file.
     """
 
     title: str
     reason: str
     ids: tuple[str, ...] = ()
+    source: str = ""
 
 
 class Reading(Struct, frozen=True, kw_only=True):
     """All that was found in a source: reviews, what was left out, and what failed.
 
-    `failed` is to be imported and could not be read: another run may help.
+    `failed` is to be imported and could not be read: another run may help. `warnings` are
+    sentences on what was read in doubt.
     """
 
     reviews: tuple[SourceReview, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     failed: tuple[LeftOut, ...] = ()
+    warnings: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ import unicodedata
 from functools import lru_cache
 
 _YEAR = re.compile(r"\s*[\[(]((?:18[89]|19\d|20\d)\d)[\])]\s*")
+_FIGURES = re.compile(r"(?<!\d)[0-9]{4}(?!\d)")
 _SERIES = re.compile(r"\s*\([^()]*#\s*[\d.]+[^()]*\)\s*$")
 _QUOTED = re.compile(r"[“‘\"«„]([^“”\"«»„]{2,120})[”’\"»“]")
 _KIND = (
@@ -17,6 +18,12 @@ _BEFORE = re.compile(rf"^{_KIND}(?:\s*#?\d+)?\s*(?:[:|–—-]|\bof\b)\s*", re.I
 _AFTER = re.compile(rf"\s*(?:[:|–—-]|\bin\b|\()?\s*\b{_KIND}\s*\)?$", re.IGNORECASE)
 _ARTICLE = re.compile(r"^(?:the|a|an|der|die|das|le|la|les|el|il|los)\s+(?=\S)")
 _WORD = re.compile(r"[^\W_]+")
+
+
+def read_year(written: str) -> str:
+    """Return the four figures of a year, "" for what has none: `1995?`."""
+    found = _FIGURES.search(written)
+    return found[0] if found else ""
 
 
 def split_year(title: str) -> tuple[str, str]:

@@ -88,16 +88,16 @@ def test_a_field_has_a_limit():
     """A field of over 1 MB stops the reading; the limit of the csv module is as before."""
     data = b'Name,Review\nHeat,"' + b"x" * 3_000_000 + b'"\n'
     with pytest.raises(ReviewError, match="field larger than field limit"):
-        list(read_rows(data, "x.csv"))
-    assert list(read_rows(b"Name\nHeat\n", "x.csv")) == [{"Name": "Heat"}]
+        list(read_rows(data, "x.csv", []))
+    assert list(read_rows(b"Name\nHeat\n", "x.csv", [])) == [{"Name": "Heat"}]
 
 
 def test_a_table_has_a_limit_and_no_nul():
     """100 MB are refused unread, and what has NUL characters is no CSV."""
     with pytest.raises(ReviewError, match="larger than 50 MB"):
-        next(read_rows(b"x" * 50_000_001, "x.csv"))
+        next(read_rows(b"x" * 50_000_001, "x.csv", []))
     with pytest.raises(ReviewError, match="NUL"):
-        next(read_rows(b"Name,Review\nHeat,a\0b\n", "x.csv"))
+        next(read_rows(b"Name,Review\nHeat,a\0b\n", "x.csv", []))
 
 
 @pytest.mark.parametrize(
@@ -106,17 +106,26 @@ def test_a_table_has_a_limit_and_no_nul():
         "Name,Review\r\nHeat,Fine\r\n".encode("utf-8-sig"),
         "Name,Review\nHeat,Fine\n".encode("utf-16"),
         b"Name;Review\nHeat;Fine",
-        b"Name,Review\nHeat,Fine,too many\n",
+        b"Name,Review\nHeat,Fine,,\n",
     ],
 )
 def test_tables_as_programs_save_them(data):
-    """A mark of UTF-8, UTF-16, semicolons and rows that are too long are read."""
-    assert list(read_rows(data, "x.csv")) == [{"Name": "Heat", "Review": "Fine"}]
+    """A mark of UTF-8, UTF-16, semicolons and empty fields at the end are read."""
+    assert list(read_rows(data, "x.csv", [])) == [{"Name": "Heat", "Review": "Fine"}]
+
+
+def test_a_text_is_not_cut_at_its_comma():
+    """A row without the quotation marks that it needs is named, and the others are read."""
+    failed = []
+    table = b"Name,Review\nHeat,Fine, but long\nDune,Sand\n"
+    assert list(read_rows(table, "x.csv", failed)) == [{"Name": "Dune", "Review": "Sand"}]
+    assert [one.title for one in failed] == ["Heat"]
+    assert failed[0].reason.startswith("Line 2 of x.csv has more fields than columns")
 
 
 def test_formulas_stay_text():
     """Nothing in a field is evaluated."""
-    assert next(read_rows(b'Name\n"=HYPERLINK(1)"\n', "x.csv")) == {"Name": "=HYPERLINK(1)"}
+    assert next(read_rows(b'Name\n"=HYPERLINK(1)"\n', "x.csv", [])) == {"Name": "=HYPERLINK(1)"}
 
 
 BOMB = b"""<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a "aaaaaaaaaa">

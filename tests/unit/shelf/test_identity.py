@@ -143,6 +143,38 @@ def test_a_viewing_that_a_blog_speaks_of_does_not_take_the_next_one():
     assert Identities([record]).find(again) is None
 
 
+def post(blog, **fields):
+    """Return a post of a folder, whose file has the name that all such posts have."""
+    return make(f"folder@{blog}", 1, ids=("file:posts/index.md",), **fields)
+
+
+def test_a_file_of_the_same_name_is_another_review():
+    """Each blog has a posts/index.md, and each site an index.html; both are found again."""
+    dune = {"title": "Dune", "text": "Sand, sand and sand again, and a worm in it all."}
+    assert find([post("a")], post("b", **dune)) == ""
+    assert find([post("blog")], post("blog", **dune)) == ""
+    assert (
+        find(
+            [make("page@", 1, ids=("file:index.html",))],
+            make("page@", 1, ids=("file:index.html",), **dune),
+        )
+        == ""
+    )
+    both = [post("a"), post("b", **dune)]
+    assert find(both, post("b", title="Dune", text="All is changed.")) == "the same file"
+    assert find(both, post("c", title="On sand", text=dune["text"])) == "the same file"
+
+
+def test_the_folder_of_a_blog_may_be_renamed():
+    """The version that it had under its old name does not stay."""
+    record = Record(file="x.md", ids=[], versions={})
+    record.take(letterboxd(1, "2020-05-01"))
+    record.take(post("a"))
+    record.take(letterboxd(2, "2020-05-01"))
+    record.take(post("b", text="Shorter."))
+    assert list(record.versions) == ["letterboxd", "folder@b"]
+
+
 @pytest.mark.parametrize(
     ("title", "work"),
     [

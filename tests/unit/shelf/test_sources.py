@@ -3,10 +3,12 @@
 import datetime as dt
 import io
 import json
+import os
 import zipfile
 
 import pytest
 from tests.support.exports import make_letterboxd_feed, make_truth, make_wordpress
+from tests.support.program import Program
 
 from reviewcast.model.errors import FetchUnavailable, ReviewError, UsageError
 from reviewcast.shelf.detect import open_data, open_path
@@ -120,6 +122,28 @@ def test_ghost(tmp_path):
     assert paid == {"Heat", "Members", "Paid", "Tiers"}
 
 
+def make_paid(kind):
+    """Return an export with one post, whose second half is for subscribers only."""
+    if kind == "ghost":
+        return make_ghost().replace(b"Fine.</p>", b"Fine.</p><!--members-only--><p>Bought.</p>")
+    truth = make_truth(1)
+    truth.viewings[0].text = "Fine."
+    data = make_wordpress(truth, truth.viewings)
+    return data.replace(b"canarysubscribers", b"Bought.").replace(b"canarypaid", b"Newsletter.")
+
+
+@pytest.mark.parametrize("kind", ["ghost", "wordpress"])
+def test_the_paid_part_of_a_post_comes_with_leave(kind):
+    """Without it the text ends where the page of the blog does."""
+    source = open_data(make_paid(kind), "x")
+    assert source.kind == kind
+    free = read_reviews_of(source, now=NOW).reviews
+    paid = read_reviews_of(source, now=NOW, include_paid=True).reviews
+    assert len(free) == 1 and "Bought." not in free[0].text
+    assert "Bought." in paid[0].text
+    assert len(paid) == (4 if kind == "ghost" else 2)
+
+
 MEDIUM = """<!DOCTYPE html><html><head><title>Heat</title></head><body><article class="h-entry">
 <header><h1 class="p-name">Heat</h1></header><section data-field="body" class="e-content">
 <hr><h3>Heat</h3><p>Fine.</p></section><footer><p>By <a class="p-author h-card">Jo</a> on
@@ -224,6 +248,39 @@ PRIVATE_POSTS = {
 }
 
 
+def test_a_book_that_is_only_rated_is_left_out(tmp_path):
+    """It is named; one that was never read is not, and a comma cuts no text."""
+    (tmp_path / "goodreads.csv").write_text(
+        "Book Id,Title,My Rating,Date Read,My Review\n1,Dune,4,2020/01/02,\n2,Emma,0,,\n"
+        "3,Ulysses,5,2020/01/02,Long, very long.\n4,Momo,5,31.12.2020,Fine.\n"
+        "5,Ada,5,12/2020,Fine.\n"
+    )
+    (tmp_path / "storygraph.csv").write_text(
+        "Title,Authors,ISBN/UID,Read Status,Dates Read,Star Rating,Review\n"
+        "Dune,x,1,read,,4.0,\nEmma,x,2,to-read,,,\nMomo,x,3,read,2020,5.0,Fine.\n"
+    )
+    books, graph = read(tmp_path / "goodreads.csv"), read(tmp_path / "storygraph.csv")
+    assert [one.title for one in books.reviews] == ["Momo", "Ada"]
+    assert [one.title for one in books.failed] == ["Ulysses"]
+    assert list_reasons(books) == list_reasons(graph) == {"Dune": "a rating without a text"}
+    (told,) = books.warnings
+    assert told.endswith("goodreads.csv: 2 dates could not be read, such as '31.12.2020'.")
+    (told,) = graph.warnings
+    assert told.endswith("storygraph.csv: 1 date could not be read, such as '2020'.")
+
+
+def test_dates_that_cannot_be_read_are_told_once(tmp_path):
+    """With their count; what has none, and a switch where a date may be, are no such date."""
+    (tmp_path / "podcast.toml").write_text("")
+    (tmp_path / "blog").mkdir()
+    for number, field in enumerate(["date: soon", "date: soon", "published: true", "a: b"]):
+        text = f"---\ntitle: Heat {number}\n{field}\n---\nFine.\n"
+        (tmp_path / "blog" / f"{number}.md").write_text(text)
+    done = Program(tmp_path / "cache").run("import", "blog", "--json", cwd=tmp_path)
+    assert (done.code, done.json["found"]) == (0, 4)
+    assert "blog: 2 dates could not be read, such as 'soon'." in done.err
+
+
 def test_a_folder_of_posts(tmp_path):
     """Posts of Jekyll, Hugo, Eleventy and Pelican; what the blog does not show is left out."""
     files = {
@@ -235,6 +292,9 @@ def test_a_folder_of_posts(tmp_path):
         "README.md": "canary",
         "node_modules/x/post.md": "---\ntitle: canary\n---\ncanary",
         "notes.md": "canary",
+        "brazil.rst": "canary",
+        "robots.txt": "canary",
+        "empty.md": "---\ntitle: Empty\n---\n",
     }
     for name, field in PRIVATE_POSTS.items():
         files[name] = f"---\ntitle: Private\n{field}\n---\ncanary\n"
@@ -249,7 +309,12 @@ def test_a_folder_of_posts(tmp_path):
         "Alien": ("Eggs.", "2022-03-04", ""),
         "Brazil": ("Ducts.", "2023-01-01", ""),
     }
-    assert set(list_reasons(reading)) == {*PRIVATE_POSTS, "notes.md"}
+    reasons = list_reasons(reading)
+    assert reasons.pop("node_modules/") == "1 text in a folder that holds no posts"
+    assert reasons.pop("README.md") == "no post by its name"
+    assert reasons.pop("brazil.rst") == ".rst is not read: save it as .md or .html"
+    assert reasons.pop("empty.md") == "without text"
+    assert set(reasons) == {*PRIVATE_POSTS, "notes.md"}
     assert "canary" not in repr(reading.reviews)
 
 
@@ -266,6 +331,7 @@ def make_feed(*items):
     ).encode()
 
 
+FULL = make_feed(("Dune", "<p>All of it.</p>", "content:encoded"))
 PAGE = b"""<html><head><title>Heat</title></head><body><nav>canary</nav><article><h1>Heat</h1>
 <p>It begins in the rain, and it ends in the rain, which is all that there is to say.</p>
 <p>But it is said well, by people who know how, at night, in a city that never was.</p></article>
@@ -293,6 +359,20 @@ def test_a_feed_in_full_and_one_of_summaries():
     assert (source.kind, dune.text, asked) == ("feed", "All of it.", ["https://blog.example/Heat"])
     assert heat.text.startswith("It begins in the rain") and heat.text.endswith("never was.")
     assert "canary" not in repr(reading)
+
+
+@pytest.mark.parametrize("kind", ["wordpress", "feed"])
+def test_titles_and_tags_are_text(kind):
+    """What a blog has escaped once more, or set in italics, is read as its page shows it."""
+    tag = '<category domain="post_tag"><![CDATA[Sand &amp; Sun]]></category>'
+    title = "<title><![CDATA[&#8220;Heat&#8221; &#038; <em>Dust</em> &lt;3]]></title>"
+    truth = make_truth(1)
+    data = make_wordpress(truth, truth.viewings) if kind == "wordpress" else FULL
+    start = data.index(b"<title>", data.index(b"<item>"))
+    end = data.index(b"</title>", start)
+    data = data[:start] + f"{title}{tag}".encode() + data[end + 8 :]
+    (review,) = read_reviews_of(open_data(data, "x.xml"), now=NOW).reviews
+    assert (review.title, review.tags) == ("“Heat” & Dust <3", ("Sand & Sun",))
 
 
 def test_when_no_server_answers_the_others_are_not_tried():
@@ -376,6 +456,79 @@ def test_what_is_none_of_these(tmp_path, name, data):
     """It is refused with a sentence."""
     (tmp_path / name).write_bytes(data)
     with pytest.raises((UsageError, ReviewError)):
+        read(tmp_path / name)
+
+
+ROW = b"Date,Name,Year,Letterboxd URI,Review\n%s,Heat,%s,https://boxd.it/1,Fine.\n"
+ITEM = b"""<rss version="2.0"><channel><title>x</title><item><title>Heat</title>
+<pubDate>%s</pubDate><description>Fine.</description></item></channel></rss>"""
+GHOST = b'{"data": {"posts": [{"title": "Heat", "html": "Fine.", "status": "published", %s}]}}'
+ODD = {
+    "the first day": ("x.csv", ROW % (b"0001-01-01", b"1995")),
+    "the last day": ("x.csv", ROW % (b"9999-12-31", b"1995")),
+    "a year in doubt": ("x.csv", ROW % (b"2020-01-01", b"1995?")),
+    "lines of the old Mac": ("x.csv", (ROW % (b"2020-01-01", b"1995")).replace(b"\n", b"\r")),
+    "UTF-16, the high byte first": (
+        "x.csv",
+        b"\xfe\xff" + (ROW % (b"2020-01-01", b"1995")).decode().encode("utf-16-be"),
+    ),
+    "a year of 20 figures": ("x.xml", ITEM % b"Thu, 02 Jan 20200000000000000000 10:00:00 GMT"),
+    "a list for a switch": ("x.json", GHOST % b'"page": [], "id": [1]'),
+    "a mark before JSON": ("x.json", b"\xef\xbb\xbf" + GHOST % b'"id": 1'),
+    "a name that is no UTF-8": (b"blog/caf\xe9.md", b"---\ntitle: Heat\n---\nFine.\n"),
+    "an address that is none": (
+        "x.html",
+        b"<html><link rel=canonical href='https://[x/a'><title>Heat</title><p>Fine.</p></html>",
+    ),
+    "a page of that name": (b"caf\xe9.html", b"<html><title>Heat</title><p>Fine.</p></html>"),
+}
+
+
+@pytest.mark.parametrize("what", ODD)
+def test_odd_input_is_read_or_left_out(tmp_path, what):
+    """Nothing of it stops the program, twice in a row: the second run reads what the first kept."""
+    (tmp_path / "podcast.toml").write_text("")
+    name, data = ODD[what]
+    path = tmp_path / os.fsdecode(name)
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(data)
+    place = path.parent if path.suffix == ".md" else path
+    program = Program(tmp_path / "cache")
+    for new in (what != "the last day", False):
+        done = program.run("import", place, "--json", cwd=tmp_path)
+        assert (done.code, len(done.json["changes"])) == (0, new), done.err
+        assert [one["reason"] for one in done.json["left_out"]] == (
+            ["scheduled for later"] if what == "the last day" else []
+        )
+
+
+def test_a_review_of_the_show_has_a_name_that_is_no_utf_8(tmp_path):
+    """It stands for the imported one as any other does."""
+    (tmp_path / "podcast.toml").write_text('[show]\nreviews = ["reviews/*.md"]\n')
+    (tmp_path / "reviews").mkdir()
+    own = tmp_path / "reviews" / os.fsdecode(b"caf\xe9.md")
+    own.write_text("---\ntitle: Heat\ndate: 2020-01-01\n---\nFine.\n")
+    (tmp_path / "x.csv").write_bytes(ROW % (b"2020-01-01", b"1995"))
+    done = Program(tmp_path / "cache").run("import", "x.csv", "--json", cwd=tmp_path)
+    assert (done.code, done.json["changes"], done.json["unchanged"]) == (0, [], 1), done.err
+
+
+@pytest.mark.parametrize("kind", ["feed", "ghost", "wordpress", "page", "goodreads"])
+def test_several_files_are_not_read_as_one(tmp_path, kind):
+    """Neither a folder nor a zip of a blog, whatever it is said to be."""
+    (tmp_path / "blog").mkdir()
+    (tmp_path / "blog" / "heat.md").write_text("---\ntitle: Heat\n---\nFine.\n")
+    make_zip(tmp_path / "blog.zip", {"heat.md": "---\ntitle: Heat\n---\nFine.\n"})
+    for name in ("blog", "blog.zip"):
+        with pytest.raises(UsageError, match="several files"):
+            read(tmp_path / name, kind=kind)
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "loop"])
+def test_a_name_that_cannot_be_opened(tmp_path, name):
+    """One that is too long, and one that leads to itself, are sentences."""
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises((UsageError, ReviewError), match=r"Cannot read|There is no"):
         read(tmp_path / name)
 
 

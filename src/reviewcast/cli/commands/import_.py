@@ -42,7 +42,7 @@ _CHANGES = {
 @click.option(
     "--include-paid",
     is_flag=True,
-    help="Also import posts of Substack and Ghost that are for subscribers only.",
+    help="Also import what WordPress, Substack and Ghost show to subscribers only.",
 )
 @click.option(
     "--no-download",
@@ -162,7 +162,7 @@ def _show_import(result: "ReviewImport", *, as_json: bool) -> int:
         print_error(f"{item.title}: {item.reason}", "")
     for gone in result.withdrawn:
         print_error(
-            f"{gone.file} was imported before, and its source does not show it any more.",
+            f"{gone.file} was imported before, and no source shows it any more.",
             "Remove the file, and take its episode back: reviewcast unpublish",
         )
     if result.outside:

@@ -1,13 +1,13 @@
 """Books: the CSV exports of Goodreads and of StoryGraph."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from reviewcast.shelf.archive import read_rows
 from reviewcast.shelf.converting import make_markdown
 from reviewcast.shelf.dates import find_date, list_dates
-from reviewcast.shelf.values import Reading, SourceReview
-from reviewcast.shelf.works import drop_series
+from reviewcast.shelf.values import LeftOut, Reading, SourceReview
+from reviewcast.shelf.works import drop_series, read_year
 
 GOODREADS, STORYGRAPH = "goodreads", "storygraph"
 GOODREADS_COLUMNS = frozenset({"Book Id", "Title", "My Review"})
@@ -18,14 +18,27 @@ _YES = {"true", "yes", "1"}
 
 def read_goodreads(data: bytes, name: str) -> Reading:
     """Read what Goodreads exports; the column Private Notes is never looked at."""
-    return Reading(reviews=tuple(_read_goodreads(data, name)))
+    failed: list[LeftOut] = []
+    rows = read_rows(data, name, failed, needed=("Title", "My Review"))
+    return _part(_read_goodreads(rows), failed)
 
 
-def _read_goodreads(data: bytes, name: str) -> Iterator[SourceReview]:
-    for row in read_rows(data, name, needed=("Title", "My Review")):
-        text = make_markdown(row.get("My Review", ""))
-        if not text:
-            continue
+def _part(reviews: Iterable[SourceReview], failed: list[LeftOut]) -> Reading:
+    """Return a reading in which books that were rated and not reviewed are left out."""
+    kept: list[SourceReview] = []
+    left_out: list[LeftOut] = []
+    for review in reviews:
+        if review.text:
+            kept.append(review)
+        elif review.rating:
+            left_out.append(
+                LeftOut(title=review.title, reason="a rating without a text", ids=review.ids)
+            )
+    return Reading(reviews=tuple(kept), left_out=tuple(left_out), failed=tuple(failed))
+
+
+def _read_goodreads(rows: Iterable[dict[str, str]]) -> Iterator[SourceReview]:
+    for row in rows:
         title, number = row.get("Title", ""), row.get("Book Id", "")
         rating = row.get("My Rating", "")
         isbn = read_isbn(row.get("ISBN13", "")) or read_isbn(row.get("ISBN", ""))
@@ -35,9 +48,9 @@ def _read_goodreads(data: bytes, name: str) -> Iterator[SourceReview]:
             source=GOODREADS,
             ids=(f"goodreads:{number}",) if number else (f"goodreads:{title}@{read_on}",),
             title=drop_series(title),
-            text=text,
+            text=make_markdown(row.get("My Review", "")),
             work=title,
-            year=year if re.fullmatch(r"\d{4}", year) else "",
+            year=read_year(year),
             date=read_on or find_date(row.get("Date Added", "")),
             watched=read_on,
             rating=f"{rating}/5" if rating not in {"", "0"} else "",
@@ -51,14 +64,13 @@ def _read_goodreads(data: bytes, name: str) -> Iterator[SourceReview]:
 
 def read_storygraph(data: bytes, name: str) -> Reading:
     """Read what StoryGraph exports."""
-    return Reading(reviews=tuple(_read_storygraph(data, name)))
+    failed: list[LeftOut] = []
+    rows = read_rows(data, name, failed, needed=("Title", "Review"))
+    return _part(_read_storygraph(rows), failed)
 
 
-def _read_storygraph(data: bytes, name: str) -> Iterator[SourceReview]:
-    for row in read_rows(data, name, needed=("Title", "Review")):
-        text = make_markdown(row.get("Review", ""))
-        if not text:
-            continue
+def _read_storygraph(rows: Iterable[dict[str, str]]) -> Iterator[SourceReview]:
+    for row in rows:
         title, creator = row.get("Title", ""), row.get("Authors", "")
         number = row.get("ISBN/UID", "")
         dates = list_dates(row.get("Dates Read", "")) or list_dates(row.get("Last Date Read", ""))
@@ -68,11 +80,11 @@ def _read_storygraph(data: bytes, name: str) -> Iterator[SourceReview]:
             source=STORYGRAPH,
             ids=(f"storygraph:{number or f'{title}@{creator}'}",),
             title=drop_series(title),
-            text=text,
+            text=make_markdown(row.get("Review", "")),
             work=title,
             date=read_on or find_date(row.get("Date Added", "")),
             watched=read_on,
-            rating=f"{rating.removesuffix('.0')}/5" if rating else "",
+            rating=f"{rating.removesuffix('.0')}/5" if rating not in {"", "0", "0.0"} else "",
             creator=creator,
             isbn=read_isbn(number),
             tags=_list_shelves(row.get("Tags", "")),

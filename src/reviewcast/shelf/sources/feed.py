@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
@@ -11,9 +10,10 @@ from reviewcast.model.errors import FetchUnavailable, ReviewcastError, ReviewErr
 from reviewcast.shelf.converting import count_words, make_markdown
 from reviewcast.shelf.dates import find_date
 from reviewcast.shelf.sources import letterboxd
-from reviewcast.shelf.sources.page import read_page
+from reviewcast.shelf.sources.page import host_of, read_page
 from reviewcast.shelf.values import LeftOut, Reading, SourceReview
 from reviewcast.shelf.works import split_year
+from reviewcast.text.readers.fields import plain_value
 
 _DOCTYPE = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _ROOT = re.compile(rb"<(?:\w+:)?(?:rss|feed|RDF)\b", re.IGNORECASE)
@@ -78,14 +78,6 @@ def read_feed(parsed: Any, *, url: str, fetch: Fetch | None) -> Reading:
     return Reading(reviews=reviews, failed=tuple(failed))
 
 
-def host_of(url: str) -> str:
-    """Return the host of an address without www, "" when it has none."""
-    try:
-        return (urlsplit(url).hostname or "").removeprefix("www.")
-    except ValueError:
-        return ""
-
-
 def plain_id(identity: str) -> str:
     """Return an address without what changes when a blog moves to https: the same guid stays."""
     plain = re.sub(r"^https?://(?:www\.)?", "", identity.strip(), flags=re.IGNORECASE)
@@ -148,16 +140,17 @@ def _read_entry(entry: Any, site: str, language: str) -> SourceReview:
     identities = [f"guid:{plain_id(guid)}"]
     if link:
         identities.append(f"url:{plain_id(link)}")
-    title = re.sub(r"<[^<>]+>", "", title).strip()
+    title = plain_value(title.strip())
+    date = find_date(entry.get("published") or entry.get("updated", ""))
     return SourceReview(
         source=f"feed@{site}",
         ids=tuple(dict.fromkeys(identities)),
-        title=title or find_date(entry.get("published", "")),
+        title=title or date,
         text="",
         year=split_year(title)[1],
-        date=find_date(entry.get("published") or entry.get("updated", "")),
+        date=date,
         language=entry.get("language", "") or language,
         author=entry.get("author", ""),
         link=link if link.startswith(("http://", "https://")) else "",
-        tags=tuple(tag.term for tag in entry.get("tags", ()) if tag.get("term")),
+        tags=tuple(plain_value(tag.term) for tag in entry.get("tags", ()) if tag.get("term")),
     )

@@ -2,8 +2,11 @@
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
+
+from msgspec.structs import replace
 
 from reviewcast.model.characters import clean_text
 from reviewcast.model.errors import ReviewError
@@ -20,6 +23,8 @@ from reviewcast.text.readers.front_matter import split_front_matter
 SOURCE = "folder"
 _MARKDOWN = {".md", ".markdown", ".mkd"}
 _PAGES = {".html", ".htm"}
+_UNREAD = set(".rst .mdx .adoc .asciidoc .org .textile .txt .rtf .docx .odt".split())
+_NO_TEXTS = {"robots", "humans", "requirements"}
 _DRAFTS = {"_drafts", "drafts", "draft", "private", "_private", "unpublished", "_trash", "trash"}
 _OTHERS = {"node_modules", "_site", "_includes", "_layouts", "_data", "themes", "layouts", "vendor"}
 _OTHERS |= {"archetypes", "output", "public", "dist", "_sass", "assets", "static"}
@@ -46,8 +51,31 @@ def list_posts(archive: Archive) -> list[str]:
     return found
 
 
-def read_archive(archive: Archive, now: dt.datetime) -> Reading:
-    """Read the posts that the blog shows at this time; a text without front matter is none."""
+def _list_others(archive: Archive) -> Iterator[LeftOut]:
+    """Return texts that are not read; those of a folder that holds no posts are counted."""
+    counts: Counter[str] = Counter()
+    for name in archive.names:
+        path = PurePosixPath(name)
+        suffix, parts = path.suffix.lower(), [part.lower() for part in path.parts[:-1]]
+        if suffix not in _MARKDOWN | _PAGES | _UNREAD or path.stem.lower() in _NO_TEXTS:
+            continue
+        depth = next((depth for depth, part in enumerate(parts, 1) if part in _OTHERS), 0)
+        if depth:
+            counts["/".join(path.parts[:depth])] += 1
+        elif path.stem.lower() in _NO_POSTS:
+            yield LeftOut(title=name, reason="no post by its name")
+        elif suffix in _UNREAD:
+            yield LeftOut(title=name, reason=f"{suffix} is not read: save it as .md or .html")
+    for folder, count in counts.items():
+        texts = "1 text" if count == 1 else f"{count} texts"
+        yield LeftOut(title=f"{folder}/", reason=f"{texts} in a folder that holds no posts")
+
+
+def read_archive(archive: Archive, now: dt.datetime, *, blog: str = "") -> Reading:
+    """Read the posts that the blog shows at this time; a text without front matter is none.
+
+    `blog` is the name of its folder or zip file: two blogs may have posts of one name.
+    """
     reviews: list[SourceReview] = []
     left_out: list[LeftOut] = []
     failed: list[LeftOut] = []
@@ -67,7 +95,15 @@ def read_archive(archive: Archive, now: dt.datetime) -> Reading:
             left_out.append(LeftOut(title=name, reason=reason, ids=ids))
         elif body.strip():
             reviews.append(read_post(name, metadata, body))
-    return Reading(reviews=tuple(reviews), left_out=tuple(left_out), failed=tuple(failed))
+        else:
+            left_out.append(LeftOut(title=name, reason="without text", ids=ids))
+    left_out += _list_others(archive)
+    source = f"{SOURCE}@{blog}"
+    return Reading(
+        reviews=tuple(replace(one, source=source) for one in reviews),
+        left_out=tuple(replace(one, source=source) for one in left_out),
+        failed=tuple(failed),
+    )
 
 
 def _find_reason(metadata: Mapping[str, str], name: str, now: dt.datetime) -> str:
@@ -97,7 +133,7 @@ def _find_reason(metadata: Mapping[str, str], name: str, now: dt.datetime) -> st
         return "a page"
     # what Hugo goes by is the first of these that is a date
     dates = [read(key) for key in ("publishdate", "pubdate", "published", "date")]
-    if is_future(find_date(*dates, PurePosixPath(name).name), now):
+    if is_future(find_date(unsure=(*dates, PurePosixPath(name).name)), now):
         return "scheduled for later"
     expired = find_date(read("expirydate", "unpublishdate"))
     return "expired" if expired and expired < now.date().isoformat() else ""
@@ -128,7 +164,7 @@ def read_post(name: str, metadata: Mapping[str, str], body: str) -> SourceReview
         text=body,
         work=work,
         year=year,
-        date=find_date(fields.find_field(metadata, "date").value, path.name, stem),
+        date=find_date(fields.find_field(metadata, "date").value, unsure=(path.name, stem)),
         watched=find_date(metadata.get("watched", "")),
         rating=_read_rating(metadata),
         language=fields.find_field(metadata, "language").value,

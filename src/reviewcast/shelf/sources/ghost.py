@@ -6,12 +6,14 @@ from typing import Any
 import msgspec
 
 from reviewcast.model.errors import ReviewError
+from reviewcast.shelf.archive import decode
 from reviewcast.shelf.converting import make_markdown
 from reviewcast.shelf.dates import find_date
 from reviewcast.shelf.values import LeftOut, Reading, SourceReview
 from reviewcast.shelf.works import split_year
 
 SOURCE = "ghost"
+_YES = (1, "true")
 
 
 def find_tables(data: bytes) -> dict[str, Any] | None:
@@ -20,7 +22,7 @@ def find_tables(data: bytes) -> dict[str, Any] | None:
     Raise ReviewError when it is no JSON at all.
     """
     try:
-        document = msgspec.json.decode(data)
+        document = msgspec.json.decode(data if data[:1] == b"{" else decode(data, "The export"))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ReviewError(f"The export is no JSON: {error}.", hint="Export it again.") from error
     if isinstance(document, dict) and isinstance(document.get("db"), list) and document["db"]:
@@ -46,7 +48,7 @@ def read_export(tables: dict[str, Any], *, include_paid: bool) -> Reading:
             left_out.append(LeftOut(title=title, reason=reason, ids=ids))
             continue
         try:
-            text = make_markdown(_find_html(post))
+            text = make_markdown(_find_html(post), members=include_paid)
         except ReviewError as error:
             failed.append(LeftOut(title=title, reason=error.message, ids=ids))
             continue
@@ -67,7 +69,7 @@ def read_export(tables: dict[str, Any], *, include_paid: bool) -> Reading:
 
 def _find_reason(post: dict[str, Any], *, include_paid: bool) -> str:
     kind, status = post.get("type", "post"), post.get("status")
-    if kind != "post" or post.get("page") in {1, "true"}:
+    if kind != "post" or post.get("page") in _YES:
         return "a page"
     if status != "published":
         reasons = {"draft": "a draft", "scheduled": "scheduled for later"}
@@ -95,26 +97,26 @@ def _list_rows(tables: dict[str, Any], name: str) -> list[dict[str, Any]]:
 def _list_tags(tables: dict[str, Any]) -> dict[str, list[str]]:
     """Return the names of the public tags of each post; internal ones begin with #."""
     names = {
-        row.get("id"): str(row.get("name") or "")
+        str(row.get("id")): str(row.get("name") or "")
         for row in _list_rows(tables, "tags")
         if row.get("visibility", "public") == "public"
     }
     found: dict[str, list[str]] = {}
     for row in _list_rows(tables, "posts_tags"):
-        name = names.get(row.get("tag_id"), "")
+        name = names.get(str(row.get("tag_id")), "")
         if name and not name.startswith("#"):
             found.setdefault(str(row.get("post_id")), []).append(name)
     return found
 
 
 def _list_authors(tables: dict[str, Any]) -> dict[str, str]:
-    names = {row.get("id"): str(row.get("name") or "") for row in _list_rows(tables, "users")}
+    names = {str(row.get("id")): str(row.get("name") or "") for row in _list_rows(tables, "users")}
     found: dict[str, str] = {}
     for row in _list_rows(tables, "posts_authors"):
-        found.setdefault(str(row.get("post_id")), names.get(row.get("author_id"), ""))
+        found.setdefault(str(row.get("post_id")), names.get(str(row.get("author_id")), ""))
     return found
 
 
 def _list_mailed(tables: dict[str, Any]) -> set[str]:
     rows = _list_rows(tables, "posts_meta")
-    return {str(row.get("post_id")) for row in rows if row.get("email_only") in {1, "true"}}
+    return {str(row.get("post_id")) for row in rows if row.get("email_only") in _YES}

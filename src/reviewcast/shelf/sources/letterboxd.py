@@ -4,11 +4,14 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from msgspec.structs import replace
+
 from reviewcast.model.errors import UsageError
 from reviewcast.shelf.archive import LARGEST_TABLE, Archive, read_rows
 from reviewcast.shelf.converting import make_markdown
 from reviewcast.shelf.dates import find_date
 from reviewcast.shelf.values import LeftOut, Reading, SourceReview
+from reviewcast.shelf.works import read_year
 
 SOURCE, FEED_SOURCE = "letterboxd", "letterboxd-feed"
 FAMILY = frozenset({SOURCE, FEED_SOURCE})
@@ -52,7 +55,7 @@ def read_archive(archive: Archive) -> Reading:
         if other.rpartition("/")[2] == _TABLE and other != name and "__MACOSX" not in other
     ]
     reading = read_table(archive.read(name, most_bytes=LARGEST_TABLE), name)
-    return Reading(reviews=reading.reviews, left_out=(*reading.left_out, *dropped))
+    return replace(reading, left_out=(*reading.left_out, *dropped))
 
 
 def is_taken_back(folder: str) -> bool:
@@ -62,14 +65,16 @@ def is_taken_back(folder: str) -> bool:
 
 def read_table(data: bytes, name: str) -> Reading:
     """Read reviews.csv, in which each viewing has its own address."""
-    rows = list(read_rows(data, name, needed=("Name", "Review")))
+    failed: list[LeftOut] = []
+    rows = [_read_row(row) for row in read_rows(data, name, failed, needed=("Name", "Review"))]
     return Reading(
-        reviews=tuple(_read_row(row) for row in rows if row.get("Review")),
+        reviews=tuple(review for review in rows if review.text),
         left_out=tuple(
-            LeftOut(title=row["Name"], reason="no text")
-            for row in rows
-            if row.get("Name") and not row.get("Review")
+            LeftOut(title=review.title, reason="no text", ids=review.ids)
+            for review in rows
+            if review.title and not review.text
         ),
+        failed=tuple(failed),
     )
 
 
@@ -81,9 +86,9 @@ def _read_row(row: dict[str, str]) -> SourceReview:
         source=SOURCE,
         ids=(f"letterboxd:{uri}",) if uri else (f"letterboxd:{film}@{watched or date}",),
         title=film,
-        text=make_markdown(row["Review"]),
+        text=make_markdown(row.get("Review", "")),
         work=film,
-        year=row.get("Year", ""),
+        year=read_year(row.get("Year", "")),
         date=date,
         watched=watched,
         rating=f"{row['Rating']}/5" if row.get("Rating") else "",
@@ -124,7 +129,7 @@ def _read_entry(entry: Any, guid: str, title: str) -> SourceReview:
         title=film,
         text=make_markdown(html[warning.end() :] if warning else html),
         work=film,
-        year=entry.get("letterboxd_filmyear") or (parts[2] or "" if parts else ""),
+        year=read_year(entry.get("letterboxd_filmyear", "")) or (parts[2] or "" if parts else ""),
         date=find_date(entry.get("published", "")),
         watched=find_date(entry.get("letterboxd_watcheddate", "")),
         rating=f"{rating.removesuffix('.0')}/5" if rating else "",

@@ -62,7 +62,7 @@ def _read_post(page: str, stem: str, ids: tuple[str, ...]) -> SourceReview | Non
     time = tree.css_first("time.dt-published")
     link = tree.css_first("a.p-canonical")
     written = (time.attributes.get("datetime") or "") if time is not None else ""
-    date = find_date(written, stem)
+    date = find_date(written, unsure=(stem,))
     body = tree.css_first("section.e-content, [data-field=body]")
     if not date or body is None:
         return None

@@ -11,15 +11,22 @@ from reviewcast.shelf.works import split_year
 from reviewcast.text.read import ReviewSource, read_review
 
 
+def host_of(url: str) -> str:
+    """Return the host of an address without www, "" when it has none."""
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+
+
 def read_page(data: bytes, *, url: str = "", name: str = "") -> SourceReview:
     """Read a page as a saved one is read; raise ReviewError when it holds no text."""
     review = read_review(ReviewSource(name or "page.html", data), ReadSettings())
     link = review.link or url
-    host = (urlsplit(link).hostname or "").removeprefix("www.") if link else ""
     plain = link.partition("://")[2].removeprefix("www.").partition("#")[0].rstrip("/")
     work, year = split_year(review.subject)
     return SourceReview(
-        source=f"page@{host}",
+        source=f"page@{host_of(link)}",
         ids=(f"url:{plain}",) if link else (f"file:{name}",),
         title=review.title,
         text=write_markdown(review),

@@ -31,7 +31,7 @@ def read_archive(archive: Archive, *, include_paid: bool) -> Reading:
     reviews: list[SourceReview] = []
     left_out: list[LeftOut] = []
     failed: list[LeftOut] = []
-    for row in read_rows(archive.read(table, most_bytes=LARGEST_TABLE), table):
+    for row in read_rows(archive.read(table, most_bytes=LARGEST_TABLE), table, failed):
         number, title = row.get("post_id", ""), html.unescape(row.get("title", ""))
         ids = (f"substack:{number}",)
         name = f"{folder}posts/{number}.html"
@@ -42,7 +42,8 @@ def read_archive(archive: Archive, *, include_paid: bool) -> Reading:
             left_out.append(LeftOut(title=title or number, reason=reason, ids=ids))
             continue
         try:
-            text = make_markdown(decode(archive.read(name, most_bytes=LARGEST_TEXT), name))
+            page = decode(archive.read(name, most_bytes=LARGEST_TEXT), name)
+            text = make_markdown(page, members=include_paid)
         except ReviewError as error:
             failed.append(LeftOut(title=title, reason=error.message, ids=ids))
             continue

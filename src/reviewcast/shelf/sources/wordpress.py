@@ -9,9 +9,11 @@ from reviewcast.model.errors import ReviewError
 from reviewcast.shelf.archive import parse_elements
 from reviewcast.shelf.converting import make_markdown
 from reviewcast.shelf.dates import find_date
-from reviewcast.shelf.sources.feed import host_of, plain_id
+from reviewcast.shelf.sources.feed import plain_id
+from reviewcast.shelf.sources.page import host_of
 from reviewcast.shelf.values import LeftOut, Reading, SourceReview
 from reviewcast.shelf.works import split_year
+from reviewcast.text.readers.fields import plain_value
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -36,8 +38,11 @@ _OF_OTHERS = frozenset({"attachment", "nav_menu_item", "revision", "custom_css",
 _ACCESS_KEYS = frozenset({"_jetpack_newsletter_access", "_wpcom_newsletter_access"})
 
 
-def read_export(data: bytes, name: str) -> Reading:
-    """Read an export; raise ReviewError when it is no XML or has a DOCTYPE."""
+def read_export(data: bytes, name: str, *, include_paid: bool = False) -> Reading:
+    """Read an export, and what is for subscribers only when that is asked for.
+
+    Raise ReviewError when it is no XML or has a DOCTYPE.
+    """
     site = ""
     reviews: list[SourceReview] = []
     left_out: list[LeftOut] = []
@@ -50,14 +55,15 @@ def read_export(data: bytes, name: str) -> Reading:
             continue
         fields = _read_fields(element)
         ids = _list_ids(fields, site)
-        title = fields.get("title", "")
-        reason = _find_reason(fields, element)
+        title = plain_value(fields.get("title", ""))
+        reason = _find_reason(fields, element, include_paid=include_paid)
         if reason:
             if fields.get("post_type") not in _OF_OTHERS:
                 left_out.append(LeftOut(title=title, reason=reason, ids=ids))
             continue
         try:
-            reviews.append(_read_post(fields, element, ids, site))
+            text = make_markdown(fields["encoded"], members=include_paid)
+            reviews.append(_read_post(fields, element, ids, site, text))
         except ReviewError as error:
             failed.append(LeftOut(title=title, reason=error.message, ids=ids))
     return Reading(reviews=tuple(reviews), left_out=tuple(left_out), failed=tuple(failed))
@@ -74,7 +80,7 @@ def _read_fields(item: "_Element") -> dict[str, str]:
     return fields
 
 
-def _find_reason(fields: dict[str, str], item: "_Element") -> str:
+def _find_reason(fields: dict[str, str], item: "_Element", *, include_paid: bool) -> str:
     """Return why an item is no review for everybody, "" for a published post."""
     kind, status = fields.get("post_type", ""), fields.get("status", "")
     if kind != _POST:
@@ -85,7 +91,8 @@ def _find_reason(fields: dict[str, str], item: "_Element") -> str:
         return _REASONS.get(status, f"not published ({status or 'no status'})")
     for meta in item.iterchildren(tag="{*}postmeta"):
         key, value = meta.findtext("{*}meta_key") or "", meta.findtext("{*}meta_value") or ""
-        if key in _ACCESS_KEYS and value.strip() not in {"", "everybody"}:
+        is_paid = key in _ACCESS_KEYS and value.strip() not in {"", "everybody"}
+        if is_paid and not include_paid:
             return "for subscribers only"
     return "" if fields.get("encoded") else "without text"
 
@@ -98,11 +105,11 @@ def _list_ids(fields: dict[str, str], site: str) -> tuple[str, ...]:
 
 
 def _read_post(
-    fields: dict[str, str], item: "_Element", ids: tuple[str, ...], site: str
+    fields: dict[str, str], item: "_Element", ids: tuple[str, ...], site: str, text: str
 ) -> SourceReview:
-    title = re.sub(r"<[^<>]+>", "", fields.get("title", ""))
+    title = plain_value(fields.get("title", ""))
     terms = [
-        (child.text or "").strip()
+        plain_value((child.text or "").strip())
         for child in item.iterchildren(tag="category")
         if child.get("domain") in {"category", "post_tag"}
     ]
@@ -111,7 +118,7 @@ def _read_post(
         source=f"wordpress@{site}",
         ids=ids,
         title=title or date,
-        text=make_markdown(fields["encoded"]),
+        text=text,
         year=split_year(title)[1],
         date=date,
         author=fields.get("creator", ""),
