@@ -26,9 +26,14 @@ from reviewcast.text.read import ReviewSource
 from reviewcast.text.readers import fields
 from reviewcast.text.readers.encodings import decode_text
 from reviewcast.text.readers.front_matter import split_front_matter
+from reviewcast.text.readers.html.parser import FENCE
 
 _PLAIN = {".txt", ".text", ".md", ".markdown", ".mkd"}
+_PAGES = {".html", ".htm", ".xhtml"}
 _ROLES: tuple[EpisodeRole, ...] = get_args(EpisodeRole)
+
+_NEVER = {"text-only", "no", "false", "none"}
+_EPISODE_NUMBER = re.compile(r"(?:s\d+\W*)?(?:episode|ep\.?|e|no\.?|nr\.?|#)?\s*\d+(?:[./x-]\d+)*")
 
 _MARKUP = re.compile(r"<[^<>]*>|\]\([^()\s]*\)|https?://\S+")
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
@@ -86,7 +91,7 @@ def look_at(source: ReviewSource, name: str, config: Config) -> Look:
     else:
         review = read_source(source, config)
         parts = (one.text for section in review.sections for one in section.paragraphs)
-        metadata, text = {}, "\n".join(parts)
+        metadata, text = _read_fenced(source), "\n".join(parts)
     plain = _MARKUP.sub(" ", text)
     role, remark = _read_role(metadata, Path(source.name).name)
     return Look(
@@ -160,6 +165,15 @@ def _list_tags(metadata: dict[str, str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, (tag.strip(" []\"'#") for tag in tags))))
 
 
+def _read_fenced(source: ReviewSource) -> dict[str, str]:
+    """Return the front matter of a page that is the source of one; {} for other files."""
+    if Path(source.name).suffix.lower() not in _PAGES:
+        return {}
+    decoded, _ = decode_text(source.data, Path(source.name).name)
+    text = clean_text(decoded)
+    return split_front_matter(text)[0] if FENCE.match(text) else {}
+
+
 def _find_language(review: Review, text: str) -> str:
     if review.origins.get("language") == "front matter":
         return review.language
@@ -167,14 +181,21 @@ def _find_language(review: Review, text: str) -> str:
 
 
 def _read_role(metadata: dict[str, str], name: str) -> tuple[EpisodeRole | None, str]:
-    """Return the role that the front matter asks for, and a remark on one that is misspelt."""
-    written = fields.find_field(metadata, "role").value.lower()
-    for role in _ROLES:
-        if written == role or written.replace(" ", "-").replace("_", "-") == role:
-            return role, ""
-    near = difflib.get_close_matches(written, _ROLES, 1, cutoff=0.7) if written.isalpha() else []
-    if not near:
+    """Return the role that the front matter asks for, and a remark on what is none.
+
+    Blogs write an episode's number under the same name.
+    """
+    # not find_field: it takes "no" words such as false and none for no value
+    values = (one.value.lower() for one in fields.list_values(metadata, "role"))
+    written = next(filter(None, values), "")
+    if not written or _EPISODE_NUMBER.fullmatch(written):
         return None, ""
-    known = ", ".join(_ROLES[:-1])
-    meant = f"did you mean {near[0]}? There are {known} and {_ROLES[-1]}."
-    return None, f"{name} says episode: {written}, which is no role: {meant}"
+    folded = re.sub(r"[\s_-]+", "-", written)
+    if folded in _NEVER:
+        return "never", ""
+    if folded in _ROLES:
+        return _ROLES[_ROLES.index(folded)], ""
+    near = difflib.get_close_matches(folded, _ROLES, 1, cutoff=0.7)
+    meant = f"did you mean {near[0]}? There" if near else "there"
+    known = f"{', '.join(_ROLES[:-1])} and {_ROLES[-1]}"
+    return None, f"{name} says episode: {written}, which is no role: {meant} are {known}."

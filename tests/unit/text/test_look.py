@@ -1,5 +1,7 @@
 """A quick look at a review says what reading all of it says."""
 
+import re
+
 import pytest
 
 from reviewcast.model.errors import ReviewError
@@ -46,8 +48,14 @@ def test_it_agrees_with_the_reader(name):
         assert getattr(found, field) == getattr(review, field), field
 
 
-def test_what_a_shelf_is_sorted_by():
-    found = look(POST)
+@pytest.mark.parametrize("name", ["heat.md", "heat.txt", "heat.html", "heat.htm"])
+def test_what_a_shelf_is_sorted_by(name):
+    """Whatever kind of file the front matter stands in."""
+    text = POST
+    if name.endswith(("html", "htm")):
+        text = re.sub(r"\[(.+?)\]\((.+?)\)", r'<a href="\2">\1</a>', text)
+        text = text.replace(" https://example.org/never-counted", "")
+    found = look(text, name)
     assert found.tags == ("crime", "Michael Mann")
     assert found.stars == 4.5
     assert found.own_role == "never"
@@ -76,18 +84,34 @@ def test_ratings_are_stars_of_five(rating, stars):
 
 @pytest.mark.parametrize(
     ("written", "role"),
-    [("alone", "alone"), ("Round-up", "round-up"), ("round up", "round-up"), ("12", None)],
+    [
+        ("alone", "alone"),
+        ("Round-up", "round-up"),
+        ("round up", "round-up"),
+        *((word, "never") for word in ("never", "text only", "Text-Only", "no", "false", "none")),
+        *((number, None) for number in ("12", "#3", "2.5", "S01E04", "s2 ep. 3", "1x02", '""')),
+    ],
 )
 def test_the_role_that_front_matter_asks_for(written, role):
     found = look(f"---\ntitle: A\nepisode: {written}\n---\n\nText.\n")
     assert (found.own_role, found.remark) == (role, "")
 
 
-def test_a_misspelt_role_is_told():
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("nevr", "did you mean never? There are alone, round-up and never."),
+        ("privat", "no role: there are alone, round-up and never."),
+        ("never ever", "never ever, which is no role"),
+        ("true", "true, which is no role"),
+        ("~", "~, which is no role"),
+    ],
+)
+def test_what_is_no_role_is_told(written, told):
     """It may stand for never, so that it must not be passed over in silence."""
-    found = look("---\ntitle: A\nepisode: nevr\n---\n\nText.\n")
+    found = look(f"---\ntitle: A\nepisode: {written}\n---\n\nText.\n")
     assert found.own_role is None
-    assert "did you mean never?" in found.remark
+    assert told in found.remark
 
 
 def test_a_language_without_spaces_has_words():
