@@ -1,6 +1,7 @@
 """A shelf of short reviews becomes round-ups: built, corrected, published, and never said twice."""
 
 import json
+import os
 
 import pytest
 from mutagen.id3 import ID3
@@ -212,3 +213,16 @@ def test_what_must_not_be_public_by_now_is_not_published(program, show):
     build(program, show)  # the round-up is made anew, without it
     assert program.run("publish", "--json", cwd=show, env=APRIL).json["episodes"] == 1
     assert list_shelf(program, show, "--state", "live").keys() == {"alien", "up"}
+
+
+def test_one_name_that_is_not_utf_8_stops_nothing(program, show):
+    """Shelf, build and publish do all the others, and say which file is left out."""
+    (show / os.fsdecode(b"reviews/caf\xe9.md")).write_text("# Cafe\n\nIt is open.\n")
+    shelf = program.run("shelf", "--json", cwd=show, env=APRIL)
+    assert (shelf.code, len(shelf.json["reviews"])) == (0, 6), shelf.err
+    assert r"caf\xe9.md: The name caf\xe9.md is not UTF-8" in shelf.err
+    built = program.run("build", "--json", cwd=show, env=APRIL)
+    assert {one["slug"] for one in built.json["episodes"]} == {"ran", "2026-03"}
+    assert [one["review"] for one in built.json["failed"]] == [r"reviews/caf\xe9.md"]
+    published = program.run("publish", "--json", cwd=show, env=APRIL)
+    assert (published.code, published.json["episodes"]) == (0, 2), published.err

@@ -15,6 +15,7 @@ from reviewcast.podcast.identity import list_times
 from reviewcast.podcast.promises import BuiltShow
 from reviewcast.podcast.publication import Plan
 from reviewcast.podcast.round_ups import decide_role
+from reviewcast.system.files import escape
 from reviewcast.text.draft import match_reviews
 from reviewcast.text.look import look_at_files
 
@@ -47,7 +48,7 @@ def _list_wanted(show: BuiltShow, paths: Sequence[Path]) -> list[str]:
     for path in paths:
         looks = list(look_at_files([path], show.config))
         if not looks or decide_role(looks[0], show.config) == "alone":
-            names.append(path.name)
+            names.append(escape(path.name))
     return names
 
 

@@ -19,6 +19,7 @@ from reviewcast.model.text import Document, Review, Section
 from reviewcast.settings.accesses import reach_review
 from reviewcast.settings.schema import Config, ReadSettings
 from reviewcast.settings.shelf import EpisodeRole
+from reviewcast.system.files import check_name, escape
 from reviewcast.system.trust import require_trust
 from reviewcast.text.draft import read_source
 from reviewcast.text.gather import gather_review
@@ -122,13 +123,14 @@ def look_at_files(
     for path in paths:
         folder = path.parent
         try:
+            check_name(path.name)
             if folder not in confirmed or path.is_symlink():
                 require_trust(reach_review(path, config))
                 confirmed |= set() if path.is_symlink() else {folder}
             name = os.path.relpath(path, show).replace(os.sep, "/")
             look = look_at(ReviewSource(str(path), path.read_bytes()), name, config)
         except ReviewcastError as error:
-            notify(Warned(f"{path.name}: {error.message}"))
+            notify(Warned(f"{escape(path.name)}: {error.message}"))
         except OSError as error:
             notify(Warned(f"Cannot read {path.name}: {error.strerror or error}."))
         else:

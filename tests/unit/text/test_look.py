@@ -1,5 +1,6 @@
 """A quick look at a review says what reading all of it says."""
 
+import os
 import re
 
 import pytest
@@ -146,3 +147,16 @@ def test_a_file_that_cannot_be_read_is_left_out_with_a_warning(tmp_path):
     found = list(look_at_files(paths, Config(folder=tmp_path), notify=events.append))
     assert [one.source for one in found] == ["a.md"]
     assert len(events) == 2
+
+
+def test_a_name_that_is_not_utf_8_is_left_out_with_a_warning(tmp_path):
+    """No record can hold it; all others are there."""
+    bad = tmp_path / os.fsdecode(b"caf\xe9.md")
+    for path in (bad, tmp_path / "a.md"):
+        path.write_text("# A\n\nText.\n")
+    events = []
+    found = list(
+        look_at_files([bad, tmp_path / "a.md"], Config(folder=tmp_path), notify=events.append)
+    )
+    assert [one.source for one in found] == ["a.md"]
+    assert [one.message for one in events] == [r"caf\xe9.md: The name caf\xe9.md is not UTF-8."]
