@@ -4,14 +4,13 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from reviewcast.model.clean import make_slug
 from reviewcast.model.podcast import EpisodeRecord
 from reviewcast.settings.schema import Config
 from reviewcast.settings.shelf import CollectBy, CollectSettings, EpisodeRole, ShelfRule
 from reviewcast.text.announcements import name_round_up
-from reviewcast.text.look import Look, look_at_files
+from reviewcast.text.look import Look
 from reviewcast.text.round_up import RoundUp, RoundUpMember
 
 _WORDS_PER_S = 3.6
@@ -47,13 +46,13 @@ def plan_shelf(
     """Decide what becomes of the reviews of a show; `today` is YYYY-MM-DD.
 
     What was built once stays: a review its own episode, a round-up the reviews that it holds, but
-    for those that are gone, drafts, or have another role by their own front matter.
+    for those that are gone or must not be there any more.
     """
     looks = sorted(looks, key=lambda look: (not look.date, look.date, look.source))
     records = list(records)
     built = {record.source for record in records if record.source and not record.members}
     roles = {look.source: decide_role(look, config) for look in looks}
-    kept = _keep_round_ups(looks, records)
+    kept = _keep_round_ups(looks, records, config)
     held = {look.source: slug for slug, members in kept.items() for look in members}
     candidates, waiting = [], {}
     for look in looks:
@@ -95,17 +94,14 @@ def decide_role(look: Look, config: Config) -> EpisodeRole:
     return "alone" if look.words >= least and is_long else "round-up"
 
 
-def hold_back(record: EpisodeRecord, config: Config, *, known: bool) -> EpisodeRecord:
-    """Return an episode as a draft if a review in it says by now that it must not be public.
+def leaves_round_up(look: Look, config: Config) -> bool:
+    """True if a review must not be in the round-up that holds it, as it is by now.
 
-    That is a draft itself, or `episode: never`. What is `known` to subscribers stays as it is.
+    That is a draft, `never`, or `alone` by its front matter. Whatever else the rules say by now,
+    it stays where it is.
     """
-    if known or not record.source or config.folder is None:
-        return record
-    sources = record.members or [record.source]
-    looks = look_at_files((config.folder / source for source in sources), config)
-    unwanted = any(look.draft or look.own_role == "never" for look in looks)
-    return replace(record, draft=True) if unwanted else record
+    role = look.own_role or ("never" if decide_role(look, config) == "never" else "round-up")
+    return look.draft or role != "round-up"
 
 
 def _fits(rule: ShelfRule, look: Look) -> bool:
@@ -127,7 +123,7 @@ def _is_within(value: float | None, low: float | None, below: float | None) -> b
 
 
 def _keep_round_ups(
-    looks: Sequence[Look], records: Iterable[EpisodeRecord]
+    looks: Sequence[Look], records: Iterable[EpisodeRecord], config: Config
 ) -> dict[str, tuple[Look, ...]]:
     """Return the reviews that built round-ups hold, in their order; a renamed one by its bytes."""
     known = {look.source: look for look in looks}
@@ -140,9 +136,7 @@ def _keep_round_ups(
             known.get(source) or moved.get(sha256) for source, sha256 in record.members.items()
         )
         kept[record.slug] = tuple(
-            look
-            for look in found
-            if look and not look.draft and look.own_role in {None, "round-up"}
+            look for look in found if look and not leaves_round_up(look, config)
         )
     return kept
 

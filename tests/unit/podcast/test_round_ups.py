@@ -185,6 +185,14 @@ def test_who_must_not_be_in_a_round_up_leaves_it(fields):
     assert groups(looks, collect(), [record("2026-01", members=["a", "b"])]) == {"2026-01": ["a"]}
 
 
+def test_a_rule_that_says_never_takes_a_review_out_of_what_is_built():
+    """Unless its front matter wants it there: no other rule does."""
+    looks = [make("a"), make("b", tags=("x",)), make("c", tags=("x",), own_role="round-up")]
+    config = collect(rules=[{"tag": "x", "then": "never"}])
+    built = [record("2026-01", members=["a", "b", "c"])]
+    assert groups(looks, config, built) == {"2026-01": ["a", "c"]}
+
+
 def test_rules_that_change_later_take_nothing_out_of_what_is_built():
     looks = [make("a", words=2000), make("b")]
     assert groups(looks, collect(), [record("2026-01", members=["a", "b"])]) == {
