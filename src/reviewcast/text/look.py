@@ -36,7 +36,7 @@ _ROLES: tuple[EpisodeRole, ...] = get_args(EpisodeRole)
 _NEVER = {"text-only", "no", "false", "none"}
 _EPISODE_NUMBER = re.compile(r"(?:s\d+\W*)?(?:episode|ep\.?|e|no\.?|nr\.?|#)?\s*\d+(?:[./x-]\d+)*")
 
-_MARKUP = re.compile(r"<[^<>]*>|\]\([^()\s]*\)|https?://\S+")
+_MARKUP = re.compile(r"!\[[^\[\]]*\]\([^()]*\)|<[^<>]*>|\]\([^()\s]*\)|https?://\S+")
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 _DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 _CHARS_PER_WORD = 2  # where no spaces stand between them
@@ -85,6 +85,7 @@ def look_at(source: ReviewSource, name: str, config: Config) -> Look:
         decoded, _ = decode_text(source.data, Path(source.name).name)
         metadata, text = split_front_matter(clean_text(decoded), quick=True)
         heading = _HEADING.match(text)
+        text = text[heading.end() :] if heading else text
         title = (heading[1] or heading[2]).strip() if heading else ""
         document = Document((Section(None, ()),), title=title, metadata=metadata)
         settings = ReadSettings(language=config.show.language, author=config.show.author)
@@ -159,7 +160,7 @@ def _to_number(text: str) -> float:
 
 
 def _count_dense(text: str) -> int:
-    return 0 if text.isascii() else len(_DENSE.findall(text)) // _CHARS_PER_WORD
+    return 0 if text.isascii() else -(-len(_DENSE.findall(text)) // _CHARS_PER_WORD)
 
 
 def _list_tags(metadata: dict[str, str]) -> tuple[str, ...]:

@@ -115,6 +115,14 @@ def test_what_is_no_role_is_told(written, told):
     assert told in found.remark
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["", "![A poster of the film](heat.jpg)\n", "<!-- to be written -->\n", "https://a.org/b"],
+)
+def test_a_review_that_is_nothing_but_a_rating_has_no_words(text):
+    assert look(f"---\ntitle: Heat\nrating: 4/5\n---\n\n# Heat\n\n{text}").words == 0
+
+
 def test_a_language_without_spaces_has_words():
     assert look("# 映画\n\n" + "これはとても長い映画の話です。" * 10).words > 50
 
