@@ -76,8 +76,8 @@ def _warn_of_repeats(show: BuiltShow) -> Iterator[Warned]:
     for source, several in slugs.items():
         if len(several) > 1:
             yield Warned(
-                f"{source} is in several episodes: {_list_some(several)}. Unpublish all but one, and"
-                " remove their folders."
+                f"{source} is in several episodes: {_list_some(several)}."
+                " Unpublish all but one, and remove their folders."
             )
 
 
