@@ -34,7 +34,7 @@ from reviewcast.system.workspace import (
     place_episode,
     save_companions,
 )
-from reviewcast.text.draft import read_source
+from reviewcast.text.look import look_at
 from reviewcast.text.read import ReviewSource
 from reviewcast.text.round_up import decode_round_up, is_round_up
 
@@ -200,7 +200,7 @@ def _order_new(names: list[str], show: Path, made: Mapping[str, bytes]) -> list[
         try:
             if name in made:
                 return decode_round_up(ReviewSource(name, made[name])).date or "9999"
-            return read_source(read_bytes(name), config).date or "9999"
+            return look_at(read_bytes(name), name, config).date or "9999"
         except ReviewcastError:
             return "9999"
 

@@ -4,13 +4,13 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
 
 from msgspec import Struct
 
 from reviewcast.jobs.shows import load_config
 from reviewcast.model.events import Noticed, Notify, Warned, ignore_events
 from reviewcast.model.podcast import EpisodeRecord, Publication
+from reviewcast.model.shelf import ShelfRole, ShelfState
 from reviewcast.podcast.feed.live import LiveFeed
 from reviewcast.podcast.promises import BuiltShow, PublishOptions, plan_calendar
 from reviewcast.podcast.round_ups import ShelfPlan, plan_shelf, warn_of_emptied
@@ -20,9 +20,6 @@ from reviewcast.system.workspace import load_publications, load_records
 from reviewcast.text.draft import match_reviews
 from reviewcast.text.look import Look, look_at_files
 from reviewcast.text.round_up import RoundUp, encode_round_up, place_round_up
-
-ShelfState = Literal["draft", "new", "changed", "spoken", "scheduled", "live", "stale", "withdrawn"]
-ShelfRole = Literal["alone", "round-up", "text only"]
 
 
 class ShelfRow(Struct, frozen=True, kw_only=True):
