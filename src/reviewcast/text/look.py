@@ -28,6 +28,7 @@ from reviewcast.text.readers import fields
 from reviewcast.text.readers.encodings import decode_text
 from reviewcast.text.readers.front_matter import split_front_matter
 from reviewcast.text.readers.html.parser import FENCE
+from reviewcast.text.readers.plain import read_text
 
 _PLAIN = {".txt", ".text", ".md", ".markdown", ".mkd"}
 _PAGES = {".html", ".htm", ".xhtml"}
@@ -90,12 +91,14 @@ def look_at(source: ReviewSource, name: str, config: Config) -> Look:
     Plain text and Markdown are not parsed below their front matter, other kinds are read whole.
     Raise ReviewError for what is no text, or whose front matter is not valid.
     """
-    if Path(source.name).suffix.lower() in _PLAIN:
+    suffix = Path(source.name).suffix.lower()
+    if suffix in _PLAIN:
         decoded, _ = decode_text(source.data, Path(source.name).name)
         metadata, text = split_front_matter(clean_text(decoded), quick=True)
-        heading = _HEADING.match(text)
-        text = text[heading.end() :] if heading else text
-        title = (heading[1] or heading[2]).strip() if heading else ""
+        if suffix in {".txt", ".text"}:
+            title, text = _part_text(text, metadata.get("title", ""))
+        else:
+            title, text = _part_markdown(text)
         document = Document((Section(None, ()),), title=title, metadata=metadata)
         settings = ReadSettings(language=config.show.language, author=config.show.author)
         review = gather_review(document, source.name, settings)
@@ -191,6 +194,24 @@ def _count_dense(text: str) -> int:
 def _list_tags(metadata: dict[str, str]) -> tuple[str, ...]:
     tags = fields.find_field(metadata, "tags").value.split(",")
     return tuple(dict.fromkeys(filter(None, (tag.strip(" []\"'#") for tag in tags))))
+
+
+def _part_text(text: str, written: str) -> tuple[str, str]:
+    """Part the title of plain text from the rest, as its reader does; `written` is that above it."""
+    document = read_text(text)
+    title = document.title
+    parts = [one.text for section in document.sections for one in section.paragraphs]
+    if written and title and title != written:
+        return "", "\n".join([title, *parts])
+    return title, "\n".join(parts)
+
+
+def _part_markdown(text: str) -> tuple[str, str]:
+    """Part the heading that Markdown begins with from the rest."""
+    heading = _HEADING.match(text)
+    if heading is None:
+        return "", text
+    return fields.plain_value((heading[1] or heading[2]).strip()), text[heading.end() :]
 
 
 def _read_fenced(source: ReviewSource) -> dict[str, str]:
