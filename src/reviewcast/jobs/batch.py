@@ -74,9 +74,9 @@ def build_batch(
 
     They belong to `show`, or to the one that is found for each. What is so of several is told
     once, and a voice that does not answer is asked once; `absent` are such from before. `formats`
-    are written beside each MP3, and `report` is a page about all of them. `made` are the names
-    that are round-ups, and what their files shall hold. Raise UsageError when
-    two of them would become one file, or the report would take another file's place.
+    are written beside each MP3, and `report` is a page about all of them. `made` are the names that
+    are round-ups, and what their files shall hold. Raise UsageError when two of them would become
+    one file, or the report would take another file's place.
     """
     names = list(names)
     notify = tell_once(notify)
@@ -111,8 +111,7 @@ def build_batch(
             sections.append(report_episode(data, number=len(sections) + 1, remarks=remarks))
         return built
 
-    ordered = _order_new(names, show, made or {}) if show else names
-    built, failed = try_each(ordered, build)
+    built, failed = try_each(_order_new(names, show, made or {}) if show else names, build)
     if report:
         faults = [Fault(failure.review, failure.error, failure.hint) for failure in failed]
         with write_whole(report) as file:
