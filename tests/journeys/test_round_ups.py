@@ -1,6 +1,7 @@
 """A shelf of short reviews becomes round-ups: built, corrected, published, and never said twice."""
 
 import json
+import os
 
 import pytest
 from mutagen.id3 import ID3
@@ -192,6 +193,54 @@ def test_a_table_for_people(program, show):
     assert (wrong.code, wrong.out) == (2, "")
 
 
+def test_a_passing_typo_takes_nothing_out_of_a_round_up(program, show):
+    """Its build fails with the reason, what was there is there still, and the next one is whole."""
+    before = build(program, show)["2026-03"]
+    write(show, "heat", 'title: "Heat\ndate: 2026-03-02', "Two men meet at night.")
+    failed = program.run("build", "--json", cwd=show, env=APRIL)
+    assert failed.code == 3
+    assert [one["slug"] for one in failed.json["episodes"]] == ["ran"]
+    assert [one["review"] for one in failed.json["failed"]] == ["episodes/2026-03/round-up.json"]
+    assert "not valid YAML" in failed.json["failed"][0]["error"]
+    record = json.loads((show / "episodes/2026-03/episode.json").read_text())
+    assert record["members"] == before["members"]
+    write(show, "heat", "title: Heat\ndate: 2026-03-02\nrating: 4/5", "Two men meet at night.")
+    assert build(program, show)["2026-03"]["sha256"] == before["sha256"]
+
+
+def test_a_round_up_that_all_have_left_is_taken_back_by_hand(program, show):
+    """It is public with all of them until then: every run says so, and none advises to build."""
+    build(program, show)
+    assert program.run("publish", cwd=show, env=APRIL).code == 0
+    for name in ("heat", "alien", "up"):
+        write(
+            show, name, f"title: {name.title()}\ndate: 2026-03-02\nepisode: never", "Other words."
+        )
+    warning = "The round-up 2026-03 holds nothing any more: reviewcast unpublish 2026-03"
+    assert warning in program.run("build", cwd=show, env=APRIL).err
+    assert warning in program.run("shelf", cwd=show, env=APRIL).err
+    published = program.run("publish", cwd=show, env=APRIL)
+    assert warning in published.err
+    assert "Build first" not in published.err
+    assert program.run("unpublish", "2026-03", cwd=show, env=APRIL).code == 0
+    for command in ("build", "shelf", "publish"):
+        assert "2026-03 holds nothing" not in program.run(command, cwd=show, env=APRIL).err
+
+
+def test_a_review_that_is_said_twice_is_told(program, show):
+    """By the build that makes it so, and by every publication until one of them is taken back."""
+    build(program, show)
+    result = program.run("build", "reviews/heat.md", cwd=show, env=APRIL)
+    assert result.code == 0
+    assert "reviews/heat.md is in the round-up 2026-03, too" in result.err
+    twice = "reviews/heat.md is in several episodes: 2026-03, heat."
+    assert twice in program.run("publish", cwd=show, env=APRIL).err
+    assert program.run("unpublish", "heat", cwd=show, env=APRIL).code == 0
+    again = program.run("publish", cwd=show, env=APRIL)
+    assert "several episodes" not in again.err
+    assert "is in the round-up" not in program.run("build", "reviews/ran.md", cwd=show).err
+
+
 def test_a_draft_is_no_part_of_a_round_up(program, show):
     write(show, "up", "title: Up\ndate: 2026-03-09\ndraft: true", "A house flies.")
     assert list(build(program, show)["2026-03"]["members"]) == [
@@ -212,3 +261,16 @@ def test_what_must_not_be_public_by_now_is_not_published(program, show):
     build(program, show)  # the round-up is made anew, without it
     assert program.run("publish", "--json", cwd=show, env=APRIL).json["episodes"] == 1
     assert list_shelf(program, show, "--state", "live").keys() == {"alien", "up"}
+
+
+def test_one_name_that_is_not_utf_8_stops_nothing(program, show):
+    """Shelf, build and publish do all the others, and say which file is left out."""
+    (show / os.fsdecode(b"reviews/caf\xe9.md")).write_text("# Cafe\n\nIt is open.\n")
+    shelf = program.run("shelf", "--json", cwd=show, env=APRIL)
+    assert (shelf.code, len(shelf.json["reviews"])) == (0, 6), shelf.err
+    assert r"caf\xe9.md: The name caf\xe9.md is not UTF-8" in shelf.err
+    built = program.run("build", "--json", cwd=show, env=APRIL)
+    assert {one["slug"] for one in built.json["episodes"]} == {"ran", "2026-03"}
+    assert [one["review"] for one in built.json["failed"]] == [r"reviews/caf\xe9.md"]
+    published = program.run("publish", "--json", cwd=show, env=APRIL)
+    assert (published.code, published.json["episodes"]) == (0, 2), published.err

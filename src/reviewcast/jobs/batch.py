@@ -3,13 +3,13 @@
 import os
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import nullcontext
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TypeVar
 
 from msgspec import Struct
 
-from reviewcast.episode.describe import collect_report
+from reviewcast.episode.describe import collect_report, name_source
 from reviewcast.episode.export import ExportFormat
 from reviewcast.episode.produce import Production
 from reviewcast.episode.report import MARK, Fault, Section, build_report, report_episode
@@ -23,13 +23,18 @@ from reviewcast.jobs.shows import (
     read_bytes,
 )
 from reviewcast.model.errors import ReviewcastError, ReviewError, UsageError
-from reviewcast.model.events import Event, Notify, Progressed, tell_once
+from reviewcast.model.events import Event, Notify, Progressed, Warned, tell_once
 from reviewcast.settings.run import Run
 from reviewcast.system.files import check_writable, write_whole
 from reviewcast.system.show_lock import lock_show
 from reviewcast.system.store import retry_lost
-from reviewcast.system.workspace import load_records, place_episode, save_companions
-from reviewcast.text.draft import read_source
+from reviewcast.system.workspace import (
+    load_publications,
+    load_records,
+    place_episode,
+    save_companions,
+)
+from reviewcast.text.look import look_at
 from reviewcast.text.read import ReviewSource
 from reviewcast.text.round_up import decode_round_up, is_round_up
 
@@ -69,9 +74,9 @@ def build_batch(
 
     They belong to `show`, or to the one that is found for each. What is so of several is told
     once, and a voice that does not answer is asked once; `absent` are such from before. `formats`
-    are written beside each MP3, and `report` is a page about all of them. `made` are the names
-    that are round-ups, and what their files shall hold. Raise UsageError when
-    two of them would become one file, or the report would take another file's place.
+    are written beside each MP3, and `report` is a page about all of them. `made` are the names that
+    are round-ups, and what their files shall hold. Raise UsageError when two of them would become
+    one file, or the report would take another file's place.
     """
     names = list(names)
     notify = tell_once(notify)
@@ -84,6 +89,7 @@ def build_batch(
         _check_report(report)
     taken: dict[Path, str] = {}
     sections: list[Section] = []
+    find_holders = cache(_find_holders)
 
     def build(name: str) -> Built:
         remarks: list[str] = []
@@ -94,6 +100,8 @@ def build_batch(
             notify(event)
 
         source, config = open_review(name, voice=voice, show=show, made=made)
+        if show is None and config.folder:
+            _warn_of_round_up(name_source(source, config), find_holders(config.folder), notify)
         run = open_run(config, notify=hear, force=force, absent=absent)
         built, audible = _build_locked(
             name, source, run, output=output, formats=formats, taken=taken
@@ -103,13 +111,39 @@ def build_batch(
             sections.append(report_episode(data, number=len(sections) + 1, remarks=remarks))
         return built
 
-    ordered = _order_new(names, show, made or {}) if show else names
-    built, failed = try_each(ordered, build)
+    built, failed = try_each(_order_new(names, show, made or {}) if show else names, build)
     if report:
         faults = [Fault(failure.review, failure.error, failure.hint) for failure in failed]
         with write_whole(report) as file:
             file.write(build_report(sections, faults))
     return Batch(tuple(built), tuple(failed))
+
+
+def _find_holders(show: Path) -> dict[str, str]:
+    """Return the slugs of a show's round-ups, by the sources of the reviews that they hold."""
+    try:
+        records, publications = load_records(show), load_publications(show)
+    except ReviewcastError:
+        return {}  # who needs them tells it
+    withdrawn = {slug for slug, one in publications.items() if one.withdrawn}
+    return {
+        source: record.slug
+        for record in records
+        if record.slug not in withdrawn
+        for source in record.members
+    }
+
+
+def _warn_of_round_up(source: str, holders: Mapping[str, str], notify: Notify) -> None:
+    """Warn of a review that is built alone, and is in a round-up."""
+    if source in holders:
+        notify(
+            Warned(
+                f"{source} is in the round-up {holders[source]}, too, and would be public twice."
+                " To take it out there, write `episode: alone` into its front matter and run:"
+                " reviewcast build"
+            )
+        )
 
 
 def _build_locked(
@@ -165,7 +199,7 @@ def _order_new(names: list[str], show: Path, made: Mapping[str, bytes]) -> list[
         try:
             if name in made:
                 return decode_round_up(ReviewSource(name, made[name])).date or "9999"
-            return read_source(read_bytes(name), config).date or "9999"
+            return look_at(read_bytes(name), name, config).date or "9999"
         except ReviewcastError:
             return "9999"
 

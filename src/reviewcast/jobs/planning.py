@@ -13,13 +13,14 @@ from msgspec import Struct
 
 from reviewcast.episode.artwork import read_cover
 from reviewcast.jobs.listing import Names, list_names
-from reviewcast.jobs.shows import escape, find_show_of, load_config, open_review, open_run
+from reviewcast.jobs.shows import find_show_of, load_config, open_review, open_run
 from reviewcast.model.errors import ReviewcastError
 from reviewcast.model.protocols import Access
 from reviewcast.settings.accesses import list_file_accesses, list_review_accesses
 from reviewcast.settings.schema import Config
 from reviewcast.speech.casting import list_voice_accesses
 from reviewcast.speech.plan import Plan, plan_episode
+from reviewcast.system.files import escape
 from reviewcast.text.proper_nouns import SharedName, gather_names
 
 T = TypeVar("T")

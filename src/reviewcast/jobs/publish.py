@@ -83,7 +83,7 @@ def publish_show(
         _hold(lock_show(config.folder), optional=options.dry_run),
         _hold(destination.lock(), optional=options.dry_run),
     ):
-        show = read_built_show(config, config.folder)
+        show = read_built_show(config, config.folder, notify=notify)
         return _publish(show, destination, options, now=now, notify=notify)
 
 

@@ -1,27 +1,25 @@
 """The shelf: every review of a show, what becomes of it, and how far that is."""
 
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
 
 from msgspec import Struct
 
 from reviewcast.jobs.shows import load_config
 from reviewcast.model.events import Noticed, Notify, Warned, ignore_events
 from reviewcast.model.podcast import EpisodeRecord, Publication
+from reviewcast.model.shelf import ShelfRole, ShelfState
 from reviewcast.podcast.feed.live import LiveFeed
 from reviewcast.podcast.promises import BuiltShow, PublishOptions, plan_calendar
-from reviewcast.podcast.round_ups import ShelfPlan, plan_shelf
+from reviewcast.podcast.round_ups import ShelfPlan, plan_shelf, warn_of_emptied
 from reviewcast.settings.schema import Config
 from reviewcast.system.clock import read_clock
 from reviewcast.system.workspace import load_publications, load_records
 from reviewcast.text.draft import match_reviews
 from reviewcast.text.look import Look, look_at_files
 from reviewcast.text.round_up import RoundUp, encode_round_up, place_round_up
-
-ShelfState = Literal["draft", "new", "changed", "spoken", "scheduled", "live", "stale", "withdrawn"]
-ShelfRole = Literal["alone", "round-up", "text only"]
 
 
 class ShelfRow(Struct, frozen=True, kw_only=True):
@@ -106,15 +104,15 @@ def read_shelf(config: Config, *, now: datetime, notify: Notify = ignore_events)
     folder = config.folder or Path()
     looks = list(look_at_files(match_reviews(folder, config), config, notify=notify))
     records = load_records(folder)
-    plan = plan_shelf(looks, records, config, f"{now.astimezone():%Y-%m-%d}")
     publications = load_publications(folder)
+    plan = _plan_shelf(looks, records, config, now)
+    _warn_of_emptied(plan, publications, notify)
     by_slug = {record.slug: record for record in records}
     calendar = _plan_calendar(config, folder, by_slug, publications, now)
     known = _Known(by_slug, publications, calendar, now)
-    sources = {record.source: record for record in records if not record.members}
     looks.sort(key=lambda look: (not look.date, look.date, look.source))
     return Shelf(
-        tuple(_make_row(look, plan, sources, known) for look in looks),
+        tuple(_make_row(look, plan, known) for look in looks),
         tuple(_describe_round_up(made, known) for made in plan.round_ups),
     )
 
@@ -131,12 +129,14 @@ def choose_reviews(
     names = list(names)
     looks = list(look_at_files(map(Path, names), config))
     records = load_records(show)
-    plan = plan_shelf(looks, records, config, f"{read_clock().astimezone():%Y-%m-%d}")
+    plan = _plan_shelf(looks, records, config, read_clock())
     by_path = {str((show / look.source).resolve()): look for look in looks}
     chosen = []
     for name in names:
         look = by_path.get(str(Path(name).resolve()))
-        if look is None or plan.roles[look.source] == "alone":
+        # one that a round-up holds and that cannot be read is told of by the round-up's build
+        unread_alone = look is None and _name(name, show) not in plan.held
+        if unread_alone or (look and plan.roles[look.source] == "alone"):
             chosen.append(name)
     made = {
         _name_shortly(place_round_up(one.slug, show)): encode_round_up(one)
@@ -145,8 +145,38 @@ def choose_reviews(
     for look in looks:
         if look.remark:
             notify(Warned(look.remark))
+    _warn_of_emptied(plan, load_publications(show), notify)
     _tell_left_out(plan, notify)
     return (*chosen, *made), made
+
+
+def _plan_shelf(
+    looks: Sequence[Look], records: Sequence[EpisodeRecord], config: Config, now: datetime
+) -> ShelfPlan:
+    """Plan the shelf; what is there and cannot be looked at stays where it is built."""
+    folder = config.folder or Path()
+    built = {source for one in records for source in (one.members or (one.source,)) if source}
+    unseen = built.difference(look.source for look in looks)
+    there = [folder / source for source in sorted(unseen) if os.path.lexists(folder / source)]
+    # what the patterns of the show do not name any more can be read, and is none of its reviews
+    others = {look.source for look in look_at_files(there, config)}
+    unread = {_name(path, folder) for path in there} - others
+    return plan_shelf(looks, records, config, f"{now.astimezone():%Y-%m-%d}", unread=unread)
+
+
+def _name(path: str | Path, folder: Path) -> str:
+    """Return a file's path from the show's folder, as records have it."""
+    return os.path.relpath(path, folder).replace(os.sep, "/")
+
+
+def _warn_of_emptied(
+    plan: ShelfPlan, publications: Mapping[str, Publication], notify: Notify
+) -> None:
+    """Warn of round-ups that nothing is in any more, as long as somebody can hear them."""
+    for slug in plan.emptied:
+        kept = publications.get(slug)
+        if kept is None or not kept.withdrawn:
+            notify(warn_of_emptied(slug, published=kept is not None))
 
 
 def _tell_left_out(plan: ShelfPlan, notify: Notify) -> None:
@@ -190,11 +220,9 @@ def _describe_round_up(made: RoundUp, known: _Known) -> ShelfRoundUp:
     )
 
 
-def _make_row(
-    look: Look, plan: ShelfPlan, sources: Mapping[str, EpisodeRecord], known: _Known
-) -> ShelfRow:
+def _make_row(look: Look, plan: ShelfPlan, known: _Known) -> ShelfRow:
     role, round_up = plan.roles[look.source], plan.held.get(look.source, "")
-    record = known.records.get(round_up) if round_up else sources.get(look.source)
+    record = known.records.get(round_up or plan.own.get(look.source, ""))
     state = _find_state(record, {look.source: look.sha256}, known)
     return ShelfRow(
         file=look.source,

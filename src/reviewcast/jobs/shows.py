@@ -16,6 +16,7 @@ from reviewcast.settings.load import load_settings
 from reviewcast.settings.run import Run
 from reviewcast.settings.schema import Config
 from reviewcast.system.cache import Cache
+from reviewcast.system.files import check_name, escape
 from reviewcast.system.trust import require_trust
 from reviewcast.system.workspace import find_show
 from reviewcast.text.draft import match_reviews, read_source
@@ -101,9 +102,10 @@ def read_reviews(config: Config, *, notify: Notify) -> Iterator[Review]:
     for path in match_reviews(config.folder, config) if config.folder else ():
         try:
             require_trust(reach_review(path, config))
+            check_name(str(path))
             yield read_source(read_bytes(str(path)), config)
         except ReviewcastError as error:
-            notify(Warned(f"{path.name}: {error.message}"))
+            notify(Warned(f"{escape(path.name)}: {error.message}"))
 
 
 def find_cache(config: Config) -> Cache:
@@ -151,10 +153,7 @@ def open_review(
     Raise ReviewError for a name that is not UTF-8, which neither a record nor a feed can hold,
     and ConfigError for one outside of its show's folder that the user has not confirmed.
     """
-    if escape(name) != name:
-        raise ReviewError(
-            f"The name {escape(name)} is not UTF-8.", hint="Rename the file; its text is fine."
-        )
+    check_name(name)
     config = load(show or find_show_of(name), voice=voice)
     if show:
         require_trust(reach_review(Path(name), config))
@@ -214,8 +213,3 @@ def _name_shortly(path: Path) -> str:
     """Name a file from where we are, when it lies below."""
     here = Path.cwd()
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
-
-
-def escape(name: str) -> str:
-    r"""Write the bytes of a file's name that are not UTF-8 as \xff, so that it can be told."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")

@@ -8,10 +8,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from reviewcast.model.errors import StorageError
+from reviewcast.model.events import Notify, ignore_events
 from reviewcast.model.podcast import FEED, EpisodeRecord, Publication, Release, ShowPublication
 from reviewcast.model.protocols import Stored
 from reviewcast.podcast.documents import make_assets
 from reviewcast.podcast.feed.live import LiveFeed, read_archives
+from reviewcast.podcast.holding_back import hold_back
 from reviewcast.podcast.identity import list_times
 from reviewcast.podcast.promises import (
     BuiltShow,
@@ -29,7 +31,6 @@ from reviewcast.podcast.release import (
     retire_files,
     update_retired,
 )
-from reviewcast.podcast.round_ups import hold_back
 from reviewcast.settings.schema import Config
 from reviewcast.system.workspace import (
     load_publications,
@@ -57,8 +58,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     expired: frozenset[str]
 
 
-def read_built_show(config: Config, folder: Path) -> BuiltShow:
-    """Read what a show's folder holds.
+def read_built_show(config: Config, folder: Path, *, notify: Notify = ignore_events) -> BuiltShow:
+    """Read what a show's folder holds; what its reviews hold back is a draft.
 
     Raise StorageError for a record that cannot be read, ConfigError for a cover that is none.
     """
@@ -66,7 +67,10 @@ def read_built_show(config: Config, folder: Path) -> BuiltShow:
     return BuiltShow(
         config=config,
         folder=folder,
-        records={one.slug: hold_back(one, config, known=one.slug in kept) for one in records},
+        records={
+            one.slug: hold_back(one, config, known=one.slug in kept, notify=notify)
+            for one in records
+        },
         kept=kept,
         identity=load_show_publication(folder),
         assets=make_assets(config),

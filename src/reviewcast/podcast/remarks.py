@@ -4,6 +4,7 @@ import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import takewhile
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -14,7 +15,8 @@ from reviewcast.podcast.feed.live import LiveFeed
 from reviewcast.podcast.identity import list_times
 from reviewcast.podcast.promises import BuiltShow
 from reviewcast.podcast.publication import Plan
-from reviewcast.podcast.round_ups import decide_role
+from reviewcast.podcast.round_ups import decide_role, leaves_round_up, warn_of_emptied
+from reviewcast.system.files import escape
 from reviewcast.text.draft import match_reviews
 from reviewcast.text.look import look_at_files
 
@@ -22,23 +24,61 @@ _MOST_NAMES = 5
 
 
 def remark_on_show(show: BuiltShow) -> Iterator[Warned | Noticed]:
-    """Name the reviews that differ from what was built of them, and those never built."""
+    """Name the reviews that differ from what was built of them, and those never built.
+
+    Warn of round-ups that all reviews have left, and of reviews that are in two episodes.
+    """
     changed, built = [], set()
     for record in show.records.values():
         if record.source:
             path = show.folder / record.source
             built.add(os.path.normpath(path))
             built |= {os.path.normpath(show.folder / name) for name in record.members}
+            if _is_emptied(show, record):
+                yield from _warn_of_emptied(show, record)
+                continue
             if _is_newer(path, record):
                 changed.append(record.source)
             changed += _list_newer(show.folder, record)
     if changed:
         text = f"Changed since the build: {_list_some(changed)}."
         yield Warned(f"{text} Build first: reviewcast build")
+    yield from _warn_of_repeats(show)
     found = match_reviews(show.folder, show.config) if show.config.show.reviews else []
     missing = _list_wanted(show, [path for path in found if str(path) not in built])
     if missing:
         yield Noticed(f"Not built, so not published: {_list_some(missing)}.")
+
+
+def _is_emptied(show: BuiltShow, record: EpisodeRecord) -> bool:
+    """True if all reviews of a round-up that are there must not be in it any more."""
+    paths = [show.folder / source for source in record.members]
+    there = [path for path in paths if os.path.lexists(path)]
+    looks = look_at_files(there, show.config)
+    left = sum(1 for _ in takewhile(lambda look: leaves_round_up(look, show.config), looks))
+    return bool(there) and left == len(there)
+
+
+def _warn_of_emptied(show: BuiltShow, record: EpisodeRecord) -> Iterator[Warned]:
+    kept = show.kept.get(record.slug)
+    if kept is None or not kept.withdrawn:
+        yield warn_of_emptied(record.slug, published=kept is not None)
+
+
+def _warn_of_repeats(show: BuiltShow) -> Iterator[Warned]:
+    """Warn of reviews that are in more than one episode which is public or may be so."""
+    slugs: dict[str, list[str]] = {}
+    for slug, record in show.records.items():
+        kept = show.kept.get(slug)
+        if kept is None or not kept.withdrawn:
+            for source in filter(None, record.members or [record.source]):
+                slugs.setdefault(source, []).append(slug)
+    for source, several in slugs.items():
+        if len(several) > 1:
+            yield Warned(
+                f"{source} is in several episodes: {_list_some(several)}."
+                " Unpublish all but one, and remove their folders."
+            )
 
 
 def _list_wanted(show: BuiltShow, paths: Sequence[Path]) -> list[str]:
@@ -47,7 +87,7 @@ def _list_wanted(show: BuiltShow, paths: Sequence[Path]) -> list[str]:
     for path in paths:
         looks = list(look_at_files([path], show.config))
         if not looks or decide_role(looks[0], show.config) == "alone":
-            names.append(path.name)
+            names.append(escape(path.name))
     return names
 
 

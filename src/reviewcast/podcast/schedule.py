@@ -10,6 +10,9 @@ _MOMENT = timedelta(seconds=1)
 _DAY_H = 12
 """Several releases of a day are spread over so many hours."""
 
+_CHANGE_H = 2
+"""No clock is put back by more when summer ends."""
+
 
 def find_due(
     rhythm: Rhythm, times: Iterable[datetime], now: datetime, zone: tzinfo | None = None
@@ -23,9 +26,11 @@ def find_due(
     hour's, the machine's by default.
     """
     last = max((when for when in times if when <= now), default=None)
-    since = now - timedelta(days=rhythm.period_days)
+    # by the clock on the wall a day of autumn is an hour longer, and what is run once a period
+    # is to find something each time
+    since = now - timedelta(days=rhythm.period_days, hours=_CHANGE_H)
     if last is not None and last == next(list_slots(rhythm, last - _MOMENT, None, zone)):
-        return list(list_slots(rhythm, max(last, since), now, zone))
+        return list(list_slots(rhythm, max(last, since), now, zone))[-rhythm.per_period :]
     far = now - timedelta(days=32)
     return list(list_slots(rhythm, max(last or far, far), now, zone))[-1:]
 

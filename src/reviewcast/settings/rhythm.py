@@ -10,7 +10,7 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _RHYTHM = re.compile(r"(\d{1,2})\s*/\s*(day|week|month)")
 _MOST = {"day": 12, "week": 7, "month": 28}
-_DAYS_OF = {"day": 1, "week": 7, "month": 28}
+_DAYS_OF = {"day": 1, "week": 7, "month": 31}
 _HINT = 'Write it as "3/week", "1/day" or "2/month"; "" publishes all at once.'
 
 _WEEKS = ((), (1,), (1, 4), (0, 2, 4), (0, 1, 3, 4), (0, 1, 2, 3, 4), (0, 1, 2, 3, 4, 5), range(7))
@@ -20,12 +20,14 @@ _WEEKS = ((), (1,), (1, 4), (0, 2, 4), (0, 1, 3, 4), (0, 1, 2, 3, 4), (0, 1, 2, 
 class Rhythm(Struct, frozen=True):
     """So many releases a day, on some days of the week (0 to 6) or else the month (1 to 28).
 
-    `period_days` is how long the period lasts that the releases are counted by.
+    `period_days` is how long the period lasts at most that the releases are counted by, and
+    `per_period` how many there are in it.
     """
 
     per_day: int
     hour: int
     period_days: int
+    per_period: int
     weekdays: tuple[int, ...] = ()
     month_days: tuple[int, ...] = ()
 
@@ -59,6 +61,7 @@ def read_rhythm(drip: str, days: tuple[str, ...], hour: int) -> Rhythm | None:
         per_day=count if period == "day" else 1,
         hour=hour,
         period_days=_DAYS_OF[period],
+        per_period=count,
         weekdays=weekdays,
         month_days=tuple(1 + 28 * n // count for n in range(count)) if period == "month" else (),
     )

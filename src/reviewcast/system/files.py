@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from reviewcast.model.errors import ReviewcastError, StorageError
+from reviewcast.model.errors import ReviewcastError, ReviewError, StorageError
 
 _PART = ".part"
 _LEFTOVER = re.compile(r"\..*\.(\d+)-\d+" + re.escape(_PART))
@@ -24,6 +24,19 @@ def reporting(
         yield
     except OSError as error:
         raise kind(f"Cannot {doing}: {error.strerror or error}.", hint=hint) from error
+
+
+def escape(name: str) -> str:
+    r"""Write the bytes of a file's name that are not UTF-8 as \xff, so that it can be told."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def check_name(name: str) -> None:
+    """Raise ReviewError for a review's name that is not UTF-8: no record or feed can hold it."""
+    if escape(name) != name:
+        raise ReviewError(
+            f"The name {escape(name)} is not UTF-8.", hint="Rename the file; its text is fine."
+        )
 
 
 def make_folder(folder: Path, *, hint: str) -> None:

@@ -19,6 +19,7 @@ from reviewcast.model.text import Document, Review, Section
 from reviewcast.settings.accesses import reach_review
 from reviewcast.settings.schema import Config, ReadSettings
 from reviewcast.settings.shelf import EpisodeRole
+from reviewcast.system.files import check_name, escape
 from reviewcast.system.trust import require_trust
 from reviewcast.text.draft import read_source
 from reviewcast.text.gather import gather_review
@@ -26,20 +27,35 @@ from reviewcast.text.read import ReviewSource
 from reviewcast.text.readers import fields
 from reviewcast.text.readers.encodings import decode_text
 from reviewcast.text.readers.front_matter import split_front_matter
+from reviewcast.text.readers.html.parser import FENCE
+from reviewcast.text.readers.plain import read_text
 
 _PLAIN = {".txt", ".text", ".md", ".markdown", ".mkd"}
+_PAGES = {".html", ".htm", ".xhtml"}
 _ROLES: tuple[EpisodeRole, ...] = get_args(EpisodeRole)
 
-_MARKUP = re.compile(r"<[^<>]*>|\]\([^()\s]*\)|https?://\S+")
+_NEVER = {"text-only", "no", "false", "none"}
+_EPISODE_NUMBER = re.compile(r"(?:s\d+\W*)?(?:episode|ep\.?|e|no\.?|nr\.?|#)?\s*\d+(?:[./x-]\d+)*")
+
+_MARKUP = re.compile(r"!\[[^\[\]]*\]\([^()]*\)|<[^<>]*>|\]\([^()\s]*\)|https?://\S+")
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 _DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 _CHARS_PER_WORD = 2  # where no spaces stand between them
 _HEADING = re.compile(r"\s*(?:#[ \t]+(.+?)[ \t]*#*|(.+)\n=+)[ \t]*(?:\n|$)")
 
-_OUT_OF = re.compile(r"(\d{1,3}(?:[.,]\d{1,2})?)\s*(?:/|out of|of|von|sur|su|de)\s*(\d{1,3})\b")
-_NUMBER = re.compile(r"\d{1,3}(?:[.,]\d{1,2})?")
-_STAR = re.compile("[★⭐🌟♥❤]")
-_HALF = re.compile("½|1/2")
+_SIGN = f"(?:{fields.STARS.pattern}|{fields.HEARTS.pattern})"
+_AMOUNT = r"(?:(?<![\d.,])(\d{1,3}(?:[.,]\d{1,2})?)(?:\s?([¼½¾]))?|([¼½¾]))"
+"""A number with or without a fraction, or a fraction alone."""
+
+_SIGNS = re.compile(rf"({_SIGN}(?:\s?{_SIGN})*)(?:\s?([¼½¾]))?")
+_HALF = re.compile(rf"(?:(?<=\d)[\s-]|({_SIGN})\s?)1/2(?!\d)")
+_OUT_OF = re.compile(
+    rf"{_AMOUNT}\s*(?:{_SIGN}|[^\W\d_]+)?\s*(?:/|\b(?:out of|of|von|sur|su|de|van)\b)"
+    r"\s*(\d{1,3})(?!\d)"
+)
+_PERCENT = re.compile(rf"{_AMOUNT}\s*%")
+_NUMBER = re.compile(rf"(?<!\w)[-−–]?{_AMOUNT}(?!\d)")
+_FRACTIONS = {"¼": 0.25, "½": 0.5, "¾": 0.75}
 _SCALES = (5, 10, 100)
 
 
@@ -75,18 +91,21 @@ def look_at(source: ReviewSource, name: str, config: Config) -> Look:
     Plain text and Markdown are not parsed below their front matter, other kinds are read whole.
     Raise ReviewError for what is no text, or whose front matter is not valid.
     """
-    if Path(source.name).suffix.lower() in _PLAIN:
+    suffix = Path(source.name).suffix.lower()
+    if suffix in _PLAIN:
         decoded, _ = decode_text(source.data, Path(source.name).name)
         metadata, text = split_front_matter(clean_text(decoded), quick=True)
-        heading = _HEADING.match(text)
-        title = (heading[1] or heading[2]).strip() if heading else ""
+        if suffix in {".txt", ".text"}:
+            title, text = _part_text(text, metadata.get("title", ""))
+        else:
+            title, text = _part_markdown(text)
         document = Document((Section(None, ()),), title=title, metadata=metadata)
         settings = ReadSettings(language=config.show.language, author=config.show.author)
         review = gather_review(document, source.name, settings)
     else:
         review = read_source(source, config)
         parts = (one.text for section in review.sections for one in section.paragraphs)
-        metadata, text = {}, "\n".join(parts)
+        metadata, text = _read_fenced(source), "\n".join(parts)
     plain = _MARKUP.sub(" ", text)
     role, remark = _read_role(metadata, Path(source.name).name)
     return Look(
@@ -117,13 +136,14 @@ def look_at_files(
     for path in paths:
         folder = path.parent
         try:
+            check_name(path.name)
             if folder not in confirmed or path.is_symlink():
                 require_trust(reach_review(path, config))
                 confirmed |= set() if path.is_symlink() else {folder}
             name = os.path.relpath(path, show).replace(os.sep, "/")
             look = look_at(ReviewSource(str(path), path.read_bytes()), name, config)
         except ReviewcastError as error:
-            notify(Warned(f"{path.name}: {error.message}"))
+            notify(Warned(f"{escape(path.name)}: {error.message}"))
         except OSError as error:
             notify(Warned(f"Cannot read {path.name}: {error.strerror or error}."))
         else:
@@ -134,30 +154,73 @@ def look_at_files(
 
 @lru_cache(maxsize=512)
 def count_stars(rating: str) -> float | None:
-    """Return a rating as stars of five: 4/5, ★★★½, 7 (of ten), 85 (of a hundred); None for none."""
-    if signs := len(_STAR.findall(rating)):
-        return signs + (0.5 if _HALF.search(rating) else 0.0)
-    if match := _OUT_OF.search(rating):
-        most = float(match[2])
-        return _to_number(match[1]) / most * 5 if most else None
-    found = _NUMBER.findall(rating)
-    if len(found) != 1:
+    """Return a rating as stars of five; None for one that is no number, or below zero.
+
+    It may be written as 4/5, 3½ out of 5, 80 %, ★★★½, 4.5★, or a bare number, of which those over
+    five are out of ten, and those over ten out of a hundred.
+    """
+    rating = _HALF.sub(r"\1½", rating)
+    signs = _SIGNS.search(rating)
+    # of ★★★½ the half belongs to the stars
+    rest = rating if signs is None or not signs[2] else rating[: signs.start()]
+    numbers = list(_NUMBER.finditer(rest))
+    if any(number[0][0] in "-−–" for number in numbers):
         return None
-    value = _to_number(found[0])
-    return next((value / most * 5 for most in _SCALES if value <= most), None)
+    if match := _OUT_OF.search(rest):
+        most = float(match[4])
+        return _to_number(match) / most * 5 if most else None
+    if match := _PERCENT.search(rest):
+        share = _to_number(match) / 100
+        return share * 5 if share <= 1 else None
+    if len(numbers) == 1:
+        value = _to_number(numbers[0])
+        return next((value / most * 5 for most in _SCALES if value <= most), None)
+    if numbers or not signs:
+        return None
+    count = len(re.findall(_SIGN, signs[1]))
+    return count + _FRACTIONS.get(signs[2] or "", 0.0)
 
 
-def _to_number(text: str) -> float:
-    return float(text.replace(",", "."))
+def _to_number(match: re.Match[str]) -> float:
+    """Return the value of an amount."""
+    whole, fraction, alone = match.group(1, 2, 3)
+    return float((whole or "0").replace(",", ".")) + _FRACTIONS.get(fraction or alone or "", 0.0)
 
 
 def _count_dense(text: str) -> int:
-    return 0 if text.isascii() else len(_DENSE.findall(text)) // _CHARS_PER_WORD
+    return 0 if text.isascii() else -(-len(_DENSE.findall(text)) // _CHARS_PER_WORD)
 
 
 def _list_tags(metadata: dict[str, str]) -> tuple[str, ...]:
     tags = fields.find_field(metadata, "tags").value.split(",")
     return tuple(dict.fromkeys(filter(None, (tag.strip(" []\"'#") for tag in tags))))
+
+
+def _part_text(text: str, written: str) -> tuple[str, str]:
+    """Part the title of plain text from the rest, as its reader does; `written` is that above it."""
+    document = read_text(text)
+    title = document.title
+    parts = [one.text for section in document.sections for one in section.paragraphs]
+    if written and title and title != written:
+        return "", "\n".join([title, *parts])
+    return title, "\n".join(parts)
+
+
+def _part_markdown(text: str) -> tuple[str, str]:
+    """Part the heading that Markdown begins with from the rest."""
+    heading = _HEADING.match(text)
+    if heading is None:
+        return "", text
+    return fields.plain_value((heading[1] or heading[2]).strip()), text[heading.end() :]
+
+
+def _read_fenced(source: ReviewSource) -> dict[str, str]:
+    """Return the front matter of a page that is the source of one; {} for other files."""
+    if Path(source.name).suffix.lower() not in _PAGES:
+        return {}
+    decoded, _ = decode_text(source.data, Path(source.name).name)
+    text = clean_text(decoded)
+    return split_front_matter(text)[0] if FENCE.match(text) else {}
 
 
 def _find_language(review: Review, text: str) -> str:
@@ -167,14 +230,21 @@ def _find_language(review: Review, text: str) -> str:
 
 
 def _read_role(metadata: dict[str, str], name: str) -> tuple[EpisodeRole | None, str]:
-    """Return the role that the front matter asks for, and a remark on one that is misspelt."""
-    written = fields.find_field(metadata, "role").value.lower()
-    for role in _ROLES:
-        if written == role or written.replace(" ", "-").replace("_", "-") == role:
-            return role, ""
-    near = difflib.get_close_matches(written, _ROLES, 1, cutoff=0.7) if written.isalpha() else []
-    if not near:
+    """Return the role that the front matter asks for, and a remark on what is none.
+
+    Blogs write an episode's number under the same name.
+    """
+    # not find_field: it takes "no" words such as false and none for no value
+    values = (one.value.lower() for one in fields.list_values(metadata, "role"))
+    written = next(filter(None, values), "")
+    if not written or _EPISODE_NUMBER.fullmatch(written):
         return None, ""
-    known = ", ".join(_ROLES[:-1])
-    meant = f"did you mean {near[0]}? There are {known} and {_ROLES[-1]}."
-    return None, f"{name} says episode: {written}, which is no role: {meant}"
+    folded = re.sub(r"[\s_-]+", "-", written)
+    if folded in _NEVER:
+        return "never", ""
+    if folded in _ROLES:
+        return _ROLES[_ROLES.index(folded)], ""
+    near = difflib.get_close_matches(folded, _ROLES, 1, cutoff=0.7)
+    meant = f"did you mean {near[0]}? There" if near else "there"
+    known = f"{', '.join(_ROLES[:-1])} and {_ROLES[-1]}"
+    return None, f"{name} says episode: {written}, which is no role: {meant} are {known}."

@@ -4,7 +4,7 @@ import hashlib
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -192,7 +192,7 @@ def join_scripts(
         else:
             joined.add(closing.segments)
     said = joined.finish()
-    _prove_joined(said, [script for _, script in parts])
+    prove_joined(said, [opening, *(script for _, script in parts), closing])
     return Script(
         title=opening.title,
         language=opening.language,
@@ -202,13 +202,21 @@ def join_scripts(
     )
 
 
-def _prove_joined(segments: Sequence[Segment], parts: Sequence[Script]) -> None:
-    """Raise LostTextError unless all that the reviews say is said once."""
-    said = Counter(one.text for one in segments if one.span.section != ADDED)
-    told = (one for part in parts for one in part.segments if one.span.section != ADDED)
-    for text, count in Counter(one.text for one in told).items():
-        if said[text] < count:
-            raise LostTextError(f"The round-up would lose a part of a review: {text[:80]!r}.")
+def prove_joined(segments: Sequence[Segment], parts: Sequence[Script]) -> None:
+    """Raise LostTextError unless what the parts say of their own is said once, and as they do."""
+    said = Counter(map(_name_saying, _list_own(segments)))
+    told = Counter(_name_saying(one) for part in parts for one in _list_own(part.segments))
+    for verb, differing in (("lose", told - said), ("repeat", said - told)):
+        for _, text, _ in differing:
+            raise LostTextError(f"The round-up would {verb} a part of a review: {text[:80]!r}.")
+
+
+def _list_own(segments: Iterable[Segment]) -> Iterator[Segment]:
+    return (one for one in segments if one.span.section != ADDED)
+
+
+def _name_saying(segment: Segment) -> tuple[str, str, str]:
+    return segment.role, segment.text, segment.spoken
 
 
 class _Joined:

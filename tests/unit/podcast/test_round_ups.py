@@ -36,7 +36,7 @@ def make(name, date="2026-01-10", words=200, **fields):
     return msgspec.convert(values | fields, Look)
 
 
-def record(slug, source="", members=()):
+def record(slug, source="", members=(), **fields):
     return EpisodeRecord(
         slug=slug,
         title=slug,
@@ -49,6 +49,7 @@ def record(slug, source="", members=()):
         loudness=Loudness(-16, -1),
         chapters=(),
         source=source,
+        **fields,
         members={f"reviews/{name}.md": f"sha of {name}" for name in members},
     )
 
@@ -185,6 +186,14 @@ def test_who_must_not_be_in_a_round_up_leaves_it(fields):
     assert groups(looks, collect(), [record("2026-01", members=["a", "b"])]) == {"2026-01": ["a"]}
 
 
+def test_a_rule_that_says_never_takes_a_review_out_of_what_is_built():
+    """Unless its front matter wants it there: no other rule does."""
+    looks = [make("a"), make("b", tags=("x",)), make("c", tags=("x",), own_role="round-up")]
+    config = collect(rules=[{"tag": "x", "then": "never"}])
+    built = [record("2026-01", members=["a", "b", "c"])]
+    assert groups(looks, config, built) == {"2026-01": ["a", "c"]}
+
+
 def test_rules_that_change_later_take_nothing_out_of_what_is_built():
     looks = [make("a", words=2000), make("b")]
     assert groups(looks, collect(), [record("2026-01", members=["a", "b"])]) == {
@@ -203,6 +212,56 @@ def test_an_episode_of_its_own_stays_one():
     plan = plan_shelf(looks, [record("a", "reviews/a.md")], collect(), TODAY)
     assert plan.roles == {"reviews/a.md": "alone", "reviews/b.md": "round-up"}
     assert [len(made.members) for made in plan.round_ups] == [1]
+
+
+def test_what_cannot_be_read_stays_in_what_is_built():
+    """A passing typo takes nothing from a round-up; a file that is gone leaves it."""
+    built = [record("2026-01", members=["a", "b"])]
+    plan = plan_shelf([make("a")], built, collect(), TODAY, unread={"reviews/b.md"})
+    assert [(one.source, one.sha256) for one in plan.round_ups[0].members] == [
+        ("reviews/a.md", "sha of a"),
+        ("reviews/b.md", "sha of b"),
+    ]
+    assert plan.held == {"reviews/a.md": "2026-01", "reviews/b.md": "2026-01"}
+    assert groups([make("a")], collect(), built) == {"2026-01": ["a"]}
+
+
+def test_no_review_is_collected_that_has_an_episode_of_its_own():
+    """Whatever its front matter wants: it would be said twice."""
+    looks = [make("a", own_role="round-up"), make("b", words=400)]
+    plan = plan_shelf(looks, [record("a", "reviews/a.md")], collect(), TODAY)
+    assert [one.source for made in plan.round_ups for one in made.members] == ["reviews/b.md"]
+    assert plan.waiting == {
+        "reviews/a.md": "it has an episode of its own: unpublish it and remove its folder"
+    }
+
+
+@pytest.mark.parametrize("own_role", [None, "round-up"])
+def test_an_episode_of_its_own_stays_one_under_another_name(own_role):
+    looks = [make("new", sha256="sha of a", own_role=own_role), make("b", words=400)]
+    built = [record("a", "reviews/a.md", source_sha256="sha of a")]
+    plan = plan_shelf(looks, built, collect(), TODAY)
+    assert plan.roles["reviews/new.md"] == (own_role or "alone")
+    assert plan.own == {"reviews/new.md": "a"}
+    assert [one.source for made in plan.round_ups for one in made.members] == ["reviews/b.md"]
+    copy = plan_shelf([*looks, make("a")], built, collect(), TODAY)
+    assert copy.own == {"reviews/a.md": "a"}  # its file is there: the other is a copy of it
+    assert plan_shelf(looks, built, collect(), TODAY, unread={"reviews/a.md"}).own == {}
+
+
+def test_a_review_without_a_text_stops_no_round_up():
+    looks = [make("a", words=400), make("b", words=0)]
+    plan = plan_shelf(looks, (), collect(), TODAY)
+    assert [len(made.members) for made in plan.round_ups] == [1]
+    assert plan.waiting == {"reviews/b.md": "it has no text"}
+    assert groups(looks, collect(), [record("2026-01", members=["a", "b"])]) == {"2026-01": ["a"]}
+
+
+def test_a_round_up_that_all_have_left_is_told():
+    looks = [make("a", own_role="alone"), make("b", draft=True)]
+    built = [record("2026-01", members=["a", "b", "gone"]), record("c", "reviews/c.md")]
+    plan = plan_shelf(looks, built, collect(), TODAY)
+    assert (plan.round_ups, plan.emptied) == ((), ("2026-01",))
 
 
 def test_drafts_wait():

@@ -97,9 +97,46 @@ def test_a_date_ahead_of_the_clock_stops_nothing():
     assert tell(find_due(rhythm, times, MONDAY, UTC)) == ["Sun 29 07"]
 
 
+def test_a_month_is_not_28_days():
+    """Who publishes on the 30th releases what was due on the 1st."""
+    rhythm = read_rhythm("1/month", (), 7)
+    given_out, now = [], datetime(2026, 4, 30, 12, tzinfo=UTC)
+    for month in (4, 5, 6, 7):
+        now = now.replace(month=month)
+        due = find_due(rhythm, given_out, now, UTC)
+        assert tell(due)[0].endswith(" 01 07"), month
+        given_out += due
+
+
+@given(
+    st.one_of(
+        st.tuples(st.just("day"), st.integers(1, 12)),
+        st.tuples(st.just("week"), st.integers(1, 7)),
+        st.tuples(st.just("month"), st.integers(1, 28)),
+    ),
+    st.integers(0, 23),
+    st.datetimes(datetime(2025, 1, 1), datetime(2027, 1, 1)),  # noqa: DTZ001 - on the wall
+    ZONES,
+)
+def test_a_run_once_a_period_releases_something_each_time(drip, hour, start, zone):
+    """At the same hour on the wall, however long the month; never more than a period's."""
+    period, count = drip
+    rhythm = read_rhythm(f"{count}/{period}", (), hour)
+    given_out: list[datetime] = []
+    start = start.replace(day=min(start.day, 28))
+    for step in range(14):
+        now = start + timedelta(days={"day": 1, "week": 7, "month": 0}[period] * step)
+        if period == "month":
+            year, month = divmod(start.month - 1 + step, 12)
+            now = start.replace(year=start.year + year, month=month + 1)
+        due = find_due(rhythm, given_out, now.replace(tzinfo=zone).astimezone(UTC), zone)
+        assert 1 <= len(due) <= count
+        given_out += due
+
+
 @given(RHYTHMS, MOMENTS, ZONES)
 def test_slots_are_in_order_and_no_more_than_the_rhythm_says(rhythm, since, zone):
-    period = timedelta(days=rhythm.period_days)
+    period = timedelta(days=28 if rhythm.month_days else rhythm.period_days)
     slots = list(list_slots(rhythm, since, since + 3 * period, zone))
     assert slots == sorted(set(slots))
     assert all(since < slot <= since + 3 * period for slot in slots)

@@ -1,5 +1,8 @@
 """A quick look at a review says what reading all of it says."""
 
+import os
+import re
+
 import pytest
 
 from reviewcast.model.errors import ReviewError
@@ -27,6 +30,14 @@ FILES = {
     "plain.md": "# Ran\n\nA king parts his realm.\n",
     "under.md": "The Third Man\n=============\n\nA city in ruins.\n",
     "header.md": "Title: Up\nDate: 2020-01-02\nTags: air, house\n\nIt flies.\n",
+    "set.md": "# *The Big Sleep* & [more](https://a.org) &amp; less\n\nIt is long.\n",
+    "ran.txt": "Ran, by Kurosawa\n\nA king parts his realm.\n",
+    "rule.txt": "The Third Man\n-------------\n\nA city in ruins.\n\nIt rains.\n",
+    "no-title.txt": "It begins at once.\n\nAnd goes on.\n",
+    "one-line.txt": "Nothing but this\n",
+    "wrapped.txt": "A long line that\nis wrapped\n\nAnd goes on.\n",
+    "front.txt": "---\ntitle: Heat\n---\n\nHeat\n\nTwo men meet.\n",
+    "other.txt": "---\ntitle: Heat\n---\n\nAnother line\n\nTwo men meet.\n",
     "toml.md": '+++\ntitle = "Alien"\ndate = 2019-05-06\ndraft = true\n+++\n\nIn space.\n',
     "page.html": "<html><head><title>Brazil</title></head><body><p>Forms, forms.</p></body></html>",
     "deep.md": "---\ntitle: Deep\nfilm:\n  title: The Abyss\n  year: 1989\n---\n\nWet.\n",
@@ -46,8 +57,14 @@ def test_it_agrees_with_the_reader(name):
         assert getattr(found, field) == getattr(review, field), field
 
 
-def test_what_a_shelf_is_sorted_by():
-    found = look(POST)
+@pytest.mark.parametrize("name", ["heat.md", "heat.txt", "heat.html", "heat.htm"])
+def test_what_a_shelf_is_sorted_by(name):
+    """Whatever kind of file the front matter stands in."""
+    text = POST
+    if name.endswith(("html", "htm")):
+        text = re.sub(r"\[(.+?)\]\((.+?)\)", r'<a href="\2">\1</a>', text)
+        text = text.replace(" https://example.org/never-counted", "")
+    found = look(text, name)
     assert found.tags == ("crime", "Michael Mann")
     assert found.stars == 4.5
     assert found.own_role == "never"
@@ -65,6 +82,43 @@ def test_what_a_shelf_is_sorted_by():
         ("8", 4),
         ("85", 4.25),
         ("7 out of 10", 3.5),
+        ("4★", 4),
+        ("4.5★", 4.5),
+        ("4.5 ⭐", 4.5),
+        ("4,5 ⭐️", 4.5),
+        ("★ 4/5", 4),
+        ("★★★★☆", 4),
+        ("★★★★☆ (2019)", 4),
+        ("★★★ 1/2", 3.5),
+        ("★ ★ ★ ½", 3.5),
+        ("★ 1/2", 1.5),
+        ("½", 0.5),
+        ("½★", 0.5),
+        ("3½", 3.5),
+        ("3¾", 3.75),
+        ("3 ½ stars", 3.5),
+        ("3 1/2 stars", 3.5),
+        ("3-1/2 stars", 3.5),
+        ("3½/5", 3.5),
+        ("3 1/2 out of 5", 3.5),
+        ("7 1/2 / 10", 3.75),
+        ("4 stars out of 5", 4),
+        ("4 von 5 Sternen", 4),
+        ("4,5 sur 5", 4.5),
+        ("4 étoiles sur 5", 4),
+        ("8%", 0.4),
+        ("85 %", 4.25),
+        ("120%", None),
+        ("💛💛💛", 3),
+        ("❤️❤️❤️½", 3.5),
+        ("3,5 Sterne", 3.5),
+        ("2 estrellas", 2),
+        ("-1", None),
+        ("−1/5", None),
+        ("3-4", None),
+        ("1995", None),
+        ("101", None),
+        ("0", 0),
         ("B+", None),
         ("", None),
         ("5/0", None),
@@ -76,18 +130,42 @@ def test_ratings_are_stars_of_five(rating, stars):
 
 @pytest.mark.parametrize(
     ("written", "role"),
-    [("alone", "alone"), ("Round-up", "round-up"), ("round up", "round-up"), ("12", None)],
+    [
+        ("alone", "alone"),
+        ("Round-up", "round-up"),
+        ("round up", "round-up"),
+        *((word, "never") for word in ("never", "text only", "Text-Only", "no", "false", "none")),
+        *((number, None) for number in ("12", "#3", "2.5", "S01E04", "s2 ep. 3", "1x02", '""')),
+    ],
 )
 def test_the_role_that_front_matter_asks_for(written, role):
     found = look(f"---\ntitle: A\nepisode: {written}\n---\n\nText.\n")
     assert (found.own_role, found.remark) == (role, "")
 
 
-def test_a_misspelt_role_is_told():
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("nevr", "did you mean never? There are alone, round-up and never."),
+        ("privat", "no role: there are alone, round-up and never."),
+        ("never ever", "never ever, which is no role"),
+        ("true", "true, which is no role"),
+        ("~", "~, which is no role"),
+    ],
+)
+def test_what_is_no_role_is_told(written, told):
     """It may stand for never, so that it must not be passed over in silence."""
-    found = look("---\ntitle: A\nepisode: nevr\n---\n\nText.\n")
+    found = look(f"---\ntitle: A\nepisode: {written}\n---\n\nText.\n")
     assert found.own_role is None
-    assert "did you mean never?" in found.remark
+    assert told in found.remark
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "![A poster of the film](heat.jpg)\n", "<!-- to be written -->\n", "https://a.org/b"],
+)
+def test_a_review_that_is_nothing_but_a_rating_has_no_words(text):
+    assert look(f"---\ntitle: Heat\nrating: 4/5\n---\n\n# Heat\n\n{text}").words == 0
 
 
 def test_a_language_without_spaces_has_words():
@@ -122,3 +200,16 @@ def test_a_file_that_cannot_be_read_is_left_out_with_a_warning(tmp_path):
     found = list(look_at_files(paths, Config(folder=tmp_path), notify=events.append))
     assert [one.source for one in found] == ["a.md"]
     assert len(events) == 2
+
+
+def test_a_name_that_is_not_utf_8_is_left_out_with_a_warning(tmp_path):
+    """No record can hold it; all others are there."""
+    bad = tmp_path / os.fsdecode(b"caf\xe9.md")
+    for path in (bad, tmp_path / "a.md"):
+        path.write_text("# A\n\nText.\n")
+    events = []
+    found = list(
+        look_at_files([bad, tmp_path / "a.md"], Config(folder=tmp_path), notify=events.append)
+    )
+    assert [one.source for one in found] == ["a.md"]
+    assert [one.message for one in events] == [r"caf\xe9.md: The name caf\xe9.md is not UTF-8."]

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
-from reviewcast.model.errors import ReviewError
+from reviewcast.model.errors import LostTextError, ReviewError
 from reviewcast.settings.schema import Config, Show, SplitSettings
 from reviewcast.settings.shelf import CollectSettings
 from reviewcast.speech.narration import write_narration
@@ -14,9 +15,11 @@ from reviewcast.text.round_up import (
     RoundUp,
     RoundUpMember,
     encode_round_up,
+    prove_joined,
     rebase,
     refresh_round_up,
 )
+from reviewcast.text.script_completeness import ADDED
 
 REVIEWS = {
     "heat": "subject: Heat\nyear: 1995\nrating: 4/5\nlink: https://example.org/heat\n"
@@ -146,6 +149,21 @@ def test_the_review_that_stands_for_it(show):
     assert [one.heading for one in review.sections] == [None, "Heat (1995)", "Alien", "Up"]
     roles = [one.role for one in review.sections[3].paragraphs]
     assert roles == ["narrator", "title", "spoiler", "title", "narrator"]
+
+
+def test_whatever_is_lost_or_repeated_is_found(show):
+    """What the show adds may be said as often as it wants."""
+    _, script = write(show)
+    segments = script.segments
+    prove_joined(segments, [script])
+    for at, one in enumerate(segments):
+        less = segments[:at] + segments[at + 1 :]
+        for changed in (less, (*segments, one), (*less, replace(one, text="Other words."))):
+            if one.span.section == ADDED:
+                prove_joined((*segments, one), [script])
+                continue
+            with pytest.raises(LostTextError, match="part of a review"):
+                prove_joined(changed, [script])
 
 
 def test_a_review_that_is_gone_is_told(show):

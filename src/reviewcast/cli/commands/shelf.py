@@ -4,17 +4,15 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import click
 
 from reviewcast.cli.output import print_json
+from reviewcast.model.shelf import ShelfRole, ShelfState
 
 if TYPE_CHECKING:
     from reviewcast.jobs.shelf import Shelf, ShelfRow
-
-_STATES = ("draft", "new", "changed", "spoken", "scheduled", "live", "stale", "withdrawn")
-_ROLES = ("alone", "round-up", "text only")
 
 
 @click.command("shelf")
@@ -22,14 +20,14 @@ _ROLES = ("alone", "round-up", "text only")
     "--state",
     "states",
     multiple=True,
-    type=click.Choice(_STATES),
+    type=click.Choice(get_args(ShelfState)),
     help="Only reviews in this state. May be given several times, as the others.",
 )
 @click.option(
     "--role",
     "roles",
     multiple=True,
-    type=click.Choice(_ROLES),
+    type=click.Choice(get_args(ShelfRole)),
     help="Only those that become this.",
 )
 @click.option("--tag", "tags", multiple=True, help="Only those with this tag.")

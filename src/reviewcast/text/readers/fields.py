@@ -67,8 +67,8 @@ _NO_NAME = re.compile(
     r"tt\d{5,}|\d{5,}|\S+://\S+|/\S+|\S+\.(?:jpe?g|png|webp|gif|html?|md)", re.IGNORECASE
 )
 
-_STARS = re.compile(r"[★⭐🌟]\ufe0f?")
-_HEARTS = re.compile(r"[♥❤💖💗💛💙💚💜🖤🧡]\ufe0f?")
+STARS = re.compile(r"[★⭐🌟]\ufe0f?")
+HEARTS = re.compile(r"[♥❤💖💗💛💙💚💜🖤🧡]\ufe0f?")
 _SIGNS = re.compile(r"(?:[★⭐🌟♥❤💖💗💛💙💚💜🖤🧡☆✩♡🤍½]\ufe0f?\s*)+")
 
 _UNITS = {
@@ -179,8 +179,8 @@ def list_unknown(metadata: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _count_signs(signs: str, language: str) -> str:
-    unit = "hearts" if _HEARTS.search(signs) else "stars"
-    count = len((_HEARTS if unit == "hearts" else _STARS).findall(signs))
+    unit = "hearts" if HEARTS.search(signs) else "stars"
+    count = len((HEARTS if unit == "hearts" else STARS).findall(signs))
     amount = f"{count},5" if "½" in signs else f"{count}"
     return f"{amount} {_name_unit(amount, unit, language)}"
 
