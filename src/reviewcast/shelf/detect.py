@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 
-from reviewcast.model.errors import ReviewcastError, ReviewError, UsageError
+from reviewcast.model.errors import ReviewError, UsageError
 from reviewcast.shelf.archive import (
     LARGEST_FILE,
     Archive,
@@ -84,8 +85,7 @@ def _open_archive(archive: Archive, place: str, kind: str) -> Source:
         found = "folder"
     if found in _KINDS_OF_ARCHIVES:
         return Source(kind=found, name=place, archive=archive)
-    kinds = {kind} if kind else _EXPORTS if has_posts else _EXPORTS | _FEEDS
-    parts = _open_members(archive, kinds)
+    parts = _open_members(archive, kind, _EXPORTS if has_posts else _EXPORTS | _FEEDS)
     if len({part.kind for part in parts}) > 1:
         both = " and ".join(sorted({part.kind for part in parts}))
         raise UsageError(f"{place} holds exports of {both}.", hint="Choose one with --as.")
@@ -98,24 +98,23 @@ def _open_archive(archive: Archive, place: str, kind: str) -> Source:
     raise UsageError(f"{place} is no export of {_KINDS}.", hint="Name its format with --as.")
 
 
-def _open_members(archive: Archive, kinds: Collection[str]) -> list[Source]:
-    """Open the files of an archive that are exports of these kinds; services split large ones.
+def _open_members(archive: Archive, kind: str, kinds: Collection[str]) -> list[Source]:
+    """Open the files of an archive that are exports of one of these kinds, or all of `kind`.
 
-    Raise ReviewError or UsageError for an only file that is none.
+    Services split large exports. Raise ReviewError or UsageError for an only file that is none.
     """
     names = [name for name in archive.names if name.lower().endswith(_ENDS)]
     names = [name for name in names if not letterboxd.is_foreign(name)]
+    if len(names) == 1 and (kind or not folder.list_posts(archive)):
+        data = archive.read(names[0], most_bytes=LARGEST_FILE)
+        return [open_data(data, names[0], kind=kind)]
     parts: list[Source] = []
-    errors: list[ReviewcastError] = []
     for name in names:
-        try:
-            parts.append(open_data(archive.read(name, most_bytes=LARGEST_FILE), name))
-        except (ReviewError, UsageError) as error:
-            errors.append(error)
-    found = [part for part in parts if part.kind in kinds]
-    if not found and len(names) == 1 and errors and not folder.list_posts(archive):
-        raise errors[0]
-    return found
+        with suppress(ReviewError, UsageError):
+            part = open_data(archive.read(name, most_bytes=LARGEST_FILE), name)
+            if part.kind in ({kind} if kind else kinds):
+                parts.append(part)
+    return parts
 
 
 def _find_archive_kind(archive: Archive) -> Kind | str:

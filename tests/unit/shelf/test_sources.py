@@ -337,6 +337,14 @@ def test_an_export_in_several_files(tmp_path, kind):
             read(tmp_path / "blog.zip")
 
 
+def test_an_only_file_is_what_it_is_said_to_be(tmp_path):
+    """The table of a zip may lack a column by which it would be known."""
+    export = make_zip(tmp_path / "x.zip", {"books.csv": "Title,My Review\nDune,Sand.\n"})
+    assert [one.title for one in read(export, kind="goodreads").reviews] == ["Dune"]
+    with pytest.raises(UsageError, match=r"books\.csv is no export"):
+        read(export)
+
+
 def test_the_zip_of_blogger(tmp_path):
     """Takeout packs a feed.atom beside settings and a theme."""
     entry = make_entry("post", "Heat", "Fine.")
