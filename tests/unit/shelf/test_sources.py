@@ -5,6 +5,7 @@ import io
 import json
 import os
 import zipfile
+from html import escape
 
 import pytest
 from tests.support.exports import make_letterboxd_feed, make_truth, make_wordpress
@@ -267,6 +268,34 @@ def test_a_book_that_is_only_rated_is_left_out(tmp_path):
     assert told.endswith("goodreads.csv: 2 dates could not be read, such as '31.12.2020'.")
     (told,) = graph.warnings
     assert told.endswith("storygraph.csv: 1 date could not be read, such as '2020'.")
+
+
+DEEP = f"{'<div>' * 5000}x"
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("x.csv", f"Book Id,Title,My Review\n1,Heat,{DEEP}\n2,Dune,Sand.\n"),
+        ("x.csv", f"Title,Authors,Read Status,Review\nHeat,x,read,{DEEP}\nDune,x,read,Sand.\n"),
+        ("x.csv", f"Name,Year,Letterboxd URI,Review\nHeat,1995,,{DEEP}\nDune,1984,,Sand.\n"),
+        (
+            "x.xml",
+            (
+                '<rss version="2.0" xmlns:letterboxd="https://letterboxd.com"><channel>'
+                f"<item><title>Heat</title><guid>letterboxd-review-1</guid><description>{escape(DEEP)}"
+                "</description></item><item><title>Dune</title><guid>letterboxd-review-2</guid>"
+                "<description>Sand.</description></item></channel></rss>"
+            ),
+        ),
+    ],
+)
+def test_one_review_that_cannot_be_read_stops_no_other(tmp_path, name, data):
+    """It is named."""
+    (tmp_path / name).write_text(data)
+    reading = read(tmp_path / name)
+    assert [one.title for one in reading.reviews] == ["Dune"]
+    assert [one.title for one in reading.failed] == ["Heat"]
 
 
 def test_dates_that_cannot_be_read_are_told_once(tmp_path):

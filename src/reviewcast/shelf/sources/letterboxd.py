@@ -6,9 +6,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from reviewcast.model.errors import UsageError
+from reviewcast.model.errors import ReviewError, UsageError
 from reviewcast.shelf import archive as archives
-from reviewcast.shelf.archive import LARGEST_TABLE, Archive, read_rows
+from reviewcast.shelf.archive import LARGEST_TABLE, Archive, convert_rows, read_rows
 from reviewcast.shelf.converting import make_markdown
 from reviewcast.shelf.dates import find_date
 from reviewcast.shelf.values import LeftOut, Reading, SourceReview
@@ -75,12 +75,13 @@ def is_taken_back(folder: str) -> bool:
 def read_table(data: bytes, name: str) -> Reading:
     """Read reviews.csv, in which each viewing has its own address."""
     failed: list[LeftOut] = []
-    rows = [_read_row(row) for row in read_rows(data, name, failed, needed=("Name", "Review"))]
+    rows = read_rows(data, name, failed, needed=("Name", "Review"))
+    found = list(convert_rows(rows, _read_row, failed))
     return Reading(
-        reviews=tuple(review for review in rows if review.text),
+        reviews=tuple(review for review in found if review.text),
         left_out=tuple(
             LeftOut(title=review.title, reason="no text", ids=review.ids)
-            for review in rows
+            for review in found
             if review.title and not review.text
         ),
         failed=tuple(failed),
@@ -110,15 +111,22 @@ def _read_row(row: dict[str, str]) -> SourceReview:
 def read_entries(entries: list[Any]) -> Reading:
     """Read the entries of a feed of Letterboxd; those without a review are left out."""
     left_out: list[LeftOut] = []
-    return Reading(reviews=tuple(_read_entries(entries, left_out)), left_out=tuple(left_out))
+    failed: list[LeftOut] = []
+    reviews = tuple(_read_entries(entries, left_out, failed))
+    return Reading(reviews=reviews, left_out=tuple(left_out), failed=tuple(failed))
 
 
-def _read_entries(entries: list[Any], left_out: list[LeftOut]) -> Iterator[SourceReview]:
+def _read_entries(
+    entries: list[Any], left_out: list[LeftOut], failed: list[LeftOut]
+) -> Iterator[SourceReview]:
     for entry in entries:
         guid, title = entry.get("id", ""), entry.get("title", "")
         kind = _KIND.fullmatch(guid)
         if kind and kind[1] == "review":
-            yield _read_entry(entry, guid, title)
+            try:
+                yield _read_entry(entry, guid, title)
+            except ReviewError as error:
+                failed.append(LeftOut(title=title, reason=error.message, ids=(guid,)))
         else:
             reason = "a viewing without a review" if kind and kind[1] == "watch" else "no review"
             left_out.append(LeftOut(title=title, reason=reason))
