@@ -222,6 +222,32 @@ def test_what_no_source_shows_any_more_is_named_until_its_file_is_gone(program, 
     assert result["joined"] == []
 
 
+def test_killed_anywhere_nothing_private_stays(program, tmp_path, exports, truth):
+    """Whenever a run is killed that takes a text back, the next one has done it all."""
+    letterboxd, _, blog, *_ = exports
+    truth.viewings = truth.viewings[20:22]
+    letterboxd.write_bytes(make_letterboxd(truth.viewings))
+    public = make_wordpress(truth, [*truth.viewings, *make_truth(1).viewings])
+    whole = {}
+    for moment in range(0, 100, 4):
+        show = make_show(tmp_path / f"killed{moment}")
+        blog.write_bytes(public)
+        import_all(program, show, [letterboxd, blog])
+        make_private(blog)
+        killed = program.kill(moment, "import", blog, cwd=show)
+        if moment:
+            assert killed.code == -9
+            killed = program.run("import", blog, cwd=show)
+        else:
+            total = int(killed.err.split()[-1])
+        assert killed.code == 3, killed.err
+        whole = whole or read_reviews(show)
+        assert read_reviews(show) == whole, moment
+        if moment + 4 > total:
+            break
+    assert sum("blog.example/p" in text.partition("source:")[0] for text in whole.values()) == 1
+
+
 def test_two_blogs_do_not_overwrite_each_other(program, show, tmp_path):
     """Their posts have files of the same names; a draft of the one is none of the other."""
     blogs = [tmp_path / "a", tmp_path / "b"]

@@ -6,13 +6,13 @@ import os
 import re
 import zipfile
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
 from reviewcast.model.errors import ReviewError, UsageError
-from reviewcast.shelf.values import LeftOut
+from reviewcast.shelf.values import LeftOut, SourceReview
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -191,10 +191,26 @@ def read_rows(
         csv.field_size_limit(before)
 
 
+def convert_rows(
+    rows: Iterable[dict[str, str]],
+    read_row: Callable[[dict[str, str]], SourceReview],
+    failed: list[LeftOut],
+) -> Iterator[SourceReview]:
+    """Return the reviews of a table's rows; those that cannot be read are added to `failed`."""
+    for row in rows:
+        try:
+            yield read_row(row)
+        except ReviewError as error:
+            failed.append(LeftOut(title=_find_title(row), reason=error.message))
+
+
+def _find_title(row: dict[str, str]) -> str:
+    return next((row[one] for one in ("Name", "Title", "title") if row.get(one)), "")
+
+
 def _name_row(row: dict[str, str], name: str, line: int) -> LeftOut:
-    title = next((row[one] for one in ("Name", "Title", "title") if row.get(one)), "")
     return LeftOut(
-        title=title or name,
+        title=_find_title(row) or name,
         reason=f"Line {line:,} of {name} has more fields than columns: put its text in quotes.",
     )
 
@@ -207,6 +223,14 @@ def list_columns(data: bytes, name: str) -> frozenset[str]:
     except csv.Error:
         return frozenset()
     return frozenset(column.strip() for row in rows for column in row)
+
+
+def find_table(archive: Archive, names: Iterable[str], columns: Collection[str]) -> str:
+    """Return the table that has these columns and lies nearest to the top, "" when none has."""
+    for name in sorted(names, key=lambda name: (name.count("/"), name)):
+        if list_columns(archive.read(name, most_bytes=LARGEST_TABLE), name).issuperset(columns):
+            return name
+    return ""
 
 
 def _find_header(text: str) -> str:

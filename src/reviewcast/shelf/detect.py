@@ -1,6 +1,8 @@
 """Which format a source has, by what is in it."""
 
 import os
+from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ from msgspec import Struct
 
 from reviewcast.model.errors import ReviewError, UsageError
 from reviewcast.shelf.archive import (
+    LARGEST_FILE,
     Archive,
     FolderArchive,
     ZipArchive,
@@ -30,6 +33,9 @@ from reviewcast.shelf.values import Kind
 
 _HEAD = 4096
 _KINDS_OF_ARCHIVES = frozenset({"letterboxd", "substack", "medium", "folder"})
+_EXPORTS = frozenset({"ghost", "wordpress", "blogger", "goodreads", "storygraph", "letterboxd"})
+_FEEDS = frozenset({"feed", "letterboxd-feed"})
+_ENDS = (".json", ".xml", ".atom", ".csv")
 _KINDS = "Letterboxd, Goodreads, StoryGraph, WordPress, Substack, Ghost, Medium, Blogger"
 
 
@@ -37,7 +43,8 @@ class Source(Struct, frozen=True, kw_only=True):
     """A source that was opened: its bytes or its files, and its format.
 
     `kind` is "podcast" for a feed of audio, which is adopted and not imported. `parsed` is what
-    finding that out has already read. `url` is where it was, "" for a file.
+    finding that out has already read. `url` is where it was, "" for a file. `parts` are the files
+    of an archive that are all of this kind.
     """
 
     kind: Kind | str
@@ -46,6 +53,7 @@ class Source(Struct, frozen=True, kw_only=True):
     data: bytes = b""
     archive: Any = None
     parsed: Any = None
+    parts: tuple["Source", ...] = ()
 
 
 def open_path(place: str, kind: str = "") -> Source:
@@ -62,38 +70,51 @@ def open_path(place: str, kind: str = "") -> Source:
             hint="Name the reviews.csv beside that folder, or the zip file.",
         )
     if os.path.isdir(path):
-        archive = FolderArchive(path)
-        found = kind or _find_archive_kind(archive) or "folder"
-        return _make_archive_source(archive, name, found)
+        return _open_archive(FolderArchive(path), name, kind)
     data = read_file(path)
     if data.startswith(b"PK\x03\x04"):
-        zipped = ZipArchive(data, name)
-        return _open_zip(zipped, name, kind)
+        return _open_archive(ZipArchive(data, name), name, kind)
     return open_data(data, name, kind=kind)
 
 
-def _open_zip(archive: ZipArchive, place: str, kind: str) -> Source:
+def _open_archive(archive: Archive, place: str, kind: str) -> Source:
     found = kind or _find_archive_kind(archive)
-    inner = [name for name in archive.names if name.lower().endswith((".json", ".xml", ".csv"))]
-    inner = [name for name in inner if "__MACOSX" not in name]
-    if (
-        found in {"", "ghost", "wordpress", "blogger", "goodreads", "storygraph"}
-        and len(inner) == 1
-    ):
-        return open_data(archive.read(inner[0], most_bytes=200_000_000), inner[0], kind=kind)
-    if not found and folder.list_posts(archive):
+    has_posts = bool(folder.list_posts(archive))
+    is_folder = isinstance(archive, FolderArchive)
+    if not found and is_folder and has_posts:
         found = "folder"
-    if not found:
-        raise UsageError(f"{place} is no export of {_KINDS}.", hint="Name its format with --as.")
-    return _make_archive_source(archive, place, found)
+    if found in _KINDS_OF_ARCHIVES:
+        return Source(kind=found, name=place, archive=archive)
+    parts = _open_members(archive, kind, _EXPORTS if has_posts else _EXPORTS | _FEEDS)
+    if len({part.kind for part in parts}) > 1:
+        both = " and ".join(sorted({part.kind for part in parts}))
+        raise UsageError(f"{place} holds exports of {both}.", hint="Choose one with --as.")
+    if parts:
+        return Source(kind=parts[0].kind, name=place, parts=tuple(parts))
+    if not kind and (is_folder or has_posts):
+        return Source(kind="folder", name=place, archive=archive)
+    if kind:
+        raise UsageError(f"{place} holds nothing to be read as {kind}.", hint="Name a file in it.")
+    raise UsageError(f"{place} is no export of {_KINDS}.", hint="Name its format with --as.")
 
 
-def _make_archive_source(archive: Archive, place: str, kind: Kind | str) -> Source:
-    if kind not in _KINDS_OF_ARCHIVES:
-        raise UsageError(
-            f"{place} has several files, and is not read as {kind}.", hint="Name the file in it."
-        )
-    return Source(kind=kind, name=place, archive=archive)
+def _open_members(archive: Archive, kind: str, kinds: Collection[str]) -> list[Source]:
+    """Open the files of an archive that are exports of one of these kinds, or all of `kind`.
+
+    Services split large exports. Raise ReviewError or UsageError for an only file that is none.
+    """
+    names = [name for name in archive.names if name.lower().endswith(_ENDS)]
+    names = [name for name in names if not letterboxd.is_foreign(name)]
+    if len(names) == 1 and (kind or not folder.list_posts(archive)):
+        data = archive.read(names[0], most_bytes=LARGEST_FILE)
+        return [open_data(data, names[0], kind=kind)]
+    parts: list[Source] = []
+    for name in names:
+        with suppress(ReviewError, UsageError):
+            part = open_data(archive.read(name, most_bytes=LARGEST_FILE), name)
+            if part.kind in ({kind} if kind else kinds):
+                parts.append(part)
+    return parts
 
 
 def _find_archive_kind(archive: Archive) -> Kind | str:

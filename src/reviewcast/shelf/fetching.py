@@ -1,15 +1,14 @@
 """Sources of the web are fetched in bounds: public addresses, 5 redirects, 10 MB, 30 s in all."""
 
-import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from reviewcast.model.errors import UsageError
+from reviewcast.model.errors import FetchError, ReviewError, UsageError
 from reviewcast.shelf.archive import LARGEST_TEXT
 from reviewcast.shelf.detect import Source, open_data
-from reviewcast.shelf.sources.feed import Fetch
+from reviewcast.shelf.sources.feed import Fetch, plain_id
 from reviewcast.shelf.sources.page import host_of
 
 if TYPE_CHECKING:
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
 
 PATIENCE_S = 30.0
 _MOST_REDIRECTS = 5
-_LINK = re.compile(r"<link\b[^<>]*>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"([a-z]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+))", re.IGNORECASE)
 _FEEDS = {"application/rss+xml", "application/atom+xml"}
 
 
@@ -56,26 +53,47 @@ def open_url(url: str, fetch: Fetch, *, kind: str = "") -> Source:
     """
     at, data = fetch(url)
     source = open_data(data, at, url=at, kind=kind)
-    is_front = not urlsplit(at).path.strip("/")
-    if source.kind != "page" or kind or not (is_front or host_of(at) == "letterboxd.com"):
+    if source.kind != "page" or kind:
         return source
-    feed = _find_feed(data.decode(errors="replace"))
-    if host_of(at) == "letterboxd.com" and urlsplit(at).path.strip("/").count("/") == 0:
-        feed = f"{at.rstrip('/')}/rss/"
-    if not feed:
+    path = [part for part in urlsplit(at).path.split("/") if part]
+    if host_of(at) == "letterboxd.com":
+        if len(path) > 2 and path[1] == "film":  # a member's review
+            return source
+        named = urljoin(at, f"/{path[0]}/rss/") if len(path) == 1 else ""
+    else:
+        named = _find_feed(data.decode(errors="replace"), at)
+        if path:
+            return _find_blog(at, named, fetch) or source
+    if not named:
         raise UsageError(
-            f"{at} is the first page of a site, and names no feed.",
+            f"{at} is no page of a review, and names no feed.",
             hint="Name the page of a review, or the address of the site's feed.",
         )
-    at, data = fetch(urljoin(at, feed))
+    at, data = fetch(named)
     return open_data(data, at, url=at)
 
 
-def _find_feed(page: str) -> str:
+def _find_blog(page: str, named: str, fetch: Fetch) -> Source | None:
+    """Return the feed that a page names when that is of this page: a post names its blog's."""
+    if not named:
+        return None
+    try:
+        at, data = fetch(named)
+        feed = open_data(data, at, url=at)
+    except (FetchError, ReviewError, UsageError):
+        return None
+    link = feed.parsed.feed.get("link", "") if feed.kind in {"feed", "podcast"} else ""
+    return feed if link and plain_id(link) == plain_id(page) else None
+
+
+def _find_feed(page: str, url: str) -> str:
     """Return the address of the first feed that a page's head names, not that of its comments."""
-    for link in _LINK.findall(page):
-        fields = {name.lower(): "".join(value) for name, *value in _ATTRIBUTE.findall(link)}
-        is_feed = fields.get("type", "").lower() in _FEEDS and fields.get("href")
-        if is_feed and "comment" not in (fields["href"] + fields.get("title", "")).lower():
-            return fields["href"]
+    from reviewcast.text.readers.html.parser import parse_page
+
+    for link in parse_page(page).css("link[href][type]"):
+        fields = {name: value or "" for name, value in link.attributes.items()}
+        told = f"{fields['href']} {fields.get('title', '')}".lower()
+        if fields["type"].strip().lower() in _FEEDS and "comment" not in told:
+            with suppress(ValueError):
+                return urljoin(url, str(fields["href"]).strip())
     return ""

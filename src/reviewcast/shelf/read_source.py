@@ -61,6 +61,13 @@ def _describe_unread(name: str, unread: list[str]) -> str:
 
 
 def _read(source: Source, now: dt.datetime, fetch: Fetch | None, *, include_paid: bool) -> Reading:
+    if source.parts:
+        found = [_read(part, now, fetch, include_paid=include_paid) for part in source.parts]
+        return Reading(
+            reviews=tuple(review for one in found for review in one.reviews),
+            left_out=tuple(item for one in found for item in one.left_out),
+            failed=tuple(item for one in found for item in one.failed),
+        )
     tables: dict[str, Callable[[bytes, str], Reading]] = {
         "letterboxd": letterboxd.read_table,
         "goodreads": books.read_goodreads,

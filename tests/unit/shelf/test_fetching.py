@@ -149,3 +149,53 @@ def test_the_first_page_of_a_blog_stands_for_its_feed():
         with pytest.raises(UsageError, match="names no feed"):
             open_url(base, fetch)
     assert "/comments/feed" not in asked
+
+
+def blog_at(link):
+    """Return the feed of a blog whose first page is there."""
+    return FEED.replace(b"<title>Blog", b"<link>%s</link><title>Blog" % link.encode())
+
+
+POST = b"""<html><head><!-- <link type=application/rss+xml href=/old> --><title>Heat</title>
+<link rel=alternate type=application/rss+xml href=/blog/feed.xml></head><p>Fine.</p></html>"""
+PAGES = {
+    "https://u.example/blog/": POST,
+    "https://u.example/blog/heat/": POST,
+    "https://u.example/blog/feed.xml": blog_at("http://u.example/blog"),
+    "https://v.example/blog/": POST,
+    "https://letterboxd.com/jo/": POST,
+    "https://letterboxd.com/jo/rss/": FEED,
+    "https://letterboxd.com/jo/film/heat-1995/": POST,
+    "https://letterboxd.com/jo/film/heat-1995/1/": POST,
+    "https://letterboxd.com/film/heat-1995/": POST,
+}
+
+
+def fetch_page(url):
+    """Return one of the pages, as a fetch does."""
+    if url not in PAGES:
+        raise FetchError(f"There is no {url}.")
+    return url, PAGES[url]
+
+
+@pytest.mark.parametrize(
+    ("url", "kind", "found"),
+    [
+        ("https://u.example/blog/", "feed", "https://u.example/blog/feed.xml"),
+        ("https://u.example/blog/heat/", "page", ""),
+        ("https://v.example/blog/", "page", ""),
+        ("https://letterboxd.com/jo/", "feed", "https://letterboxd.com/jo/rss/"),
+        ("https://letterboxd.com/jo/film/heat-1995/", "page", ""),
+        ("https://letterboxd.com/jo/film/heat-1995/1/", "page", ""),
+    ],
+)
+def test_a_blog_below_its_site_and_a_page_of_a_review(url, kind, found):
+    """A blog is known by its feed, which names the page; one post's page names that feed, too."""
+    source = open_url(url, fetch_page)
+    assert (source.kind, source.url) == (kind, found or url)
+
+
+def test_a_page_on_a_film_is_no_review():
+    """It has those of others."""
+    with pytest.raises(UsageError, match="no page of a review"):
+        open_url("https://letterboxd.com/film/heat-1995/", fetch_page)

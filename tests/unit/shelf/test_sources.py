@@ -5,6 +5,7 @@ import io
 import json
 import os
 import zipfile
+from html import escape
 
 import pytest
 from tests.support.exports import make_letterboxd_feed, make_truth, make_wordpress
@@ -269,6 +270,34 @@ def test_a_book_that_is_only_rated_is_left_out(tmp_path):
     assert told.endswith("storygraph.csv: 1 date could not be read, such as '2020'.")
 
 
+DEEP = f"{'<div>' * 5000}x"
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("x.csv", f"Book Id,Title,My Review\n1,Heat,{DEEP}\n2,Dune,Sand.\n"),
+        ("x.csv", f"Title,Authors,Read Status,Review\nHeat,x,read,{DEEP}\nDune,x,read,Sand.\n"),
+        ("x.csv", f"Name,Year,Letterboxd URI,Review\nHeat,1995,,{DEEP}\nDune,1984,,Sand.\n"),
+        (
+            "x.xml",
+            (
+                '<rss version="2.0" xmlns:letterboxd="https://letterboxd.com"><channel>'
+                f"<item><title>Heat</title><guid>letterboxd-review-1</guid><description>{escape(DEEP)}"
+                "</description></item><item><title>Dune</title><guid>letterboxd-review-2</guid>"
+                "<description>Sand.</description></item></channel></rss>"
+            ),
+        ),
+    ],
+)
+def test_one_review_that_cannot_be_read_stops_no_other(tmp_path, name, data):
+    """It is named."""
+    (tmp_path / name).write_text(data)
+    reading = read(tmp_path / name)
+    assert [one.title for one in reading.reviews] == ["Dune"]
+    assert [one.title for one in reading.failed] == ["Heat"]
+
+
 def test_dates_that_cannot_be_read_are_told_once(tmp_path):
     """With their count; what has none, and a switch where a date may be, are no such date."""
     (tmp_path / "podcast.toml").write_text("")
@@ -279,6 +308,87 @@ def test_dates_that_cannot_be_read_are_told_once(tmp_path):
     done = Program(tmp_path / "cache").run("import", "blog", "--json", cwd=tmp_path)
     assert (done.code, done.json["found"]) == (0, 4)
     assert "blog: 2 dates could not be read, such as 'soon'." in done.err
+
+
+@pytest.mark.parametrize("name", ["reviews.csv", "posts.csv"])
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_table_of_a_blog_is_no_export(tmp_path, name, packed):
+    """Whatever its name is: those of Letterboxd and Substack are known by their columns."""
+    files = {
+        f"blog/_data/{name}": "film,stars\nHeat,4\n",
+        "blog/a.md": "---\ntitle: A\n---\nFine.\n",
+    }
+    make_zip(tmp_path / "blog.zip", files)
+    if not packed:
+        zipfile.ZipFile(tmp_path / "blog.zip").extractall(tmp_path)
+    source = open_path(str(tmp_path / ("blog.zip" if packed else "blog")))
+    assert source.kind == "folder"
+    assert [one.title for one in read_reviews_of(source, now=NOW).reviews] == ["A"]
+
+
+def test_likes_are_not_called_deleted(tmp_path):
+    """Letterboxd's export has a table of liked reviews, too, which are of others."""
+    table = "Date,Name,Year,Letterboxd URI,Review\n2020-01-01,Heat,1995,https://boxd.it/1,Fine.\n"
+    files = {
+        "reviews.csv": table,
+        "likes/reviews.csv": table.replace("Fine", "canary"),
+        "deleted/reviews.csv": table.replace("Fine", "canary"),
+    }
+    reading = read(make_zip(tmp_path / "x.zip", files))
+    assert list_reasons(reading) == {"deleted/reviews.csv": "deleted or orphaned on Letterboxd"}
+    del files["reviews.csv"]
+    with pytest.raises(UsageError):
+        read(make_zip(tmp_path / "y.zip", files))
+
+
+@pytest.mark.parametrize("kind", ["", "wordpress"])
+def test_an_export_in_several_files(tmp_path, kind):
+    """WordPress.com splits a large one; all are read, whatever else lies beside them."""
+    truth = make_truth(4)
+    files = {
+        "blog.wordpress.001.xml": make_wordpress(truth, truth.viewings[:2]),
+        "blog.wordpress.002.xml": make_wordpress(truth, truth.viewings[2:]),
+        "settings.json": b"{}",
+        "theme.xml": b"<theme/>",
+    }
+    reading = read(make_zip(tmp_path / "blog.zip", files), kind=kind)
+    assert sorted(one.title for one in reading.reviews) == sorted(
+        f"Film Review: {one.film} ({one.year})" for one in truth.viewings
+    )
+    with pytest.raises(UsageError, match="nothing to be read as ghost"):
+        read(tmp_path / "blog.zip", kind="ghost")
+    files["books.csv"] = b"Book Id,Title,My Review\n1,Dune,Sand.\n"
+    make_zip(tmp_path / "blog.zip", files)
+    if kind:
+        assert len(read(tmp_path / "blog.zip", kind=kind).reviews) == 4
+    else:
+        with pytest.raises(UsageError, match="exports of goodreads and wordpress"):
+            read(tmp_path / "blog.zip")
+
+
+def test_an_only_file_is_what_it_is_said_to_be(tmp_path):
+    """The table of a zip may lack a column by which it would be known."""
+    export = make_zip(tmp_path / "x.zip", {"books.csv": "Title,My Review\nDune,Sand.\n"})
+    assert [one.title for one in read(export, kind="goodreads").reviews] == ["Dune"]
+    with pytest.raises(UsageError, match=r"books\.csv is no export"):
+        read(export)
+
+
+def test_the_zip_of_blogger(tmp_path):
+    """Takeout packs a feed.atom beside settings and a theme."""
+    entry = make_entry("post", "Heat", "Fine.")
+    files = {
+        "Takeout/Blogger/Blogs/x/feed.atom": f'<feed xmlns="http://www.w3.org/2005/Atom">{entry}</feed>',
+        "Takeout/Blogger/Blogs/x/settings.csv": "blog_name,x\n",
+        "Takeout/Blogger/Blogs/x/theme-classic.html": "<html></html>",
+    }
+    assert [one.title for one in read(make_zip(tmp_path / "x.zip", files)).reviews] == ["Heat"]
+
+
+def test_a_zipped_blog_may_have_one_table_of_its_own(tmp_path):
+    """A package.json makes it no export of Ghost."""
+    files = {"package.json": "{}", "a.md": "---\ntitle: A\n---\nFine.\n"}
+    assert open_path(str(make_zip(tmp_path / "x.zip", files))).kind == "folder"
 
 
 def test_a_folder_of_posts(tmp_path):
@@ -520,7 +630,7 @@ def test_several_files_are_not_read_as_one(tmp_path, kind):
     (tmp_path / "blog" / "heat.md").write_text("---\ntitle: Heat\n---\nFine.\n")
     make_zip(tmp_path / "blog.zip", {"heat.md": "---\ntitle: Heat\n---\nFine.\n"})
     for name in ("blog", "blog.zip"):
-        with pytest.raises(UsageError, match="several files"):
+        with pytest.raises(UsageError, match="holds nothing to be read as"):
             read(tmp_path / name, kind=kind)
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from reviewcast.model.errors import UsageError
-from reviewcast.shelf.archive import LARGEST_TABLE, Archive, read_rows
+from reviewcast.model.errors import ReviewError, UsageError
+from reviewcast.shelf import archive as archives
+from reviewcast.shelf.archive import LARGEST_TABLE, Archive, convert_rows, read_rows
 from reviewcast.shelf.converting import make_markdown
 from reviewcast.shelf.dates import find_date
 from reviewcast.shelf.values import LeftOut, Reading, SourceReview
@@ -32,16 +33,24 @@ _KIND = re.compile(r"letterboxd-(review|watch|list)-(\d+)")
 def find_table(archive: Archive) -> str:
     """Return the name of an export's own reviews.csv, "" when it has none.
 
-    Those below `deleted/` and `orphaned/` are what its writer has taken back.
+    Those below `deleted/` and `orphaned/` are what its writer has taken back, those below `likes/`
+    are of others.
     """
-    found = [
-        name
-        for name in archive.names
-        if name.rpartition("/")[2] == _TABLE
-        and _NEVER.isdisjoint(part.lower() for part in name.split("/")[:-1])
-        and "__MACOSX" not in name
-    ]
-    return min(found, key=lambda name: (name.count("/"), name), default="")
+    names = [name for name in _list_tables(archive) if not is_foreign(name)]
+    return archives.find_table(archive, names, COLUMNS)
+
+
+def _list_tables(archive: Archive) -> list[str]:
+    return [name for name in archive.names if name.rpartition("/")[2] == _TABLE]
+
+
+def is_foreign(name: str) -> bool:
+    """True if a file lies in a folder of what its writer has deleted, or what others wrote."""
+    return _is_dropped(name) or "likes" in name.lower().split("/")[:-1]
+
+
+def _is_dropped(name: str) -> bool:
+    return any(map(is_taken_back, name.split("/")[:-1]))
 
 
 def read_archive(archive: Archive) -> Reading:
@@ -51,8 +60,8 @@ def read_archive(archive: Archive) -> Reading:
         raise UsageError("This export of Letterboxd has no reviews.csv.", hint="Export it again.")
     dropped = [
         LeftOut(title=other, reason="deleted or orphaned on Letterboxd")
-        for other in archive.names
-        if other.rpartition("/")[2] == _TABLE and other != name and "__MACOSX" not in other
+        for other in _list_tables(archive)
+        if _is_dropped(other)
     ]
     reading = read_table(archive.read(name, most_bytes=LARGEST_TABLE), name)
     return replace(reading, left_out=(*reading.left_out, *dropped))
@@ -66,12 +75,13 @@ def is_taken_back(folder: str) -> bool:
 def read_table(data: bytes, name: str) -> Reading:
     """Read reviews.csv, in which each viewing has its own address."""
     failed: list[LeftOut] = []
-    rows = [_read_row(row) for row in read_rows(data, name, failed, needed=("Name", "Review"))]
+    rows = read_rows(data, name, failed, needed=("Name", "Review"))
+    found = list(convert_rows(rows, _read_row, failed))
     return Reading(
-        reviews=tuple(review for review in rows if review.text),
+        reviews=tuple(review for review in found if review.text),
         left_out=tuple(
             LeftOut(title=review.title, reason="no text", ids=review.ids)
-            for review in rows
+            for review in found
             if review.title and not review.text
         ),
         failed=tuple(failed),
@@ -101,15 +111,22 @@ def _read_row(row: dict[str, str]) -> SourceReview:
 def read_entries(entries: list[Any]) -> Reading:
     """Read the entries of a feed of Letterboxd; those without a review are left out."""
     left_out: list[LeftOut] = []
-    return Reading(reviews=tuple(_read_entries(entries, left_out)), left_out=tuple(left_out))
+    failed: list[LeftOut] = []
+    reviews = tuple(_read_entries(entries, left_out, failed))
+    return Reading(reviews=reviews, left_out=tuple(left_out), failed=tuple(failed))
 
 
-def _read_entries(entries: list[Any], left_out: list[LeftOut]) -> Iterator[SourceReview]:
+def _read_entries(
+    entries: list[Any], left_out: list[LeftOut], failed: list[LeftOut]
+) -> Iterator[SourceReview]:
     for entry in entries:
         guid, title = entry.get("id", ""), entry.get("title", "")
         kind = _KIND.fullmatch(guid)
         if kind and kind[1] == "review":
-            yield _read_entry(entry, guid, title)
+            try:
+                yield _read_entry(entry, guid, title)
+            except ReviewError as error:
+                failed.append(LeftOut(title=title, reason=error.message, ids=(guid,)))
         else:
             reason = "a viewing without a review" if kind and kind[1] == "watch" else "no review"
             left_out.append(LeftOut(title=title, reason=reason))

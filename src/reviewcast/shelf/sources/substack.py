@@ -3,6 +3,7 @@
 import html
 
 from reviewcast.model.errors import ReviewError, UsageError
+from reviewcast.shelf import archive as archives
 from reviewcast.shelf.archive import LARGEST_TABLE, LARGEST_TEXT, Archive, decode, read_rows
 from reviewcast.shelf.converting import make_markdown
 from reviewcast.shelf.dates import find_date
@@ -11,15 +12,15 @@ from reviewcast.shelf.works import split_year
 
 SOURCE = "substack"
 _TABLE = "posts.csv"
+_COLUMNS = frozenset({"post_id", "is_published"})
 _POSTS = {"", "newsletter", "podcast", "video"}
 """The types of what stands on the page; others went to some subscribers alone, or are no text."""
 
 
 def find_table(archive: Archive) -> str:
     """Return the name of an export's posts.csv, "" when it has none."""
-    found = [name for name in archive.names if name.rpartition("/")[2] == _TABLE]
-    found = [name for name in found if "__MACOSX" not in name]
-    return min(found, key=lambda name: (name.count("/"), name), default="")
+    names = [name for name in archive.names if name.rpartition("/")[2] == _TABLE]
+    return archives.find_table(archive, names, _COLUMNS)
 
 
 def read_archive(archive: Archive, *, include_paid: bool) -> Reading:
