@@ -191,6 +191,8 @@ def test_a_table_for_people(program, show):
     assert waits.out == "0 of 6 reviews.\n"
     wrong = program.run("shelf", "--rating", "good", cwd=show, env=APRIL)
     assert (wrong.code, wrong.out) == (2, "")
+    turned = program.run("shelf", "--year", "2030-2010", cwd=show, env=APRIL)
+    assert (turned.code, "Turn it round: 2010-2030" in turned.err) == (2, True)
 
 
 def test_a_passing_typo_takes_nothing_out_of_a_round_up(program, show):
