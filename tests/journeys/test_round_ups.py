@@ -157,6 +157,25 @@ def test_a_review_that_is_named_is_built_whatever_the_rules_say(program, show):
     assert list(built["2026-03"]["members"]) == ["reviews/alien.md", "reviews/up.md"]
 
 
+def test_a_rule_holds_back_what_is_built_unless_it_is_named(program, show):
+    """Also when it was built by its name."""
+    assert set(build(program, show, "reviews/diary.md")) == {"diary"}
+    published = program.run("publish", "--json", cwd=show, env=APRIL)
+    assert (published.json["episodes"], published.json["drafts"]) == (0, ["diary"])
+    assert program.run("publish", "diary", "--json", cwd=show, env=APRIL).json["episodes"] == 1
+
+
+def test_an_episode_under_another_name_is_in_no_round_up(program, show):
+    """Its file is renamed after it was built alone: it stays the episode that it is."""
+    build(program, show, "reviews/heat.md")
+    (show / "reviews/heat.md").rename(show / "reviews/thief.md")
+    assert list_shelf(program, show)["thief"] == ("alone", "spoken", "")
+    built = build(program, show)
+    assert set(built) == {"heat", "ran", "2026-03"}
+    assert built["heat"]["source"] == "reviews/thief.md"
+    assert list(built["2026-03"]["members"]) == ["reviews/alien.md", "reviews/up.md"]
+
+
 def test_a_member_may_be_taken_out_of_what_is_public(program, show):
     """`episode: never` holds for a round-up that is there, too."""
     build(program, show)
@@ -191,6 +210,8 @@ def test_a_table_for_people(program, show):
     assert waits.out == "0 of 6 reviews.\n"
     wrong = program.run("shelf", "--rating", "good", cwd=show, env=APRIL)
     assert (wrong.code, wrong.out) == (2, "")
+    turned = program.run("shelf", "--year", "2030-2010", cwd=show, env=APRIL)
+    assert (turned.code, "Turn it round: 2010-2030" in turned.err) == (2, True)
 
 
 def test_a_passing_typo_takes_nothing_out_of_a_round_up(program, show):

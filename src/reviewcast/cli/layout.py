@@ -22,6 +22,9 @@ _WIDEST_BAR = 30
 _LEAST_TEXT = 24
 """Where less is left for the last column, it stands below the others."""
 
+_LEAST_TABLE = 70
+"""Where a terminal is narrower, the cells of a wide table are not wrapped."""
+
 _LEAST_WIDTH = 20
 
 
@@ -73,10 +76,13 @@ def print_hanging(
         head = Text(" " * indent)
 
 
-def print_table(rows: Sequence[Sequence[str]], *, styles: Sequence[str] = ()) -> None:
+def print_table(
+    rows: Sequence[Sequence[str]], *, styles: Sequence[str] = (), is_wide: bool = False
+) -> None:
     """Print rows in columns, each as wide as its widest cell; the last one wraps on a terminal.
 
-    Where the terminal is too narrow for that, the last cell of a row stands below the others.
+    Where the terminal is too narrow for that, the last cell of a row stands below the others; of
+    a table that `is_wide` all cells wrap, unless there is no room for that either.
     `styles` are the columns' colours, for terminals that have them.
     """
     if not rows:
@@ -88,10 +94,10 @@ def print_table(rows: Sequence[Sequence[str]], *, styles: Sequence[str] = ()) ->
             padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
             click.echo("  ".join(padded).rstrip())
         return
-    _print_grid(cells, styles)
+    _print_grid(cells, styles, is_wide=is_wide)
 
 
-def _print_grid(cells: Sequence[Sequence[str]], styles: Sequence[str]) -> None:
+def _print_grid(cells: Sequence[Sequence[str]], styles: Sequence[str], *, is_wide: bool) -> None:
     from rich.padding import Padding
     from rich.table import Table
     from rich.text import Text
@@ -100,12 +106,14 @@ def _print_grid(cells: Sequence[Sequence[str]], styles: Sequence[str]) -> None:
     styles = [*styles, *[""] * (len(cells[0]) - len(styles))]
     widths = [max(map(_measure, column)) for column in zip(*cells, strict=True)]
     left = sum(width + _GAP for width in widths[:-1] if width)
-    if console.width - left >= min(_LEAST_TEXT, widths[-1]):
+    is_narrow = console.width - left < min(_LEAST_TEXT, widths[-1])
+    wraps = is_narrow and is_wide and console.width >= _LEAST_TABLE
+    if wraps or not is_narrow:
         table = Table.grid(padding=(0, _GAP, 0, 0), pad_edge=False)
         shown = [at for at, width in enumerate(widths) if width]
         for at in shown:
             is_last = at == len(widths) - 1
-            table.add_column(no_wrap=not is_last, overflow="fold", style=styles[at])
+            table.add_column(no_wrap=not (is_last or wraps), overflow="fold", style=styles[at])
         for row in cells:
             table.add_row(*(Text(row[at]) for at in shown))
         console.print(table)

@@ -1,7 +1,7 @@
 """Many reviews: each is built for itself, and one that fails holds up no other."""
 
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import nullcontext
 from functools import cache, partial
 from pathlib import Path
@@ -25,6 +25,7 @@ from reviewcast.jobs.shows import (
 from reviewcast.model.errors import ReviewcastError, ReviewError, UsageError
 from reviewcast.model.events import Event, Notify, Progressed, Warned, tell_once
 from reviewcast.settings.run import Run
+from reviewcast.settings.schema import Config
 from reviewcast.system.files import check_writable, write_whole
 from reviewcast.system.show_lock import lock_show
 from reviewcast.system.store import retry_lost
@@ -74,9 +75,9 @@ def build_batch(
 
     They belong to `show`, or to the one that is found for each. What is so of several is told
     once, and a voice that does not answer is asked once; `absent` are such from before. `formats`
-    are written beside each MP3, and `report` is a page about all of them. `made` are the names that
-    are round-ups, and what their files shall hold. Raise UsageError when two of them would become
-    one file, or the report would take another file's place.
+    are written beside each MP3, and `report` is a page about all of them. `made` are the names of
+    round-ups, and what their files hold. Raise UsageError when two would become one file, or the
+    report would take another file's place.
     """
     names = list(names)
     notify = tell_once(notify)
@@ -100,8 +101,7 @@ def build_batch(
             notify(event)
 
         source, config = open_review(name, voice=voice, show=show, made=made)
-        if show is None and config.folder:
-            _warn_of_round_up(name_source(source, config), find_holders(config.folder), notify)
+        _warn_of_holder(name_source(source, config), config, find_holders, hear)
         run = open_run(config, notify=hear, force=force, absent=absent)
         built, audible = _build_locked(
             name, source, run, output=output, formats=formats, taken=taken
@@ -134,12 +134,15 @@ def _find_holders(show: Path) -> dict[str, str]:
     }
 
 
-def _warn_of_round_up(source: str, holders: Mapping[str, str], notify: Notify) -> None:
+def _warn_of_holder(
+    source: str, config: Config, find_holders: Callable[[Path], dict[str, str]], notify: Notify
+) -> None:
     """Warn of a review that is built alone, and is in a round-up."""
-    if source in holders:
+    slug = find_holders(config.folder).get(source, "") if config.folder else ""
+    if slug:
         notify(
             Warned(
-                f"{source} is in the round-up {holders[source]}, too, and would be public twice."
+                f"{source} is in the round-up {slug}, too, and would be public twice."
                 " To take it out there, write `episode: alone` into its front matter and run:"
                 " reviewcast build"
             )

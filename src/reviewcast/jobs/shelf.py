@@ -12,6 +12,7 @@ from reviewcast.model.events import Noticed, Notify, Warned, ignore_events
 from reviewcast.model.podcast import EpisodeRecord, Publication
 from reviewcast.model.shelf import ShelfRole, ShelfState
 from reviewcast.podcast.feed.live import LiveFeed
+from reviewcast.podcast.holding_back import hold_back
 from reviewcast.podcast.promises import BuiltShow, PublishOptions, plan_calendar
 from reviewcast.podcast.round_ups import ShelfPlan, plan_shelf, warn_of_emptied
 from reviewcast.settings.schema import Config
@@ -107,7 +108,11 @@ def read_shelf(config: Config, *, now: datetime, notify: Notify = ignore_events)
     publications = load_publications(folder)
     plan = _plan_shelf(looks, records, config, now)
     _warn_of_emptied(plan, publications, notify)
-    by_slug = {record.slug: record for record in records}
+    by_source = {look.source: look for look in looks}
+    by_slug = {
+        one.slug: hold_back(one, config, known=one.slug in publications, looks=by_source)
+        for one in records
+    }
     calendar = _plan_calendar(config, folder, by_slug, publications, now)
     known = _Known(by_slug, publications, calendar, now)
     looks.sort(key=lambda look: (not look.date, look.date, look.source))
@@ -223,6 +228,8 @@ def _describe_round_up(made: RoundUp, known: _Known) -> ShelfRoundUp:
 def _make_row(look: Look, plan: ShelfPlan, known: _Known) -> ShelfRow:
     role, round_up = plan.roles[look.source], plan.held.get(look.source, "")
     record = known.records.get(round_up or plan.own.get(look.source, ""))
+    is_hidden = look.draft or (role == "never" and record is not None)
+    is_promised = record is not None and record.slug in known.publications
     state = _find_state(record, {look.source: look.sha256}, known)
     return ShelfRow(
         file=look.source,
@@ -234,7 +241,7 @@ def _make_row(look: Look, plan: ShelfPlan, known: _Known) -> ShelfRow:
         tags=look.tags,
         words=look.words,
         role="text only" if role == "never" else role,
-        state="draft" if look.draft and state in {"new", "spoken"} else state,
+        state="draft" if is_hidden and not is_promised else state,
         round_up=round_up,
         waits=plan.waiting.get(look.source, ""),
         appears=_find_appearance(record, known),
@@ -258,6 +265,8 @@ def _find_state(
         return "live" if fresh else "stale"
     if not fresh:
         return "changed"
+    if record.draft and kept is None:
+        return "draft"
     when = _find_appearance(record, known)
     return "scheduled" if when and when > known.now else "spoken"
 

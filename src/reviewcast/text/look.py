@@ -197,7 +197,10 @@ def _list_tags(metadata: dict[str, str]) -> tuple[str, ...]:
 
 
 def _part_text(text: str, written: str) -> tuple[str, str]:
-    """Part the title of plain text from the rest, as its reader does; `written` is that above it."""
+    """Part the title of plain text from the rest, as its reader does.
+
+    `written` is the one that its front matter has.
+    """
     document = read_text(text)
     title = document.title
     parts = [one.text for section in document.sections for one in section.paragraphs]

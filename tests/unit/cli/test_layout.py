@@ -90,6 +90,30 @@ def test_progress_stays_on_one_line(program, review, columns):
     assert "heat.mp3" in shown
 
 
+@pytest.mark.parametrize("columns", [50, 80, 200])
+def test_the_shelf_is_a_table_of_80_columns(program, tmp_path, columns):
+    """Each column begins where it is named, and long titles and ratings wrap below their own."""
+    (tmp_path / "podcast.toml").write_text('[show]\ntitle = "A"\n', encoding="utf-8")
+    (tmp_path / "reviews").mkdir()
+    works = ("Heat", "The Assassination of Jesse James by the Coward Robert Ford", "Up " * 30)
+    for number, work in enumerate(works, 1):
+        (tmp_path / f"reviews/{number}.md").write_text(
+            f"---\ntitle: {work}\ndate: 2026-03-0{number}\nrating: A gem, or two\n---\n\nText.\n",
+            encoding="utf-8",
+        )
+    shown = run_on_terminal(program, "shelf", columns=columns, env=PLAIN, cwd=tmp_path)
+    head, *rows, last = shown.splitlines()
+    assert max(map(cell_len, [head, *rows])) <= columns
+    assert last.startswith("3 reviews")
+    if columns > 50:
+        at = {name: head.index(name) for name in ("DATE", "STATE", "TITLE")}
+        firsts = [row for row in rows if row.startswith("2026")]
+        assert [row[at["STATE"] :].split()[0] for row in firsts] == ["new", "new", "new"]
+        assert [row[at["TITLE"] :].split()[0] for row in firsts] == ["Heat", "The", "Up"]
+        assert all(row[: at["DATE"] + 11].isspace() for row in rows if row not in firsts)
+        assert len(rows) == 3 or columns == 80
+
+
 def test_results_are_named_as_seen_from_here(program, review, tmp_path):
     """An MP3 below the folder is named by its way there, any other by its whole path."""
     assert program.run("build", review.name, env=PLAIN, cwd=tmp_path).out.startswith("heat.mp3: ")

@@ -68,6 +68,31 @@ def test_edits_show(show):
     assert (rows["film-1"][0], rows["film-2"][0]) == ("stale", "changed")
 
 
+@pytest.mark.parametrize(
+    ("matter", "state"), [("draft: true", "draft"), ("episode: never", "draft"), ('a: "', None)]
+)
+def test_what_is_held_back_has_no_date(show, matter, state):
+    """Publishing gives its turn to the next one; what is public stays."""
+    publish(show)
+    for name in ("film-1", "film-2"):
+        (show / f"reviews/{name}.md").write_text(f"---\ntitle: Film\n{matter}\n---\n\nIt ends.\n")
+    rows = list_rows(show)
+    assert rows.get("film-2") == (state and (state, None))
+    assert rows["film-3"] == ("scheduled", "2026-03-03")
+    assert rows.get("film-1", ("stale",))[0] == "stale"
+
+
+def test_what_a_rule_keeps_text_is_not_scheduled(show):
+    publish(show)
+    with (show / "podcast.toml").open("a") as file:
+        file.write('[[shelf.rules]]\nyear_from = 2000\nthen = "never"\n')
+    rows = list_rows(show)
+    assert (rows["film-1"][0], rows["film-2"], rows["film-4"]) == (
+        *("live", ("draft", None)),
+        ("new", None),
+    )
+
+
 def test_withdrawn_ones_have_no_date(show):
     publish(show)
     publish(show, withdraw=("film-1",))

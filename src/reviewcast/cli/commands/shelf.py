@@ -82,7 +82,12 @@ def _read_range(option: str, text: str | None) -> tuple[float, float] | None:
         raise UsageError(
             f"{option} {text!r} is no number.", hint="Write one, or a range such as 3-5."
         )
-    return float(match[1]), float(match[2] or match[1])
+    low, high = match[1], match[2] or match[1]
+    if float(low) > float(high):
+        raise UsageError(
+            f"{option} {text!r} ends before it begins.", hint=f"Turn it round: {high}-{low}."
+        )
+    return float(low), float(high)
 
 
 def _print(shelf: "Shelf", *, total: int) -> None:
@@ -91,7 +96,7 @@ def _print(shelf: "Shelf", *, total: int) -> None:
 
     head = ("DATE", "RATING", "WORDS", "BECOMES", "STATE", "APPEARS", "TITLE")
     if shelf.reviews:
-        print_table([head, *map(_describe, shelf.reviews)])
+        print_table([head, *map(_describe, shelf.reviews)], is_wide=True)
     click.echo(_count(shelf.reviews, total))
 
 
