@@ -229,6 +229,8 @@ def _add_chapters(item: "_Element", show: Show, chapters: Sequence[EpisodeChapte
             element = _add(parent, "psc:chapter", start=_format_time(chapter.start_s), title=title)
             if chapter.image:
                 element.set("image", _join_url(show, chapter.image))
+            if link := quote_url(chapter.link):
+                element.set("href", link)
 
 
 def _list_persons(show: Show) -> tuple[Person, ...]:
