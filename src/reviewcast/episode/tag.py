@@ -99,8 +99,6 @@ def build_tag(tags: Tags) -> bytes:
         if text:
             cut = _limit_bytes(text, _LONGEST_TEXT_BYTES)
             frames.add(kind(encoding=1, lang=language, desc="", text=cut))
-    for frame in _mark_speech(tags, language):
-        frames.add(frame)
     if lines := _list_lines(tags.lines):
         frames.add(
             SYLT(encoding=1, lang=language, format=_MILLISECONDS, type=_LYRICS, desc="", text=lines)
@@ -108,8 +106,8 @@ def build_tag(tags: Tags) -> bytes:
     if tags.cover:
         frames.add(_make_picture(tags.cover))
     chapters = list(_make_chapters(tags))
-    for chapter in chapters:
-        frames.add(chapter)
+    for frame in (*_mark_speech(tags, language), *chapters):
+        frames.add(frame)
     names = [chapter.element_id for chapter in chapters]
     if names:
         flags = CTOCFlags.TOP_LEVEL | CTOCFlags.ORDERED
