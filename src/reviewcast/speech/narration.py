@@ -13,8 +13,9 @@ from reviewcast.model.protocols import Voice, describe_voice
 from reviewcast.model.text import Change, Review, Role, Script, Segment
 from reviewcast.settings.schema import SPOILER_TITLE, CastSettings, Config
 from reviewcast.speech.casting import Cast, find_changes, find_cloned, make_role_voice, make_voice
-from reviewcast.speech.disclosure import write_disclosed
+from reviewcast.speech.disclosure import DEFAULT, write_disclosed
 from reviewcast.speech.order import find_unsaid, list_passed, order_voices
+from reviewcast.text.disclosures import get_disclosure
 from reviewcast.text.draft import Draft, list_segment_voices, read_draft, tell_unfit
 from reviewcast.text.edits import apply_edits
 from reviewcast.text.pieces import Manner
@@ -213,8 +214,10 @@ def script_draft(
 
         return Manner(info.max_chars, speak)
 
-    closing = (*config.split.closing, config.show.disclosure)
-    settings = replace(config.split, closing=closing)
+    disclosure = config.show.disclosure
+    if disclosure == DEFAULT:
+        disclosure = get_disclosure(review.language)
+    settings = replace(config.split, closing=(*config.split.closing, disclosure))
     usual = suit(voice)
     manners = {role: suit(other) for role, other in roles.items()}
     script = split_review(

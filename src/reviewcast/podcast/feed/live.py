@@ -182,9 +182,9 @@ def _read_fields(item: Node) -> dict[str, str]:
         fields["bytes"] = str(enclosure.get("length", ""))
     if transcripts := [str(one.get("url", "")) for one in item.find_all("podcast:transcript")]:
         fields["transcript"] = " ".join(transcripts)
-    for text in item.find_all("podcast:txt"):
-        if text.get("purpose") == "ai-content":
-            fields["ai-content"] = read_text(text)
+    for told in item.find_all("podcast:txt"):
+        if told.get("purpose") == "ai-content":
+            fields["ai-content"] = read_text(told)
     if chapters is not None:
         fields["chapters"] = str(chapters.get("url", ""))
     return fields
