@@ -140,6 +140,7 @@ def write_narration(draft: Draft, config: Config, name: str) -> Narration:
         },
         options={role: changes for role, changes in changed.items() if changes},
         folder=draft.file.parent,
+        recorded="recording" if config.show.recordings == "human" else "synthetic",
     )
 
     def write(disclosure: str) -> tuple[Cast, Script]:
