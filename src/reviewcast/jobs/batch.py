@@ -26,6 +26,7 @@ from reviewcast.model.errors import ReviewcastError, ReviewError, UsageError
 from reviewcast.model.events import Event, Notify, Progressed, Warned, tell_once
 from reviewcast.settings.run import Run
 from reviewcast.settings.schema import Config
+from reviewcast.system.budget import Budget
 from reviewcast.system.files import check_writable, write_whole
 from reviewcast.system.show_lock import lock_show
 from reviewcast.system.store import retry_lost
@@ -70,14 +71,15 @@ def build_batch(
     formats: Collection[ExportFormat] = (),
     report: Path | None = None,
     made: Mapping[str, bytes] | None = None,
+    budget: Budget | None = None,
 ) -> Batch:
     """Build an episode of each review; `-` is standard input.
 
     They belong to `show`, or to the one that is found for each. What is so of several is told
     once, and a voice that does not answer is asked once; `absent` are such from before. `formats`
     are written beside each MP3, and `report` is a page about all of them. `made` are the names of
-    round-ups, and what their files hold. Raise UsageError when two would become one file, or the
-    report would take another file's place.
+    round-ups, and what their files hold; `budget` is what voices may still do. Raise UsageError
+    when two would become one file, or the report would take another file's place.
     """
     names = list(names)
     notify = tell_once(notify)
@@ -102,7 +104,7 @@ def build_batch(
 
         source, config = open_review(name, voice=voice, show=show, made=made)
         _warn_of_holder(name_source(source, config), config, find_holders, hear)
-        run = open_run(config, notify=hear, force=force, absent=absent)
+        run = open_run(config, notify=hear, force=force, absent=absent, budget=budget)
         built, audible = _build_locked(
             name, source, run, output=output, formats=formats, taken=taken
         )

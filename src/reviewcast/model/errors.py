@@ -16,7 +16,8 @@
     ├── SoundError             6   an audio file cannot be used
     ├── LockedError            7   another run is at work on the same show
     │   └── ConflictError      7   another run has changed the published feed meanwhile
-    └── FaultsFound            8   the check of a published show found faults
+    ├── FaultsFound            8   the check of a published show found faults
+    └── BudgetSpent            0   what a day may take is used up, as its user wanted it
 
 Each message is one sentence; the hint says what to do about it.
 """
@@ -155,3 +156,9 @@ class FaultsFound(ReviewcastError):
     """What is published, or would be, breaks a rule that podcast clients go by."""
 
     exit_code = 8
+
+
+class BudgetSpent(ReviewcastError):
+    """What [budget] allows for a day is used up; the next day goes on. No failure."""
+
+    exit_code = 0

@@ -18,6 +18,7 @@ from reviewcast.settings.show import (
     SiteSettings,
 )
 from reviewcast.settings.sound import Curve, EncodeSettings, MasterSettings, StitchSettings
+from reviewcast.settings.sync import BudgetSettings, SyncSettings
 from reviewcast.settings.text import (
     FIELD,
     FIELDS,
@@ -221,6 +222,8 @@ class Config(Struct, frozen=True, kw_only=True):
     publish: PublishSettings = PublishSettings()
     shelf: ShelfSettings = ShelfSettings()
     collect: CollectSettings = CollectSettings()
+    sync: SyncSettings = SyncSettings()
+    budget: BudgetSettings = BudgetSettings()
     cache: CacheSettings = CacheSettings()
     folder: Path | None = None
     cache_folder: Path | None = None

@@ -162,6 +162,10 @@ def _ask_voice(narration: Narration, run: Run) -> str:
     voice, segment = next((pair for pair in missing if _is_own(pair[1])), missing[0])
     require_trust(find_access(voice))
     language = narration.script.language
+    key = key_take(voice, language, segment.spoken)
+    if run.budget:
+        run.budget.reserve_speech(key, len(segment.spoken))
+        run.budget.take_request()
     try:
         probe = limit_wait(voice, limit_s)
         take = run_within(limit_s, lambda: speak_checked(probe, segment.spoken, language))
@@ -171,8 +175,9 @@ def _ask_voice(narration: Narration, run: Run) -> str:
     except ConfigError as error:  # such as a language that it does not speak
         return error.message.rstrip(".")
     if not take.doubts:  # else it is asked for once more, with the others
-        key = key_take(voice, language, segment.spoken)
-        keep_take(take, segment, key, store=run.cache.takes, is_proven=True)
+        kept = keep_take(take, segment, key, store=run.cache.takes, is_proven=True)
+        if run.budget:
+            run.budget.settle_speech(key, kept.figures.samples / kept.figures.rate_hz)
     return ""
 
 

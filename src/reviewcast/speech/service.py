@@ -16,6 +16,7 @@ from reviewcast.speech.opinions import DoubtfulReply, Opinions, Reply, describe_
 from reviewcast.speech.pace import Pace, PaceOver, find_turns
 from reviewcast.speech.reply_checks import NeighbourHeard, Proof, doubt_length, hear_take
 from reviewcast.speech.take_checks import speak_checked
+from reviewcast.system.budget import Budget
 from reviewcast.system.http import try_again
 from reviewcast.system.store import Store
 
@@ -32,11 +33,16 @@ class Service:
     """
 
     def __init__(
-        self, voice: Voice, language: str, settings: SynthesizeSettings, notify: Notify
+        self,
+        voice: Voice,
+        language: str,
+        settings: SynthesizeSettings,
+        notify: Notify,
+        budget: Budget | None = None,
     ) -> None:
         self._voice, self._language, self._settings = voice, language, settings
         self._name = describe_voice(voice).name
-        self._notify = notify
+        self._notify, self._budget = notify, budget
         self._asked: collections.Counter[str] = collections.Counter()
         self._proof, self._opinions = Proof(), Opinions()
         self._warnings: queue.SimpleQueue[str] = queue.SimpleQueue()
@@ -104,6 +110,8 @@ class Service:
         """Return the reply to one request; asked again after a wait that the service demands."""
         while True:
             self.pace.wait_turn()
+            if self._budget:
+                self._budget.take_request()
             try:
                 take = speak_checked(self._voice, segment.spoken, self._language)
             except VoiceUnavailable as error:
