@@ -17,6 +17,7 @@ _COMMANDS = {
     "shelf": "List the show's reviews, and what becomes of each.",
     "names": "List names and odd words, hear them, and set how they are said.",
     "publish": "Publish the episodes: feed, pages, files.",
+    "sync": "Import, build and publish whatever is new, in one go, for cron.",
     "unpublish": "Take episodes out of the feed.",
     "import": "Bring reviews along from other services, or adopt a published podcast.",
     "check": "Check a published show, or any feed, by the rules of podcasting.",

@@ -41,6 +41,7 @@ from reviewcast.text.read import ReviewSource
 from reviewcast.text.round_up import decode_round_up, is_round_up
 
 T = TypeVar("T")
+_NO_DATE = "9999"
 _MARK_WITHIN = 1000  # bytes from the start
 
 
@@ -189,7 +190,8 @@ def _keep_round_up(source: ReviewSource, path: Path) -> None:
 def _order_new(names: list[str], show: Path, made: Mapping[str, bytes]) -> list[str]:
     """Put the reviews that were never built in the order of their dates, for their numbers.
 
-    All others keep their places. What has no date, or cannot be read, comes last among them.
+    That is the order in which a rhythm releases them: the newest may come first. All others keep
+    their places. What has no date, or cannot be read, comes last among them.
     """
     try:
         config, records = load_config(show), load_records(show)
@@ -203,12 +205,19 @@ def _order_new(names: list[str], show: Path, made: Mapping[str, bytes]) -> list[
     def find_date(name: str) -> str:
         try:
             if name in made:
-                return decode_round_up(ReviewSource(name, made[name])).date or "9999"
-            return look_at(read_bytes(name), name, config).date or "9999"
+                return decode_round_up(ReviewSource(name, made[name])).date or _NO_DATE
+            return look_at(read_bytes(name), name, config).date or _NO_DATE
         except ReviewcastError:
-            return "9999"
+            return _NO_DATE
 
-    ordered = iter(sorted(fresh, key=find_date))
+    dates = {name: find_date(name) for name in fresh}
+    newest_first = bool(config.publish.drip) and config.publish.drip_order == "newest"
+    ordered = iter(
+        sorted(
+            sorted(fresh, key=dates.__getitem__, reverse=newest_first),
+            key=lambda name: dates[name] == _NO_DATE,
+        )
+    )
     moved = set(fresh)
     return [next(ordered) if name in moved else name for name in names]
 
