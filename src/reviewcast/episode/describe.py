@@ -15,6 +15,7 @@ from reviewcast.model.podcast import BuildFigures, Episode, EpisodeChapter, Epis
 from reviewcast.model.text import Review, Script
 from reviewcast.settings.run import Run
 from reviewcast.settings.schema import Config
+from reviewcast.speech.disclosure import list_speakers
 from reviewcast.speech.narration import Narration
 from reviewcast.system.workspace import load_publication, load_publications, load_records
 from reviewcast.text.read import ReviewSource
@@ -71,6 +72,7 @@ def describe_episode(
         source_sha256=hashlib.sha256(source.data).hexdigest(),
         members=_list_members(source),
         omitted=made.narration.script.omissions,
+        speakers=list_speakers(made.narration.script, made.narration.cast),
     )
 
 
