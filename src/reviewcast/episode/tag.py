@@ -107,10 +107,10 @@ def build_tag(tags: Tags) -> bytes:
         )
     if tags.cover:
         frames.add(_make_picture(tags.cover))
-    chapters = list(_make_chapters(tags))
-    for chapter in chapters:
+    names = []
+    for chapter in _make_chapters(tags):
         frames.add(chapter)
-    names = [chapter.element_id for chapter in chapters]
+        names.append(chapter.element_id)
     if names:
         flags = CTOCFlags.TOP_LEVEL | CTOCFlags.ORDERED
         frames.add(CTOC(element_id="toc", flags=flags, child_element_ids=names, sub_frames=[]))
