@@ -62,7 +62,7 @@ class _Commands(click.Group):
 
 
 def _take_quiet(command: click.Command) -> None:
-    """Let --quiet stand behind the command as well, where people write it."""
+    """Accept --quiet behind the command as well, where people write it."""
     if isinstance(command, click.Group):
         for inner in command.commands.values():
             _take_quiet(inner)
@@ -78,7 +78,7 @@ def _take_quiet(command: click.Command) -> None:
 
 
 def _add_examples(command: click.Command, name: str) -> None:
-    """Let the help of a command, and of those within it, end with examples."""
+    """Add examples to the end of the help of a command, and of those within it."""
     from reviewcast.cli.examples import format_examples
 
     command.epilog = format_examples(name)

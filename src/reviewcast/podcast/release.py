@@ -149,7 +149,7 @@ def make_release(record: EpisodeRecord, publication: Publication, *, pages: bool
         subject=record.subject,
         rating=record.rating,
         soundbite=record.soundbite,
-        synthetic=bool(record.voice),
+        speakers=record.list_speakers(),
     )
 
 

@@ -116,13 +116,17 @@ class Show(Settings, frozen=True):
         str, about("How often episodes come: daily, weekly, biweekly or monthly.")
     ] = ""
     ai_voice: Annotated[
-        bool, about("The feed says that a synthetic voice speaks, as Apple asks.")
+        bool,
+        about(
+            "Feed and pages say of each episode whether a synthetic voice speaks, as Apple asks;"
+            " false leaves it open."
+        ),
     ] = True
     disclosure: Annotated[
         str,
         about(
             'The spoken line that says so, at the end of an episode; "default" is one in the'
-            ' review\'s language, "" none.'
+            ' review\'s language, "" none. Where people alone were recorded there is none.'
         ),
     ] = "default"
 

@@ -150,7 +150,7 @@ def _refuse_change(narration: Narration, run: Run, reason: str) -> VoiceUnavaila
 
 
 def _ask_voice(narration: Narration, run: Run) -> str:
-    """Ask a voice for a segment that is missing, and keep it; return why that failed, or ""."""
+    """Return why a voice failed at a segment that is missing; "" if it spoke, which is kept."""
     name, limit_s = narration.cast.name, run.settings.voice.answer_within_s
     missing = [
         pair for pair in find_missing(narration, run) if describe_voice(pair[0]).name == name

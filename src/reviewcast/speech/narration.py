@@ -12,9 +12,9 @@ from reviewcast.model.events import Notify, ignore_events
 from reviewcast.model.protocols import Voice, describe_voice
 from reviewcast.model.text import Change, Review, Role, Script, Segment
 from reviewcast.settings.schema import SPOILER_TITLE, CastSettings, Config
-from reviewcast.speech.casting import Cast, make_role_voice, make_voice
+from reviewcast.speech.casting import Cast, find_changes, find_cloned, make_role_voice, make_voice
+from reviewcast.speech.disclosure import write_disclosed
 from reviewcast.speech.order import find_unsaid, list_passed, order_voices
-from reviewcast.text.announcements import get_disclosure
 from reviewcast.text.draft import Draft, list_segment_voices, read_draft, tell_unfit
 from reviewcast.text.edits import apply_edits
 from reviewcast.text.pieces import Manner
@@ -129,6 +129,7 @@ def write_narration(draft: Draft, config: Config, name: str) -> Narration:
     """
     voice = make_voice(config, name)
     choices = {role: config.cast.find(role) for role in get_args(Role)}
+    changed = {role: find_changes(config, role, name) for role in choices}
     cast = Cast(
         voice=voice,
         roles={
@@ -136,12 +137,19 @@ def write_narration(draft: Draft, config: Config, name: str) -> Narration:
             for role, choice in choices.items()
             if any(choice)
         },
-        options={role: options for role, (_, options) in choices.items() if options},
+        options={role: changes for role, changes in changed.items() if changes},
         folder=draft.file.parent,
     )
-    script = script_draft(draft, config, voice, roles=cast.roles)
-    others = {other: make_voice(config, other) for other in sorted(list_segment_voices(script))}
-    return Narration(cast=replace(cast, others=others), script=script)
+
+    def write(disclosure: str) -> tuple[Cast, Script]:
+        settings = replace(config, show=replace(config.show, disclosure=disclosure))
+        script = script_draft(draft, settings, voice, roles=cast.roles)
+        names = sorted(list_segment_voices(script))
+        whole = replace(cast, others={other: make_voice(config, other) for other in names})
+        return replace(whole, cloned=find_cloned(config, whole)), script
+
+    whole, script = write_disclosed(draft, config.show.disclosure, write)
+    return Narration(cast=whole, script=script)
 
 
 def _write_alone(draft: Draft, config: Config, name: str) -> Narration:
@@ -175,16 +183,13 @@ def is_asked(narration: Narration, config: Config) -> bool:
     return info.online and choice.may_pass and info.name != choice.use[-1]
 
 
-_DEFAULT = "default"
-
-
 def script_draft(
     draft: Draft, config: Config, voice: Voice, *, roles: Mapping[Role, Voice]
 ) -> Script:
     """Write the script of a review for its voices: within their limits, in forms they read well.
 
-    `roles` are said by voices of their own. The writer's edits are applied; those that fit no
-    segment are left alone.
+    What the settings have as the disclosure is its last line. `roles` are said by voices of their
+    own. The writer's edits are applied; those that fit no segment are left alone.
     """
     if draft.parts:
         return _script_round_up(draft, config, voice, roles)
@@ -208,10 +213,8 @@ def script_draft(
 
         return Manner(info.max_chars, speak)
 
-    disclosure = config.show.disclosure
-    if disclosure == _DEFAULT:
-        disclosure = get_disclosure(review.language)
-    settings = replace(config.split, closing=(*config.split.closing, disclosure))
+    closing = (*config.split.closing, config.show.disclosure)
+    settings = replace(config.split, closing=closing)
     usual = suit(voice)
     manners = {role: suit(other) for role, other in roles.items()}
     script = split_review(

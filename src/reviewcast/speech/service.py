@@ -73,7 +73,7 @@ class Service:
         return lambda key, segment: pool.submit(self._speak, key, segment)
 
     def report(self) -> list[str]:
-        """Tell what is to be told; return the keys of takes that must be asked for again."""
+        """Report notices and warnings; return the keys of takes that must be asked for again."""
         for notice in self.pace.take_notices():
             self._notify(Noticed(notice))
         while not self._warnings.empty():
@@ -85,7 +85,7 @@ class Service:
         return self._asked[key] < self._settings.attempts
 
     def _speak(self, key: str, segment: Segment) -> Spoken:
-        """Ask for a segment until its reply is proven, in a thread.
+        """Return a segment as spoken, asked for until its reply is proven, in a thread.
 
         Raises what the voice raises at last, NeighbourHeard when others are to be asked first.
         """
@@ -107,7 +107,7 @@ class Service:
             return self._accept(key, reply, segment)
 
     def _ask(self, key: str, segment: Segment) -> Spoken:
-        """Ask once; while the service asks to slow down, again after its wait."""
+        """Return the reply to one request; asked again after a wait that the service demands."""
         while True:
             self.pace.wait_turn()
             if self._budget:

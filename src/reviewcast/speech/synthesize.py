@@ -121,7 +121,7 @@ class _Run:
         self.done += self._counts[key]
 
     def begin(self, speak: Speak) -> None:
-        """Let workers speak as many of those that wait as are spoken at once."""
+        """Hand workers as many of those that wait as are spoken at once."""
         while len(self._running) < _IN_FLIGHT and self.waiting:
             key = self.waiting[0]
             if self._budget:

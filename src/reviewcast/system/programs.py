@@ -74,7 +74,7 @@ def run_silently(
 
 @contextlib.contextmanager
 def _hold_interrupt() -> Iterator[list[int]]:
-    """Let Ctrl-C wait until a program is known by its id; return what has come meanwhile."""
+    """Hold back Ctrl-C until a program is known by its id; yield what has come meanwhile."""
     came: list[int] = []
     if threading.current_thread() is not threading.main_thread():
         yield came  # signals are the main thread's

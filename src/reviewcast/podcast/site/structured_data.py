@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from reviewcast.model.clean import keep_web_url
+from reviewcast.model.disclosure import find_source_type
 from reviewcast.model.podcast import FEED, Release
 from reviewcast.podcast.site.frame import Site, keep_language
 from reviewcast.system.file_types import find_type
@@ -18,6 +19,15 @@ _KINDS = {
     "TV & Film > TV Reviews": "TVSeries",
 }
 """What the shows of a category review, as schema.org calls it."""
+
+_SOURCE_TYPES = {
+    "trainedAlgorithmicMedia": "https://schema.org/TrainedAlgorithmicMediaDigitalSource",
+    "compositeWithTrainedAlgorithmicMedia": (
+        "https://schema.org/CompositeWithTrainedAlgorithmicMediaDigitalSource"
+    ),
+    "digitalCapture": "https://schema.org/DigitalCaptureDigitalSource",
+}
+"""IPTC's terms as members of schema.org's IPTCDigitalSourceEnumeration."""
 
 _NUMBER = r"([0-9]{1,3}(?:[.,][0-9]{1,2})?)[ ]?(½?)"
 _OUT_OF = re.compile(rf"{_NUMBER} ?(?:/|out of|von|sur) ?([0-9]{{1,3}})(?: (?:stars|points))?")
@@ -56,6 +66,7 @@ def describe_episode(site: Site, release: Release, entry: dict[str, Any]) -> dic
         "encodingFormat": find_type(".mp3").mime,
         "contentSize": str(release.size_bytes),
         "duration": _format_duration(release.duration_s),
+        "digitalSourceType": _SOURCE_TYPES.get(find_source_type(release.speakers), ""),
     }
     episode = {
         "@type": "PodcastEpisode",

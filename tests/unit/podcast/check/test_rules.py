@@ -166,6 +166,15 @@ def repeat_items(name, attribute=None):
     return edit(change)
 
 
+def tell_items(channel, *values):
+    """Let the items say these values of synthetic voices, None for nothing."""
+    for item, value in zip(channel.findall("item"), values, strict=True):
+        told = find(item, "podcast:txt")
+        told.text = value
+        if value is None:
+            item.remove(told)
+
+
 def reverse_items(channel):
     first, second = channel.findall("item")
     channel.remove(first)
@@ -253,6 +262,12 @@ MUTATIONS = [
     ("feed/text-length", put("podcast:funding", "x" * 129)),
     ("feed/funding", mark("podcast:funding", url="support")),
     ("feed/ai-content", replace('purpose="ai-content">true', 'purpose="ai-content">yes')),
+    ("feed/item-ai-content", edit(lambda c: tell_items(c, "yes", "true"))),
+    ("feed/ai-content-denied", replace('purpose="ai-content">true', 'purpose="ai-content">false')),
+    ("feed/ai-content-inferred", edit(lambda c: c.remove(find(c, "podcast:txt")))),
+    ("feed/ai-content-inferred", several(
+        replace('purpose="ai-content">true', 'purpose="ai-content">false'),
+        edit(lambda c: tell_items(c, "false", None)), swap_audio(make_stream))),
     ("feed/new-feed-url", put("itunes:new-feed-url", "feed.xml")),
     ("feed/date", put("lastBuildDate", "2026-01-03")),
     ("feed/date", put("lastBuildDate", "Mon, 03 Jan 2026 08:00:00 +0000")),
@@ -325,6 +340,8 @@ MUTATIONS = [
     ("media/duration", put("itunes:duration", "8", item=True)),
     ("media/loudness", swap_audio(lambda: make_mp3(gain_db=-2.0))),
     ("media/true-peak", swap_audio(lambda: make_mp3(click=0.99))),
+    ("media/ai-content", edit(lambda c: tell_items(c, "false", "true"))),
+    ("media/ai-content", edit(lambda c: tell_items(c, None, "true"))),
     ("media/id3-contents", swap_audio(lambda: make_mp3().replace(b"CTOC", b"XTOC", 1))),
     ("media/id3-contents", swap_audio(lambda: make_mp3().replace(b"toc\0\x03", b"toc\0\x02", 1))),
     ("media/id3-contents", swap_audio(

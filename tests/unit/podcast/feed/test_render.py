@@ -312,7 +312,7 @@ def test_ai_voice():
 
 def test_a_human_voice_is_not_called_synthetic():
     """An episode without a synthetic voice, such as an adopted one, is not disclosed as one."""
-    releases = [make_release(1), make_release(2, synthetic=False)]
+    releases = [make_release(1), make_release(2, speakers=())]
     channel = parse(render(SHOW, releases)["feed.xml"])
     found = find_all(channel, "item[podcast:txt[@purpose='ai-content']]/guid")
     assert [one.text for one in found] == ["guid-1"]
