@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from reviewcast.episode.notes_html import sanitize, simplify_html
+from reviewcast.episode.works import link_work
 from reviewcast.model.clean import clean_line, cut_text, quote_url
 from reviewcast.model.podcast import EpisodeChapter
 from reviewcast.model.text import ListKind, Paragraph, Review
@@ -30,12 +31,14 @@ def compose_notes(
     author: str,
     chapters: Sequence[EpisodeChapter],
     link: str,
+    same_as: Sequence[str] = (),
 ) -> tuple[str, str]:
     """Return an episode's description as plain text and its notes as clean HTML.
 
     Both tell what is reviewed, how it was rated and by whom; then come the review, the chapters
-    and the link to the written review. The description has at most 4,000 bytes, of which the
-    review gives way first. From three chapters on, the first at 0, they are listed as
+    and the link to the written review; the notes link to the work's own pages, `same_as`, too. The
+    description has at most 4,000 bytes, of which the review gives way first. From three chapters
+    on, the first at 0, they are listed as
     `00:00:00 Title`, which Apple Podcasts reads. The HTML may be anybody's: only paragraphs,
     headings, quotes, lists, emphasis and links to http, https and mailto are left of it, and
     what is nested over 50 levels deep is flattened.
@@ -49,6 +52,7 @@ def compose_notes(
     url = html.escape(address)
     blocks = (
         sanitize(_paragraph(" · ".join(filter(None, named)))),
+        sanitize(_paragraph(link_work(same_as))),
         body,
         sanitize(_paragraph("<br>\n".join(map(html.escape, marks)))),
         sanitize(_paragraph(f'<a href="{url}">{url}</a>' if url else "")),

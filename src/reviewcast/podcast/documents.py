@@ -179,6 +179,7 @@ def _complete(release: Release, record: EpisodeRecord) -> Release:
         author=release.author,
         chapters=release.chapters,
         link=release.link,
+        same_as=release.same_as,
     )
     description, notes = compose(load_notes(record))
     if release.description:  # the writer's own is shorter than the whole review

@@ -255,6 +255,10 @@ def script_draft(draft: Draft, config: Config, voice: Voice, roles: Mapping[Role
     script = split_review(
         review, settings, max_chars=usual.max_chars, say=usual.say, manners=manners
     )
+    if review.same_as and script.chapters:
+        # of a work that is known elsewhere, the opening leads there
+        opening = replace(script.chapters[0], link=review.same_as[0])
+        script = replace(script, chapters=(opening, *script.chapters[1:]))
     if not draft.edits:
         return script
     script, _ = apply_edits(script, draft.edits)
