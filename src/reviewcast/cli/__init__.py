@@ -17,6 +17,7 @@ _COMMANDS = {
     "shelf": "List the show's reviews, and what becomes of each.",
     "names": "List names and odd words, hear them, and set how they are said.",
     "publish": "Publish the episodes: feed, pages, files.",
+    "tell": "Tell of new episodes, and of those that were perhaps not told.",
     "unpublish": "Take episodes out of the feed.",
     "import": "Bring reviews along from other services, or adopt a published podcast.",
     "check": "Check a published show, or any feed, by the rules of podcasting.",
