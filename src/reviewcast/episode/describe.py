@@ -152,7 +152,7 @@ def _find_heard(cue: Cue) -> tuple[int, int]:
 
 
 def tell_speech(script: Script, timeline: Timeline) -> Iterator[Speech]:
-    """Tell how and when each segment is said, in seconds."""
+    """Yield how and when each segment is said, in seconds."""
     rate = timeline.rate_hz
     for cue, segment in zip(timeline.cues, script.segments, strict=True):
         yield Speech(

@@ -20,6 +20,7 @@ _LONGEST_TAIL_BYTES = 2000
 _FEWEST_CHAPTERS = 3
 _SPOILERS = "(Spoilers: in the episode.)"
 _NUMBER = re.compile(r"\d+\. ")
+_HEADING = re.compile(r"<h3>.*?</h3>", re.DOTALL)
 _CLOSING = re.compile(r"</(?:p|h3|ul|ol|blockquote)>")
 
 
@@ -59,6 +60,15 @@ def compose_notes(
     )
     notes = "\n".join(filter(None, blocks))
     return _describe(" · ".join(filter(None, facts)), _to_text(body), marks, address), notes
+
+
+def make_excerpt(release_html: str, *, most_bytes: int) -> str:
+    """Return how a review begins, as plain text on one line, cut to a size after a whole word.
+
+    Headings are left out, for they say nothing without what stands below them.
+    """
+    body = _HEADING.sub("", simplify_html(release_html, base=""))
+    return cut_text(clean_line(_to_text(body)), most_bytes=most_bytes)
 
 
 def format_notes(review: Review) -> str:

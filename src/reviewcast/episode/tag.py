@@ -100,15 +100,16 @@ def build_tag(tags: Tags) -> bytes:
             cut = _limit_bytes(text, _LONGEST_TEXT_BYTES)
             frames.add(kind(encoding=1, lang=language, desc="", text=cut))
     if lines := _list_lines(tags.lines):
-        frames.add(
-            SYLT(encoding=1, lang=language, format=_MILLISECONDS, type=_LYRICS, desc="", text=lines)
-        )
+        timed: dict[str, Any] = {"format": _MILLISECONDS, "type": _LYRICS, "text": lines}
+        frames.add(SYLT(encoding=1, lang=language, desc="", **timed))
     if tags.cover:
         frames.add(_make_picture(tags.cover))
-    chapters = list(_make_chapters(tags))
-    for frame in (*_mark_speech(tags, language), *chapters):
+    for frame in _mark_speech(tags, language):
         frames.add(frame)
-    names = [chapter.element_id for chapter in chapters]
+    names = []
+    for chapter in _make_chapters(tags):
+        frames.add(chapter)
+        names.append(chapter.element_id)
     if names:
         flags = CTOCFlags.TOP_LEVEL | CTOCFlags.ORDERED
         frames.add(CTOC(element_id="toc", flags=flags, child_element_ids=names, sub_frames=[]))

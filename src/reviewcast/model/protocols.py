@@ -232,7 +232,7 @@ class Destination(Protocol):
         ...
 
     def head(self, name: str) -> Stored | None:
-        """Ask for one file anew; None when it is not there."""
+        """Return what is known of one file, asked for anew; None when it is not there."""
         ...
 
     def read(self, name: str) -> tuple[bytes, Stored] | None:

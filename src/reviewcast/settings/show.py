@@ -158,6 +158,15 @@ class FeedSettings(Settings, frozen=True):
             le=5000,
         ),
     ] = 300
+    full_text: Annotated[
+        int,
+        about(
+            "So many of the newest episodes have their whole text in the feed; older ones have how"
+            " it begins, and the link to all of it.",
+            ge=0,
+            le=5000,
+        ),
+    ] = 20
     hub: Annotated[
         str, about('A WebSub hub, which is told when the feed has changed; "" for none.')
     ] = ""
