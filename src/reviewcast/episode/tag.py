@@ -99,13 +99,13 @@ def build_tag(tags: Tags) -> bytes:
         if text:
             cut = _limit_bytes(text, _LONGEST_TEXT_BYTES)
             frames.add(kind(encoding=1, lang=language, desc="", text=cut))
-    for frame in _mark_speech(tags, language):
-        frames.add(frame)
     if lines := _list_lines(tags.lines):
         timed: dict[str, Any] = {"format": _MILLISECONDS, "type": _LYRICS, "text": lines}
         frames.add(SYLT(encoding=1, lang=language, desc="", **timed))
     if tags.cover:
         frames.add(_make_picture(tags.cover))
+    for frame in _mark_speech(tags, language):
+        frames.add(frame)
     names = []
     for chapter in _make_chapters(tags):
         frames.add(chapter)

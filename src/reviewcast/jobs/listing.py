@@ -20,7 +20,7 @@ from reviewcast.speech.memo_writer import name_part
 from reviewcast.speech.narration import Narration, write_narration
 from reviewcast.speech.takes import find_polished
 from reviewcast.text.draft import Draft, read_draft
-from reviewcast.text.edits import Edit, apply_edits, number_segments
+from reviewcast.text.edits import Edit, find_unfit, number_segments
 from reviewcast.text.memos import Memo
 from reviewcast.text.name_search import Passage
 from reviewcast.text.proper_nouns import Name, find_names
@@ -199,6 +199,6 @@ def describe_script(
         chapters=tuple(chapter.title for chapter in script.chapters),
         rows=tuple(rows),
         omissions=script.omissions,
-        unfit=apply_edits(script, draft.edits)[1],
+        unfit=find_unfit(script, draft.edits),
         names=names,
     )

@@ -129,6 +129,13 @@ class Show(Settings, frozen=True):
             " false leaves it open."
         ),
     ] = True
+    recordings: Annotated[
+        Literal["human", "synthetic"],
+        about(
+            "Who is heard in recordings that stand for segments; synthetic when a program that is"
+            " none of the voices made them."
+        ),
+    ] = "human"
     disclosure: Annotated[
         str,
         about(

@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 from msgspec import Struct
 
+from reviewcast.model.disclosure import Speaker
 from reviewcast.model.errors import ConfigError
 from reviewcast.model.protocols import Access, Voice, describe_voice
 from reviewcast.model.text import Role, Segment
@@ -21,7 +22,8 @@ class Cast(Struct, frozen=True, kw_only=True):
     """The voices of one episode: its own, those of roles, and those of single segments by name.
 
     `options` are those in which a role's voice differs from how it is set up else. `folder` is
-    where the paths of recordings begin. `cloned` are those that are copies of the author's voice.
+    where the paths of recordings begin, and `recorded` who is heard in them. `cloned` are those
+    that are copies of the author's voice.
     """
 
     voice: Voice
@@ -29,6 +31,7 @@ class Cast(Struct, frozen=True, kw_only=True):
     options: Mapping[Role, Mapping[str, Any]] = {}
     others: Mapping[str, Voice] = {}
     folder: Path = Path()
+    recorded: Speaker = "recording"
     cloned: tuple[Voice, ...] = ()
 
     @property
@@ -68,6 +71,7 @@ def make_cast(config: Config, name: str, folder: Path) -> Cast:
         },
         options={role: changes for role, changes in changed.items() if changes},
         folder=folder,
+        recorded="recording" if config.show.recordings == "human" else "synthetic",
     )
 
 

@@ -16,7 +16,7 @@ def list_speakers(script: Script, cast: Cast) -> tuple[Speaker, ...]:
     found: set[Speaker] = set()
     for segment in script.segments:
         if segment.recording:
-            found.add("recording")
+            found.add(cast.recorded)
         else:
             is_cloned = cast.find_voice(segment) in cast.cloned
             found.add("clone" if is_cloned else "synthetic")

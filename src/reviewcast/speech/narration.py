@@ -14,14 +14,15 @@ from reviewcast.model.protocols import Voice, describe_voice
 from reviewcast.model.text import Change, Review, Role, Script, Segment
 from reviewcast.settings.schema import SPOILER_TITLE, CastSettings, Config
 from reviewcast.speech.casting import Cast, find_cloned, make_cast, make_voice
-from reviewcast.speech.disclosure import write_disclosed
+from reviewcast.speech.disclosure import DEFAULT, write_disclosed
 from reviewcast.speech.order import find_unsaid, list_passed, order_voices
+from reviewcast.text.disclosures import get_disclosure
 from reviewcast.text.draft import Draft, list_segment_voices, read_draft, tell_unfit
 from reviewcast.text.edits import apply_edits
 from reviewcast.text.pieces import Manner
 from reviewcast.text.read import ReviewSource
 from reviewcast.text.round_up import join_scripts
-from reviewcast.text.segments import take_part
+from reviewcast.text.segments import link_opening, take_part
 from reviewcast.text.split import fit_script, split_review
 from reviewcast.text.spoken import say
 
@@ -248,17 +249,16 @@ def script_draft(draft: Draft, config: Config, voice: Voice, roles: Mapping[Role
 
         return Manner(info.max_chars, speak)
 
-    closing = (*config.split.closing, config.show.disclosure)
-    settings = replace(config.split, closing=closing)
+    disclosure = config.show.disclosure
+    if disclosure == DEFAULT:
+        disclosure = get_disclosure(review.language)
+    settings = replace(config.split, closing=(*config.split.closing, disclosure))
     usual = suit(voice)
     manners = {role: suit(other) for role, other in roles.items()}
     script = split_review(
         review, settings, max_chars=usual.max_chars, say=usual.say, manners=manners
     )
-    if review.same_as and script.chapters:
-        # of a work that is known elsewhere, the opening leads there
-        opening = replace(script.chapters[0], link=review.same_as[0])
-        script = replace(script, chapters=(opening, *script.chapters[1:]))
+    script = link_opening(script, review)
     if not draft.edits:
         return script
     script, _ = apply_edits(script, draft.edits)

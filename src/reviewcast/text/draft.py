@@ -13,8 +13,7 @@ from reviewcast.model.text import Review, Script
 from reviewcast.settings.accesses import reach_review
 from reviewcast.settings.schema import Config, ReadSettings
 from reviewcast.system.trust import require_trust
-from reviewcast.text.disclosures import is_disclosure
-from reviewcast.text.edits import Edit, apply_edits, find_edits_file, load_edits
+from reviewcast.text.edits import Edit, find_edits_file, find_unfit, load_edits
 from reviewcast.text.read import ReviewSource, read_review
 from reviewcast.text.readers.edited_script import format_script
 from reviewcast.text.round_up import (
@@ -134,16 +133,10 @@ def list_segment_voices(script: Script) -> set[str]:
 
 
 def tell_unfit(draft: Draft, script: Script, notify: Notify) -> None:
-    """Warn of edits whose text the review does not have any more; they are kept.
-
-    A line that told of a synthetic voice is not missed where none speaks any more.
-    """
+    """Warn of edits whose text the review does not have any more; they are kept."""
     for part in draft.parts:
         tell_unfit(part, script, notify)
-    _, unfit = apply_edits(script, draft.edits)
-    for edit in unfit:
-        if is_disclosure(edit.text):
-            continue
+    for edit in find_unfit(script, draft.edits):
         notify(
             Warned(
                 f"An edit fits no segment any more and is kept: {edit.text[:60]!r}"

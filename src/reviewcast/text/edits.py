@@ -15,6 +15,7 @@ from reviewcast.model.characters import has_words
 from reviewcast.model.errors import ConfigError, ConflictError
 from reviewcast.model.text import Script, Segment
 from reviewcast.system.files import write_whole
+from reviewcast.text.disclosures import is_disclosure
 
 SUFFIX = ".edits.toml"
 _LONGEST_PAUSE_S = 10.0
@@ -132,6 +133,15 @@ def apply_edits(script: Script, edits: Iterable[Edit]) -> tuple[Script, tuple[Ed
         edit = waiting.pop((segment.text, occurrence), None)
         segments.append(_change(segment, edit) if edit else segment)
     return replace(script, segments=tuple(segments)), tuple(waiting.values())
+
+
+def find_unfit(script: Script, edits: Iterable[Edit]) -> tuple[Edit, ...]:
+    """Return the edits that fit no segment any more.
+
+    A line that told of a synthetic voice is not missed where none speaks any more.
+    """
+    _, unfit = apply_edits(script, edits)
+    return tuple(edit for edit in unfit if not is_disclosure(edit.text))
 
 
 def number_segments(segments: Sequence[Segment]) -> list[tuple[Segment, int]]:

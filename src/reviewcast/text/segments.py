@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from reviewcast.model.errors import UsageError
-from reviewcast.model.text import Script
+from reviewcast.model.text import Review, Script
 
 _RANGE = re.compile(r"(?P<first>[0-9]{1,6})\s*(?:(?P<dash>[-–])\s*(?P<last>[0-9]{1,6})?)?")
 
@@ -29,6 +29,14 @@ def choose_segments(places: Sequence[str], script: Script) -> tuple[int, ...]:
     if not chosen:
         raise UsageError("Nothing is said there.", hint="See: reviewcast preview REVIEW")
     return tuple(sorted(chosen))
+
+
+def link_opening(script: Script, review: Review) -> Script:
+    """Return a script whose first chapter leads to the work, where that is known elsewhere."""
+    if not (review.same_as and script.chapters):
+        return script
+    opening = replace(script.chapters[0], link=review.same_as[0])
+    return replace(script, chapters=(opening, *script.chapters[1:]))
 
 
 def _read_range(place: str, count: int) -> range:

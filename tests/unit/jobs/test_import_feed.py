@@ -186,6 +186,38 @@ def test_what_belongs_to_an_episode_comes_along(show, host):
     assert (show / "public" / image.removeprefix("https://example.org/podcast/")).is_file()
 
 
+@pytest.mark.parametrize(
+    ("channel", "items", "wanted"),
+    [
+        ("", ("true", "false", ""), ("true", ["true", "false", None])),
+        ("", ("false", "false"), ("false", ["false", "false"])),
+        ("", ("false", ""), (None, ["false", None])),
+        ("true", ("", "false"), ("true", ["true", "false"])),
+        ("false", ("", ""), ("false", ["false", "false"])),
+        ("maybe", ("", ""), (None, [None, None])),
+    ],
+)
+def test_what_was_said_of_synthetic_voices_stays(show, host, channel, items, wanted):
+    """True, false and nothing are adopted as they are; a show's word holds where items are mute."""
+    said = '<podcast:txt purpose="ai-content">{}</podcast:txt>'
+    told = [said.format(value) if value else "" for value in items]
+    written = []
+    for number, text in enumerate(told, 1):
+        host.files[f"/{number}.mp3"] = make_audio(number)
+        written.append(
+            f"<item><title>Episode {number}</title><guid>g{number}</guid>"
+            f"<pubDate>Tue, 0{9 - number} Nov 2019 08:30:00 GMT</pubDate>{text}"
+            f'<enclosure url="BASE/{number}.mp3" length="1" type="audio/mpeg"/></item>'
+        )
+    adopt(show, host.put_feed(*written, more=said.format(channel) if channel else ""))
+    publish(show)
+    feed = etree.fromstring((show / "public" / "feed.xml").read_bytes()).find("channel")
+    find = "string(podcast:txt[@purpose='ai-content'])"
+    namespaces = {"podcast": "https://podcastindex.org/namespace/1.0"}
+    values = [one.xpath(find, namespaces=namespaces) or None for one in feed.iter("item")]
+    assert (feed.xpath(find, namespaces=namespaces) or None, values) == wanted
+
+
 def test_the_second_run_adopts_nothing(show, host):
     """What the show knows is passed over: nothing is fetched but the feed, nothing written."""
     url = host.put_show()

@@ -88,6 +88,15 @@ def write(tmp_path):
         ("[voice.piper]\nown = false\nmodel = 'me.onnx'\n", "piper", (), ("synthetic",), SYNTHETIC),
         ("[split]\nclosing = ['Thanks.']\n", "espeak", TEXTS, ("recording", "synthetic"), PARTLY),
         ("[show]\ndisclosure = ''\n", "espeak", (), ("synthetic",), None),
+        # what another program has spoken is no person, whatever file it is in
+        ("[show]\nrecordings = 'synthetic'\n", "espeak", TEXTS, ("synthetic",), SYNTHETIC),
+        (
+            CLONE + "[show]\nrecordings = 'synthetic'\n",
+            "piper",
+            TEXTS[1:2],
+            ("clone", "synthetic"),
+            PARTLY,
+        ),
         ("[show]\ndisclosure = 'By a machine.'\n", "espeak", (), ("synthetic",), "By a machine."),
         ("[show]\ndisclosure = 'By a machine.'\n", "espeak", TEXTS, ("recording",), None),
         ("[show]\ndisclosure = 'By me.'\n", "espeak", (*TEXTS, "By me."), ("recording",), "By me."),

@@ -75,13 +75,13 @@ class Item(Node):
     @cached_property
     def audio_url(self) -> str:
         """Return the URL of the audio itself, behind any address that counts downloads."""
-        return strip_prefix(self.enclosure_url, self.feed.base)
+        return strip_prefix(self.enclosure_url, self.feed.base, certain=True)
 
     def list_urls(self) -> Iterator[tuple[str, str]]:
         """Return all that the item names: what it is, and its URL, of audio that of the file."""
         for enclosure in self.find_all("enclosure"):
             url = (enclosure.get("url") or "").strip()
-            yield "enclosure", strip_prefix(url, self.feed.base)
+            yield "enclosure", strip_prefix(url, self.feed.base, certain=True)
         for what, name, attribute in (
             ("image", "itunes:image", "href"),
             ("transcript", "podcast:transcript", "url"),

@@ -18,6 +18,7 @@ from reviewcast.podcast.feed.parse import (
     find_base,
     find_channel,
     parse_feed,
+    read_text,
 )
 from reviewcast.podcast.feed.prefixes import strip_prefix
 
@@ -181,6 +182,9 @@ def _read_fields(item: Node) -> dict[str, str]:
         fields["bytes"] = str(enclosure.get("length", ""))
     if transcripts := [str(one.get("url", "")) for one in item.find_all("podcast:transcript")]:
         fields["transcript"] = " ".join(transcripts)
+    for told in item.find_all("podcast:txt"):
+        if told.get("purpose") == "ai-content":
+            fields["ai-content"] = read_text(told)
     if chapters is not None:
         fields["chapters"] = str(chapters.get("url", ""))
     return fields

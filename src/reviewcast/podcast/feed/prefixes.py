@@ -9,9 +9,13 @@ import re
 _HTTPS, _HTTP = "https://", "http://"
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
 
+_OP3_PREFIX = r"op3\.dev/e(?:,[^/]*)?"
+_TARGET = r"/(?=(?:https?://)?[\w-]+(?:\.[\w-]+)+(?::\d+)?/)"
+_FLAGS = re.IGNORECASE | re.ASCII
+_OP3 = re.compile(rf"https?://{_OP3_PREFIX}{_TARGET}", _FLAGS)
 _KNOWN = re.compile(
-    r"""https?://(?:
-    op3\.dev/e(?:,[^/]*)?
+    rf"""https?://(?:
+    {_OP3_PREFIX}
     |(?:dts|www|play)\.podtrac\.com/(?:pts/)?redirect\.\w+
     |(?:chrt\.fm|chtbl\.com)/track/\w+
     |pd(?:st\.fm|cn\.co)/e
@@ -20,8 +24,8 @@ _KNOWN = re.compile(
     |(?:verifi\.podscribe\.com|pscrb\.fm)/rss/p
     |arttrk\.com/p/\w+
     |claritaspod\.com/measure
-    )/(?=(?:https?://)?[\w-]+(?:\.[\w-]+)+(?::\d+)?/)""",
-    re.VERBOSE | re.IGNORECASE | re.ASCII,
+    ){_TARGET}""",
+    re.VERBOSE | _FLAGS,
 )
 """Services whose prefixes feeds have; what follows one is the address of a file."""
 
@@ -38,11 +42,12 @@ def add_prefix(prefix: str, url: str) -> str:
     return f"{prefix}{url.removeprefix(_HTTPS)}" if prefix else url
 
 
-def strip_prefix(url: str, base: str = "") -> str:
+def strip_prefix(url: str, base: str = "", *, certain: bool = False) -> str:
     """Return the address of the file that a counting address leads to; any other as it is.
 
     What lies below `base`, the URL of the show's folder, is known behind any prefix, all else
-    behind those of known services.
+    behind those of known services; with `certain` only behind OP3's, which tells by which scheme
+    it leads on.
     """
     if base and not url.startswith(base):
         scheme, _, inner = base.partition("://")
@@ -52,7 +57,8 @@ def strip_prefix(url: str, base: str = "") -> str:
             return f"{own or f'{scheme}://'}{url[at + 1 :]}"
     if base and url.startswith(base):
         return url
-    while match := _KNOWN.match(url):
+    known = _OP3 if certain else _KNOWN
+    while match := known.match(url):
         rest = url[match.end() :]
         url = rest if _SCHEME.match(rest) else f"{_HTTPS}{rest}"
     return url

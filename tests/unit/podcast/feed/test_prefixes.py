@@ -70,6 +70,22 @@ def test_known_services(url, real):
     assert strip_prefix(url) == real
 
 
+def test_what_is_certain():
+    """A service that may lead on by another scheme is followed, not guessed."""
+    for url in (
+        "https://dts.podtrac.com/redirect.mp3/a.org/1.mp3",
+        "https://pdst.fm/e/a.org/1.mp3",
+    ):
+        assert strip_prefix(url, BASE, certain=True) == url
+        assert strip_prefix(f"https://op3.dev/e/{url[8:]}", BASE, certain=True) == url
+    assert (
+        strip_prefix("https://op3.dev/e/http://a.org/1.mp3", certain=True) == "http://a.org/1.mp3"
+    )
+    assert strip_prefix("https://pdst.fm/e/example.org/podcast/1.mp3", BASE, certain=True) == (
+        f"{BASE}1.mp3"
+    )
+
+
 def test_any_service_before_the_show_itself():
     """Where the show's URL is known, no service has to be."""
     assert strip_prefix("https://count.example/t/example.org/podcast/a.mp3", BASE) == f"{BASE}a.mp3"
