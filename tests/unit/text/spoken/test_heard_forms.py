@@ -38,6 +38,8 @@ _ENGLISH = {
     "1998/99 season": "nineteen ninety eight to ninety nine season",
     'watched "1917" again': 'watched "nineteen seventeen" again',
     'a 12" single': "a twelve inch single",
+    "rock/jazz/funk": "rock, jazz, funk",
+    "src/services/tide.ts": "src/services/tide.ts",
     "Price: $$$": "Price: three dollar signs",
     "* 2019 update: it closed": "twenty nineteen update: it closed",
 }
