@@ -10,6 +10,7 @@ _ENGLISH = {
     "most (<5) are bad": "most (under five) are bad",
     "needs >= 8 GB": "needs at least eight gigabytes",
     "took <=20 minutes": "took at most twenty minutes",
+    "it shows that 3 < 4": "it shows that three < four",
     "I <3 this": "I heart this",
     "Lasts 6~7 days": "Lasts six to seven days",
     "15 ~ 20 hours": "fifteen to twenty hours",

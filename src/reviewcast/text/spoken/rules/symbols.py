@@ -203,7 +203,7 @@ SYMBOLS = Family(
         ),
         Rule(
             "comparison",
-            r"[<>](?<![\w<>=*-].)=? ?(?=[$£€]?[0-9])",
+            r"[<>](?<![\w<>=*-].)(?<![0-9)] .)=? ?(?=[$£€]?[0-9])",
             lambda match, _: _COMPARED[match[0].rstrip()],
             "<>",
         ),
