@@ -45,7 +45,7 @@ _ORNAMENT = (
 _FORM = re.compile(
     r"[0-9½¼¾★⭐☆✩#|/\u2190-\u2bff\U0001f000-\U0001fbff]|\*\*|\.(?!\Z)"
     r"|(?<!\w)(?:[IVX]{2}|[IVX](?:ers?|re|e|ᵉ)?(?!\w))|(?<!\w)(?i:usw|etc|ecc|bzw|std|min|c[íi]a|uu)\."
-    r"|(?<!\w)(?:Dr|Mmes?|Mlle|Pr|Ste?|Mgr|EEUU)(?!\w)"
+    r"|(?<!\w)(?:Dr|Mmes?|Mlle|Pr|Ste?|Mgr|EEUU)(?!\w)| -\w"
 )
 
 _OTHER_FORM = re.compile(
@@ -56,7 +56,7 @@ _OTHER_FORM = re.compile(
 # likewise where there are words for units and abbreviations
 _LATER_FORM = re.compile(
     r"[0-9#№|/\u2600-\u27bf\u2b05-\u2bff\U0001f000-\U0001fbff]|\*\*|\.(?!\Z)"
-    r"|(?<!\w)\w{1,4}\.\Z|(?<!\w)EUA(?!\w)"
+    r"|(?<!\w)\w{1,4}\.\Z|(?<!\w)EUA(?!\w)| -\w"
 )
 
 

@@ -54,6 +54,15 @@ _ENDINGS = frozenset(
 )
 
 
+# Romance languages have no words that begin or end with a hyphen
+_ASIDE = Rule(
+    "aside between hyphens",
+    r"-(?<=[\s(]-)(?P<aside>[^\W\d_][^-.!?;:()]{1,150}[\w”»\"])-(?=[\s,.;:)]|\Z)",
+    lambda match, _: f"— {match['aside']} —" if " " in match["aside"] else None,
+    "-",
+)
+
+
 def list_sign_families(language: str) -> tuple[Family, ...]:
     """Return the rules of a language; one without words only has pauses for lines between words."""
     pause = Rule(
@@ -65,9 +74,10 @@ def list_sign_families(language: str) -> tuple[Family, ...]:
     words = SIGNS.get(language)
     if words is None:
         return (Family("symbols", (pause,)),)
+    asides = (_ASIDE,) if language in {"es", "fr", "it", "pt"} else ()
     return (
         Family("quantities", tuple(_list_quantity_rules(language, words))),
-        Family("symbols", (pause, *_list_symbol_rules(words))),
+        Family("symbols", (pause, *asides, *_list_symbol_rules(words))),
     )
 
 
