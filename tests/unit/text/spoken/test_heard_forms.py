@@ -31,6 +31,8 @@ _ENGLISH = {
     "Score: 8,2 / 10": "Score: eight point two out of ten",
     "chapters 2,3/4": "chapters two,three, four",
     "Skyline★★★": "Skyline three stars",
+    "a B--and I mean it": "a B — and I mean it",
+    "Grade: B-.": "Grade: B minus.",
     "that f★★king part": "that fking part",
     # signs between words
     "Their s/t record": "Their self-titled record",
