@@ -437,6 +437,15 @@ class TestFields:
         assert (review.language, review.origins["language"]) == ("fr", "detected")
         assert read(f"---\nlang: en\n---\n{text}").language == "en"
 
+    def test_language_of_quotations(self):
+        """The prose tells the language; quotations and lists only where there is little prose."""
+        french = "Le film est une fable sur la mer, et il ne dit pas un mot de plus que cela. "
+        english = "The film is a fable about the sea and it does not say one more word of it. "
+        quoted = "\n\n".join(f"> {english}" for _ in range(9))
+        assert read(f"{french * 5}\n\n{quoted}").language == "fr"
+        assert read(f"{english * 5}\n\n{quoted.replace(english, french)}").language == "en"
+        assert read(f"Voilà.\n\n{quoted.replace(english, french)}").language == "fr"
+
 
 REVIEW = """# A title of stars
 
