@@ -1,5 +1,6 @@
 """A review file becomes a Review, or one sentence that says why not."""
 
+import re
 import unicodedata
 from collections.abc import Iterable
 
@@ -204,6 +205,10 @@ class TestUnseen:
         assert texts(read(text, "x.txt")) == [text]
 
 
+# full-width and mathematical letters, which are read as what they look like
+STYLED = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\U0001d400-\U0001d7ff]")
+
+
 class TestText:
     """Decoding, lines and what stands in a plain text."""
 
@@ -221,6 +226,7 @@ class TestText:
     def test_nothing_is_lost(self, text):
         """Every visible character of a plain text is in the title or a paragraph, in order."""
         text = text.translate({0: None, 0x1B: None})  # three of them make a binary file
+        text = STYLED.sub(lambda letter: unicodedata.normalize("NFKC", letter[0]), text)
         text = f"A {text}"  # --- and ... alone are fences
         review = read(f"{text}\n\nAnd an end.", "x.txt")
         title = review.title if review.origins["title"] == "text" else ""
