@@ -41,6 +41,12 @@ _ENGLISH = {
     "1998/99 season": "nineteen ninety eight to ninety nine season",
     'watched "1917" again': 'watched "nineteen seventeen" again',
     'a 12" single': "a twelve inch single",
+    "Open Monday ~ Friday, 9 am ~ 5 pm": "Open Monday to Friday, nine AM to five PM",
+    # models
+    "the Tide 40898 Cool Kettle": "the Tide four zero eight nine eight Cool Kettle",
+    "the Brickworks set 10294": "the Brickworks set one zero two nine four",
+    "It sold 40898 copies": "It sold forty thousand eight hundred ninety eight copies",
+    "Paris 40000 People": "Paris forty thousand People",
     "rock/jazz/funk": "rock, jazz, funk",
     "src/services/tide.ts": "src/services/tide.ts",
     "Price: $$$": "Price: three dollar signs",
