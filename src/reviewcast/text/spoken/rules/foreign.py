@@ -56,7 +56,7 @@ _OTHER_FORM = re.compile(
 # likewise where there are words for units and abbreviations
 _LATER_FORM = re.compile(
     r"[0-9#№|/\u2600-\u27bf\u2b05-\u2bff\U0001f000-\U0001fbff]|\*\*|\.(?!\Z)"
-    r"|(?<!\w)\w{1,4}\.\Z|(?<!\w)EUA(?!\w)| -\w"
+    r"|[A-Za-zë](?=[а-яё])|(?<=[а-яё])[A-Za-zë]|(?<!\w)\w{1,4}\.\Z|(?<!\w)EUA(?!\w)| -\w"
 )
 
 

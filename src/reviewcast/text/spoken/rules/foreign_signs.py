@@ -63,6 +63,16 @@ _ASIDE = Rule(
 )
 
 
+# Latin letters within Cyrillic words, which look the same and break the word for a voice
+_CYRILLIC = dict(zip("aceopxykëABCEHKMOPTXË", "асеорхукёАВСЕНКМОРТХЁ", strict=True))
+_ALIKE = Rule(
+    "Latin letter in a Cyrillic word",
+    rf"[{''.join(_CYRILLIC)}](?:(?<=[а-яёА-ЯЁ].)(?![A-Za-z])|(?<![\w’'-].)(?=[а-яё]{{2}}))",
+    lambda match, _: _CYRILLIC[match[0]],
+    "".join(_CYRILLIC),
+)
+
+
 def list_sign_families(language: str) -> tuple[Family, ...]:
     """Return the rules of a language; one without words only has pauses for lines between words."""
     pause = Rule(
@@ -74,10 +84,11 @@ def list_sign_families(language: str) -> tuple[Family, ...]:
     words = SIGNS.get(language)
     if words is None:
         return (Family("symbols", (pause,)),)
+    alike = (_ALIKE,) if language == "ru" else ()
     asides = (_ASIDE,) if language in {"es", "fr", "it", "pt"} else ()
     return (
         Family("quantities", tuple(_list_quantity_rules(language, words))),
-        Family("symbols", (pause, *asides, *_list_symbol_rules(words))),
+        Family("symbols", (pause, *asides, *alike, *_list_symbol_rules(words))),
     )
 
 
