@@ -15,6 +15,7 @@ _ENGLISH = {
     "Lasts 6~7 days": "Lasts six to seven days",
     "15 ~ 20 hours": "fifteen to twenty hours",
     "after ~30 hours": "after about thirty hours",
+    "A fine film #": "A fine film",
     "# of players": "number of players",
     # a unit at both ends
     "Brew at 92°C – 96°C": "Brew at ninety two to ninety six degrees Celsius",
