@@ -190,3 +190,9 @@ def test_sentence_with_many_forms():
         "one hundred thirty two minutes) opened December twentieth, twenty nineteen; "
         "number one in three D, four K and IMAX."
     )
+
+
+def test_slash_in_a_title():
+    """The halves of a title in italics belong together, in other languages, too."""
+    assert say("Tide/Turn ist gut", language="de", emphasis=[(0, 9)]).text == "Tide Turn ist gut"
+    assert say("Tide/Turn ist gut", language="de").text == "Tide, Turn ist gut"

@@ -140,7 +140,7 @@ def _list_quantity_rules(language: str, words: Signs) -> list[Rule]:
 
 
 def _say_year(match: re.Match[str], _context: Context, *, language: str) -> str:
-    is_in = get_before(match, 3).lower().endswith((" в ", "в "))
+    is_in = re.search(r"(?<!\w)[вВ] $", get_before(match, 3)) is not None
     word = "roku" if language == "pl" else "году" if is_in else "года"
     goes_on = _GOES_ON.match(get_after(match, 6))
     return f"{match['year']} {word}{'' if goes_on else '.'}"
@@ -167,6 +167,8 @@ def _say_unit(match: re.Match[str], _context: Context, *, language: str) -> str 
         return None  # Fighter 3 TB
     if unit == "г" and len(match["number"]) > 3:
         return None  # a year
+    if unit == "u" and len(match["number"]) > 2:
+        return None  # you, in Dutch
     if language == "de" and unit == "h" and _AT.search(before):
         return f"{match['number']} Uhr"
     said = say_count(language, match["number"], unit)
@@ -226,7 +228,7 @@ def _say_slash(match: re.Match[str], context: Context, *, words: Signs) -> str |
     first, second = match["first"], match["second"]
     if _is_address(match):
         return None
-    if match[0].lower() in words.and_or or context.is_title(match):
+    if match[0].lower() in words.and_or or context.is_likely_title(match):
         return f"{first} {second}"
     if second in _ENDINGS or min(len(first), len(second)) < 2:
         return None
