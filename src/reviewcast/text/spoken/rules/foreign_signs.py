@@ -199,7 +199,7 @@ def _say_reais(match: re.Match[str], _context: Context) -> str | None:
 def _list_symbol_rules(words: Signs) -> list[Rule]:
     return [
         Rule("number sign", r"[#№](?<![\w&/#].) ?(?=[0-9])", f"{words.number} ", "#№"),
-        Rule("lone number sign", r" ?#(?:(?<=\s#)|(?<=^#))(?=\s|\Z)", "", "#"),
+        Rule("number sign at the end", r" #(?=\Z)", "", "#"),
         Rule("hashtag", r"#(?<![\w&/#].)(?=[^\W\d_]\w)", "", "#"),
         Rule(
             "row of slashes",

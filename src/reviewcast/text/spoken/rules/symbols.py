@@ -194,7 +194,7 @@ SYMBOLS = Family(
     "symbols",
     (
         Rule("number sign", r"#(?<![\w&/#].)(?=[0-9])", _say_number_sign, "#"),
-        Rule("lone number sign", r" ?#(?:(?<=\s#)|(?<=^#))(?=\s|\Z)(?! of )", "", "#"),
+        Rule("number sign at the end", r" #(?=\Z)", "", "#"),
         Rule("number of", r"#(?<![\w&#].)(?= of )", "number", "#"),
         Rule(
             "price level",
