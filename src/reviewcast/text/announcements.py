@@ -14,6 +14,10 @@ _SPOILERS = {
         "Spoiler",
         "Achtung, Spoiler. Überspringe dieses Kapitel, wenn du nichts wissen willst.",
     ),
+    "el": (
+        "Σπόιλερ",
+        "Προσοχή, ακολουθούν σπόιλερ. Προσπεράστε αυτό το κεφάλαιο αν δεν θέλετε να μάθετε τίποτα.",
+    ),
     "en": (SPOILER_TITLE, SPOILER_WARNING),
     "es": ("Spoilers", "Atención: hay spoilers. Salta este capítulo si no quieres saber nada."),
     "fi": (
@@ -21,6 +25,10 @@ _SPOILERS = {
         "Varoitus: juonipaljastuksia. Ohita tämä luku, jos et halua tietää.",
     ),
     "fr": ("Spoilers", "Attention, spoilers. Passez ce chapitre si vous ne voulez rien savoir."),
+    "hu": (
+        "Spoilerek",
+        "Figyelem, spoilerek következnek. Ugord át ezt a fejezetet, ha nem akarsz tudni semmit.",
+    ),
     "it": ("Spoiler", "Attenzione, spoiler. Salta questo capitolo se non vuoi sapere nulla."),
     "ja": (
         "ネタバレ",
@@ -34,6 +42,10 @@ _SPOILERS = {
     "no": ("Spoilere", "Advarsel: spoilere. Hopp over dette kapittelet hvis du ikke vil vite noe."),
     "pl": ("Spoilery", "Uwaga, spoilery. Pomiń ten rozdział, jeśli nie chcesz nic wiedzieć."),
     "pt": ("Spoilers", "Atenção: há spoilers. Salte este capítulo se não quiser saber nada."),
+    "ro": (
+        "Spoilere",
+        "Atenție, urmează spoilere. Săriți acest capitol dacă nu vreți să aflați nimic.",
+    ),
     "ru": ("Спойлеры", "Осторожно, спойлеры. Пропустите эту главу, если не хотите ничего знать."),
     "sv": ("Spoilers", "Varning för spoilers. Hoppa över det här kapitlet om du inget vill veta."),
     "tr": ("Spoiler", "Dikkat, spoiler var. Öğrenmek istemiyorsanız bu bölümü atlayın."),
@@ -41,17 +53,30 @@ _SPOILERS = {
     "zh": ("剧透", "以下内容含有剧透。如果不想知道剧情，请跳过本章。"),
 }
 
+# where the form of the noun hangs on the number, the number stands behind it
 _ROUND_UPS = {
+    "ar": ("مراجعات قصيرة", "مراجعات قصيرة: {count}."),
+    "da": ("Anmeldelser i korthed", "{count} korte anmeldelser."),
     "de": ("Kurz besprochen", "{count} Kurzkritiken."),
     "en": ("Reviews in brief", "{count} short reviews."),
     "es": ("Críticas breves", "{count} críticas breves."),
     "fr": ("Critiques en bref", "{count} critiques en bref."),
     "it": ("Recensioni in breve", "{count} recensioni brevi."),
+    "ja": ("短評集", "短評{count}本です。"),
+    "ko": ("짧은 리뷰 모음", "짧은 리뷰 {count}편입니다."),
     "nl": ("Kort besproken", "{count} korte recensies."),
+    "no": ("Korte anmeldelser", "{count} korte anmeldelser."),
+    "pl": ("Recenzje w skrócie", "Krótkie recenzje: {count}."),
     "pt": ("Críticas breves", "{count} críticas breves."),
+    "ru": ("Короткие рецензии", "Короткие рецензии: {count}."),
+    "sv": ("Recensioner i korthet", "{count} korta recensioner."),
+    "uk": ("Короткі рецензії", "Короткі рецензії: {count}."),
+    "zh": ("短评合集", "短评{count}篇。"),
 }
 
 _MONTHS = {
+    "ar": "يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر",
+    "da": "januar februar marts april maj juni juli august september oktober november december",
     "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
     "en": "January February March April May June July August September October November December",
     "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre"
@@ -62,7 +87,16 @@ _MONTHS = {
     "nl": "januari februari maart april mei juni juli augustus september oktober november december",
     "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro"
     " dezembro",
+    "no": "januar februar mars april mai juni juli august september oktober november desember",
+    "pl": "styczeń luty marzec kwiecień maj czerwiec lipiec sierpień wrzesień październik listopad"
+    " grudzień",
+    "ru": "январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь",
+    "sv": "januari februari mars april maj juni juli augusti september oktober november december",
+    "uk": "січень лютий березень квітень травень червень липень серпень вересень жовтень листопад"
+    " грудень",
 }
+
+_DENSE_MONTHS = {"ja": "{year}年{month}月", "ko": "{year}년 {month}월", "zh": "{year}年{month}月"}
 
 # the chapter before the first heading, and that of a review without headings
 _CHAPTERS = {
@@ -115,10 +149,14 @@ def name_round_up(by: str, key: str, language: str) -> tuple[str, str]:
     word, _ = _ROUND_UPS.get(primary, _ROUND_UPS["en"])
     if by == "month":
         year, _, month = key.partition("-")
-        months = _MONTHS.get(primary, _MONTHS["en"]).split()
-        between = " de " if primary in {"es", "pt"} else " "
-        key = f"{months[int(month) - 1]}{between}{year}"
-    return f"{word} {key}" if by == "count" else f"{word}: {key}", key
+        if primary in _DENSE_MONTHS:
+            key = _DENSE_MONTHS[primary].format(year=year, month=int(month))
+        else:
+            months = _MONTHS.get(primary, _MONTHS["en"]).split()
+            between = " de " if primary in {"es", "pt"} else " "
+            key = f"{months[int(month) - 1]}{between}{year}"
+    colon = {"fr": "\u00a0: ", "ja": "：", "zh": "："}.get(primary, ": ")
+    return f"{word} {key}" if by == "count" else f"{word}{colon}{key}", key
 
 
 def get_round_up_intro(language: str) -> str:

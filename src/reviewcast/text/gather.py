@@ -22,6 +22,7 @@ _SMALL_WORDS = frozenset(
 )
 
 _ROMAN = re.compile(r"(?=..)x{0,2}(?:ix|iv|v?i{0,3})")
+_FEW_LETTERS = 200  # of prose that alone does not tell a review's language
 _INDEXES = {"index", "_index", "readme", "review", "post"}
 
 _SHELVES = {"reviews", "posts", "articles", "content", "blog", "drafts", "_posts", "_drafts"}
@@ -163,8 +164,12 @@ def _find_language(
     language = read_language(written)
     if language:
         return language, ()
-    text = "\n".join(p.text for section in document.sections for p in section.paragraphs)
+    paragraphs = [p for section in document.sections for p in section.paragraphs]
+    text = "\n".join(p.text for p in paragraphs if p.role == "narrator")
     detected = detect_language(text, settings.language)
+    if not detected and sum(map(str.isalpha, text)) < _FEW_LETTERS:
+        # quotations and lists of titles may be in any language, but are better than nothing
+        detected = detect_language("\n".join(p.text for p in paragraphs), settings.language)
     known.origins.pop("language", None)
     known.origins.update({"language": "detected"} if detected else {})
     language = detected or settings.language

@@ -13,7 +13,7 @@ from reviewcast.text.disclosures import get_disclosure
 from reviewcast.text.split import split_review
 from reviewcast.text.spoilers import announces_spoilers, warns_of_spoilers
 
-LANGUAGES = "ar de en es fr it ja ko nl pl pt ru zh".split()
+LANGUAGES = "ar de el en es fr hu it ja ko nl pl pt ro ru zh".split()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -175,7 +175,10 @@ def test_long_dense_sentence_is_cut_for_breath():
         ("month", "2026-03", "en", "Reviews in brief: March 2026", "March 2026"),
         ("month", "2026-03", "de-AT", "Kurz besprochen: März 2026", "März 2026"),
         ("month", "2026-12", "pt", "Críticas breves: dezembro de 2026", "dezembro de 2026"),
-        ("year", "2019", "fr", "Critiques en bref: 2019", "2019"),
+        ("year", "2019", "fr", "Critiques en bref\u00a0: 2019", "2019"),
+        ("month", "2026-03", "pl", "Recenzje w skrócie: marzec 2026", "marzec 2026"),
+        ("month", "2026-03", "ja", "短評集：2026年3月", "2026年3月"),
+        ("month", "2026-03", "nb", "Korte anmeldelser: mars 2026", "mars 2026"),
         ("tag", "film noir", "en", "Reviews in brief: film noir", "film noir"),
         ("count", "7", "fi", "Reviews in brief 7", "7"),
     ],

@@ -1,5 +1,6 @@
 """A review file becomes a Review, or one sentence that says why not."""
 
+import re
 import unicodedata
 from collections.abc import Iterable
 
@@ -204,6 +205,10 @@ class TestUnseen:
         assert texts(read(text, "x.txt")) == [text]
 
 
+# full-width and mathematical letters, which are read as what they look like
+STYLED = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\U0001d400-\U0001d7ff]")
+
+
 class TestText:
     """Decoding, lines and what stands in a plain text."""
 
@@ -221,6 +226,7 @@ class TestText:
     def test_nothing_is_lost(self, text):
         """Every visible character of a plain text is in the title or a paragraph, in order."""
         text = text.translate({0: None, 0x1B: None})  # three of them make a binary file
+        text = STYLED.sub(lambda letter: unicodedata.normalize("NFKC", letter[0]), text)
         text = f"A {text}"  # --- and ... alone are fences
         review = read(f"{text}\n\nAnd an end.", "x.txt")
         title = review.title if review.origins["title"] == "text" else ""
@@ -436,6 +442,15 @@ class TestFields:
         review = read(text)
         assert (review.language, review.origins["language"]) == ("fr", "detected")
         assert read(f"---\nlang: en\n---\n{text}").language == "en"
+
+    def test_language_of_quotations(self):
+        """The prose tells the language; quotations and lists only where there is little prose."""
+        french = "Le film est une fable sur la mer, et il ne dit pas un mot de plus que cela. "
+        english = "The film is a fable about the sea and it does not say one more word of it. "
+        quoted = "\n\n".join(f"> {english}" for _ in range(9))
+        assert read(f"{french * 5}\n\n{quoted}").language == "fr"
+        assert read(f"{english * 5}\n\n{quoted.replace(english, french)}").language == "en"
+        assert read(f"Voilà.\n\n{quoted.replace(english, french)}").language == "fr"
 
 
 REVIEW = """# A title of stars

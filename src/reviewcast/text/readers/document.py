@@ -69,6 +69,22 @@ _SHOP = re.compile(
     re.IGNORECASE,
 )
 
+# the same in other languages
+_SHOP_ABROAD = re.compile(
+    r"(?:(?:bei|auf|jetzt|hier|direkt|kaufen|bestellen|ansehen|acheter|acheter sur|commander|voir"
+    r"|sur|chez|disponible|comprar?|compre|cómpralo|ver|disponible|en|na|no|em|acquista|acquistalo"
+    r"|vedi|su|koop|bestel|bekijk|bij|op|via|kup|zobacz|w|купить|смотреть|на) )*"
+    rf"(?:{_PLACES}|thalia|hugendubel|bol(?:\.com)?|fnac|decitre|filmaffinity|casa del libro|ibs"
+    r"|(?:la )?feltrinelli|mondadori|wook|bertrand|allegro|empik|ozon|литрес|кинопоиск(?:е)?)"
+    r"(?: (?:kaufen|bestellen|ansehen|anhören|anschauen|kopen|bekijken))*"
+    rf"|(?:{_PLACES}|楽天(?:市場|ブックス)?|Yahoo!?(?:ショッピング)?|7net|honto|紀伊國屋書店)"
+    r"で(?:詳細を|詳しく|商品を)?(?:見る|購入(?:する)?|探す|検索(?:する)?|チェック(?:する)?|買う)",
+    re.IGNORECASE,
+)
+
+# what a program for boxes of shops says of itself, before its name as a link
+_MADE_WITH = re.compile(r"\s*(?:posted with|powered by)\s*", re.IGNORECASE)
+
 _SHARING = re.compile(
     r"(?:share|like|follow|tweet|pin)(?: (?:this|it|me|us|post|review|article|the love))*"
     r"(?: (?:on|via|with))?\s*:|(?:partager|teilen|compartir|condividi|compartilhar)[^:]{0,20}:",
@@ -188,15 +204,20 @@ def _name_links(paragraph: Paragraph) -> str:
     """Return what a paragraph is that holds nothing but links."""
     texts = [paragraph.text[start:end] for start, end, _ in paragraph.links]
     addresses = [url for _, _, url in paragraph.links]
-    if has_words(_drop(paragraph.text, ((start, end) for start, end, _ in paragraph.links))):
-        return ""
+    rest = _drop(paragraph.text, ((start, end) for start, end, _ in paragraph.links))
+    if has_words(rest):
+        return "byline" if _MADE_WITH.fullmatch(rest) else ""
     if all(url.startswith("#") and len(url) > 1 for url in addresses):
         return "navigation"
     if all(_BACK.fullmatch(text.strip(" ↑⇧▲^.[]()")) for text in texts if has_words(text)):
         return "navigation" if all(url[:1] in {"#", ""} for url in addresses) else ""
     if len(addresses) > 1 and all(map(_TAG_ADDRESS.search, addresses)):
         return "byline"
-    return "links" if all(_SHOP.fullmatch(" ".join(text.split())) for text in texts) else ""
+    are_shops = (
+        _SHOP.fullmatch(text) or _SHOP_ABROAD.fullmatch(text)
+        for text in (" ".join(text.split()) for text in texts)
+    )
+    return "links" if all(are_shops) else ""
 
 
 def _is_style(text: str) -> bool:

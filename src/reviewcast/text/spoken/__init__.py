@@ -164,7 +164,11 @@ def _list_names() -> frozenset[str]:
     families = (
         *_ENGLISH,
         *_EVERY_LANGUAGE,
-        *(family for language in WORDS for family in list_foreign_families(language)),
+        *(
+            family
+            for language in (*WORDS, *RATING_WORDS, "other")
+            for family in list_foreign_families(language)
+        ),
     )
     rules = (f"{family.name}: {rule.name}" for family in families for rule in family.rules)
     return frozenset([*FAMILIES, *rules])

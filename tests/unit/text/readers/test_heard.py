@@ -281,6 +281,33 @@ def test_a_label_of_contents(source, left_out, said):
     assert (left_out in named) is bool(left_out)
 
 
+@pytest.mark.parametrize(
+    "link",
+    [
+        "Buy it on Amazon",
+        "Bei Amazon kaufen",
+        "Acheter sur Fnac",
+        "Comprar en Amazon",
+        "Acquista su IBS",
+        "Bestel bij bol.com",
+        "Amazon.co.jpで詳細を見る",
+    ],
+)
+def test_a_link_to_a_shop(link):
+    """A line that is only a link to a shop is for the eye, in other languages, too."""
+    script = write(f"{HEAD}One.\n\n[{link}](https://shop.example/1)\n\nTwo.")
+    assert [segment.spoken for segment in script.segments[1:-1]] == ["One.", "Two."]
+    assert (link, "links") in [(omission.text, omission.reason) for omission in script.omissions]
+
+
+def test_a_program_of_boxes():
+    """What a program says of itself beside a box is no part of the review."""
+    source = f"{HEAD}One.\n\nposted with [Boxes](https://boxes.example/)\n\nMade with [rye](/l)."
+    script = write(source)
+    assert [segment.spoken for segment in script.segments[1:-1]] == ["One.", "Made with rye."]
+    assert [omission.reason for omission in script.omissions] == ["byline"]
+
+
 PAGE = "<html><head><title>{}</title>{}</head><body>{}<article><p>{}</p></article></body></html>"
 LONG = "A sentence about the film that is long enough to be an article. " * 4
 

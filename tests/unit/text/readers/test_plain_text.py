@@ -37,3 +37,52 @@ def test_front_matter_is_read_in_plain_text_too():
     assert document.metadata == {"title": "A tale.", "rating": "8/10"}
     assert document.title == "A tale."
     assert [p.text for p in document.sections[0].paragraphs] == ["It begins."]
+
+
+def list_paragraphs(text: str) -> list[tuple[str, str]]:
+    (section,) = read_text(f"A title\n\n{text}").sections
+    return [(paragraph.role, paragraph.text) for paragraph in section.paragraphs]
+
+
+@pytest.mark.parametrize(
+    ("text", "paragraphs"),
+    [
+        (
+            "Good:\n- the sea\n- a boat that goes\n  on and on",
+            [("narrator", "Good:"), ("list", "the sea"), ("list", "a boat that goes on and on")],
+        ),
+        ("Good:\n* the sea", [("narrator", "Good:"), ("list", "the sea")]),
+        ("1. The sea\n2. A boat", [("list", "1. The sea"), ("list", "2. A boat")]),
+        (
+            "It took\n12. The end of\n13. Another",
+            [("narrator", "It took 12. The end of 13. Another")],
+        ),
+        (
+            "Words that wrap\n- as here - go on.",
+            [("narrator", "Words that wrap - as here - go on.")],
+        ),
+        ("— No, he says.\n— Yes.", [("narrator", "— No, he says."), ("narrator", "— Yes.")]),
+        (
+            f"{'A long line. ' * 20}\nA second\nA third",
+            [
+                ("narrator", ("A long line. " * 20).strip()),
+                ("narrator", "A second"),
+                ("narrator", "A third"),
+            ],
+        ),
+        (
+            f"{'映画はとても長い。' * 9}\n終わり",
+            [("narrator", "映画はとても長い。" * 9), ("narrator", "終わり")],
+        ),
+    ],
+)
+def test_lines_that_begin_anew(text, paragraphs):
+    """Items, what is said in turn, and the lines of a text that does not wrap stay apart."""
+    assert list_paragraphs(text) == paragraphs
+
+
+def test_a_list_is_no_title():
+    """The first item of a list stays in it."""
+    document = read_text("- The sea\n- A boat\n\nText.")
+    assert document.title == ""
+    assert [p.role for p in document.sections[0].paragraphs] == ["list", "list", "narrator"]

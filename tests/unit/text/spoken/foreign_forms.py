@@ -1,4 +1,4 @@
-"""Written forms of German, French, Spanish and Italian reviews, with how a critic says them."""
+"""Written forms of other languages' reviews, with how a critic says them."""
 
 FOREIGN_FORMS = {
     "de": {
@@ -153,15 +153,13 @@ FOREIGN_FORMS |= {
 }
 
 FOREIGN_UNCHANGED = {
-    "nl": ("het was 24/7 druk", "van 3/10/2020", "12/10", "een *** film"),
+    "nl": ("het was 24/7 druk", "12/10", "een *** film"),
     "de": [
         "Das ist gut.",
         "24/7",
-        "8/10/2019",
         "VW",
         "Er kam. Dann ging er.",
         "2012",
-        "Mit 30 km/h",
     ],
     "fr": [
         "C’est bon.",

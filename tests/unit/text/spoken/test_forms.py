@@ -5,6 +5,7 @@ import pkgutil
 
 import pytest
 from tests.unit.text.spoken.foreign_forms import FOREIGN_FORMS, FOREIGN_UNCHANGED
+from tests.unit.text.spoken.foreign_signs import SIGN_FORMS, SIGNS_UNCHANGED
 from tests.unit.text.spoken.forms import FORMS, UNCHANGED
 from tests.unit.text.spoken.more_forms import BRITISH, MORE_FORMS
 
@@ -54,7 +55,8 @@ def test_british_numbers(written, spoken):
     ("language", "written", "spoken"),
     [
         (language, written, spoken)
-        for language, forms in FOREIGN_FORMS.items()
+        for table in (FOREIGN_FORMS, SIGN_FORMS)
+        for language, forms in table.items()
         for written, spoken in forms.items()
     ],
 )
@@ -67,7 +69,12 @@ def test_foreign_form(language, written, spoken):
 
 @pytest.mark.parametrize(
     ("language", "text"),
-    [(language, text) for language, texts in FOREIGN_UNCHANGED.items() for text in texts],
+    [
+        (language, text)
+        for table in (FOREIGN_UNCHANGED, SIGNS_UNCHANGED)
+        for language, texts in table.items()
+        for text in texts
+    ],
 )
 def test_foreign_text_stays(language, text):
     """What is no form in its language stays as it is written."""

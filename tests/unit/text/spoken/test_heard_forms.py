@@ -10,10 +10,12 @@ _ENGLISH = {
     "most (<5) are bad": "most (under five) are bad",
     "needs >= 8 GB": "needs at least eight gigabytes",
     "took <=20 minutes": "took at most twenty minutes",
+    "it shows that 3 < 4": "it shows that three < four",
     "I <3 this": "I heart this",
     "Lasts 6~7 days": "Lasts six to seven days",
     "15 ~ 20 hours": "fifteen to twenty hours",
     "after ~30 hours": "after about thirty hours",
+    "A fine film #": "A fine film",
     "# of players": "number of players",
     # a unit at both ends
     "Brew at 92°C – 96°C": "Brew at ninety two to ninety six degrees Celsius",
@@ -30,6 +32,8 @@ _ENGLISH = {
     "Score: 8,2 / 10": "Score: eight point two out of ten",
     "chapters 2,3/4": "chapters two,three, four",
     "Skyline★★★": "Skyline three stars",
+    "a B--and I mean it": "a B — and I mean it",
+    "Grade: B-.": "Grade: B minus.",
     "that f★★king part": "that fking part",
     # signs between words
     "Their s/t record": "Their self-titled record",
@@ -38,6 +42,14 @@ _ENGLISH = {
     "1998/99 season": "nineteen ninety eight to ninety nine season",
     'watched "1917" again': 'watched "nineteen seventeen" again',
     'a 12" single': "a twelve inch single",
+    "Open Monday ~ Friday, 9 am ~ 5 pm": "Open Monday to Friday, nine AM to five PM",
+    # models
+    "the Tide 40898 Cool Kettle": "the Tide four zero eight nine eight Cool Kettle",
+    "the Brickworks set 10294": "the Brickworks set one zero two nine four",
+    "It sold 40898 copies": "It sold forty thousand eight hundred ninety eight copies",
+    "Paris 40000 People": "Paris forty thousand People",
+    "rock/jazz/funk": "rock, jazz, funk",
+    "src/services/tide.ts": "src/services/tide.ts",
     "Price: $$$": "Price: three dollar signs",
     "* 2019 update: it closed": "twenty nineteen update: it closed",
 }

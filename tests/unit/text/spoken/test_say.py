@@ -160,10 +160,8 @@ def test_unknown_family_is_refused():
 
 @pytest.mark.parametrize("language", ["nl", "sv", "pl", "pt"])
 def test_other_languages_keep_their_forms(language):
-    """Only typography and markup change where the language is not English."""
-    assert (
-        say("24/7 en 1994, Rocky IV & $5", language=language).text == "24/7 en 1994, Rocky IV & $5"
-    )
+    """Numbers, numerals and the like are the voice's where the language is not English."""
+    assert say("24/7 en 1994, Rocky IV & Q", language=language).text == "24/7 en 1994, Rocky IV & Q"
     assert say("un *film*—bon", language=language).text == "un film — bon"
     assert say("(voir https://www.le-cap.fr/a?b=1).", language=language).text == "(voir le-cap.fr)."
     assert say("http://localhost:8000/x", language=language).text == "http://localhost:8000/x"
@@ -192,3 +190,9 @@ def test_sentence_with_many_forms():
         "one hundred thirty two minutes) opened December twentieth, twenty nineteen; "
         "number one in three D, four K and IMAX."
     )
+
+
+def test_slash_in_a_title():
+    """The halves of a title in italics belong together, in other languages, too."""
+    assert say("Tide/Turn ist gut", language="de", emphasis=[(0, 9)]).text == "Tide Turn ist gut"
+    assert say("Tide/Turn ist gut", language="de").text == "Tide, Turn ist gut"

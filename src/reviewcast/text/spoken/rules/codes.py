@@ -3,7 +3,7 @@
 import re
 
 from reviewcast.text.spoken.engine import Context, Family, Rule
-from reviewcast.text.spoken.patterns import BEGIN
+from reviewcast.text.spoken.patterns import BEGIN, STARTERS
 from reviewcast.text.spoken.words import read_roman, say_cardinal, say_digits, say_year
 
 _SERIES = "FF|MGS|GTA|DMC|DQ|SF|KH|RE|DS|MK"
@@ -27,6 +27,12 @@ def _say_processor(match: re.Match[str], context: Context) -> str:
     number = match["number"]
     said = say_year(number) if len(number) == 4 else say_cardinal(number)
     return f"{match['kind'][0]} {say_cardinal(match['kind'][1])} {said}{letters}"
+
+
+def _say_model(match: re.Match[str], _context: Context) -> str | None:
+    if match["name"] in STARTERS or match["number"].endswith("00"):
+        return None
+    return f"{match['name']} {say_digits(match['number'])}"
 
 
 def _say_game(match: re.Match[str], context: Context) -> str | None:
@@ -56,6 +62,19 @@ CODES = Family(
             r"\b(?P<kind>[im][3579])-(?P<number>[0-9]{4,5})(?P<tail>[A-Z]{0,2})(?!\w)",
             _say_processor,
             "0-",
+        ),
+        Rule(
+            "model",
+            r"\b(?P<name>(?:[Ss]et|[Mm]odel|[Ii]tem|[Pp]art)(?: number)?) (?P<number>[1-9][0-9]{4})"
+            r"(?!\w|[.,][0-9])",
+            _say_model,
+        ),
+        Rule(
+            "model in a name",
+            # 40898 Copies are counted
+            r"\b(?P<name>[A-Z][A-Za-z]{1,15}) (?P<number>[1-9][0-9]{4})"
+            r"(?= [A-Z][a-z]{2,15}(?<!s)\b)(?! (?:People|Men|Women|Children)\b)",
+            _say_model,
         ),
         Rule(
             "discs",

@@ -6,8 +6,10 @@ from functools import lru_cache, partial
 from reviewcast.text.spoken.engine import PICTURES, Context, Family, Rule
 from reviewcast.text.spoken.patterns import EMPTY_STAR, STAR, get_after, get_before
 from reviewcast.text.spoken.rules.emoji import leave_out_ornament
-from reviewcast.text.spoken.rules.foreign_dates import DATE_RULES
+from reviewcast.text.spoken.rules.foreign_abbreviations import ABBREVIATIONS, Abbreviations
+from reviewcast.text.spoken.rules.foreign_dates import DATE_RULES, list_numeric_dates
 from reviewcast.text.spoken.rules.foreign_numbers import say_cardinal, say_decimal, say_ordinal
+from reviewcast.text.spoken.rules.foreign_signs import list_sign_families
 from reviewcast.text.spoken.rules.foreign_words import WORDS, Words
 from reviewcast.text.spoken.rules.other_ratings import list_other_ratings
 from reviewcast.text.spoken.words import read_roman
@@ -22,6 +24,18 @@ _RATED = re.compile(
 
 _OF_WHOLE = re.compile(r" (?:de(?:s|r|l|lla|gli|i)?|du|d['’]|del|dem|della|dei)\b")
 
+# what follows a sentence's end; in German, nouns have capitals, too
+_BEGINS = re.compile(r"[\"'”’»)]{0,2}(?:\Z|\s+[\"“«¿¡(]?[A-ZÀ-ÞА-Я])")
+_BEGINS_GERMAN = re.compile(
+    r"[\"'“»)]{0,2}(?:\Z|\s+[\"„»(]?(?:D(?:er|ie|as|en|em|och|a|ann)|E(?:s|r|in|ine)|Sie|Ich|Wir|Und|"
+    r"Aber|Auch|I[nm]|A[nm]|Mit|Nur|So|Was|Wer)\b)"
+)
+
+_NAME_BEFORE = re.compile(r"(?:[A-ZÀ-Ý]\.|\b[A-ZÀ-Ý][\w’'-]+) ?$")
+_TIME_BEFORE = re.compile(
+    r"[0-9IVXLº°] $|\b(?:sécs?|siglos?|secolo|anos?|años?|anno) $", re.IGNORECASE
+)
+
 _ORNAMENT = (
     "[\U0001f000-\U0001f44c\U0001f450-\U0001f493\U0001f4a0-\U0001fbff\u231a-\u23ff\u2600-\u2604"
     "\u2607-\u2763\u2765-\u27bf\u2b05-\u2b4f\ufe0e\ufe0f]"
@@ -29,24 +43,33 @@ _ORNAMENT = (
 
 # a sign of some form: digits, stars, numerals, a full stop that is no sentence's end, a short title
 _FORM = re.compile(
-    r"[0-9½¼¾★⭐☆✩\u2190-\u2bff\U0001f000-\U0001fbff]|\*\*|\.(?!\Z)"
+    r"[0-9½¼¾★⭐☆✩#|/\u2190-\u2bff\U0001f000-\U0001fbff]|\*\*|\.(?!\Z)"
     r"|(?<!\w)(?:[IVX]{2}|[IVX](?:ers?|re|e|ᵉ)?(?!\w))|(?<!\w)(?i:usw|etc|ecc|bzw|std|min|c[íi]a|uu)\."
-    r"|(?<!\w)(?:Dr|Mmes?|Mlle|Pr|Ste?|Mgr|EEUU)(?!\w)"
+    r"|(?<!\w)(?:Dr|Mmes?|Mlle|Pr|Ste?|Mgr|EEUU)(?!\w)| -\w"
 )
 
 _OTHER_FORM = re.compile(
-    "\\*\\*|[0-9\u0660-\u0669点] ?/|[\u2600-\u27bf\u2b05-\u2bff\U0001f000-\U0001fbff]"
+    "\\*\\*|[0-9\u0660-\u0669点] ?/| [|/]|[0-9][./-][0-9]{1,2}[./-][0-9]"
+    "|[\u2600-\u27bf\u2b05-\u2bff\U0001f000-\U0001fbff]"
+)
+
+# likewise where there are words for units and abbreviations
+_LATER_FORM = re.compile(
+    r"[0-9#№|/\u2600-\u27bf\u2b05-\u2bff\U0001f000-\U0001fbff]|\*\*|\.(?!\Z)"
+    r"|[A-Za-zë](?=[а-яё])|(?<=[а-яё])[A-Za-zë]|(?<!\w)\w{1,4}\.\Z|(?<!\w)EUA(?!\w)| -\w"
 )
 
 
 def has_foreign_forms(text: str, language: str) -> bool:
     """True if a text in another language than English may hold a form of the rules."""
-    return (_FORM if language in WORDS else _OTHER_FORM).search(text) is not None
+    is_later = language in ABBREVIATIONS
+    forms = _FORM if language in WORDS else _LATER_FORM if is_later else _OTHER_FORM
+    return forms.search(text) is not None
 
 
 @lru_cache
 def list_foreign_families(language: str) -> tuple[Family, ...]:
-    """Return the families of rules for a language; one without words has only ornaments."""
+    """Return the families of rules for a language; one without words has few."""
     ornaments = Family(
         "emoji",
         (
@@ -60,11 +83,18 @@ def list_foreign_families(language: str) -> tuple[Family, ...]:
     )
     words = WORDS.get(language)
     if words is None:
-        return (Family("ratings", tuple(list_other_ratings(language))), ornaments)
+        return (
+            Family("ratings", tuple(list_other_ratings(language))),
+            Family("abbreviations", tuple(_list_abbreviation_rules(ABBREVIATIONS.get(language)))),
+            Family("dates", list_numeric_dates(language)),
+            *list_sign_families(language),
+            ornaments,
+        )
     return (
         Family("ratings", tuple(_list_rating_rules(words))),
         Family("abbreviations", tuple(_list_abbreviation_rules(words))),
-        Family("dates", DATE_RULES[language]),
+        Family("dates", (*list_numeric_dates(language), *DATE_RULES[language])),
+        *list_sign_families(language),
         Family(
             "romans",
             (
@@ -85,7 +115,7 @@ def _list_rating_rules(words: Words) -> list[Rule]:
     return [
         Rule(
             "half a star",
-            rf"½(?<![0-9].) ?[{STAR}{EMPTY_STAR}](?: ?[{EMPTY_STAR}]){{0,9}}",
+            rf"½(?<![0-9{STAR}].)(?<![{STAR}] .) ?[{STAR}{EMPTY_STAR}](?: ?[{EMPTY_STAR}]){{0,9}}",
             lambda _match, _context: words.stars.half,
             "½",
         ),
@@ -142,7 +172,8 @@ def _count_stars(full: int, total: int, *, is_half: bool, words: Words) -> str:
         if full == 1 and words.language != "de":
             joint = "de" if words.language == "es" else words.out_of
             return f"{stars.one_and_half if is_half else stars.one} {joint} {most}"
-        number = "ein" if full == 1 else say_cardinal(words.language, full)
+        single = "ein" if is_half else "einer"
+        number = single if full == 1 else say_cardinal(words.language, full)
         return (stars.half_of if is_half else stars.of).format(n=number, total=most)
     if full == 1:
         return stars.one_and_half if is_half else stars.one
@@ -167,7 +198,9 @@ def _is_rated(match: re.Match[str]) -> bool:
     return match[0] == match.string or _RATED.search(get_before(match)) is not None
 
 
-def _list_abbreviation_rules(words: Words) -> list[Rule]:
+def _list_abbreviation_rules(words: Words | Abbreviations | None) -> list[Rule]:
+    if words is None:
+        return []
     return [
         Rule(
             "abbreviation",
@@ -182,8 +215,10 @@ def _list_abbreviation_rules(words: Words) -> list[Rule]:
         ),
         Rule(
             "before a name",
-            _match_any(words.before_names, r"(?= [A-ZÀ-Ý])(?! Night\b)", is_capital=True),
-            lambda match, _context: words.before_names[_normalize(match[0])],
+            _match_any(words.before_names, r"(?= [A-ZÀ-Ý])(?! Night\b)", is_capital=True)
+            if words.before_names
+            else r"(?!)",
+            partial(_say_before_name, words=words),
             "",
         ),
     ]
@@ -206,13 +241,32 @@ def _normalize(written: str) -> str:
     return re.sub(r"\s", "", written).lower()
 
 
-def _say_abbreviation(match: re.Match[str], _context: Context, *, words: Words) -> str:
+def _say_before_name(
+    match: re.Match[str], _context: Context, *, words: Words | Abbreviations
+) -> str | None:
+    name = _normalize(match[0])
+    # D. Antonio is a don, J. D. Smith has two initials
+    if len(name) == 2 and _NAME_BEFORE.search(get_before(match, 12)):
+        return None
+    return words.before_names[name]
+
+
+def _say_abbreviation(
+    match: re.Match[str], _context: Context, *, words: Words | Abbreviations
+) -> str | None:
     name = _normalize(match[0])
     said = words.anywhere.get(name) or words.endings[name]
-    before = get_before(match, 2).rstrip()
+    before = get_before(match, 12)
+    if name in {"a.c.", "d.c."} and not _TIME_BEFORE.search(before):
+        return None  # of a city, or of a company
+    if said.startswith("po ") and before.endswith("po "):
+        return said.removeprefix("po ")
+    before = before[-2:].rstrip()
     if match[0][0].isupper() and (not before or before[-1] in ".!?"):
         said = said[0].upper() + said[1:]
-    return said + "." * (name in words.endings and not get_after(match, 1))
+    begins = _BEGINS_GERMAN if words is WORDS["de"] else _BEGINS
+    is_end = name in words.endings and begins.match(get_after(match, 12)) is not None
+    return said + "." * is_end
 
 
 def _say_roman(match: re.Match[str], context: Context, *, words: Words) -> str | None:

@@ -1,6 +1,7 @@
 """Ordinals, dates, years, centuries and times of day of German, French, Spanish and Italian."""
 
 import re
+from functools import partial
 
 from reviewcast.text.spoken.engine import Context, Rule, Say
 from reviewcast.text.spoken.patterns import get_before
@@ -19,6 +20,33 @@ _MASCULINE = (
 
 _FEMININE = "Staffel|Folge|Auflage|Klasse|Episode|Minute|Runde|Stelle|Szene|Sinfonie|Seite|Reihe"
 _NEUTER = "Jahrhundert|Kapitel|Mal|Album|Buch|Spiel|Jahr|Stück|Level|Lied"
+
+_MONTH_NAMES = {
+    "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre "
+    "diciembre",
+    "it": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre "
+    "dicembre",
+    "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro "
+    "dezembro",
+    "nl": "januari februari maart april mei juni juli augustus september oktober november december",
+    "pl": "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października "
+    "listopada grudnia",
+    "ru": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
+}
+
+_FIRST_DAYS = {"fr": "premier", "it": "primo", "pt": "primeiro"}
+_DAY = r"(?P<day>[0-3](?<![\w.,:/-].)[0-9]|[1-9](?<![\w.,:/-].))(?<!00|3[2-9])"
+_MONTH = "(?P<month>1[0-2]|0?[1-9])"
+_LAST_DAY = "(?P<day>[12][0-9]|3[01]|0?[1-9])"
+_YEAR = r"(?P<year>(?:1[89]|20)(?<![\w.,:/-]..)[0-9]{2})"
+_LAST_YEAR = r"(?P<year>(?:1[89]|20)[0-9]{2})"
+_BEFORE_DATE = re.compile(
+    r"(?:\b(?:am|vom|zum|ab|seit|den|dem|(?:Mon|Diens|Donners|Frei|Sams|Sonn)tag,?|Mittwoch,?)"
+    r"|[0-9]\. (?:bis|und)) $",
+    re.IGNORECASE,
+)
 
 _WEAK = re.compile(
     r"\b(?:am|vom|zum|beim|im|dem|den|des|einem|einen|eines|ihrem|seinem|ihren|seinen|diesem|diesen|"
@@ -86,6 +114,54 @@ def _say_french_time(match: re.Match[str], _context: Context) -> str:
     unit = "heure" if match["hour"].lstrip("0") in {"1", ""} else "heures"
     minutes = (match["minute"] or "").removeprefix("00")
     return f"{hours} {unit}" + (f" {say_cardinal('fr', minutes)}" if minutes else "")
+
+
+def _say_numeric_date(match: re.Match[str], _context: Context, *, language: str) -> str:
+    day, year = int(match["day"]), match["year"]
+    month = _MONTH_NAMES[language].split()[int(match["month"]) - 1]
+    if language == "de":
+        before = get_before(match, 12)
+        ending = "n" if _WEAK.search(before) else "" if _STRONG_E.search(before) else "r"
+        said_year = say_year("de", year) if year < "2000" else year
+        return f"{say_ordinal('de', day, ending)} {month} {said_year}"
+    said_day = _FIRST_DAYS.get(language, "1") if day == 1 else str(day)
+    joint = " de " if language in {"es", "pt"} else " "
+    return f"{said_day}{joint}{month}{joint}{year}"
+
+
+def _say_short_german_date(match: re.Match[str], _context: Context) -> str | None:
+    if not _BEFORE_DATE.search(get_before(match, 12)):
+        return None
+    month = _MONTH_NAMES["de"].split()[int(match["month"]) - 1]
+    is_end = not match.string[match.end() :].strip('"”’»“)')
+    return f"{say_ordinal('de', match['day'], 'n')} {month}" + "." * is_end
+
+
+def list_numeric_dates(language: str) -> tuple[Rule, ...]:
+    """Return the rules of dates in digits, with the day first or the year first."""
+    if language in {"ja", "zh"}:
+        return (
+            Rule(
+                "numeric date",
+                rf"{_YEAR}(?P<sign>[./-]){_MONTH}(?P=sign){_LAST_DAY}(?![0-9/-]|\.[0-9])",
+                lambda match, _: f"{match['year']}年{int(match['month'])}月{int(match['day'])}日",
+            ),
+        )
+    if language not in _MONTH_NAMES:
+        return ()
+    say_date = partial(_say_numeric_date, language=language)
+    rules = (
+        Rule(
+            "numeric date",
+            rf"{_DAY}(?P<sign>[/-]|\. ?){_MONTH}(?P=sign){_LAST_YEAR}(?![\w/-]|[.,][0-9])",
+            say_date,
+        ),
+        Rule("numeric date of ISO", rf"{_YEAR}-{_MONTH}-{_LAST_DAY}(?![\w/-]|[.,][0-9])", say_date),
+    )
+    if language != "de":
+        return rules
+    short = Rule("short date", rf"{_DAY}\. ?{_MONTH}\.(?! ?[0-9]|\w)", _say_short_german_date, "0.")
+    return (*rules, short)
 
 
 _GERMAN = (

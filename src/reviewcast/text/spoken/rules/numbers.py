@@ -3,7 +3,16 @@
 import re
 
 from reviewcast.text.spoken.engine import Context, Family, Rule
-from reviewcast.text.spoken.patterns import BEGIN, END, LATER, NUMBER, WHOLE, get_after, set_apart
+from reviewcast.text.spoken.patterns import (
+    BEGIN,
+    END,
+    LATER,
+    NUMBER,
+    WHOLE,
+    get_after,
+    get_before,
+    set_apart,
+)
 from reviewcast.text.spoken.words import (
     make_plural,
     say_amount,
@@ -106,9 +115,12 @@ def _say_decimal(match: re.Match[str], _context: Context) -> str:
 
 
 def _say_about(match: re.Match[str], _context: Context) -> str:
+    if _TIME_BEFORE.search(get_before(match, 6)):
+        return "to "  # 9 am ~ 5 pm
     return "about " if match.string[match.end() : match.end() + 1].strip() else "about"
 
 
+_TIME_BEFORE = re.compile(r"[0-9] ?(?:[ap]\.?m\.?|[AP]M|%|°[CF]?) $")
 _MEASURES = (
     "hours?|minutes?|seconds?|days?|weeks?|months?|years?|lit(?:er|re)s?|met(?:er|re)s?|miles?|"
     "kilomet(?:er|re)s?|grams?|kilograms?|kilos?|pounds?|inch(?:es)?|feet|points?|stars?|percent|"
@@ -135,6 +147,8 @@ _COUNTED = re.compile(
     r"views|viewers|inhabitants|kilomet(?:er|re)s|met(?:er|re)s|miles|times|votes|steps)\b"
 )
 
+
+_DAYS = "Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 
 NUMBERS = Family(
     "numbers",
@@ -221,6 +235,12 @@ NUMBERS = Family(
         ),
         Rule("plural", rf"({WHOLE})['’]?s(?!\w)(?<=[0-9]s)", _say_plural, "0s"),
         Rule("sign", rf"([-+−])(?<![\w)\].,-].)({LATER}){END}", _say_negative, "0-+−"),
+        Rule(
+            "days by a tilde",
+            rf"\b(?P<first>(?:{_DAYS})[a-z]{{0,6}}\.?) ?[~～] ?(?=(?:{_DAYS})[a-z]{{0,6}}\b)",
+            lambda match, _: f"{match['first']} to ",
+            "~～",
+        ),
         Rule("about", r"[~≈](?<!\w.) ?(?=[0-9$£€])", _say_about, "~≈"),
         Rule("decimal", rf"{WHOLE}\.[0-9]{{1,9}}", _say_decimal, "0."),
         Rule(

@@ -13,7 +13,10 @@ _STAR, _EMPTY = "★⭐🌟✭✪✯⭑", "☆✩✰⚝⭒"
 
 
 class RatingWords(Struct, frozen=True):
-    """How a mark is said, `{n}` of `{total}`; and one star, few of them, many, some of a total."""
+    """How a mark is said, `{n}` of `{total}`; and one star, few of them, many, some of a total.
+
+    `two` and `part` are for two stars and for three and a half where these are not as few.
+    """
 
     out_of: str
     one: str
@@ -21,14 +24,20 @@ class RatingWords(Struct, frozen=True):
     many: str
     of_stars: str = ""
     point: str = ","
+    two: str = ""
+    part: str = ""
+    part_of: str = ""
 
 
 _NORDIC = RatingWords("{n} av {total}", "1 stjerne", "{n} stjerner", "{n} stjerner")
 
 RATING_WORDS = {
-    "ar": RatingWords("{n} من {total}", "نجمة واحدة", "{n} نجوم", "{n} نجوم", point="."),
+    "ar": RatingWords("{n} من {total}", "نجمة واحدة", "{n} نجوم", "{n} نجوم", point=".", two="نجمتان"),  # noqa: E501
     "da": RatingWords("{n} af {total}", "1 stjerne", "{n} stjerner", "{n} stjerner"),
-    "ja": RatingWords("{total}点満点中{n}点", "星1つ", "星{n}つ", "星{n}つ", "星{total}つ中{n}つ", "."),  # noqa: E501
+    "ja": RatingWords(
+        "{total}点満点中{n}点", "星1つ", "星{n}つ", "星{n}つ", "星{total}つ中{n}つ", ".",
+        part="星{n}", part_of="星{total}つ中{n}",
+    ),
     "nl": RatingWords("{n} van de {total}", "1 ster", "{n} sterren", "{n} sterren"),
     "no": _NORDIC, "nb": _NORDIC, "nn": _NORDIC,
     "pl": RatingWords("{n} na {total}", "1 gwiazdka", "{n} gwiazdki", "{n} gwiazdek"),
@@ -89,12 +98,22 @@ def _say_stars(match: re.Match[str], _context: Context, *, words: RatingWords) -
     amount = f"{full}{words.point}5" if match["half"] else str(full)
     if empty:
         total = full + empty + bool(match["half"])
-        if words.of_stars:
-            return words.of_stars.format(n=amount, total=total)
+        joint = words.part_of if match["half"] and words.part_of else words.of_stars
+        if joint:
+            return _count_tens(joint.format(n=amount, total=total))
         return words.many.format(n=words.out_of.format(n=amount, total=total))
+    if match["half"] and words.part:
+        return words.part.format(n=amount)
+    if full == 2 and words.two and not match["half"]:
+        return words.two
     if match["half"] or 1 < full < 5:
         return words.few.format(n=amount)
-    return words.one if full == 1 else words.many.format(n=amount)
+    return words.one if full == 1 else _count_tens(words.many.format(n=amount))
+
+
+def _count_tens(said: str) -> str:
+    """Return what is said with the counter that Japanese has from ten on."""
+    return said.replace("10つ", "10個")
 
 
 def _say_out_of(match: re.Match[str], _context: Context, *, words: RatingWords) -> str | None:

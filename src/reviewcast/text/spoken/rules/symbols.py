@@ -194,6 +194,7 @@ SYMBOLS = Family(
     "symbols",
     (
         Rule("number sign", r"#(?<![\w&/#].)(?=[0-9])", _say_number_sign, "#"),
+        Rule("number sign at the end", r" #(?=\Z)", "", "#"),
         Rule("number of", r"#(?<![\w&#].)(?= of )", "number", "#"),
         Rule(
             "price level",
@@ -203,7 +204,7 @@ SYMBOLS = Family(
         ),
         Rule(
             "comparison",
-            r"[<>](?<![\w<>=*-].)=? ?(?=[$£€]?[0-9])",
+            r"[<>](?<![\w<>=*-].)(?<![0-9)] .)=? ?(?=[$£€]?[0-9])",
             lambda match, _: _COMPARED[match[0].rstrip()],
             "<>",
         ),
@@ -224,7 +225,7 @@ SYMBOLS = Family(
         Rule("ampersand", r"(?<!&)(?<!& )&{1,2}(?!\s?&|#?\w{1,8};)", _say_ampersand, "&"),
         Rule(
             "row of slashes",
-            r"[^\W\d_](?<![\w/.:].)[^\W_]{0,30}(?:/[^\W\d_][^\W_]{0,30}){2,6}(?![\w/.]\w|/)",
+            r"[^\W\d_](?<![\w/.:].)[^\W_]{0,30}(?:/[^\W\d_][^\W_]{0,30}){2,6}(?![\w/]|\.\w)",
             _say_slashes,
             "/",
         ),
