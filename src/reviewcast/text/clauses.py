@@ -4,9 +4,10 @@ import math
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, count
+from operator import add, sub
 
 from reviewcast.model.characters import has_words
 
@@ -15,9 +16,13 @@ _GAP = re.compile(
     r"|(?<=[。！？][」』”）])(?=[\w「『“（《])"
 )
 
+_SAID = re.compile(r"[^\W_]")
+
 # an address is cut only when it must be, a number of several parts is not
 _INSIDE_WORD = re.compile(r"(?<=\w)[-/_:;+&=?#@]+(?=\w)|(?<=[^\W\d])[.,](?=\w)")
 _FARTHEST = 150  # that a cut lies from its ideal place
+_ROUNDING = 1e-9
+_PATIENCE = 6  # gaps, before all are priced
 _INSIDE_WORD_PRICE = 4.0  # dearer than any space
 _INSIDE_FORM_PRICE = 3.0  # that is not within a number or a date
 
@@ -38,26 +43,30 @@ def find_cut(
 
     It lies in none of `wholes`, spans in order that are said as one form, unless nothing else is
     left, and within `max_chars` of the ideal place, so that a long text costs no more a character.
+    Only those of `wholes` matter that `find_window` touches.
     """
     length = end - start
-    ideal = start + length * (parts // 2) // parts
-    reach = min(max_chars, _FARTHEST)
-    low, high = max(start, ideal - reach), min(end, ideal + reach)
+    ideal, low, high = find_window(start, end, parts=parts, max_chars=max_chars)
     within = _Wholes(wholes)
-    gaps = [gap.span() for gap in _GAP.finditer(text, low, high)]
-    bounds = [(low, low), *gaps, (high, high)]
-    words = [text[before[1] : after[0]] for before, after in pairwise(bounds)]
+    words, ats, afters = _list_gaps(text, low, high)
     # a cut that leaves one word alone is the worst
-    first = _find_second_word(words) if low == start else 0
+    said = words if _SAID.search(text, low, high) else ()
+    first = _find_second_word(said, len(words)) if low == start else 0
     last = len(words)
     if high == end:
-        last -= 1 + _find_second_word(words[::-1])
-    asides = [aside.span() for aside in _ASIDE.finditer(text, low, high)]
+        last -= 1 + _find_second_word(reversed(said), len(words))
+    asides = _list_asides(text, low, high)
+    least = 0.0
     best, best_cost = (_keep_together(text, ideal, low),) * 2, math.inf
-    for number in sorted(range(len(gaps)), key=lambda number: abs(sum(gaps[number]) - 2 * ideal)):
-        at, after = gaps[number]
+    from_middle = _list_from_middle(list(map(add, ats, afters)), 2 * ideal)
+    for step, number in enumerate(from_middle):
+        at, after = ats[number], afters[number]
+        if step == _PATIENCE:  # none is much nearer than others: how cheap can one be?
+            least = min(map(_price_gap, words, words[1:])) + (first >= last) - _ROUNDING
+            widest = max(map(sub, afters, ats))
+            least += 0.2 if math.ceil((length - widest) / max_chars) > parts else 0.0
         cost = abs((at + after) / 2 - ideal) / length
-        if cost >= best_cost:
+        if cost + least >= best_cost:
             break  # all others are farther away
         if at <= start or after >= end:
             continue
@@ -65,9 +74,7 @@ def find_cut(
             cost += _INSIDE_FORM_PRICE
         cost += _price_gap(words[number], words[number + 1])
         cost += 1.0 if number < first or number >= last else 0.0
-        cost += (
-            0.5 if any(first_at < at and after < last_at for first_at, last_at in asides) else 0.0
-        )
+        cost += 0.5 if asides and _is_inside(asides, at, after) else 0.0
         # better one clause less even than one part more
         more = math.ceil((at - start) / max_chars) + math.ceil((end - after) / max_chars)
         cost += 0.2 if more > parts else 0.0
@@ -83,6 +90,53 @@ def find_cut(
     return best
 
 
+def find_window(start: int, end: int, *, parts: int, max_chars: int) -> tuple[int, int, int]:
+    """Return the ideal place of a cut, and where the window around it begins and ends."""
+    ideal = start + (end - start) * (parts // 2) // parts
+    reach = min(max_chars, _FARTHEST)
+    return ideal, max(start, ideal - reach), min(end, ideal + reach)
+
+
+def _list_gaps(text: str, low: int, high: int) -> tuple[list[str], list[int], list[int]]:
+    """Return the words of a stretch, and where the gaps between them begin and end.
+
+    Before the first gap stands a word, and one behind the last; either may be empty.
+    """
+    stretch = text[low:high]
+    if stretch.isascii():
+        words = stretch.split(" ")
+        inner = words[not words[0] : len(words) - (not words[-1])]
+        if stretch.split() == inner:  # nothing but single spaces
+            ats = list(map(add, accumulate(map(len, words[:-1])), count(low)))
+            return words, ats, [at + 1 for at in ats]
+    gaps = [gap.span() for gap in _GAP.finditer(text, low, high)]
+    ats, afters = [at for at, _ in gaps], [after for _, after in gaps]
+    return list(map(text.__getitem__, map(slice, [low, *afters], [*ats, high]))), ats, afters
+
+
+def _list_from_middle(places: Sequence[int], middle: int) -> Iterator[int]:
+    """Yield the indexes of places, which are in order, by their distance from the middle."""
+    right = bisect_left(places, middle)
+    left = right - 1
+    while left >= 0 or right < len(places):
+        if right == len(places) or (left >= 0 and middle - places[left] <= places[right] - middle):
+            yield left
+            left -= 1
+        else:
+            yield right
+            right += 1
+
+
+def _list_asides(text: str, low: int, high: int) -> list[tuple[int, int]]:
+    if all(text.find(mark, low, high) < 0 for mark in _ASIDE_MARKS):
+        return []
+    return [aside.span() for aside in _ASIDE.finditer(text, low, high)]
+
+
+def _is_inside(asides: Sequence[tuple[int, int]], at: int, after: int) -> bool:
+    return any(first < at and after < last for first, last in asides)
+
+
 class _Wholes:
     """Spans that do not overlap, in order."""
 
@@ -96,11 +150,14 @@ class _Wholes:
         return number >= 0 and after < self._ends[number]
 
 
-def _find_second_word(words: Sequence[str]) -> int:
+def _find_second_word(words: Iterable[str], count: int) -> int:
+    """Return the index of the second word with a letter or digit, `count` when there is none."""
     spoken = (number for number, word in enumerate(words) if has_words(word))
     next(spoken, None)
-    return next(spoken, len(words))
+    return next(spoken, count)
 
+
+_ASIDE_MARKS = '“"(«'
 
 # conjunctions and prepositions of the languages that reviews are written in, before which a
 # clause may begin; the stronger ones first

@@ -4,6 +4,7 @@ import bisect
 import math
 import re
 from collections.abc import Callable, Iterator, Sequence
+from operator import attrgetter
 
 import msgspec
 from msgspec import Struct
@@ -11,7 +12,7 @@ from msgspec import Struct
 from reviewcast.model.characters import has_words
 from reviewcast.model.text import Change
 from reviewcast.settings.schema import SplitSettings
-from reviewcast.text.clauses import find_cut
+from reviewcast.text.clauses import find_cut, find_window
 from reviewcast.text.sentences import split_sentences
 from reviewcast.text.spoken.changes import cut_form, find_long_form
 from reviewcast.text.spoken.engine import apply_changes
@@ -20,7 +21,9 @@ from reviewcast.text.spoken.rules.typography import speak_typography
 _SHORT_CHARS = 45
 _SCRAP_CHARS = 16
 _LONGEST_SENTENCE = 8000
+_SAID = re.compile(r"[^\W_]")
 _HALVING_REACH = 200
+_HALVING_PARTS = 4
 
 Say = Callable[[str, Sequence[tuple[int, int]]], tuple[str, tuple[Change, ...]]]
 """Returns what is said for a text whose italic spans are known, and how it differs."""
@@ -97,7 +100,9 @@ class Cutter:
 
     def _cut_huge(self, text: str, start: int, end: int, spans: "_SortedSpans") -> Iterator[Piece]:
         """Cut what is too long for any sentence before it is said, so that it is said once."""
-        for first, last in _halve(text, start, end):
+        # each halving of what was said already would have it said anew
+        longest = max(2 * _HALVING_REACH, _HALVING_PARTS * self.manner.max_chars)
+        for first, last in _halve(text, start, end, min(longest, _LONGEST_SENTENCE)):
             part = self._speak(text, first, last, spans, whole=last == end)
             yield from self._join_scraps(self._cut_long(text, part, spans))
 
@@ -134,24 +139,21 @@ class Cutter:
         while pending:
             part = pending.pop()
             length = len(part.spoken)
-            if length <= max_chars or part.end - part.start < 2:
+            if length <= max_chars or part.end - part.start < 2 or not has_words(part.spoken):
                 yield part
                 continue
             form = find_long_form(text[part.start : part.end], part.changes, max_chars)
             if form:
                 pending += reversed(_cut_within(text, part, form, max_chars))
                 continue
+            parts = max(2, math.ceil(length / (0.9 * max_chars)))
             at, after = find_cut(
                 text,
                 part.start,
                 part.end,
-                parts=max(2, math.ceil(length / (0.9 * max_chars))),
+                parts=parts,
                 max_chars=max_chars,
-                wholes=[
-                    (part.start + change.start, part.start + change.end)
-                    for change in part.changes
-                    if has_words(change.spoken)
-                ],
+                wholes=_list_wholes(part, parts, max_chars),
             )
             pending += [
                 self._speak(text, after, part.end, spans, whole=part.whole, say=say),
@@ -190,16 +192,33 @@ class _SortedSpans:
         ]
 
 
-def _halve(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Cut a stretch in halves, between words, until each is as long as a sentence may be."""
+def _halve(text: str, start: int, end: int, longest: int) -> Iterator[tuple[int, int]]:
+    """Cut a stretch in halves, between words, until none is longer."""
     pending = [(start, end)]
     while pending:
         start, end = pending.pop()
-        if end - start <= _LONGEST_SENTENCE:
+        # what holds no word is mostly left out as it is
+        most = longest if _SAID.search(text, start, end) else _LONGEST_SENTENCE
+        if end - start <= most:
             yield start, end
             continue
         at, after = find_cut(text, start, end, parts=2, max_chars=_HALVING_REACH)
         pending += [(after, end), (start, at)]
+
+
+def _list_wholes(part: Piece, parts: int, max_chars: int) -> list[tuple[int, int]]:
+    """List the spans that are said as one form, as far as a cut of the part may touch them."""
+    _, low, high = find_window(part.start, part.end, parts=parts, max_chars=max_chars)
+    first = bisect.bisect_left(part.changes, low - part.start, key=_END)
+    last = bisect.bisect_left(part.changes, high - part.start, lo=first, key=_START)
+    return [
+        (part.start + change.start, part.start + change.end)
+        for change in part.changes[first:last]
+        if has_words(change.spoken)
+    ]
+
+
+_START, _END = attrgetter("start"), attrgetter("end")
 
 
 def _join(run: Piece, part: Piece) -> Piece:

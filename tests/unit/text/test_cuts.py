@@ -4,9 +4,11 @@ import re
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.support.budget import count_examples
 from tests.unit.text.texts import CountingText, plain_sentences
 
+from reviewcast.model.characters import has_words
 from reviewcast.settings.schema import SplitSettings
 from reviewcast.text import clauses
 from reviewcast.text.pieces import Cutter, Manner, say_plainly
@@ -130,7 +132,44 @@ def test_time_is_linear(piece, monkeypatch):
     def count(characters: int) -> int:
         counts.clear()
         text = CountingText((piece * characters)[:characters].strip())
-        assert len(list(list_parts(text, say=say))) >= characters // 200
+        parts = list(list_parts(text, say=say))
+        # what holds no word is not said, so it need not be cut
+        assert len(parts) >= characters // 200 or not has_words(piece)
         return sum(counts) + text.count
 
     assert count(16_000) <= 2.3 * count(8_000)
+
+
+@pytest.mark.parametrize("limit", [100, 1000])
+@pytest.mark.parametrize("piece", ["& ", "film and ", "film & "])
+def test_a_huge_sentence_is_looked_at_few_times(piece, limit):
+    """Each character of a sentence that is none is said a few times, not once for each halving."""
+    counts = []
+
+    def say(text: str, _emphasis):
+        counts.append(len(text))
+        return speak_typography(text), ()
+
+    text = "x" + piece * (200_000 // len(piece))
+    parts = list(list_parts(text, limit, say=say))
+    assert sum(counts) < 5 * len(text)
+    assert "".join(text[part.start : part.end] for part in parts).replace(" ", "") == text.replace(
+        " ", ""
+    )
+    assert all(len(part.spoken) <= limit for part in parts if has_words(part.spoken))
+
+
+WORDS = ["wend ", "wend, ", "and ", "(wend ", "wend) ", " ", "\t", '"wend" ', "10 ", "Wend. "]
+
+
+@settings(deadline=None, max_examples=count_examples(300))
+@given(
+    st.lists(st.sampled_from(WORDS), min_size=3, max_size=300).map("wend".join),
+    st.integers(2, 9),
+    st.integers(2, 300),
+)
+def test_accents_move_no_cut(text, parts, max_chars):
+    """Plain letters, whose gaps are found in a quicker way, are cut where others are."""
+    cut_at = clauses.find_cut(text, 0, len(text), parts=parts, max_chars=max_chars)
+    accented = text.replace("e", "é")
+    assert clauses.find_cut(accented, 0, len(text), parts=parts, max_chars=max_chars) == cut_at

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from operator import attrgetter
 
 from reviewcast.model.characters import has_words
 from reviewcast.model.text import Change
@@ -10,6 +11,7 @@ from reviewcast.model.text import Change
 _GROUP_ENDS = frozenset("million billion trillion thousand to dollars pounds euros of and".split())
 _WRITTEN_GAP = re.compile(r"[\s,./:–-]+")
 _SPACE = re.compile(r"\s+")
+_SPOKEN = attrgetter("spoken")
 
 _ADDRESSES = frozenset({"web: address", "web: address without scheme", "typography: address"})
 _PATH = re.compile(r"(?:\w{1,8}://)?[^/?#]+(?P<path>[/?#].+)", re.DOTALL)
@@ -28,8 +30,11 @@ def find_long_form(text: str, changes: Sequence[Change], max_chars: int) -> Chan
 
     It is one that fills most of `max_chars` by itself, in a text without a space beside it.
     """
-    longest = max(changes, key=lambda change: len(change.spoken), default=None)
-    if not longest or longest.ipa or 2 * len(longest.spoken) < max_chars:
+    length = max(map(len, map(_SPOKEN, changes)), default=0)
+    if 2 * length < max_chars:
+        return None
+    longest = next((change for change in changes if len(change.spoken) == length), None)
+    if not longest or longest.ipa:
         return None
     if longest.end - longest.start < 2 or " " not in longest.spoken.strip():
         return None

@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -112,19 +113,31 @@ class RuleBook:
         ]
         # few sentences have figures, but most rules are about them
         self._without_figures = [known for known in self._rules if FIGURE not in known[1].needs]
+        self._telling = frozenset[str]().union(*(needs for *_, needs in self._rules))
+        self._choose = lru_cache(maxsize=4096)(self._choose_rules)
 
     def find(self, text: str) -> Iterator[tuple[str, Rule, re.Match[str]]]:
         """Return each rule that may say something of the text otherwise, and its first match."""
         present = set(text)
         if not text.isascii() and max(present) >= _FIRST_PICTURE:
             present.add(PICTURES)
-        rules = self._without_figures if present.isdisjoint(_FIGURES) else self._rules
-        for name, rule, pattern, needs in rules:
-            if needs and present.isdisjoint(needs):
-                continue
+        has_figures = not present.isdisjoint(_FIGURES)
+        for name, rule, pattern in self._choose(self._telling & present, has_figures=has_figures):
             match = pattern.search(text)
             if match:
                 yield name, rule, match
+
+    def _choose_rules(
+        self, present: frozenset[str], *, has_figures: bool
+    ) -> list[tuple[str, Rule, re.Pattern[str]]]:
+        """Return the rules that a text with these of the telling characters needs."""
+        return [
+            (name, rule, pattern)
+            for name, rule, pattern, needs in (
+                self._rules if has_figures else self._without_figures
+            )
+            if not needs or not present.isdisjoint(needs)
+        ]
 
 
 def rewrite_text(

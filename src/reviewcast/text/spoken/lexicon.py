@@ -86,12 +86,14 @@ class Lexicon:
                 self._parts.append((re.compile(re.escape(written), flags), entry))
             elif token:
                 self._by_token.setdefault(token[0].casefold(), []).append((written, entry))
+        self._signs = [token for token in self._by_token if not _WORD.fullmatch(token)]
 
     def find(self, text: str) -> list[tuple[int, int, LexiconEntry]]:
         """Return where entries stand, in order; of two that overlap, the longer one."""
-        tokens = map(str.casefold, _TOKEN.findall(text))
-        if not self._parts and self._by_token.keys().isdisjoint(tokens):
-            return []  # a text is said anew for each of its halves: so a long one stays quick
+        if not self._parts and not any(sign in text for sign in self._signs):
+            tokens = map(str.casefold, _WORD.findall(text))
+            if self._by_token.keys().isdisjoint(tokens):
+                return []  # a text is said anew for each of its halves: so a long one stays quick
         # the sort is stable: of two equally long ones, the one that was given first
         found = sorted(self._find_all(text), key=lambda place: place[0] - place[1])
         taken = bytearray(len(text))
