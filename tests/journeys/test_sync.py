@@ -161,3 +161,45 @@ def test_a_clock_that_is_put_back(syncing, service):
     assert len(service.asked) == asked == 2
     syncing.sync(show, day=4)
     assert len(service.asked) == 4
+
+
+@pytest.mark.parametrize("fails", ["stop", "next"])
+def test_no_other_voice_stands_in_for_a_budget(syncing, service, fails):
+    """Also where another one would when it fails; what it is tried with counts, too."""
+    online = ONLINE.format(service.url).replace(
+        '"openai"]', f'"openai", "espeak"]\nwhen_it_fails = "{fails}"'
+    )
+    show = syncing.make(online + "[budget]\nrequests_per_day = 3\n")
+    for day in range(6):
+        told = syncing.sync(show, day=day)
+        assert {one["voice"] for one in told["built"]} <= {"openai"}
+        assert len(service.asked) <= 3 * (day + 1)
+    assert len(list_public(show)) == 3
+
+
+def test_the_order_is_that_of_the_release(syncing, service):
+    """Where the newest comes first, the day's budget is for that one."""
+    drip = '[publish]\ndrip = "1/day"\ndrip_order = "newest"\n[budget]\nrequests_per_day = 4\n'
+    show = syncing.make(ONLINE.format(service.url) + drip)
+    assert [one["title"] for one in syncing.sync(show)["built"]] == ["Film 2"]
+    assert list_public(show) == ["Film 2"]
+
+
+def test_round_ups(syncing):
+    """They are built once, and again when one of their reviews has changed."""
+    syncing.blog.add(9)
+    collect = (
+        '[shelf]\nalone_from_words = 100\n[collect]\nby = "count"\ncount = 4\nat_least_s = 0\n'
+    )
+    show = syncing.make(OFFLINE + collect)
+    told = syncing.sync(show)
+    assert len(told["built"]) == 3
+    before = freeze(show)
+    assert syncing.sync(show, day=1)["planned"] == []
+    assert freeze(show) == before
+    review = min((show / "reviews").iterdir())
+    review.write_text(review.read_text("utf-8") + "\nAnd more.\n")
+    (changed,) = syncing.sync(show, day=2)["planned"]
+    assert changed.endswith("/round-up.json")
+    assert f"reviews/{review.name}" in (show / changed).read_text()
+    assert syncing.sync(show, day=3)["planned"] == []
