@@ -65,7 +65,7 @@ class SyncRun(Struct, frozen=True):
         return escape(os.path.relpath(name, self.folder).replace(os.sep, "/"))
 
     def pass_warnings(self, event: Event) -> None:
-        """Tell of an event unless it is a notice: the summary says what those would."""
+        """Tell of an event unless it is a notice, such as would be the same each day."""
         if not isinstance(event, Noticed):
             self.notify(event)
 
