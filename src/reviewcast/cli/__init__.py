@@ -18,6 +18,7 @@ _COMMANDS = {
     "names": "List names and odd words, hear them, and set how they are said.",
     "publish": "Publish the episodes: feed, pages, files.",
     "sync": "Import, build and publish whatever is new, in one go, for cron.",
+    "tell": "Tell of new episodes, and of those that were perhaps not told.",
     "unpublish": "Take episodes out of the feed.",
     "import": "Bring reviews along from other services, or adopt a published podcast.",
     "check": "Check a published show, or any feed, by the rules of podcasting.",

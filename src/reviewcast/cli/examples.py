@@ -40,6 +40,11 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("reviewcast sync letterboxd.zip --dry-run", "what would be done with another source"),
         ("reviewcast sync -q", "for cron: silent when there is nothing new"),
     ),
+    "tell": (
+        ("reviewcast tell", "what waits, once it can be heard"),
+        ("reviewcast tell heat --dry-run", "what would be told of one episode"),
+        ("reviewcast tell heat --again", "what was perhaps not told"),
+    ),
     "unpublish": (
         ("reviewcast unpublish heat", "out of the feed; its files stay here"),
         ("reviewcast publish heat", "and back in"),

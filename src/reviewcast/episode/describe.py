@@ -63,6 +63,7 @@ def describe_episode(
         date=review.date,
         description=review.description,
         link=review.link,
+        same_as=review.same_as,
         season=review.season,
         kind=review.kind,
         explicit=review.explicit or config.show.explicit,

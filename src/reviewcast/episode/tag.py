@@ -102,9 +102,8 @@ def build_tag(tags: Tags) -> bytes:
     for frame in _mark_speech(tags, language):
         frames.add(frame)
     if lines := _list_lines(tags.lines):
-        frames.add(
-            SYLT(encoding=1, lang=language, format=_MILLISECONDS, type=_LYRICS, desc="", text=lines)
-        )
+        timed: dict[str, Any] = {"format": _MILLISECONDS, "type": _LYRICS, "text": lines}
+        frames.add(SYLT(encoding=1, lang=language, desc="", **timed))
     if tags.cover:
         frames.add(_make_picture(tags.cover))
     names = []

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from reviewcast.jobs.shows import load_config
+from reviewcast.jobs.shows import find_cache, load_config
 from reviewcast.model.events import Noticed, Notify, Warned, ignore_events
 from reviewcast.model.podcast import EpisodeRecord, Publication
 from reviewcast.model.shelf import ShelfRole, ShelfState
@@ -20,6 +20,7 @@ from reviewcast.system.clock import read_clock
 from reviewcast.system.workspace import load_publications, load_records
 from reviewcast.text.draft import match_reviews
 from reviewcast.text.look import Look, look_at_files
+from reviewcast.text.memos import Memos
 from reviewcast.text.round_up import RoundUp, encode_round_up, place_round_up
 
 
@@ -133,7 +134,8 @@ def choose_reviews(
     """
     config = load_config(show)
     names = list(names)
-    looks = list(look_at_shelf(map(Path, names), config))
+    memos = Memos(config, find_cache(config))
+    looks = list(look_at_shelf(map(Path, names), config, memos=memos))
     records = load_records(show)
     plan = _plan_shelf(looks, records, config, read_clock())
     by_path = {str((show / look.source).resolve()): look for look in looks}

@@ -13,6 +13,8 @@
     │       └── DestinationUnavailable  6   it cannot be reached: try later
     ├── FetchError             6   a file of the web cannot be had
     │   └── FetchUnavailable   6   its server cannot be reached: try later
+    ├── TellError              6   whether a new episode was told of is not known
+    │   └── NotTold            6   it was certainly not told of: try again
     ├── SoundError             6   an audio file cannot be used
     ├── LockedError            7   another run is at work on the same show
     │   └── ConflictError      7   another run has changed the published feed meanwhile
@@ -134,6 +136,16 @@ class FetchError(ReviewcastError):
 
 class FetchUnavailable(FetchError):
     """A server cannot be reached now, or broke off; asking again later may help."""
+
+
+class TellError(ReviewcastError):
+    """A message about a new episode was sent, and whether it has arrived is not known."""
+
+    exit_code = 6
+
+
+class NotTold(TellError):
+    """A message about a new episode was certainly not accepted; sending it again doubles none."""
 
 
 class SoundError(ReviewcastError):

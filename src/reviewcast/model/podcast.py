@@ -73,6 +73,8 @@ class EpisodeRecord(Struct, frozen=True, kw_only=True):
     source_sha256: str = ""
     members: dict[str, str] = {}
     """Of a round-up: the files of its reviews, from the show's folder, and their SHA-256."""
+    same_as: tuple[str, ...] = ()
+    """The pages of the reviewed work in databases."""
     speakers: tuple[Speaker, ...] = ()
     """Who is heard; () in records of before, where `voice` alone tells of a synthetic one."""
 
@@ -182,5 +184,7 @@ class Release(Struct, frozen=True, kw_only=True):
     rating: str = ""
     soundbite: tuple[float, float] = (0.0, 0.0)
     """Start and length of a stretch that stands for the episode; (0, 0) for none."""
+    same_as: tuple[str, ...] = ()
+    """The pages of the reviewed work in databases."""
     speakers: tuple[Speaker, ...] = SYNTHETIC
     """Who is heard, each once; () when it is not known."""

@@ -13,17 +13,22 @@ from reviewcast.podcast.round_ups import decide_role, leaves_round_up
 from reviewcast.settings.schema import Config
 from reviewcast.shelf.withdrawal import list_withdrawn
 from reviewcast.text.look import Look, look_at_files
+from reviewcast.text.memos import Memos
 
 
 def look_at_shelf(
-    paths: Iterable[Path], config: Config, *, notify: Notify = ignore_events
+    paths: Iterable[Path],
+    config: Config,
+    *,
+    notify: Notify = ignore_events,
+    memos: Memos | None = None,
 ) -> Iterator[Look]:
     """Look at reviews as `look_at_files` does; what no source shows any more is a draft.
 
     Raise StorageError when it cannot be read what was imported.
     """
     withdrawn = list_withdrawn(config.folder) if config.folder else frozenset()
-    for look in look_at_files(paths, config, notify=notify):
+    for look in look_at_files(paths, config, notify=notify, memos=memos):
         yield replace(look, draft=True) if look.source in withdrawn else look
 
 

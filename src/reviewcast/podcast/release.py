@@ -149,6 +149,7 @@ def make_release(record: EpisodeRecord, publication: Publication, *, pages: bool
         subject=record.subject,
         rating=record.rating,
         soundbite=record.soundbite,
+        same_as=record.same_as,
         speakers=record.list_speakers(),
     )
 

@@ -19,6 +19,7 @@ from reviewcast.settings.show import (
 )
 from reviewcast.settings.sound import Curve, EncodeSettings, MasterSettings, StitchSettings
 from reviewcast.settings.sync import BudgetSettings, SyncSettings
+from reviewcast.settings.tell import TellSettings
 from reviewcast.settings.text import (
     FIELD,
     FIELDS,
@@ -220,6 +221,13 @@ class Config(Struct, frozen=True, kw_only=True):
     feed: FeedSettings = FeedSettings()
     site: SiteSettings = SiteSettings()
     publish: PublishSettings = PublishSettings()
+    tell: Annotated[
+        TellSettings,
+        about(
+            "Who is told of a new episode, once, when the feed at its public address names it."
+            " Secrets never stand here: the settings name the variables that hold them."
+        ),
+    ] = TellSettings()
     shelf: ShelfSettings = ShelfSettings()
     collect: CollectSettings = CollectSettings()
     sync: SyncSettings = SyncSettings()

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from msgspec import Struct
 
@@ -49,6 +49,26 @@ class Cast(Struct, frozen=True, kw_only=True):
     def find_options(self, segment: Segment) -> dict[str, Any]:
         """Return the options that the segment's role changes in its voice."""
         return {} if segment.voice else dict(self.options.get(segment.role, {}))
+
+
+def make_cast(config: Config, name: str, folder: Path) -> Cast:
+    """Return a voice with those of roles beside it; none of single segments.
+
+    Raise ConfigError for a voice or option that there is not.
+    """
+    voice = make_voice(config, name)
+    choices = {role: config.cast.find(role) for role in get_args(Role)}
+    changed = {role: find_changes(config, role, name) for role in choices}
+    return Cast(
+        voice=voice,
+        roles={
+            role: make_role_voice(config, role, name)
+            for role, choice in choices.items()
+            if any(choice)
+        },
+        options={role: changes for role, changes in changed.items() if changes},
+        folder=folder,
+    )
 
 
 def list_voice_accesses(config: Config, *, every: bool = False) -> list[Access]:

@@ -1,12 +1,11 @@
 """Which of a script's segments are whose: synthetic, a copy of the author's voice, recorded."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from reviewcast.model.disclosure import Speaker, find_disclosure
 from reviewcast.model.text import Script
 from reviewcast.speech.casting import Cast
 from reviewcast.text.disclosures import get_disclosure
-from reviewcast.text.draft import Draft
 
 DEFAULT = "default"
 """The setting that stands for a line in the review's language."""
@@ -25,15 +24,18 @@ def list_speakers(script: Script, cast: Cast) -> tuple[Speaker, ...]:
 
 
 def write_disclosed(
-    draft: Draft, usual: str, write: Callable[[str], tuple[Cast, Script]]
+    usual: str,
+    write: Callable[[str], tuple[Cast, Script]],
+    *,
+    language: str,
+    recorded: Collection[str],
 ) -> tuple[Cast, Script]:
     """Write a script whose last line says truthfully who speaks; return it with its cast.
 
     `usual` is the show's own line, "default" for one in the review's language, "" for none, and
     `write` writes the script with a line. People who were recorded have none: a line of the show's
-    is then left out, unless it is recorded itself.
+    is then left out, unless it is among the texts that were `recorded` itself.
     """
-    language = draft.review.language
     cast, script = write(get_disclosure(language) if usual == DEFAULT else usual)
     if not usual or list_speakers(script, cast) == ("synthetic",):
         return cast, script
@@ -42,8 +44,7 @@ def write_disclosed(
     if usual == DEFAULT:
         line = get_disclosure(language, speakers)
     elif find_disclosure(speakers) == "own" and "clone" not in speakers:
-        is_recorded = any(edit.recording and edit.text == usual for edit in draft.edits)
-        line = usual if is_recorded else ""
+        line = usual if usual in recorded else ""
     else:
         line = usual
     return write(line) if line else (bare_cast, bare)

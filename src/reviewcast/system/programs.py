@@ -17,6 +17,30 @@ def is_installed(program: str) -> bool:
     return shutil.which(program) is not None
 
 
+def find_program(program: str, *, places: Sequence[str] = ()) -> str | None:
+    """Return the path of a program, also where paths of users do not lead; None without it."""
+    return shutil.which(program) or shutil.which(program, path=os.pathsep.join(places))
+
+
+def run_with_input(
+    path: str, arguments: Sequence[str], data: bytes, *, longest_s: float
+) -> tuple[int, str] | None:
+    """Run a program that reads `data`; return its exit code and what it said on stderr.
+
+    One that goes on for over `longest_s` is ended, and its code is that of a signal (below 0).
+    None says that it cannot be started.
+    """
+    try:
+        done = subprocess.run(
+            [path, *arguments], input=data, capture_output=True, timeout=longest_s, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return -signal.SIGTERM, ""
+    except OSError:
+        return None
+    return done.returncode, done.stderr.decode(errors="replace").strip()
+
+
 def find_version(program: str, *arguments: str) -> str | None:
     """Return the first line that a program prints of itself, None when it is not installed."""
     path = shutil.which(program)

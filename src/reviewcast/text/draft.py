@@ -124,7 +124,8 @@ def fit_part(part: Draft, folder: Path) -> Draft:
 def format_editable(review: Review, script: Script) -> str:
     """Return a script as a text that can be edited, and built in place of the review."""
     names = ("title", "subject", "author", "rating", "date", "image", "language", "description")
-    return format_script(script, {name: getattr(review, name) for name in names})
+    fields = {name: getattr(review, name) for name in names}
+    return format_script(script, fields | {"same_as": ", ".join(review.same_as)})
 
 
 def list_segment_voices(script: Script) -> set[str]:

@@ -19,6 +19,7 @@ from reviewcast.podcast.check.rules import (  # noqa: F401  their rules enter th
     feed_directories,
     items,
     items_files,
+    prefixes,
 )
 from reviewcast.podcast.check.rules.archives import Chain
 from reviewcast.podcast.check.rules.hashes import Hashed, is_ours, list_built, list_hashed

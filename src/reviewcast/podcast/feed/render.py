@@ -13,6 +13,7 @@ from reviewcast.podcast.feed.archives import FeedPart
 from reviewcast.podcast.feed.categories import find_group
 from reviewcast.podcast.feed.dates import to_utc
 from reviewcast.podcast.feed.parse import NAMESPACES, expand
+from reviewcast.podcast.feed.prefixes import add_prefix, fill_prefix
 from reviewcast.podcast.feed.texts import (
     LONGEST_TITLE,
     clean_title,
@@ -41,6 +42,7 @@ def render_feed(
     """
     from lxml import etree
 
+    prefix = fill_prefix(settings.analytics_prefix, guid)
     root = etree.Element("rss", {"version": "2.0"}, nsmap=NAMESPACES)
     channel = _add(root, "channel")
     _describe_show(channel, show, part, settings)
@@ -48,7 +50,7 @@ def render_feed(
     _describe_for_podcasting(channel, show, part, guid)
     for release in part.releases:
         item = _add(channel, "item")
-        _describe_release(item, show, release)
+        _describe_release(item, show, release, prefix=prefix)
         _describe_release_for_apple(item, show, release)
         _describe_release_for_podcasting(item, show, release)
         _add_chapters(item, show, release.chapters)
@@ -115,6 +117,9 @@ def _describe_for_podcasting(channel: "_Element", show: Show, part: FeedPart, gu
         locked.set("owner", clean_line(show.email))
     _add(channel, "podcast:medium", "podcast")
     _disclose(channel, show, part.ai_content)
+    for purpose, code in (("verify", show.verify), ("applepodcastsverify", show.apple_verify)):
+        if code and not part.is_archive:
+            _add(channel, "podcast:txt", clean_line(code), purpose=purpose)
     if show.license:
         # the spec's identifiers are lower-case; a licence of one's own keeps its name
         name = show.license.lower() if SPDX.fullmatch(show.license) else show.license
@@ -130,7 +135,7 @@ def _describe_for_podcasting(channel: "_Element", show: Show, part: FeedPart, gu
         _add(channel, "podcast:updateFrequency", show.frequency.capitalize(), rrule=rule)
 
 
-def _describe_release(item: "_Element", show: Show, release: Release) -> None:
+def _describe_release(item: "_Element", show: Show, release: Release, *, prefix: str) -> None:
     """Add what RSS 2.0 and its content module know of an item."""
     from lxml import etree
 
@@ -151,7 +156,7 @@ def _describe_release(item: "_Element", show: Show, release: Release) -> None:
     _add(
         item,
         "enclosure",
-        url=_join_url(show, release.audio),
+        url=add_prefix(prefix, _join_url(show, release.audio)),
         length=str(release.size_bytes),
         type=find_type(".mp3").mime,
     )
@@ -224,6 +229,8 @@ def _add_chapters(item: "_Element", show: Show, chapters: Sequence[EpisodeChapte
             element = _add(parent, "psc:chapter", start=_format_time(chapter.start_s), title=title)
             if chapter.image:
                 element.set("image", _join_url(show, chapter.image))
+            if link := quote_url(chapter.link):
+                element.set("href", link)
 
 
 def _list_persons(show: Show) -> tuple[Person, ...]:

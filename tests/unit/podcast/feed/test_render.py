@@ -318,6 +318,22 @@ def test_a_human_voice_is_not_called_synthetic():
     assert [one.text for one in found] == ["guid-1"]
 
 
+def test_links_of_chapters():
+    """A chapter's link is an address of the web in ASCII (Podlove Simple Chapters, href)."""
+    chapters = (
+        EpisodeChapter("One", 0.0, link="https://example.org/é"),
+        EpisodeChapter("Two", 1.0),
+        EpisodeChapter("Three", 2.0, link="javascript:x()"),
+    )
+    document = render(SHOW, [make_release(1, chapters=chapters)])["feed.xml"]
+    found = find_all(parse(document), "item/psc:chapters/psc:chapter")
+    assert [one.get("href") for one in found] == ["https://example.org/%C3%A9", None, None]
+    (episode,) = podcastparser.parse(SHOW.url, io.BytesIO(document))["episodes"]
+    assert [one["href"] for one in episode["chapters"] if one.get("href")] == [
+        "https://example.org/%C3%A9"
+    ]
+
+
 def test_a_guid_is_written_as_it_is():
     """Clients compare it to the character, so nothing of it is tidied."""
     guid = "a\u200b  b\ufeff&<"
