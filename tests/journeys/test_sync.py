@@ -1,6 +1,8 @@
 """A show is kept up to date by one command: idempotent, and within the budget of a day."""
 
 import pytest
+from tests.support.show import URL
+from tests.support.social import Services
 from tests.support.syncing import OFFLINE, ONLINE, freeze, list_public
 
 
@@ -203,3 +205,23 @@ def test_round_ups(syncing):
     assert changed.endswith("/round-up.json")
     assert f"reviews/{review.name}" in (show / changed).read_text()
     assert syncing.sync(show, day=3)["planned"] == []
+
+
+def test_new_episodes_are_told_of(syncing, monkeypatch):
+    """Each once; a service that refuses is exit 6, and is told by the next run."""
+    monkeypatch.setenv("SHOW_WEBHOOK_SECRET", "a-secret")
+    drip = '[publish]\ndrip = "1/day"\n'
+    with Services(syncing.place / "show/public") as services:
+        show = syncing.make(OFFLINE + drip + services.settings("webhook"))
+        toml = show / "podcast.toml"
+        toml.write_text(toml.read_text().replace(URL, services.url))
+        syncing.sync(show)
+        assert len(services.list_posts("/hook")) == 1
+        assert not syncing.sync(show, day=0.2)["published"]["told"]
+        services.answers["/hook"] = lambda _heard: (503, None)
+        told = syncing.sync(show, day=1, code=6)
+        assert [(one["step"], one["name"]) for one in told["failed"]] == [("publish", "webhook")]
+        assert len(list_public(show)) == 2
+        del services.answers["/hook"]
+        done = syncing.run(show, day=2)
+        assert (done.code, done.out.count("webhook was told of")) == (0, 2)
