@@ -76,9 +76,9 @@ def test_a_dry_run_tells_what_a_run_then_does(syncing, service):
     "change",
     ["text", "edits", "picture", "settings", "lexicon", "sound", "mp3", "feed only", "own draft"],
 )
-def test_what_is_built_again(syncing, tmp_path, change):
+def test_what_is_built_again(syncing, service, change):
     """Whatever a build reads of an episode has it built again, and nothing else does."""
-    show = syncing.make(OFFLINE)
+    show = syncing.make(ONLINE.format(service.url))
     (show / "audio").mkdir()
     syncing.sync(show)
     review = min((show / "reviews").iterdir())
@@ -187,13 +187,13 @@ def test_the_order_is_that_of_the_release(syncing, service):
     assert list_public(show) == ["Film 2"]
 
 
-def test_round_ups(syncing):
+def test_round_ups(syncing, service):
     """They are built once, and again when one of their reviews has changed."""
     syncing.blog.add(9)
     collect = (
         '[shelf]\nalone_from_words = 100\n[collect]\nby = "count"\ncount = 4\nat_least_s = 0\n'
     )
-    show = syncing.make(OFFLINE + collect)
+    show = syncing.make(ONLINE.format(service.url) + collect)
     told = syncing.sync(show)
     assert len(told["built"]) == 3
     before = freeze(show)

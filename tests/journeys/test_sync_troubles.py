@@ -47,10 +47,10 @@ def test_one_source_of_two_is_down(syncing, tmp_path):
 
 
 @pytest.mark.parametrize("left", [0, 1, 6])
-def test_a_source_that_is_suddenly_empty(syncing, left):
+def test_a_source_that_is_suddenly_empty(syncing, service, left):
     """Nothing is taken back; that most is gone is warned of."""
     syncing.blog.add(9)
-    show = syncing.make()
+    show = syncing.make(ONLINE.format(service.url))
     syncing.sync(show)
     before = list_public(show)
     posts, syncing.blog.posts = syncing.blog.posts, syncing.blog.posts[:left]
