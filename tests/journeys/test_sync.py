@@ -1,6 +1,8 @@
 """A show is kept up to date by one command: idempotent, and within the budget of a day."""
 
 import pytest
+from tests.support.show import URL
+from tests.support.social import Services
 from tests.support.syncing import OFFLINE, ONLINE, freeze, list_public
 
 
@@ -74,9 +76,9 @@ def test_a_dry_run_tells_what_a_run_then_does(syncing, service):
     "change",
     ["text", "edits", "picture", "settings", "lexicon", "sound", "mp3", "feed only", "own draft"],
 )
-def test_what_is_built_again(syncing, tmp_path, change):
+def test_what_is_built_again(syncing, service, change):
     """Whatever a build reads of an episode has it built again, and nothing else does."""
-    show = syncing.make(OFFLINE)
+    show = syncing.make(ONLINE.format(service.url))
     (show / "audio").mkdir()
     syncing.sync(show)
     review = min((show / "reviews").iterdir())
@@ -161,3 +163,65 @@ def test_a_clock_that_is_put_back(syncing, service):
     assert len(service.asked) == asked == 2
     syncing.sync(show, day=4)
     assert len(service.asked) == 4
+
+
+@pytest.mark.parametrize("fails", ["stop", "next"])
+def test_no_other_voice_stands_in_for_a_budget(syncing, service, fails):
+    """Also where another one would when it fails; what it is tried with counts, too."""
+    online = ONLINE.format(service.url).replace(
+        '"openai"]', f'"openai", "espeak"]\nwhen_it_fails = "{fails}"'
+    )
+    show = syncing.make(online + "[budget]\nrequests_per_day = 3\n")
+    for day in range(6):
+        told = syncing.sync(show, day=day)
+        assert {one["voice"] for one in told["built"]} <= {"openai"}
+        assert len(service.asked) <= 3 * (day + 1)
+    assert len(list_public(show)) == 3
+
+
+def test_the_order_is_that_of_the_release(syncing, service):
+    """Where the newest comes first, the day's budget is for that one."""
+    drip = '[publish]\ndrip = "1/day"\ndrip_order = "newest"\n[budget]\nrequests_per_day = 4\n'
+    show = syncing.make(ONLINE.format(service.url) + drip)
+    assert [one["title"] for one in syncing.sync(show)["built"]] == ["Film 2"]
+    assert list_public(show) == ["Film 2"]
+
+
+def test_round_ups(syncing, service):
+    """They are built once, and again when one of their reviews has changed."""
+    syncing.blog.add(9)
+    collect = (
+        '[shelf]\nalone_from_words = 100\n[collect]\nby = "count"\ncount = 4\nat_least_s = 0\n'
+    )
+    show = syncing.make(ONLINE.format(service.url) + collect)
+    told = syncing.sync(show)
+    assert len(told["built"]) == 3
+    before = freeze(show)
+    assert syncing.sync(show, day=1)["planned"] == []
+    assert freeze(show) == before
+    review = min((show / "reviews").iterdir())
+    review.write_text(review.read_text("utf-8") + "\nAnd more.\n")
+    (changed,) = syncing.sync(show, day=2)["planned"]
+    assert changed.endswith("/round-up.json")
+    assert f"reviews/{review.name}" in (show / changed).read_text()
+    assert syncing.sync(show, day=3)["planned"] == []
+
+
+def test_new_episodes_are_told_of(syncing, monkeypatch):
+    """Each once; a service that refuses is exit 6, and is told by the next run."""
+    monkeypatch.setenv("SHOW_WEBHOOK_SECRET", "a-secret")
+    drip = '[publish]\ndrip = "1/day"\n'
+    with Services(syncing.place / "show/public") as services:
+        show = syncing.make(OFFLINE + drip + services.settings("webhook"))
+        toml = show / "podcast.toml"
+        toml.write_text(toml.read_text().replace(URL, services.url))
+        syncing.sync(show)
+        assert len(services.list_posts("/hook")) == 1
+        assert not syncing.sync(show, day=0.2)["published"]["told"]
+        services.answers["/hook"] = lambda _heard: (503, None)
+        told = syncing.sync(show, day=1, code=6)
+        assert [(one["step"], one["name"]) for one in told["failed"]] == [("publish", "webhook")]
+        assert len(list_public(show)) == 2
+        del services.answers["/hook"]
+        done = syncing.run(show, day=2)
+        assert (done.code, done.out.count("webhook was told of")) == (0, 2)

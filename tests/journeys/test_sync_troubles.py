@@ -8,7 +8,7 @@ import subprocess
 import pytest
 from tests.support.blog import Blog
 from tests.support.speech_server import status
-from tests.support.syncing import OFFLINE, ONLINE, START, list_public
+from tests.support.syncing import OFFLINE, ONLINE, START, freeze, list_public
 
 from reviewcast.system.show_lock import lock_show, lock_sync
 
@@ -47,10 +47,10 @@ def test_one_source_of_two_is_down(syncing, tmp_path):
 
 
 @pytest.mark.parametrize("left", [0, 1, 6])
-def test_a_source_that_is_suddenly_empty(syncing, left):
+def test_a_source_that_is_suddenly_empty(syncing, service, left):
     """Nothing is taken back; that most is gone is warned of."""
     syncing.blog.add(9)
-    show = syncing.make()
+    show = syncing.make(ONLINE.format(service.url))
     syncing.sync(show)
     before = list_public(show)
     posts, syncing.blog.posts = syncing.blog.posts, syncing.blog.posts[:left]
@@ -246,3 +246,44 @@ def test_a_record_that_is_broken(syncing, name):
     assert done.code == 6, done.err
     assert name in done.err
     assert list_public(show) == before
+
+
+def test_a_clock_that_is_behind(syncing):
+    """Nothing is imported by it, nor published; what is public stays."""
+    show = syncing.make()
+    syncing.sync(show)
+    syncing.blog.add()
+    before = freeze(show)
+    told = syncing.sync(show, day=-700, code=4)
+    assert [one["step"] for one in told["failed"]] == ["import"]
+    assert freeze(show) == before
+    syncing.sync(show, day=1)
+    assert len(list_public(show)) == 4
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are text there")
+def test_names_that_are_no_text(syncing):
+    """A source and a review whose names are not UTF-8 are named in the document, and skipped."""
+    show = syncing.make()
+    (show / "reviews").mkdir()
+    (show / "reviews" / os.fsdecode(b"\xff.md")).write_text("# Odd\n\nAn odd film.\n")
+    told = syncing.sync(show, code=3)
+    assert [one["name"] for one in told["failed"]] == ["reviews/\\xff.md"]
+    assert len(list_public(show)) == 3
+    (no_source, _) = syncing.sync(show, os.fsdecode(b"\xfe.zip"), code=3)["failed"]
+    assert no_source["exit_code"] == 2
+    (show / os.fsdecode(b"\xfd.xml")).write_bytes(syncing.blog.make_feed())
+    syncing.sync(show, os.fsdecode(b"\xfd.xml"), code=3)
+
+
+def test_what_a_review_names_may_be_anything(syncing, tmp_path):
+    """Devices, folders, names without end: the plan is there at once."""
+    show = syncing.make()
+    (show / "reviews").mkdir()
+    names = " ".join(f"{'x' * n}.png" for n in range(1, 400))
+    hostile = f"![](/dev/zero.jpg) ![](.mp3) ![](a\0b.jpg) <!-- {'../' * 60}x.wav {names} -->"
+    (show / "reviews/odd.md").write_text(f"# Odd\n\nAn odd film.\n\n{hostile}\n")
+    (show / "reviews/x.png").symlink_to("/dev/zero")
+    (show / "reviews/xx.png").mkdir()
+    assert len(syncing.sync(show)["built"]) == 4
+    assert syncing.sync(show)["planned"] == []

@@ -122,7 +122,7 @@ def test_a_year_of_days(syncing, service, show, monkeypatch):
             continue
         now = SUNDAY + timedelta(days=day, hours=day % 5)
         if day in WRONG_CLOCK:
-            sync(show, now - timedelta(days=3000), monkeypatch)
+            assert sync(show, now - timedelta(days=3000), monkeypatch).exit_code == 4
         result = sync(show, now, monkeypatch)
         codes[day] = result.exit_code
         assert len(service.asked) - asked <= REQUESTS

@@ -22,10 +22,11 @@ from reviewcast.jobs.sync_result import (
     find_exit_code,
 )
 from reviewcast.jobs.sync_run import SyncOptions, SyncRun, open_sync
-from reviewcast.model.errors import BudgetSpent, UsageError
+from reviewcast.model.errors import BudgetSpent, TellError, UsageError
 from reviewcast.model.events import Notify, tell_once
 from reviewcast.podcast.freshness import Marks, is_whole
 from reviewcast.podcast.promises import PublishOptions
+from reviewcast.podcast.telling import list_tell_accesses
 from reviewcast.settings.accesses import list_file_accesses, list_publish_accesses
 from reviewcast.settings.schema import Config
 from reviewcast.system.plugins import open_destination
@@ -130,13 +131,18 @@ def keep_record(work: Work, built: Iterable[Built], run: SyncRun) -> None:
 
 
 def publish_built(run: SyncRun) -> Published | None:
-    """Publish what is built; None when that failed."""
-    return run.try_step("publish", run.config.publish.to, lambda: _publish(run))
+    """Publish what is built, and tell of it; None when nothing could be published."""
+    published = run.try_step("publish", run.config.publish.to, lambda: _publish(run))
+    for one in published.told if published else ():
+        if one.state in {"failed", "unknown"}:
+            run.fail("publish", one.teller, TellError(f"{one.slug} was not told: {one.note}"))
+    return published
 
 
 def _publish(run: SyncRun) -> Published:
     config = run.config
-    require_trust([*list_publish_accesses(config), *list_file_accesses(config)])
+    accesses = [*list_publish_accesses(config), *list_file_accesses(config)]
+    require_trust([*accesses, *list_tell_accesses(config)])
     return publish_show(
         config,
         open_destination(config.publish.to, base=run.folder),

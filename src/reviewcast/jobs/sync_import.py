@@ -6,7 +6,7 @@ from reviewcast.jobs.import_reviews import ReviewImport, import_reviews
 from reviewcast.jobs.sync_record import SourceMark
 from reviewcast.jobs.sync_result import SourceImport
 from reviewcast.jobs.sync_run import SyncRun
-from reviewcast.model.errors import ReviewError, UsageError
+from reviewcast.model.errors import ConfigError, ReviewError, UsageError
 from reviewcast.model.events import Warned
 from reviewcast.settings.accesses import is_web, place_source, reach_source
 from reviewcast.shelf.detect import Source, open_path
@@ -14,21 +14,43 @@ from reviewcast.shelf.fetching import open_fetch, open_url
 from reviewcast.shelf.sources.feed import Fetch
 from reviewcast.system.files import escape
 from reviewcast.system.trust import require_trust
+from reviewcast.system.workspace import load_publications
 
 _FEWEST = 10
 """Nothing is said of a source with fewer reviews when most of them are gone."""
 
 
 def import_sources(run: SyncRun) -> tuple[SourceImport, ...]:
-    """Import from each source; one that cannot be read holds up no other."""
-    imports = []
-    for place in run.options.sources or run.config.sync.sources:
+    """Import from each source; one that cannot be read holds up no other.
+
+    By a clock that is behind what was published nothing is: posts would seem to lie ahead.
+    """
+    imports: list[SourceImport] = []
+    places = run.options.sources or run.config.sync.sources
+    if places and not run.try_step("import", "", partial(_check_clock, run)):
+        return ()
+    for place in places:
         name = escape(place)
         result = run.try_step("import", name, partial(_import, place, run))
         imports.append(SourceImport(source=name, result=result))
         if result is not None:
             _note_troubles(name, result, run)
     return tuple(imports)
+
+
+def _check_clock(run: SyncRun) -> bool:
+    """Return True; raise ConfigError for a clock that is behind what subscribers have."""
+    now = run.clock()
+    public = [
+        one.published for one in load_publications(run.folder).values() if one.released or one.files
+    ]
+    if public and max(public) > now:
+        raise ConfigError(
+            f"The clock says {now:%Y-%m-%d %H:%M} UTC, but an episode was published at"
+            f" {max(public):%Y-%m-%d %H:%M}: nothing is imported.",
+            hint="Set the clock; the next sync goes on.",
+        )
+    return True
 
 
 def _import(place: str, run: SyncRun) -> ReviewImport:
@@ -46,11 +68,11 @@ def _import(place: str, run: SyncRun) -> ReviewImport:
             dry_run=options.dry_run,
             notify=run.notify,
         )
-    mark = run.record.sources.get(place)
+    mark = run.record.sources.get(escape(place))
     if mark and mark.found >= _FEWEST and result.found * 2 < mark.found:
         text = f"{escape(place)} shows {result.found} reviews, and had {mark.found} the last time"
         run.notify(Warned(f"{text}: what was imported stays."))
-    run.record.sources[place] = SourceMark(source.kind, result.found)
+    run.record.sources[escape(place)] = SourceMark(source.kind, result.found)
     return result
 
 
@@ -65,7 +87,7 @@ def _open_source(place: str, fetch: Fetch, run: SyncRun) -> Source:
             f"{place} is the feed of a podcast, which is adopted once.",
             hint=f"Run: reviewcast import --adopt {place}",
         )
-    mark = run.record.sources.get(place)
+    mark = run.record.sources.get(escape(place))
     if source.kind == "page" and mark and mark.kind != "page":
         raise ReviewError(
             f"{place} was a {mark.kind} and is some page now, of which nothing is imported.",

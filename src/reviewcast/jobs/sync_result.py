@@ -83,7 +83,10 @@ class Synced(Struct, frozen=True, kw_only=True):
         """True if anything was imported, built or published, or waits."""
         imported = any(one.result and one.result.changes for one in self.imports)
         sent = self.published and (
-            self.published.uploaded or self.published.deleted or self.published.changes
+            self.published.uploaded
+            or self.published.deleted
+            or self.published.changes
+            or any(one.state in {"told", "due"} for one in self.published.told)
         )
         return bool(imported or self.planned or self.waiting or sent)
 

@@ -16,6 +16,7 @@ from reviewcast.model.events import Event, Noticed, Notify, Warned
 from reviewcast.settings.schema import Config
 from reviewcast.system.budget import FILE as BUDGET_FILE
 from reviewcast.system.budget import Budget
+from reviewcast.system.files import escape
 
 T = TypeVar("T")
 
@@ -52,17 +53,19 @@ class SyncRun(Struct, frozen=True):
     def fail(self, step: Step, name: str, error: ReviewcastError | Failure) -> None:
         """Note what has failed."""
         told = error.error if isinstance(error, Failure) else error.message
-        failure = SyncFailure(
-            step=step, name=name, error=told, hint=error.hint, exit_code=error.exit_code
+        texts = (name, told, error.hint)
+        # messages may hold names of files that no JSON can
+        name, told, hint = (one.encode("utf-8", "backslashreplace").decode() for one in texts)
+        self.failed.append(
+            SyncFailure(step=step, name=name, error=told, hint=hint, exit_code=error.exit_code)
         )
-        self.failed.append(failure)
 
     def name_file(self, name: str) -> str:
-        """Return a file's path from the show's folder, as records have it."""
-        return os.path.relpath(name, self.folder).replace(os.sep, "/")
+        """Return a file's path from the show's folder as records have it; always UTF-8."""
+        return escape(os.path.relpath(name, self.folder).replace(os.sep, "/"))
 
     def pass_warnings(self, event: Event) -> None:
-        """Tell of an event unless it is a notice: the summary says what those would."""
+        """Tell of an event unless it is a notice, such as would be the same each day."""
         if not isinstance(event, Noticed):
             self.notify(event)
 

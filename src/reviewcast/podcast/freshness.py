@@ -6,6 +6,7 @@ of reviewcast is no part of it: an update speaks nothing anew by itself.
 """
 
 import hashlib
+import itertools
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -33,6 +34,8 @@ _MEDIA = re.compile(
 )
 _NOT_IN_NAMES = re.compile(r"[\n\r\"'()<>\[\]|=]|: ")
 _LONGEST_NAME = 200
+_MOST_NAMES = 2000
+_READ_AT_MOST = 2_000_001  # one more byte than a review may have
 
 
 class Marks:
@@ -59,9 +62,9 @@ class Marks:
             return ""
 
     def _mark_review(self, path: Path) -> str:
-        data, edits = path.read_bytes(), b""
+        data, edits = _read(path), b""
         with suppress(FileNotFoundError):
-            edits = find_edits_file(path).read_bytes()
+            edits = _read(find_edits_file(path))
         text = (data + b"\n" + edits).decode(errors="replace")
         media = {str(one): _hash_there(one) for one in _list_media(text, path.parent)}
         hashes = [hashlib.sha256(part).hexdigest() for part in (data, edits)]
@@ -88,7 +91,7 @@ def is_whole(record: EpisodeRecord) -> bool:
 
 def _list_media(text: str, folder: Path) -> Iterator[Path]:
     """Yield the files that a text may name as pictures or recordings, and that are there."""
-    for match in _MEDIA.finditer(text):
+    for match in itertools.islice(_MEDIA.finditer(text), _MOST_NAMES):
         head = text[max(0, match.start() - _LONGEST_NAME) : match.end()]
         name = _NOT_IN_NAMES.split(head)[-1].strip()
         for one in {name, name.rpartition(" ")[2]}:
@@ -97,6 +100,11 @@ def _list_media(text: str, folder: Path) -> Iterator[Path]:
                 with suppress(OSError, ValueError):
                     if written and path.is_file():
                         yield path
+
+
+def _read(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_READ_AT_MOST)
 
 
 def _hash_there(path: Path) -> str:

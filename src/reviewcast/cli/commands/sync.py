@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reviewcast.cli.commands.publish import describe_told
 from reviewcast.cli.layout import clean
 from reviewcast.cli.options import flag
 from reviewcast.cli.output import count, print_json
@@ -74,6 +75,7 @@ def command(
 def _confirm_all(config: "Config", sources: tuple[str, ...], *, trust: bool) -> None:
     """Confirm all that podcast.toml reaches outside of the show, before the first step."""
     from reviewcast.model.errors import ConfigError
+    from reviewcast.podcast.telling import list_tell_accesses
     from reviewcast.settings.accesses import (
         list_file_accesses,
         list_publish_accesses,
@@ -87,6 +89,8 @@ def _confirm_all(config: "Config", sources: tuple[str, ...], *, trust: bool) -> 
     found = [] if sources else found
     with suppress(ConfigError):  # a voice that there is not is told of by the build
         found += list_voice_accesses(config, every=trust)
+    with suppress(ConfigError):
+        found += list_tell_accesses(config)
     if config.folder:
         found += list_review_accesses(config, match_reviews(config.folder, config))
     confirm([*found, *list_file_accesses(config), *list_publish_accesses(config)], trust=trust)
@@ -107,6 +111,7 @@ def _describe(result: "Synced") -> Iterator[str]:
         for change in result.published.changes:
             sign = {"new": "+", "gone": "-"}.get(change.kind, "~")
             yield f"feed: {sign} {change.title}"
+        yield from describe_told(result.published.told)
     yield _sum_up(result)
 
 
