@@ -62,6 +62,7 @@ def describe_episode(
         date=review.date,
         description=review.description,
         link=review.link,
+        social=review.social,
         season=review.season,
         kind=review.kind,
         explicit=review.explicit or config.show.explicit,

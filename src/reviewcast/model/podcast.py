@@ -63,6 +63,7 @@ class EpisodeRecord(Struct, frozen=True, kw_only=True):
     date: str = ""
     description: str = ""
     link: str = ""
+    social: tuple[str, ...] = ()
     draft: bool = False
     explicit: bool = False
     companions: dict[str, str] = {}
@@ -170,6 +171,8 @@ class Release(Struct, frozen=True, kw_only=True):
     notes: str = ""
     link: str = ""
     """The written review."""
+    social: tuple[str, ...] = ()
+    """Posts under which it is talked about."""
     author: str = ""
     subject: str = ""
     rating: str = ""

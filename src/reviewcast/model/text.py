@@ -99,6 +99,8 @@ class Review(Struct, frozen=True, kw_only=True):
     description: str = ""
     link: str = ""
     """Where the review can be read: an http or https address."""
+    social: tuple[str, ...] = ()
+    """Posts under which the review is talked about, such as on Mastodon or Bluesky."""
     track: int | None = None
     season: int = 0
     kind: EpisodeKind = "full"

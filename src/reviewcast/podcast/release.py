@@ -145,6 +145,7 @@ def make_release(record: EpisodeRecord, publication: Publication, *, pages: bool
         language=record.language,
         description=record.description,
         link=record.link,
+        social=record.social,
         author=record.author,
         subject=record.subject,
         rating=record.rating,

@@ -9,6 +9,7 @@ from reviewcast.model.characters import clean_text
 from reviewcast.model.clean import keep_web_url, quote_url
 from reviewcast.model.errors import ConfigError
 from reviewcast.settings.fields import Settings, about
+from reviewcast.settings.images import Image
 from reviewcast.settings.rhythm import Rhythm, read_rhythm
 
 DripOrder = Literal["oldest", "newest"]
@@ -149,6 +150,14 @@ class FeedSettings(Settings, frozen=True):
             le=5000,
         ),
     ] = 20
+    images: Annotated[
+        tuple[Image, ...],
+        about(
+            "Further pictures of the show (podcast:image), such as [{ href ="
+            ' "https://example.org/wide.jpg", purpose = "social", aspect_ratio = "16/9", alt ='
+            ' "A projector" }].'
+        ),
+    ] = ()
     hub: Annotated[
         str, about('A WebSub hub, which is told when the feed has changed; "" for none.')
     ] = ""

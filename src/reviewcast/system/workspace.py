@@ -158,8 +158,9 @@ def load_notes(record: EpisodeRecord) -> str:
 def save_record(path: Path, episode: Episode) -> None:
     """Write an episode's record beside its MP3, last of all: it says that the rest is there."""
     record = msgspec.to_builtins(msgspec.structs.replace(episode, path=path.name))
-    if not episode.members:
-        del record["members"]  # as records always were
+    for name in ("members", "social"):
+        if not record[name]:
+            del record[name]  # as records always were
     save_companions(path.with_name(_RECORD), {Path(_RECORD).suffix: _format(record)})
 
 

@@ -1,13 +1,14 @@
 """Episodes become a podcast feed."""
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
 from reviewcast.model.characters import clean_text
 from reviewcast.model.clean import clean_line, quote_url
 from reviewcast.model.podcast import FEED, EpisodeChapter, Release
+from reviewcast.podcast.feed.additions import Addition, list_images, list_posts
 from reviewcast.podcast.feed.archives import FeedPart
 from reviewcast.podcast.feed.categories import find_group
 from reviewcast.podcast.feed.dates import to_utc
@@ -45,11 +46,13 @@ def render_feed(
     _describe_show(channel, show, part, settings)
     _describe_for_apple(channel, show, cover)
     _describe_for_podcasting(channel, show, guid)
+    _add_all(channel, list_images(settings))
     for release in part.releases:
         item = _add(channel, "item")
         _describe_release(item, show, release)
         _describe_release_for_apple(item, show, release)
         _describe_release_for_podcasting(item, show, release)
+        _add_all(item, list_posts(release))
         _add_chapters(item, show, release.chapters)
     body = etree.tostring(root, encoding="UTF-8", pretty_print=True)
     return b'<?xml version="1.0" encoding="UTF-8"?>\n' + body
@@ -268,6 +271,11 @@ def _add(parent: "_Element", tag: str, content: str = "", **attributes: str) -> 
     element.text = clean_text(content) or None
     parent.append(element)
     return element
+
+
+def _add_all(parent: "_Element", additions: Iterable[Addition]) -> None:
+    for one in additions:
+        _add_all(_add(parent, one.tag, **one.attributes), one.children)
 
 
 def _add_given(parent: "_Element", tag: str, content: str) -> None:
