@@ -180,3 +180,7 @@ class Release(Struct, frozen=True, kw_only=True):
     """Start and length of a stretch that stands for the episode; (0, 0) for none."""
     synthetic: bool = True
     """A synthetic voice speaks."""
+    opus: str = ""
+    """A smaller encoding of the same, in `opus_bytes` at `opus_kbps`."""
+    opus_bytes: int = 0
+    opus_kbps: int = 0

@@ -9,6 +9,7 @@ from msgspec import Struct
 from reviewcast.model.clean import clean_line, quote_url
 from reviewcast.model.podcast import Release
 from reviewcast.settings.schema import FeedSettings
+from reviewcast.system.file_types import find_type
 
 _BLUESKY = re.compile(r"/profile/([^/]+)/post/[^/]+/?")
 _ACTOR = re.compile(r"/(?:@|users/)([^/@]+)(@[^/]+)?(?:/|$)")
@@ -36,6 +37,26 @@ def list_images(settings: FeedSettings) -> Iterator[Addition]:
             "purpose": clean_line(image.purpose, longest=_LONGEST_VALUE),
         }
         yield Addition("podcast:image", {name: value for name, value in values.items() if value})
+
+
+def list_further(release: Release, base: str) -> Iterator[Addition]:
+    """Return what only some episodes have; `base` is the show's address."""
+    yield from list_variants(release, base)
+    yield from list_posts(release)
+
+
+def list_variants(release: Release, base: str) -> Iterator[Addition]:
+    """Return a smaller encoding (podcast:alternateEnclosure); `base` is the show's address."""
+    if release.opus:
+        values = {
+            "type": find_type(".opus").mime,
+            "length": str(release.opus_bytes),
+            "bitrate": str(release.opus_kbps * 1000),
+            "title": f"Opus, {release.opus_kbps} kb/s",
+            "codecs": "opus",
+        }
+        source = Addition("podcast:source", {"uri": f"{base.rstrip('/')}/{release.opus}"})
+        yield Addition("podcast:alternateEnclosure", values, (source,))
 
 
 def list_posts(release: Release) -> Iterator[Addition]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from reviewcast.model.characters import clean_text
 from reviewcast.model.clean import clean_line, quote_url
 from reviewcast.model.podcast import FEED, EpisodeChapter, Release
-from reviewcast.podcast.feed.additions import Addition, list_images, list_posts
+from reviewcast.podcast.feed.additions import Addition, list_further, list_images
 from reviewcast.podcast.feed.archives import FeedPart
 from reviewcast.podcast.feed.categories import find_group
 from reviewcast.podcast.feed.dates import to_utc
@@ -52,7 +52,7 @@ def render_feed(
         _describe_release(item, show, release)
         _describe_release_for_apple(item, show, release)
         _describe_release_for_podcasting(item, show, release)
-        _add_all(item, list_posts(release))
+        _add_all(item, list_further(release, show.url))
         _add_chapters(item, show, release.chapters)
     body = etree.tostring(root, encoding="UTF-8", pretty_print=True)
     return b'<?xml version="1.0" encoding="UTF-8"?>\n' + body
