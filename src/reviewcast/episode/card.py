@@ -83,6 +83,7 @@ class Card:
         fonts: tuple[str, ...] | None = None,
     ) -> None:
         self.layout = LAYOUTS[shape]
+        self.title = title
         seed = hashlib.sha256(title.encode()).digest()
         self.palette: Palette = PALETTES[seed[0] % len(PALETTES)]
         self._fonts = fonts

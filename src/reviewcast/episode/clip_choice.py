@@ -1,5 +1,6 @@
 """Which part of an episode is shared: whole sentences, and no spoilers unless they are named."""
 
+import math
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -61,26 +62,30 @@ def choose_part(
     chapters: Sequence[EpisodeChapter],
     captions: Sequence[Line],
     places: Sequence[str] = (),
+    *,
+    length_s: float = math.inf,
 ) -> Part:
     """Return what is shared of an episode: the segments that are named, else its best part.
 
     That is the last chapter without spoilers from its beginning, the verdict, or the opening where
     that chapter is shorter than 30 seconds; at most 60 seconds, up to the end of a sentence. What
-    is named is cut there, too. Raise UsageError for segments that there are not, or that do not
-    follow each other; ReviewError when all of it spoils.
+    is named is cut there, too. The episode has `length_s`. Raise UsageError for segments that there
+    are not, or that do not follow each other; ReviewError when all of it spoils.
     """
     if not cues:
         raise ReviewError("Nothing is said in this episode.", hint="Build it again.")
     script = _make_script(cues, chapters)
     if not places:
-        return _choose_best(script, cues, captions)
+        return _choose_best(script, cues, captions, length_s)
     chosen = choose_segments(places, script)
     if chosen[-1] - chosen[0] + 1 != len(chosen):
         raise UsageError("A clip is one stretch.", hint="Name segments that follow each other.")
-    return _make_part(cues, captions, chosen[0], chosen[-1])
+    return _make_part(cues, captions, (chosen[0], chosen[-1]), length_s)
 
 
-def _choose_best(script: Script, cues: Sequence[EpisodeCue], captions: Sequence[Line]) -> Part:
+def _choose_best(
+    script: Script, cues: Sequence[EpisodeCue], captions: Sequence[Line], length_s: float
+) -> Part:
     spoiling = {one.chapter for one in script.segments if one.role == "spoiler"}
     plain = [one for one in script.segments if one.role != "spoiler"]
     if not plain:
@@ -95,14 +100,20 @@ def _choose_best(script: Script, cues: Sequence[EpisodeCue], captions: Sequence[
         last = first
         while last + 1 < len(cues) and cues[last + 1].role != "spoiler":
             last += 1
-        part = _make_part(cues, captions, first, last)
+        part = _make_part(cues, captions, (first, last), length_s)
         if part.end_s - part.start_s >= SHORTEST_S or first == plain[0].index:
             return part
     raise AssertionError("the opening is always taken")
 
 
-def _make_part(cues: Sequence[EpisodeCue], captions: Sequence[Line], first: int, last: int) -> Part:
+def _make_part(
+    cues: Sequence[EpisodeCue],
+    captions: Sequence[Line],
+    segments: tuple[int, int],
+    length_s: float,
+) -> Part:
     """Return a stretch of segments, cut at the end of a sentence where it is too long."""
+    first, last = segments
     start, end = cues[first].start_s, cues[last].end_s
     said = [one for one in captions if start - _SLACK_S <= one.start_s and one.end_s <= end + 1]
     is_cut = end - start > LONGEST_S
@@ -119,7 +130,7 @@ def _make_part(cues: Sequence[EpisodeCue], captions: Sequence[Line], first: int,
         last = max(first, bisect_right([cue.start_s for cue in cues], end - _SLACK_S) - 1)
     before = max((one.end_s for one in cues if one.end_s <= start), default=0.0)
     starts = [*(one.start_s for one in cues), *(one.start_s for one in captions)]
-    after = min((at for at in starts if at >= end - 0.001), default=end + 1)
+    after = min((at for at in starts if at >= end - 0.001), default=length_s)
     fade_in, fade_out = min(_FADE_IN_S, (start - before) / 2), min(_FADE_OUT_S, (after - end) / 2)
     return Part(
         start_s=start - fade_in,

@@ -65,7 +65,8 @@ def make_clip(
     """
     record = _find_episode(config, review)
     path = Path(record.path)
-    part = choose_part(load_cues(record), record.chapters, _load_captions(path), places)
+    captions, cues = _load_captions(path), load_cues(record)
+    part = choose_part(cues, record.chapters, captions, places, length_s=record.duration_s)
     _remark(part, named=bool(places), notify=notify)
     target = _place(record, review, output)
     shapes = _choose_shapes(form, notify)
@@ -110,7 +111,8 @@ def make_clip(
 
 
 def _warn_of_hidden(card: "Card", lines: Sequence[Line], notify: Notify) -> None:
-    hidden = [line.text for line in lines if not card.can_show(line.text)]
+    texts = (card.title, *(line.text for line in lines))
+    hidden = [text for text in texts if not card.can_show(text)]
     if hidden:
         notify(Warned(f"No font of this machine has {hidden[0]!r}: it is not shown."))
 
