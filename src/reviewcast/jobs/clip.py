@@ -172,7 +172,10 @@ def _place(record: EpisodeRecord, review: str, output: Path | None) -> Path:
         raise UsageError(
             f"{output} is no name of a clip.", hint="Name an .mp3 file, or a folder that exists."
         )
-    return output.with_suffix(".mp3")
+    target = output.with_suffix(".mp3")
+    if target.resolve() == Path(record.path).resolve():
+        raise UsageError(f"{target} is the episode itself.", hint="Name another file for the clip.")
+    return target
 
 
 def _choose_shapes(form: ClipFormat, notify: Notify) -> list[Literal["square", "vertical"]]:

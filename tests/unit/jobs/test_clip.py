@@ -227,6 +227,7 @@ def test_the_command(show, program):
         (("nothing",), 2),
         (("heat", "99"), 2),
         (("heat", "-o", "x.wav"), 2),
+        (("heat", "-o", "episodes/heat/heat.mp3"), 2),
         (("heat", "-o", "/dev/null/x.mp3"), 6),
     ):
         assert program.run("clip", *arguments, "--format", "mp3", cwd=show).code == code
