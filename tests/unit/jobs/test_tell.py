@@ -281,6 +281,14 @@ def test_a_stranger_of_a_plug_in_breaks_nothing(tmp_path, services, monkeypatch)
     assert "token-of-jo" not in str(events)
 
 
+def test_a_text_that_is_none_is_told_without_it(tmp_path, services):
+    """Lone surrogates and controls in a title stop no teller."""
+    show = begin(tmp_path, services, "webhook", "mastodon")
+    add_episode(show, "film-2", 2, "2026-11-21", title="A\x00 film\x1b[31m", author="\u202eJo")
+    assert {one.state for one in publish(show).told} == {"told"}
+    assert list_texts(services)[0].startswith("Film talk: A film")
+
+
 @pytest.fixture
 def program(tmp_path):
     return Program(tmp_path / "cache")
