@@ -14,6 +14,7 @@ _COMMANDS = {
     "build": "Turn reviews into finished MP3 episodes.",
     "script": "Show what will be said, before anything is.",
     "preview": "List a review's segments, and hear some of them.",
+    "clip": "Cut a part of an episode to share, as MP3 and as a video.",
     "shelf": "List the show's reviews, and what becomes of each.",
     "names": "List names and odd words, hear them, and set how they are said.",
     "publish": "Publish the episodes: feed, pages, files.",

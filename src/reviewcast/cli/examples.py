@@ -25,6 +25,10 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("reviewcast names --say Chazelle", "hear it"),
         ("reviewcast names --set Chazelle=sha-ZELL", "correct it, for all reviews"),
     ),
+    "clip": (
+        ("reviewcast clip heat.md", "its verdict, as MP3 and as a square video"),
+        ("reviewcast clip heat 2-4 --format both", "some segments, also for phones"),
+    ),
     "shelf": (
         ("reviewcast shelf", "every review, and what becomes of it"),
         ("reviewcast shelf --state new --role alone", "what the next build speaks"),

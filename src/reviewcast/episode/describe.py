@@ -64,6 +64,7 @@ def describe_episode(
         description=review.description,
         link=review.link,
         same_as=review.same_as,
+        social=review.social,
         season=review.season,
         kind=review.kind,
         explicit=review.explicit or config.show.explicit,

@@ -40,6 +40,7 @@ from reviewcast.podcast.upload import (
     upload_media,
     upload_pages,
 )
+from reviewcast.podcast.variants import make_variants
 from reviewcast.settings.schema import Config
 from reviewcast.system.show_lock import lock_show
 
@@ -114,6 +115,11 @@ def _publish(
     known = add_archives(live, show, destination.read)
     _notify_all(notify, remark_on_clock(show, known, now))
     plan = plan_publication(show, known, options, now)
+    if show.config.feed.opus_kbps:
+        dry_run = options.dry_run
+        made = make_variants(show, plan.releases, dry_run=dry_run, notify=notify)
+        show = replace(show, variants=made)
+        plan = plan_publication(show, known, options, now)
     _notify_all(notify, remark_on_plan(show, plan))
     remote = reach_destination(destination, show)
     upload = plan_upload(show, plan, live, remote)

@@ -163,6 +163,11 @@ def send_alerts(
         except StorageError as error:  # what is not recorded is not sent
             notify(Warned(f"{due.release.slug} is not told of. {error.message}"))
             return results
+        except Exception as error:  # of a plug-in, before anything was sent
+            note = f"{due.teller} raised {type(error).__name__} before it was asked."
+            notify(Warned(f"{due.release.slug} is not told of. {note}"))
+            results.append(_describe(due, "failed", note=note))
+            continue
         if result.state != "told":
             notify(_warn(result, plan.book[due.release.guid][due.teller]))
         results.append(result)

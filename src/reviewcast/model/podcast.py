@@ -64,6 +64,7 @@ class EpisodeRecord(Struct, frozen=True, kw_only=True):
     date: str = ""
     description: str = ""
     link: str = ""
+    social: tuple[str, ...] = ()
     draft: bool = False
     explicit: bool = False
     companions: dict[str, str] = {}
@@ -179,6 +180,8 @@ class Release(Struct, frozen=True, kw_only=True):
     notes: str = ""
     link: str = ""
     """The written review."""
+    social: tuple[str, ...] = ()
+    """Posts under which it is talked about."""
     author: str = ""
     subject: str = ""
     rating: str = ""
@@ -188,3 +191,7 @@ class Release(Struct, frozen=True, kw_only=True):
     """The pages of the reviewed work in databases."""
     speakers: tuple[Speaker, ...] = SYNTHETIC
     """Who is heard, each once; () when it is not known."""
+    opus: str = ""
+    """A smaller encoding of the same, in `opus_bytes` at `opus_kbps`."""
+    opus_bytes: int = 0
+    opus_kbps: int = 0

@@ -101,6 +101,8 @@ class Review(Struct, frozen=True, kw_only=True):
     """Where the review can be read: an http or https address."""
     same_as: tuple[str, ...] = ()
     """Where the reviewed work is known: its pages in databases."""
+    social: tuple[str, ...] = ()
+    """Posts under which the review is talked about, such as on Mastodon or Bluesky."""
     track: int | None = None
     season: int = 0
     kind: EpisodeKind = "full"

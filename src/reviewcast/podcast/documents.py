@@ -99,7 +99,7 @@ def find_named_files(cover: str, releases: Sequence[Release]) -> set[str]:
     named = {cover}
     for release in releases:
         named |= {release.audio, release.vtt, release.srt}
-        named |= {release.transcript, release.chapters_file, release.image}
+        named |= {release.transcript, release.chapters_file, release.image, release.opus}
         named |= {chapter.image for chapter in release.chapters}
     return named - {""}
 

@@ -20,11 +20,16 @@ class _NotYet(Exception):
     """The feed lacks an episode that it will have once all caches have noticed."""
 
 
+class _Nothing(Exception):
+    """There is no feed at the public address; the message is one sentence."""
+
+
 def find_missing(show: Show, releases: Sequence[Release], *, wait_s: int = 0) -> dict[str, str]:
     """Return the episodes that cannot be heard yet, by guid, and why; {} when all can be.
 
     The feed at the show's own address has to name an episode, and its audio has to be there with
-    its size. A feed that does not name it yet is asked for again every five seconds for `wait_s`.
+    its size. A feed that does not name it yet is asked for again every five seconds for `wait_s`;
+    one that is not there at all is not waited for.
     """
     found: dict[str, str] = {}
 
@@ -33,6 +38,9 @@ def find_missing(show: Show, releases: Sequence[Release], *, wait_s: int = 0) ->
         place = WebPlace("", allow_private=True)
         try:
             found.update(_look(place, show, releases))
+        except _Nothing as error:
+            found.update(dict.fromkeys((one.guid for one in releases), str(error)))
+            return
         finally:
             place.close()
         if found:
@@ -55,7 +63,7 @@ def _look(place: WebPlace, show: Show, releases: Sequence[Release]) -> dict[str,
         data = place.read(feed_url, _LARGEST_FEED_BYTES) or b""
         live = read_live_feed((data, Stored(len(data), "")))
     except (Unreadable, DestinationError) as error:
-        return {one.guid: f"{feed_url}: {error}" for one in releases}
+        raise _Nothing(f"{feed_url}: {error}") from error
     missing = {}
     for release in releases:
         item = live.items.get(release.guid)

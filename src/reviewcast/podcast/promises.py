@@ -19,7 +19,7 @@ from reviewcast.podcast.identity import (
     list_times,
     number_episodes,
 )
-from reviewcast.podcast.release import promise_episode
+from reviewcast.podcast.release import Variant, promise_episode
 from reviewcast.podcast.schedule import find_due, forecast
 from reviewcast.settings.schema import Config
 
@@ -43,7 +43,8 @@ class BuiltShow(Struct, frozen=True, kw_only=True):
     """What a show's folder holds: the episodes that are built, and what was promised, by slug.
 
     `identity` is what was promised of the show itself, None before its first publication. `assets`
-    are the cover and what pages are drawn with, by names that hold their hash.
+    are the cover and what pages are drawn with, by names that hold their hash, `variants` further
+    encodings of episodes by slug.
     """
 
     config: Config
@@ -52,6 +53,7 @@ class BuiltShow(Struct, frozen=True, kw_only=True):
     kept: dict[str, Publication]
     identity: ShowPublication | None
     assets: dict[str, bytes]
+    variants: dict[str, Variant] = {}
 
     @property
     def cover(self) -> str:

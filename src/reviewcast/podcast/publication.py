@@ -113,7 +113,8 @@ def plan_publication(
     calendar = plan_calendar(show, live, options, guids, now)
     promised = promise_episodes(show, live, options, guids=guids, calendar=calendar, now=now)
     public = _select_public(show.records, promised, now)
-    media = {slug: list_media(show.records[slug]) for slug in public}
+    variants = show.variants
+    media = {slug: list_media(show.records[slug], variants.get(slug)) for slug in public}
     since = _date_retirement(show, live, now)
     for slug, one in promised.items():
         if slug in media:
@@ -129,7 +130,12 @@ def plan_publication(
         identity=identity,
         promised=promised,
         releases=tuple(
-            make_release(show.records[slug], promised[slug], pages=settings.site.pages)
+            make_release(
+                show.records[slug],
+                promised[slug],
+                pages=settings.site.pages,
+                opus=variants.get(slug),
+            )
             for slug in public
         ),
         calendar={slug: when for slug, when in calendar.items() if when > now},

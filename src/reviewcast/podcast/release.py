@@ -38,7 +38,16 @@ class MediaFile(Struct, frozen=True):
     sha256: str
 
 
-def list_media(record: EpisodeRecord) -> dict[str, MediaFile]:
+class Variant(Struct, frozen=True):
+    """Another encoding of an episode: where it lies, its hash and size, and its bit rate."""
+
+    path: str
+    sha256: str
+    size_bytes: int
+    kbps: int
+
+
+def list_media(record: EpisodeRecord, opus: Variant | None = None) -> dict[str, MediaFile]:
     """Return the files of an episode by kind; each name holds a hash of its content.
 
     So a file that has changed gets another name: no cache ever serves an old one for it.
@@ -54,6 +63,9 @@ def list_media(record: EpisodeRecord) -> dict[str, MediaFile]:
         if _PICTURE.fullmatch(suffix):
             name = name_picture(record.slug, suffix)
             found[f"picture{suffix}"] = MediaFile(name, stem + suffix, digest)
+    if opus:
+        name = f"media/{record.slug}-{opus.sha256[:HASH_CHARS]}.opus"
+        found["opus"] = MediaFile(name, opus.path, opus.sha256)
     return found
 
 
@@ -117,7 +129,9 @@ def find_page(slug: str) -> str:
     return f"episodes/{slug}/index.html"
 
 
-def make_release(record: EpisodeRecord, publication: Publication, *, pages: bool) -> Release:
+def make_release(
+    record: EpisodeRecord, publication: Publication, *, pages: bool, opus: Variant | None = None
+) -> Release:
     """Show an episode as the public sees it, without its notes."""
     names = publication.files
     return Release(
@@ -145,12 +159,16 @@ def make_release(record: EpisodeRecord, publication: Publication, *, pages: bool
         language=record.language,
         description=record.description,
         link=record.link,
+        social=record.social,
         author=record.author,
         subject=record.subject,
         rating=record.rating,
         soundbite=record.soundbite,
         same_as=record.same_as,
         speakers=record.list_speakers(),
+        opus=names.get("opus", "") if opus else "",
+        opus_bytes=opus.size_bytes if opus else 0,
+        opus_kbps=opus.kbps if opus else 0,
     )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from reviewcast.model.clean import quote_url
+from reviewcast.model.clean import clean_line, quote_url
 from reviewcast.model.events import Noticed, Warned
 from reviewcast.model.podcast import FEED, Release
 from reviewcast.model.protocols import Access
@@ -146,16 +146,17 @@ def make_alert(due: Due, show: Show, config: Config, teller: Teller, *, sent: da
     page = _join(show, release.page) if release.page else ""
     audio = _join(show, release.audio)
     link = quote_url(release.link) or page or audio
-    values = {
+    texts = {
         "show": show.title,
         "title": release.title,
         "rating": release.rating,
-        "link": link,
         "subject": release.subject,
         "author": release.author or show.author,
         "description": release.description,
-        "audio": audio,
     }
+    # no service, and no JSON, takes what is no character
+    texts = {name: clean_line(text) for name, text in texts.items()}
+    values = {**texts, "link": link, "audio": audio}
     return Alert(
         id=str(uuid.uuid5(_NAMESPACE, f"{info.name}\n{release.guid}")),
         guid=release.guid,
@@ -166,8 +167,7 @@ def make_alert(due: Due, show: Show, config: Config, teller: Teller, *, sent: da
             most_bytes=info.most_bytes,
             link_graphemes=info.link_graphemes,
         ),
-        title=release.title,
-        show=show.title,
+        **texts,
         link=link,
         audio=audio,
         feed=_join(show, FEED),
@@ -177,10 +177,6 @@ def make_alert(due: Due, show: Show, config: Config, teller: Teller, *, sent: da
         page=page,
         image=_join(show, release.image) if release.image else "",
         language=release.language or show.language,
-        author=values["author"],
-        subject=release.subject,
-        rating=release.rating,
-        description=release.description,
         again=due.again,
     )
 

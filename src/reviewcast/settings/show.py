@@ -10,7 +10,10 @@ from reviewcast.model.clean import keep_web_url, quote_url
 from reviewcast.model.errors import ConfigError
 from reviewcast.settings.counting import check_prefix
 from reviewcast.settings.fields import Settings, about
+from reviewcast.settings.images import Image
 from reviewcast.settings.rhythm import Rhythm, read_rhythm
+
+LEAST_OPUS_KBPS = 12
 
 DripOrder = Literal["oldest", "newest"]
 
@@ -167,6 +170,23 @@ class FeedSettings(Settings, frozen=True):
             le=5000,
         ),
     ] = 20
+    opus_kbps: Annotated[
+        int,
+        about(
+            "Each episode is also offered as Opus of so many kb/s, such as 24, for apps that play"
+            " it: a sixth of the size; 0 for none.",
+            ge=0,
+            le=96,
+        ),
+    ] = 0
+    images: Annotated[
+        tuple[Image, ...],
+        about(
+            "Further pictures of the show (podcast:image), such as [{ href ="
+            ' "https://example.org/wide.jpg", purpose = "social", aspect_ratio = "16/9", alt ='
+            ' "A projector" }].'
+        ),
+    ] = ()
     hub: Annotated[
         str, about('A WebSub hub, which is told when the feed has changed; "" for none.')
     ] = ""
@@ -181,6 +201,8 @@ class FeedSettings(Settings, frozen=True):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if 0 < self.opus_kbps < LEAST_OPUS_KBPS:
+            raise ConfigError(f"[feed] opus_kbps must be 0, or from {LEAST_OPUS_KBPS} to 96.")
         if self.hub:
             check_url("[feed] hub", self.hub)
         if self.analytics_prefix:

@@ -30,6 +30,7 @@ _TYPES = (
         "audio/mpeg",
         also=frozenset({"audio/mp3", "audio/x-mp3", "audio/mpeg3", "audio/x-mpeg"}),
     ),
+    FileType(".opus", "audio/ogg", also=frozenset({"audio/opus"})),  # RFC 7845, 9
     FileType(".vtt", "text/vtt", is_text=True),
     FileType(
         ".srt",

@@ -158,7 +158,7 @@ def load_notes(record: EpisodeRecord) -> str:
 def save_record(path: Path, episode: Episode) -> None:
     """Write an episode's record beside its MP3, last of all: it says that the rest is there."""
     record = msgspec.to_builtins(msgspec.structs.replace(episode, path=path.name))
-    for name in ("members", "same_as", "speakers"):
+    for name in ("members", "same_as", "social", "speakers"):
         if not record[name]:
             del record[name]  # as records always were
     save_companions(path.with_name(_RECORD), {Path(_RECORD).suffix: _format(record)})

@@ -15,6 +15,7 @@ from reviewcast.text.readers.work_links import read_work_links
 
 _LONGEST_TITLE = 255
 _LINK = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
+_POST = re.compile(r"https?://[^\s<>\"'/]+/[^\s<>\"']+/[^\s<>\"']+", re.IGNORECASE)
 _COUNT = re.compile(r"[1-9]\d{0,4}")
 
 _SMALL_WORDS = frozenset(
@@ -89,6 +90,7 @@ def gather_review(document: Document, source_name: str, settings: ReadSettings) 
         description=read("description"),
         link=read("link", link) if link else "",
         same_as=same_as,
+        social=_list_posts(metadata),
         track=int(track) if _COUNT.fullmatch(track) else None,
         season=int(season) if _COUNT.fullmatch(season) else 0,
         kind="trailer" if kind == "trailer" else "bonus" if kind == "bonus" else "full",
@@ -99,6 +101,14 @@ def gather_review(document: Document, source_name: str, settings: ReadSettings) 
         unknown=tuple(key for key in fields.list_unknown(metadata) if key not in document.origins),
         notes=(*notes, *odd, *remarks),
     )
+
+
+def _list_posts(metadata: dict[str, str]) -> tuple[str, ...]:
+    """Return the addresses of posts on social networks; what is only an account is none."""
+    values = [one.value for one in fields.list_values(metadata, "social")]
+    words = " ".join(values).replace(",", " ").split()
+    found = (word.strip("[]\"'") for word in words)
+    return tuple(dict.fromkeys(one for one in found if _POST.fullmatch(one)))
 
 
 def _mark_spoiler(section: Section) -> Section:

@@ -2,10 +2,10 @@
 
 import json
 import shutil
-import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import stamina
 from tests.support.program import Program
 from tests.support.show import add_episode, make_show
 from tests.support.social import Services, write_sendmail
@@ -14,6 +14,9 @@ from tests.unit.jobs.test_publish import publish
 from reviewcast.jobs.shows import load_config
 from reviewcast.jobs.tell import TellOptions, tell_show
 from reviewcast.model.events import Warned
+from reviewcast.podcast.going_live import find_missing
+from reviewcast.podcast.publication import read_built_show
+from reviewcast.podcast.release import make_release
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 STATUSES = "/api/v1/statuses"
@@ -119,22 +122,28 @@ def test_it_waits_until_the_public_address_has_it(tmp_path, services, what):
 
 def test_a_stale_cache_is_asked_again(tmp_path, services):
     """A destination that is not a folder gets some seconds until its caches notice."""
-    show = begin(tmp_path, services, "mastodon", more="confirm_s = 10")
+    show = begin(tmp_path, services, "mastodon")
+    stale = tmp_path / "stale"
+    shutil.copytree(show / "public", stale)
+    services.public = stale
     add_episode(show, "film-2", 2, "2026-11-21")
-    from reviewcast.podcast.going_live import find_missing
-    from reviewcast.podcast.publication import read_built_show
-    from reviewcast.podcast.release import make_release
-
-    services.public = tmp_path / "stale"
     publish(show)
-    config = load_config(show)
-    built = read_built_show(config, show)
-    release = make_release(built.records["film-2"], built.kept["film-2"], pages=True)
-    assert list(find_missing(config.show, [release])) == [release.guid]
-    timer = threading.Timer(0, lambda: setattr(services, "public", show / "public"))
-    timer.start()
-    timer.join()
-    assert find_missing(config.show, [release], wait_s=10) == {}
+    asked = []
+
+    def notice(path):
+        asked.append(path)
+        services.public = show / "public" if len(asked) == 2 else services.public
+
+    services.after_get = notice
+    with stamina.set_testing(True, attempts=5):
+        config, built = load_config(show), read_built_show(load_config(show), show)
+        release = make_release(built.records["film-2"], built.kept["film-2"], pages=True)
+        assert find_missing(config.show, [release], wait_s=20) == {}
+        assert len([path for path in asked if path.endswith("feed.xml")]) == 3
+        asked.clear()
+        services.public = tmp_path / "nowhere"
+        assert list(find_missing(config.show, [release], wait_s=20)) == [release.guid]
+        assert len(asked) == 1
 
 
 def test_a_whole_archive_is_not_news(tmp_path, services):
@@ -270,6 +279,14 @@ def test_a_stranger_of_a_plug_in_breaks_nothing(tmp_path, services, monkeypatch)
     (one,) = publish(show, events=events).told
     assert (one.state, one.note) == ("unknown", "it raised RuntimeError")
     assert "token-of-jo" not in str(events)
+
+
+def test_a_text_that_is_none_is_told_without_it(tmp_path, services):
+    """Lone surrogates and controls in a title stop no teller."""
+    show = begin(tmp_path, services, "webhook", "mastodon")
+    add_episode(show, "film-2", 2, "2026-11-21", title="A\x00 film\x1b[31m", author="\u202eJo")
+    assert {one.state for one in publish(show).told} == {"told"}
+    assert list_texts(services)[0].startswith("Film talk: A film")
 
 
 @pytest.fixture

@@ -237,6 +237,14 @@ def test_no_sentence_repeats_a_secret(services):
     assert "token-of-jo" not in str(caught.value.message)
 
 
+@pytest.mark.parametrize("name", ["mastodon", "bluesky"])
+def test_an_answer_without_a_post_is_none(services, name):
+    """A page that says hello to everybody has not posted anything that is known of."""
+    services.answers[PATHS[name]] = lambda _heard: (200, {"hello": "there"})
+    with pytest.raises(TellError, match="without a post"):
+        make(name, services).tell(ALERT)
+
+
 @pytest.mark.parametrize(
     ("name", "options"),
     [

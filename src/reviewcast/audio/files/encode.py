@@ -39,7 +39,7 @@ def open_flac(file: BinaryIO, channels: int) -> Iterator[Callable[[NDArray[np.in
     """
     import soundfile
 
-    target = _Target(file)
+    target = Target(file)
     try:
         with soundfile.SoundFile(
             target, "w", RATE_HZ, channels, subtype="PCM_24", format="FLAC"
@@ -52,7 +52,7 @@ def open_flac(file: BinaryIO, channels: int) -> Iterator[Callable[[NDArray[np.in
         raise target.error
 
 
-class _Target:
+class Target:
     """A file that libsndfile writes to: it cannot pass on what goes wrong, so that is kept."""
 
     def __init__(self, file: BinaryIO) -> None:
@@ -61,6 +61,7 @@ class _Target:
         self._file = file
 
     def write(self, data: bytes) -> int:
+        """Write, and return how many bytes were written."""
         try:
             return self._file.write(data)
         except OSError as error:

@@ -1,7 +1,7 @@
 """Episodes become a podcast feed."""
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
@@ -9,6 +9,7 @@ from reviewcast.model.characters import clean_text
 from reviewcast.model.clean import clean_line, quote_url
 from reviewcast.model.disclosure import find_ai_content
 from reviewcast.model.podcast import FEED, EpisodeChapter, Release
+from reviewcast.podcast.feed.additions import Addition, list_further, list_images
 from reviewcast.podcast.feed.archives import FeedPart
 from reviewcast.podcast.feed.categories import find_group
 from reviewcast.podcast.feed.dates import to_utc
@@ -48,11 +49,13 @@ def render_feed(
     _describe_show(channel, show, part, settings)
     _describe_for_apple(channel, show, cover)
     _describe_for_podcasting(channel, show, part, guid)
+    _add_all(channel, list_images(settings))
     for release in part.releases:
         item = _add(channel, "item")
         _describe_release(item, show, release, prefix=prefix)
         _describe_release_for_apple(item, show, release)
         _describe_release_for_podcasting(item, show, release)
+        _add_all(item, list_further(release, show.url))
         _add_chapters(item, show, release.chapters)
     body = etree.tostring(root, encoding="UTF-8", pretty_print=True)
     return b'<?xml version="1.0" encoding="UTF-8"?>\n' + body
@@ -275,6 +278,11 @@ def _add(parent: "_Element", tag: str, content: str = "", **attributes: str) -> 
     element.text = clean_text(content) or None
     parent.append(element)
     return element
+
+
+def _add_all(parent: "_Element", additions: Iterable[Addition]) -> None:
+    for one in additions:
+        _add_all(_add(parent, one.tag, **one.attributes), one.children)
 
 
 def _add_given(parent: "_Element", tag: str, content: str) -> None:

@@ -90,7 +90,8 @@ class BlueskyTeller:
         key = make_record_key(alert.published, alert.id)
         if not (alert.again and self._is_there(did, key, token)):
             record = {"repo": did, "collection": _POST, "rkey": key, "record": make_post(alert)}
-            self._call("repo.createRecord", record, secrets=(token,))
+            if not self._call("repo.createRecord", record, secrets=(token,)).get("uri"):
+                raise TellError(f"{self._service.name} answers without a post.")
         return f"https://bsky.app/profile/{did}/post/{key}"
 
     @property

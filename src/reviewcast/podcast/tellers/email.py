@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -69,7 +70,11 @@ class EmailTeller:
                 "There is no sendmail on this machine.", hint="Install Postfix, msmtp or the like."
             )
         arguments = ("-i", "-f", self.sender, "--", *self.to)
-        done = run_with_input(program, arguments, self._write(alert), longest_s=self.timeout_s)
+        try:
+            message = self._write(alert)
+        except (ValueError, LookupError, HeaderParseError) as error:
+            raise NotTold("The e-mail cannot be written.", hint="Check its addresses.") from error
+        done = run_with_input(program, arguments, message, longest_s=self.timeout_s)
         if done is None:
             raise NotTold("sendmail cannot be started.")
         code, said = done

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from reviewcast.model.clean import keep_web_url
-from reviewcast.model.errors import ConfigError
+from reviewcast.model.errors import ConfigError, TellError
 from reviewcast.model.protocols import Access
 from reviewcast.model.telling import Alert, TellerInfo
 from reviewcast.podcast.tellers.posting import (
@@ -80,6 +80,8 @@ class MastodonTeller:
         service = Service(name=f"Mastodon at {self._host}", timeout_s=self.timeout_s)
         url = f"{self.server.rstrip('/')}/api/v1/statuses"
         reply = read_json(service.send(url, msgspec.json.encode(body), headers, secrets=(token,)))
+        if not reply.get("id"):
+            raise TellError(f"{service.name} answers without a post: is that its address?")
         return keep_web_url(str(reply.get("url") or ""))
 
     @property

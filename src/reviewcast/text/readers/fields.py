@@ -46,6 +46,7 @@ _NAMES = {
     "track": "track episode",
     "link": "link source source_url canonical canonical_url canonicalurl original_url external_url"
     " review_url review.url permalink url",
+    "social": "social social.mastodon social.bluesky mastodon bluesky",
     "season": "season",
     "kind": "episode_type episodetype",
     "explicit": "explicit",
