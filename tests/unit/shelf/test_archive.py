@@ -11,10 +11,10 @@ from reviewcast.model.errors import ReviewError, UsageError
 from reviewcast.shelf.archive import (
     FolderArchive,
     ZipArchive,
-    parse_elements,
     read_file,
     read_rows,
 )
+from reviewcast.shelf.xml import parse_elements
 
 
 def make_zip(files):

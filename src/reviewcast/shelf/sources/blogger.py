@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from reviewcast.model.errors import ReviewError
-from reviewcast.shelf.archive import parse_elements
 from reviewcast.shelf.converting import make_markdown
 from reviewcast.shelf.dates import find_date
 from reviewcast.shelf.sources.feed import plain_id
 from reviewcast.shelf.values import LeftOut, Reading, SourceReview
 from reviewcast.shelf.works import split_year
+from reviewcast.shelf.xml import parse_elements
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -14,6 +14,7 @@ from reviewcast.shelf.works import split_year
 
 SOURCE = "ghost"
 _YES = (1, "true")
+_MOST_POSTS = 100_000
 
 
 def find_tables(data: bytes) -> dict[str, Any] | None:
@@ -28,7 +29,11 @@ def find_tables(data: bytes) -> dict[str, Any] | None:
     if isinstance(document, dict) and isinstance(document.get("db"), list) and document["db"]:
         document = document["db"][0]
     tables = document.get("data", document) if isinstance(document, dict) else None
-    return tables if isinstance(tables, dict) and isinstance(tables.get("posts"), list) else None
+    if not isinstance(tables, dict) or not isinstance(tables.get("posts"), list):
+        return None
+    if len(tables["posts"]) > _MOST_POSTS:
+        raise ReviewError(f"The export has over {_MOST_POSTS:,} posts.")
+    return tables
 
 
 def read_export(tables: dict[str, Any], *, include_paid: bool) -> Reading:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from reviewcast.model.errors import ReviewError
-from reviewcast.shelf.archive import parse_elements
 from reviewcast.shelf.converting import make_markdown
 from reviewcast.shelf.dates import find_date
 from reviewcast.shelf.sources.feed import plain_id
 from reviewcast.shelf.sources.page import host_of
 from reviewcast.shelf.values import LeftOut, Reading, SourceReview
 from reviewcast.shelf.works import split_year
+from reviewcast.shelf.xml import parse_elements
 from reviewcast.text.readers.fields import plain_value
 
 if TYPE_CHECKING:
