@@ -35,6 +35,16 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("reviewcast publish heat --date 2026-12-24", "one episode, not before that day"),
         ("reviewcast publish --drip 3/week --dry-run", "what would appear when"),
     ),
+    "sync": (
+        ("reviewcast sync", "what is new at the sources of podcast.toml"),
+        ("reviewcast sync letterboxd.zip --dry-run", "what would be done with another source"),
+        ("reviewcast sync -q", "for cron: silent when there is nothing new"),
+    ),
+    "tell": (
+        ("reviewcast tell", "what waits, once it can be heard"),
+        ("reviewcast tell heat --dry-run", "what would be told of one episode"),
+        ("reviewcast tell heat --again", "what was perhaps not told"),
+    ),
     "unpublish": (
         ("reviewcast unpublish heat", "out of the feed; its files stay here"),
         ("reviewcast publish heat", "and back in"),
