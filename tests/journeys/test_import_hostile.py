@@ -1,23 +1,19 @@
 """`reviewcast import` of what means harm: refused in bounds, and nothing half-written."""
 
-import contextlib
 import gzip
 import io
 import itertools
 import os
-import threading
 import time
 import zipfile
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 
 import pytest
-from tests.support.network import Network
+from tests.support.network import PUBLIC, Answer, Network, serve
 from tests.support.program import Program, Result
 from tests.support.show import make_show
 
 LONG = os.environ.get("REVIEWCAST_TEST_LONG") == "1"
-PUBLIC = "93.184.216.34"
 
 NUMBERS = """
 127.0.0.1 127.1 2130706433 0x7f000001 0x7f.1 0177.0.0.1 017700000001 127.0.0.1. 0 0.0.0.0
@@ -53,9 +49,6 @@ HOME = {
 }
 """What a public name may be made to mean."""
 
-Answer = tuple[int, dict[str, str], bytes | None]
-"""Status, headers and body; None is a byte now and then, without end."""
-
 FEED = b"""<rss version="2.0"><channel><link>http://blog.example/</link><item><title>Heat</title>
 <link>http://blog.example/heat</link><pubDate>Tue, 05 Nov 2019 08:30:00 GMT</pubDate>
 <description>Two men.</description></item></channel></rss>"""
@@ -71,45 +64,6 @@ def program(tmp_path):
 def show(tmp_path):
     """An empty show."""
     return make_show(tmp_path / "show")
-
-
-@contextlib.contextmanager
-def serve(answer: Callable[[str], Answer]) -> Iterator[tuple[int, list[str]]]:
-    """Serve answers by path, each on a connection of its own; return the port and the paths."""
-    asked: list[str] = []
-    stopped = threading.Event()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            status, headers, body = answer(self.path)
-            self.send_response(status)
-            length = str(len(body or b""))
-            headers = {"Connection": "close", "Content-Length": length, **headers}
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-            with contextlib.suppress(OSError):
-                if body is not None:
-                    self.wfile.write(body)
-                while body is None and not stopped.wait(0.05):
-                    self.wfile.write(b"x")
-
-        def log_message(self, *_arguments: object) -> None:
-            pass
-
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-
-    with Server(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield server.server_port, asked
-        finally:
-            stopped.set()
-            server.shutdown()
-            thread.join()
 
 
 def check_refused(done: Result, show, codes=(6,)) -> None:

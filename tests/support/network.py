@@ -3,13 +3,22 @@
 A public address of `places` leads to a port of loopback; what is connected to is noted.
 """
 
+import contextlib
 import errno
 import ipaddress
 import socket
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+
+PUBLIC = "93.184.216.34"
+"""An address of the public web."""
+
+Answer = tuple[int, dict[str, str], bytes | None]
+"""Status, headers and body; None is a byte now and then, without end."""
 
 
 class Network:
@@ -56,3 +65,42 @@ class Network:
 
         patch.setattr(socket, "getaddrinfo", getaddrinfo)
         patch.setattr(socket.socket, "connect", connect_there)
+
+
+@contextlib.contextmanager
+def serve(answer: Callable[[str], Answer]) -> Iterator[tuple[int, list[str]]]:
+    """Serve answers by path, each on a connection of its own; return the port and the paths."""
+    asked: list[str] = []
+    stopped = threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            status, headers, body = answer(self.path)
+            self.send_response(status)
+            length = str(len(body or b""))
+            headers = {"Connection": "close", "Content-Length": length, **headers}
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            with contextlib.suppress(OSError):
+                if body is not None:
+                    self.wfile.write(body)
+                while body is None and not stopped.wait(0.05):
+                    self.wfile.write(b"x")
+
+        def log_message(self, *_arguments: object) -> None:
+            pass
+
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+
+    with Server(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield server.server_port, asked
+        finally:
+            stopped.set()
+            server.shutdown()
+            thread.join()
