@@ -101,6 +101,8 @@ class Review(Struct, frozen=True, kw_only=True):
     """Where the review can be read: an http or https address."""
     same_as: tuple[str, ...] = ()
     """Where the reviewed work is known: its pages in databases."""
+    cast: tuple[str, ...] = ()
+    """Who has made the work or is in it, and tags that may be such."""
     track: int | None = None
     season: int = 0
     kind: EpisodeKind = "full"

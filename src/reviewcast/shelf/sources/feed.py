@@ -141,6 +141,7 @@ def _complete(review: SourceReview, fetch: Fetch | None) -> SourceReview:
         work=review.work or page.work,
         year=review.year or page.year,
         rating=page.rating,
+        cast=page.cast,
         language=review.language or page.language,
     )
 

@@ -49,6 +49,7 @@ def describe_page(review: Review, *, url: str, name: str = "") -> SourceReview:
         author=review.author,
         link=link,
         image=review.image,
+        cast=review.cast,
     )
 
 

@@ -14,6 +14,7 @@ from reviewcast.shelf.values import LeftOut, Reading, SourceReview
 from reviewcast.shelf.works import split_year
 from reviewcast.shelf.xml import parse_elements
 from reviewcast.text.readers.fields import plain_value
+from reviewcast.text.readers.people import list_people
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -123,5 +124,20 @@ def _read_post(
         date=date,
         author=fields.get("creator", ""),
         link=fields.get("link", ""),
+        cast=_list_cast(fields["encoded"], item),
         tags=tuple(dict.fromkeys(term for term in terms if term and term != "Uncategorized")),
     )
+
+
+def _list_cast(html: str, item: "_Element") -> tuple[str, ...]:
+    """Return the work's people: of the post's own fields, and of the JSON-LD in its text."""
+    metadata = {
+        meta.findtext("{*}meta_key") or "": meta.findtext("{*}meta_value") or ""
+        for meta in item.iterchildren(tag="{*}postmeta")
+    }
+    if "ld+json" in html:
+        from reviewcast.text.readers.html.metadata import read_page_metadata
+        from reviewcast.text.readers.html.parser import parse_page
+
+        metadata |= read_page_metadata(parse_page(html))[0]
+    return list_people(metadata)
