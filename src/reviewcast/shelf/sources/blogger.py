@@ -20,7 +20,6 @@ MARK = re.compile(
     rb"schemas\.google\.com/blogger/2008/kind#|<blogger:(?:type|status)>", re.IGNORECASE
 )
 _KIND = "http://schemas.google.com/g/2005#kind"
-_LABEL = "http://www.blogger.com/atom/ns#"
 
 
 def read_export(data: bytes, name: str) -> Reading:
@@ -101,6 +100,6 @@ def _list_labels(entry: "_Element") -> tuple[str, ...]:
     terms = [
         category.get("term") or ""
         for category in entry.iterchildren(tag="{*}category")
-        if category.get("scheme") == _LABEL
+        if category.get("scheme") != _KIND  # Takeout names the blog, or nothing
     ]
     return tuple(term for term in terms if term)
