@@ -215,6 +215,8 @@ HARM: dict[str, Callable[[], bytes]] = {
     "wxr-file.xml": lambda: XXE + WXR.encode(),
     "rss-file.xml": lambda: XXE + RSS.encode(),
     "utf-16.xml": lambda: grow(RSS).decode().replace("1.0", '1.0" encoding="UTF-16').encode("u16"),
+    "open-cdata.xml": lambda: WXR.replace("&j;", "<![CDATA[" * MB).encode(),
+    "open-tags.xml": lambda: WXR.replace("</item>", "<item " * MB).encode(),
     "deep.xml": lambda: b"<rss>" + b"<a>" * (3 * MB),
     "entries.xml": lambda: b"<rss><channel>" + b"<item><title>a</title></item>" * 300_000,
     "deep.json": lambda: b'{"db":' + b"[" * (10 * MB),

@@ -140,22 +140,22 @@ FETCH = b"""<!DOCTYPE rss [<!ENTITY a SYSTEM "file:///etc/passwd">]><rss><item>&
 def test_no_doctype(data):
     """XML that defines entities is refused before any of them is used."""
     with pytest.raises(ReviewError, match="DOCTYPE"):
-        list(parse_elements(data, "x.xml", frozenset({"item"})))
+        list(parse_elements(data, "x.xml", frozenset({"item"}), []))
 
 
 def test_elements_come_one_after_another():
     """Control characters of old blogs are passed over; what is not well-formed is named."""
     data = b"<rss><item>a\x08</item><item>b</item></rss>"
-    texts = [element.text for element in parse_elements(data, "x.xml", frozenset({"item"}))]
+    texts = [element.text for element in parse_elements(data, "x.xml", frozenset({"item"}), [])]
     assert texts == ["a", "b"]
     with pytest.raises(ReviewError, match="not well-formed"):
-        list(parse_elements(b"<rss><item>", "x.xml", frozenset({"item"})))
+        list(parse_elements(b"<rss><item>", "x.xml", frozenset({"item"}), []))
 
 
 def test_deep_xml_is_refused():
     """100,000 levels do not overflow the stack."""
     with pytest.raises(ReviewError, match="not well-formed"):
-        list(parse_elements(b"<a>" * 100_000, "x.xml", frozenset({"item"})))
+        list(parse_elements(b"<a>" * 100_000, "x.xml", frozenset({"item"}), []))
 
 
 def test_a_missing_file_is_a_sentence(tmp_path):

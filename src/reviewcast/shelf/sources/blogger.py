@@ -27,7 +27,7 @@ def read_export(data: bytes, name: str) -> Reading:
     reviews: list[SourceReview] = []
     left_out: list[LeftOut] = []
     failed: list[LeftOut] = []
-    for entry in parse_elements(data, name, frozenset({"entry"})):
+    for entry in parse_elements(data, name, frozenset({"entry"}), failed):
         kind, draft = _find_kind(entry), _find_state(entry)
         if kind not in {"post", "page"}:  # comments, settings, templates
             continue

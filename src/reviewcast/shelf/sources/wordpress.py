@@ -48,7 +48,7 @@ def read_export(data: bytes, name: str, *, include_paid: bool = False) -> Readin
     reviews: list[SourceReview] = []
     left_out: list[LeftOut] = []
     failed: list[LeftOut] = []
-    for element in parse_elements(data, name, _CHANNEL | {"item"}):
+    for element in parse_elements(data, name, _CHANNEL | {"item"}, failed):
         name_of_element = etree.QName(element).localname
         if name_of_element != "item":
             found = host_of((element.text or "").strip())
