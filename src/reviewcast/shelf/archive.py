@@ -162,7 +162,7 @@ def read_rows(
     mark = _find_delimiter(_find_header(text))
     before = csv.field_size_limit(_LARGEST_FIELD)
     try:
-        rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=mark)
+        rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=mark, skipinitialspace=True)
         columns = {column.strip() for column in rows.fieldnames or ()}
         for column in needed:
             if column not in columns:
@@ -189,7 +189,7 @@ def read_rows(
 
 def _count_rows(text: str, mark: str, name: str) -> None:
     """Raise ReviewError for too many rows, before any of them is converted."""
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=mark)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=mark, skipinitialspace=True)
     try:
         more = next(itertools.islice(rows, _MOST_ROWS + 1, None), None)
     except csv.Error as error:
@@ -232,7 +232,8 @@ def list_columns(data: bytes, name: str) -> frozenset[str]:
     """Return the names of the columns in the first line of a CSV file; raise ReviewError."""
     header = _find_header(decode(data[:LARGEST_TABLE], name))
     try:
-        rows = list(csv.reader([header], delimiter=_find_delimiter(header)))
+        mark = _find_delimiter(header)
+        rows = list(csv.reader([header], delimiter=mark, skipinitialspace=True))
     except csv.Error:
         return frozenset()
     return frozenset(column.strip() for row in rows for column in row)

@@ -107,10 +107,11 @@ def test_a_table_has_a_limit_and_no_nul():
         "Name,Review\nHeat,Fine\n".encode("utf-16"),
         b"Name;Review\nHeat;Fine",
         b"Name,Review\nHeat,Fine,,\n",
+        b'Name , Review \n  Heat, "Fine" \n',
     ],
 )
 def test_tables_as_programs_save_them(data):
-    """A mark of UTF-8, UTF-16, semicolons and empty fields at the end are read."""
+    """A mark of UTF-8, UTF-16, semicolons, empty fields at the end and set-in columns are read."""
     assert list(read_rows(data, "x.csv", [])) == [{"Name": "Heat", "Review": "Fine"}]
 
 
