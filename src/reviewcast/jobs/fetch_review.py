@@ -11,13 +11,12 @@ from msgspec import Struct
 
 from reviewcast.jobs.import_reviews import import_reviews
 from reviewcast.jobs.planning import Failure, try_each
-from reviewcast.jobs.shows import load_config, open_review
+from reviewcast.jobs.shows import load_config
 from reviewcast.model.clean import make_slug
 from reviewcast.model.errors import ReviewError, UsageError
 from reviewcast.model.events import Noticed, Notify, Warned
 from reviewcast.model.text import Review
 from reviewcast.settings.accesses import is_web
-from reviewcast.settings.schema import Config
 from reviewcast.shelf.detect import Source
 from reviewcast.shelf.fetching import open_fetch, open_url
 from reviewcast.shelf.ledger import Record, load_ledger
@@ -27,7 +26,6 @@ from reviewcast.shelf.sources.page import open_page
 from reviewcast.shelf.values import SourceReview
 from reviewcast.system.clock import read_clock
 from reviewcast.system.workspace import find_show
-from reviewcast.text.read import ReviewSource
 
 _MOST_TOLD = 5
 _SHORT = 40
@@ -70,22 +68,15 @@ def fetch_reviews(
     return FetchedReviews(tuple(found), made, tuple(failed))
 
 
-def open_named(
-    name: str, *, voice: str | None, allow_private: bool, notify: Notify
-) -> tuple[str, ReviewSource, Config]:
-    """Open a review by its name, or the address of its page, of which nothing is written.
+def fetch_review(url: str, *, allow_private: bool, notify: Notify) -> tuple[str, bytes]:
+    """Fetch the review of a page; return a name for it and its Markdown. Nothing is written.
 
-    Return the name that it has here, its bytes and its settings. Raise FetchError when a page
-    cannot be had, UsageError or ReviewError for what is no review.
+    Raise FetchError when it cannot be had, UsageError or ReviewError for what is no review.
     """
-    made: dict[str, bytes] = {}
-    if is_web(name):
-        source, page = _fetch(name, allow_private=allow_private)
-        review = _check(source)
-        _tell_left_out(page, notify)
-        name = _name_file(review, ())
-        made[name] = _format(review)
-    return name, *open_review(name, voice=voice, made=made)
+    source, page = _fetch(url, allow_private=allow_private)
+    review = _check(source)
+    _tell_left_out(page, notify)
+    return _name_file(review, ()), _format(review)
 
 
 def _format(review: SourceReview) -> bytes:

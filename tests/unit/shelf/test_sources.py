@@ -517,6 +517,24 @@ def test_a_feed_of_letterboxd():
     assert first.text == truth.viewings[0].text
 
 
+@pytest.mark.parametrize("guid", ["letterboxd-entry-7", "", "https://letterboxd.com/x/film/f/"])
+def test_an_entry_of_letterboxd_with_another_guid(guid):
+    """A film with a text is a review, one that was only seen is none; a list is none either."""
+    poster = "&lt;p&gt;&lt;img src='https://a.example/p.jpg'/&gt;&lt;/p&gt; "
+    texts = [f"{poster}&lt;p&gt;Fine.&lt;/p&gt;", f"{poster}&lt;p&gt;Watched on Friday.&lt;/p&gt;"]
+    items = "".join(
+        f"<item><title>Heat, 1995</title><link>https://letterboxd.com/x/{at}/</link><guid>"
+        f"{guid and guid + str(at)}</guid><letterboxd:filmTitle>Heat</letterboxd:filmTitle>"
+        f"<description>{text}</description></item>"
+        for at, text in enumerate([*texts, poster])
+    )
+    items += "<item><title>A list</title><guid>x</guid><description>Films.</description></item>"
+    feed = f"<rss version='2.0' xmlns:letterboxd='https://letterboxd.com'><channel>{items}"
+    reading = read_reviews_of(open_data(f"{feed}</channel></rss>".encode(), "x.xml"), now=NOW)
+    assert [(one.title, one.text) for one in reading.reviews] == [("Heat", "Fine.")]
+    assert len(reading.left_out) == 3
+
+
 def test_a_series_is_no_film_of_that_number():
     """Letterboxd's feed numbers films and series apart, and so does what is made of it."""
     feed = make_letterboxd_feed(make_truth(1).viewings).replace(b"tmdb:movieId", b"tmdb:tvId")

@@ -119,7 +119,7 @@ def _open(
     review: str, voice: str | None, *, allow_private: bool, quiet: bool
 ) -> "tuple[str, ReviewSource, Run]":
     from reviewcast.cli.console import make_notify
-    from reviewcast.jobs.fetch_review import open_named
+    from reviewcast.jobs.named_review import open_named
     from reviewcast.jobs.shows import open_run
 
     notify = make_notify(quiet=quiet)

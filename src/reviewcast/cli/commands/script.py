@@ -48,7 +48,7 @@ def command(
     Where what is said differs from what is written, both are shown.
     """
     from reviewcast.cli.console import make_notify
-    from reviewcast.jobs.fetch_review import open_named
+    from reviewcast.jobs.named_review import open_named
     from reviewcast.speech.narration import write_script
     from reviewcast.text.draft import format_editable
 
