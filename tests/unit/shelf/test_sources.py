@@ -249,6 +249,23 @@ PRIVATE_POSTS = {
 }
 
 
+def test_goodreads_names_books_by_numbers(tmp_path):
+    """What it shows as a link is one; a cover has no words, and other brackets stay."""
+    mentions = (
+        "Like [b:The City & The City|4703581|The City and the City|China Miéville|"
+        "http://a.example/1.jpg|4767909] by [a:China Miéville|33918|China|http://a.example/2.jpg],"
+        " [s:Bas-Lag|45] [bc:Kraken|6931246|Kraken|x|http://a.example/3.jpg|1][sic] [b:odd]."
+    )
+    table = tmp_path / "goodreads.csv"
+    table.write_text(f'Book Id,Title,My Review\n1,Embassytown,"{mentions}"\n', "utf-8")
+    (review,) = read(table).reviews
+    assert review.text == (
+        "Like [The City & The City](https://www.goodreads.com/book/show/4703581) by "
+        "[China Miéville](https://www.goodreads.com/author/show/33918),"
+        " [Bas-Lag](https://www.goodreads.com/series/45) \\[sic\\] \\[b:odd\\]."
+    )
+
+
 def test_a_book_that_is_only_rated_is_left_out(tmp_path):
     """It is named; one that was never read is not, and a comma cuts no text."""
     (tmp_path / "goodreads.csv").write_text(
