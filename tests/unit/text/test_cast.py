@@ -31,6 +31,13 @@ def test_tags_may_be_people():
     assert list_tagged({"tags": tags}) == ("Michael Mann", "Robert De Niro")
 
 
+def test_lists_without_end_are_read_at_once():
+    """60 people at most, and no time for blanks."""
+    many = ", ".join(f"Ann {chr(65 + at % 26)}x{chr(65 + at // 26)}" for at in range(500))
+    assert len(list_people({"cast": many})) == len(list_tagged({"tags": many})) == 60
+    assert list_people({"cast": " " * 60_000 + "Al" + " " * 60_000 + "Pacino"}) == ("Al Pacino",)
+
+
 def test_a_cast_is_found_in_the_text():
     """Whole names and surnames; who is not named is none, and the doubt is that of the letters."""
     text = "We saw Al Pacino. Then Pacino met Kilmer, and Ann left."

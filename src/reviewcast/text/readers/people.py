@@ -16,7 +16,7 @@ _OF_WORKS = {"author", "authors", "writer"}
 _WORKS = set("subject work film movie book album game item itemreviewed reviewed show".split())
 MOST = 60
 _LONGEST, _MOST_WORDS = 60, 6
-_SEPARATOR = re.compile(r"\s*(?:[,;/|\n]|\s(?:and|und|et|y|e|as|als)\s|&|\.\.\.|…|[()])\s*")
+_SEPARATOR = re.compile(r"[,;/|\n]|\s(?:and|und|et|y|e|as|als)\s|&|\.\.\.|…|[()]")
 _NAME = re.compile(r"[^\W\d_][\w.'’ -]*")
 _SIGN = re.compile(r"[\W_]+")
 _TAG_NAME = re.compile(r"[A-ZÀ-Þ][\w.'’-]+(?: [\w.'’-]+){0,2} [A-ZÀ-Þ][\w.'’-]+")
@@ -39,14 +39,15 @@ def list_people(metadata: Mapping[str, str]) -> tuple[str, ...]:
 def list_tagged(metadata: Mapping[str, str]) -> tuple[str, ...]:
     """Return the tags that may be people: two words or more, the first and last with a capital."""
     tags = (tag.strip() for tag in metadata.get("tags", "").split(","))
-    return tuple(tag for tag in tags if _TAG_NAME.fullmatch(tag))
+    return tuple(tag for tag in tags if len(tag) <= _LONGEST and _TAG_NAME.fullmatch(tag))[:MOST]
 
 
 def part_names(values: Iterable[str]) -> tuple[str, ...]:
     """Return the single names in lists of them such as `Al Pacino as Hanna, Val Kilmer`."""
     found: dict[str, None] = {}
     for value in values:
-        for name in _SEPARATOR.split(value):
+        lines = "\n".join(" ".join(line.split()) for line in value.splitlines())
+        for name in _SEPARATOR.split(lines):
             plain = " ".join(name.split())
             is_short = len(plain) <= _LONGEST and plain.count(" ") < _MOST_WORDS
             if is_short and _NAME.fullmatch(plain) and plain != plain.lower():
