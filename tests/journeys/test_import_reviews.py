@@ -4,6 +4,7 @@ import re
 from collections import Counter
 
 import pytest
+from tests.support.budget import FULL_SWEEP
 from tests.support.exports import (
     make_goodreads,
     make_letterboxd,
@@ -264,20 +265,40 @@ def test_two_blogs_do_not_overwrite_each_other(program, show, tmp_path):
     assert read_reviews(show) == before
 
 
-def test_killed_anywhere_the_next_run_completes(program, tmp_path, exports, truth):
-    """Whenever a run is killed, the next one has every review once."""
-    export = tmp_path / "few.zip"
-    export.write_bytes(make_letterboxd(truth.viewings[:4]))
-    place = make_show(tmp_path / "counted")
-    total = int(program.kill(0, "import", export, cwd=place).err.split()[-1])
-    whole = read_reviews(place)
-    assert len(whole) == 4
-    for moment in range(1, total, 3):
-        show = make_show(tmp_path / f"killed{moment}")
+def test_killed_anywhere_the_next_run_completes(program, tmp_path, truth):
+    """Whenever a run is killed, the next one has every review once, and all that its user wrote."""
+    old, export = tmp_path / "old.zip", tmp_path / "few.zip"
+    truth.viewings = truth.viewings[:5]
+    for one in truth.viewings:
+        one.text = f"First of {one.marker}.\n\nMiddle.\n\nLast one."
+    old.write_bytes(make_letterboxd(truth.viewings[:4]))
+    for one in truth.viewings[:3]:
+        one.text = one.text.replace("First of", "Second of")
+    export.write_bytes(make_letterboxd(truth.viewings))
+
+    def prepare(name):
+        """Make a show in which one file is edited, one as the next import has it, one removed."""
+        show = make_show(tmp_path / name)
+        assert program.run("import", old, cwd=show, env=CLOCK).code == 0
+        merged, same, _, gone = sorted((show / "reviews").iterdir())
+        merged.write_text(merged.read_text("utf-8").replace("Last one.", "My own end."), "utf-8")
+        same.write_text(same.read_text("utf-8").replace("First of", "Second of"), "utf-8")
+        gone.unlink()
+        return show
+
+    show = prepare("counted")
+    total = int(program.kill(0, "import", export, cwd=show).err.split()[-1])
+    whole = read_reviews(show)
+    assert [whole[name].count("Second of") for name in sorted(whole)] == [1, 1, 1, 0]
+    assert "My own end." in min(whole.items())[1]
+    moments = range(1, total + 1) if FULL_SWEEP else {1 + total * at // 20 for at in range(20)}
+    assert len(moments) >= 20
+    for moment in sorted(moments):
+        show = prepare(f"killed{moment}")
         assert program.kill(moment, "import", export, cwd=show).code == -9
-        done = program.run("import", export, cwd=show)
+        done = program.run("import", export, cwd=show, env=CLOCK)
         assert done.code == 0, done.err
         assert read_reviews(show) == whole, moment
         before = freeze(show)
-        assert program.run("import", export, cwd=show).code == 0
+        assert program.run("import", export, cwd=show, env=CLOCK).code == 0
         assert freeze(show) == before

@@ -54,7 +54,7 @@ class Truth:
         return " ".join([*made[: words // 2], marker, *made[words // 2 :]])
 
 
-def make_truth(count: int) -> Truth:
+def make_truth(count: int, *, every_days: float = 9) -> Truth:
     """Make reviews: 60 % have under 40 words, one in twenty is of a film seen again."""
     truth = Truth()
     for number in range(count):
@@ -65,7 +65,7 @@ def make_truth(count: int) -> Truth:
             number=number,
             film=seen.film if seen else f"The {_WORDS[number % 32].title()} of {number}",
             year=seen.year if seen else 1930 + number % 90,
-            day=dt.date(2016, 1, 3) + dt.timedelta(days=9 * number),
+            day=dt.date(2016, 1, 3) + dt.timedelta(days=int(every_days * number)),
             words=words,
             rewatch=again,
         )

@@ -62,9 +62,15 @@ class Program:
 
     def kill(self, moment: int, *arguments: str | Path, cwd: Path = _ROOT) -> "Result":
         """Run until just before the disk is touched for the `moment`th time; 0 counts them."""
-        command = [sys.executable, "-m", "tests.support.kill_at", str(moment), *map(str, arguments)]
+        return self._run_with("tests.support.kill_at", str(moment), *map(str, arguments), cwd=cwd)
+
+    def run_bounded(self, *arguments: str | Path, cwd: Path = _ROOT) -> "Result":
+        """Run with a minute of the processor and 1.5 GB: what needs more is killed, or a bug."""
+        return self._run_with("tests.support.bounded", *map(str, arguments), cwd=cwd)
+
+    def _run_with(self, *command: str, cwd: Path) -> "Result":
         done = subprocess.run(
-            command,
+            [sys.executable, "-m", *command],
             env=self.environ({"PYTHONPATH": str(_ROOT)}),
             cwd=cwd,
             capture_output=True,

@@ -11,6 +11,12 @@ flag = functools.partial(click.option, is_flag=True)
 """An option that is given or not."""
 
 
+private_option = flag(
+    "--allow-private", help="Also fetch a URL from addresses of private networks."
+)
+"""The option of commands that take the address of a page."""
+
+
 def complete_file(
     _ctx: click.Context, _param: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:

@@ -140,6 +140,7 @@ def find_script_names(draft: Draft, narration: Narration, config: Config) -> tup
         language=narration.script.language,
         lexicon=config.lexicon,
         italics=sorted(set(italics)),
+        cast=draft.review.cast,
         voice=narration.cast.name,
     )
     return tuple(

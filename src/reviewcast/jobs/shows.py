@@ -182,9 +182,8 @@ def read_bytes(name: str) -> ReviewSource:
     path = Path(name)
     if name.lower().startswith(("http://", "https://")):
         raise UsageError(
-            f"{name} is a web page, and none is fetched.",
-            hint="Save it from the browser as an .html file, and name that;"
-            " or bring it into a show: reviewcast import URL",
+            f"{name} is a web page, and is not fetched for this.",
+            hint="Bring it into a show: reviewcast import URL",
         )
     if path.is_dir():
         raise UsageError(

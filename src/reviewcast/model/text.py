@@ -103,6 +103,8 @@ class Review(Struct, frozen=True, kw_only=True):
     """Where the reviewed work is known: its pages in databases."""
     social: tuple[str, ...] = ()
     """Posts under which the review is talked about, such as on Mastodon or Bluesky."""
+    cast: tuple[str, ...] = ()
+    """Who has made the work or is in it, and tags that may be such."""
     track: int | None = None
     season: int = 0
     kind: EpisodeKind = "full"

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 import os
 import re
 import zipfile
@@ -9,26 +10,23 @@ import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import Protocol
 
 from reviewcast.model.errors import ReviewError, UsageError
 from reviewcast.shelf.values import LeftOut, SourceReview
 
-if TYPE_CHECKING:
-    from lxml.etree import _Element
-
 LARGEST_FILE = 200_000_000
 """Bytes of one file that an export may have, such as the XML of a large blog."""
 
-LARGEST_TABLE = 50_000_000
+LARGEST_TABLE = LARGEST_FEED = 50_000_000
 LARGEST_TEXT = 10_000_000
 _LARGEST_FIELD = 1_000_000
 _LARGEST_ALL = 1_000_000_000
 _MOST_MEMBERS = 100_000
+_MOST_ROWS = 100_000
 _PIECE = 1 << 16
 _STRAY = re.compile("[\udc80-\udcff]")
 _LINE = re.compile(r"[^\r\n]*")
-_NO_XML = bytes(sorted(set(range(32)) - {9, 10, 13}))
 
 
 class Archive(Protocol):
@@ -153,8 +151,8 @@ def read_rows(
 
     A row with more fields than columns, such as a text with commas and no quotation marks, would
     be cut: it is added to `failed`. Nothing in a field is evaluated. Raise ReviewError for a file
-    over 50 MB, a field over 1 MB, one that is no text, or without one of the columns that are
-    `needed`.
+    over 50 MB, a field over 1 MB, over 100,000 rows, one that is no text, or without one of the
+    columns that are `needed`.
     """
     if len(data) > LARGEST_TABLE:
         raise _too_large(name, LARGEST_TABLE)
@@ -164,7 +162,7 @@ def read_rows(
     mark = _find_delimiter(_find_header(text))
     before = csv.field_size_limit(_LARGEST_FIELD)
     try:
-        rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=mark)
+        rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=mark, skipinitialspace=True)
         columns = {column.strip() for column in rows.fieldnames or ()}
         for column in needed:
             if column not in columns:
@@ -172,6 +170,7 @@ def read_rows(
                     f"{name} is no such export: it has no column {column!r}.",
                     hint="Leave --as out, or name what it is an export of.",
                 )
+        _count_rows(text, mark, name)
         for row in rows:
             known = {
                 key.strip(): value.strip()
@@ -183,12 +182,26 @@ def read_rows(
             else:
                 yield known
     except csv.Error as error:
-        raise ReviewError(
-            f"{name} cannot be read as CSV in line {rows.line_num:,}: {error}.",
-            hint="Export it again.",
-        ) from error
+        raise _refuse_table(name, rows.line_num, error) from error
     finally:
         csv.field_size_limit(before)
+
+
+def _count_rows(text: str, mark: str, name: str) -> None:
+    """Raise ReviewError for too many rows, before any of them is converted."""
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=mark, skipinitialspace=True)
+    try:
+        more = next(itertools.islice(rows, _MOST_ROWS + 1, None), None)
+    except csv.Error as error:
+        raise _refuse_table(name, rows.line_num, error) from error
+    if more is not None:
+        raise ReviewError(f"{name} has over {_MOST_ROWS:,} rows.", hint="Split it.")
+
+
+def _refuse_table(name: str, line: int, error: csv.Error) -> ReviewError:
+    return ReviewError(
+        f"{name} cannot be read as CSV in line {line:,}: {error}.", hint="Export it again."
+    )
 
 
 def convert_rows(
@@ -219,7 +232,8 @@ def list_columns(data: bytes, name: str) -> frozenset[str]:
     """Return the names of the columns in the first line of a CSV file; raise ReviewError."""
     header = _find_header(decode(data[:LARGEST_TABLE], name))
     try:
-        rows = list(csv.reader([header], delimiter=_find_delimiter(header)))
+        mark = _find_delimiter(header)
+        rows = list(csv.reader([header], delimiter=mark, skipinitialspace=True))
     except csv.Error:
         return frozenset()
     return frozenset(column.strip() for row in rows for column in row)
@@ -241,44 +255,3 @@ def _find_header(text: str) -> str:
 def _find_delimiter(header: str) -> str:
     """Return what parts the columns of a table: a comma, or the semicolon of some programs."""
     return ";" if header.count(";") > header.count(",") else ","
-
-
-def parse_elements(data: bytes, name: str, tags: frozenset[str]) -> "Iterator[_Element]":
-    """Return the elements with these local names, one after another; each is gone after its turn.
-
-    Raise ReviewError for XML with a DOCTYPE, which could make a little text a lot or fetch files,
-    and for what is not well-formed.
-    """
-    from lxml import etree
-
-    if not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        data = data.translate(None, _NO_XML)  # old blogs have them, and no XML may
-    parser = etree.XMLPullParser(
-        events=("start", "end"), resolve_entities=False, no_network=True, load_dtd=False
-    )
-    checked = False
-    try:
-        for start in range(0, len(data), _PIECE):
-            parser.feed(data[start : start + _PIECE])
-            for event, found in parser.read_events():
-                element = cast("_Element", found)
-                if not checked and element.getroottree().docinfo.internalDTD is not None:
-                    raise ReviewError(
-                        f"{name} has a DOCTYPE, which no export has.", hint="Export it again."
-                    )
-                checked = True
-                if event == "end" and etree.QName(element).localname in tags:
-                    yield element
-                    _forget(element)
-        parser.close()
-    except etree.XMLSyntaxError as error:
-        raise ReviewError(
-            f"{name} is not well-formed XML: {error.msg}.", hint="Export it again."
-        ) from error
-
-
-def _forget(element: "_Element") -> None:
-    element.clear()
-    parent = element.getparent()
-    while parent is not None and element.getprevious() is not None:
-        del parent[0]

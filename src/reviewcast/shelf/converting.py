@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from reviewcast.model.characters import clean_text
 from reviewcast.model.errors import ReviewError
+from reviewcast.shelf.breaks import drop_idle_breaks
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup
@@ -133,6 +134,7 @@ def _convert(html: str) -> str:
         comment.extract()
     for node in soup.find_all(_is_unseen):
         node.extract()
+    drop_idle_breaks(soup)
     return str(_make_converter().convert_soup(_mark_spoilers(soup)))
 
 

@@ -5,8 +5,6 @@ import os
 from collections.abc import Callable
 from functools import partial
 
-from msgspec.structs import replace
-
 from reviewcast.model.errors import UsageError
 from reviewcast.shelf.archive import Archive
 from reviewcast.shelf.converting import count_words
@@ -27,6 +25,9 @@ from reviewcast.shelf.sources.feed import Fetch
 from reviewcast.shelf.sources.page import read_page
 from reviewcast.shelf.values import LeftOut, Reading, SourceReview
 
+_LONGEST_BYTES = 2_000_000
+"""No longer text can be read again, to be spoken."""
+
 
 def read_reviews_of(
     source: Source, *, now: dt.datetime, fetch: Fetch | None = None, include_paid: bool = False
@@ -39,8 +40,12 @@ def read_reviews_of(
     with collect_unread() as unread:
         reading = _read(source, now, fetch, include_paid=include_paid)
     kept: list[SourceReview] = []
-    left_out = list(reading.left_out)
+    left_out, failed = list(reading.left_out), list(reading.failed)
     for review in reading.reviews:
+        if len(review.text.encode()) > _LONGEST_BYTES - 10_000:  # and its front matter
+            reason = "Its text is larger than 2 MB."
+            failed.append(LeftOut(title=review.title, reason=reason, ids=review.ids))
+            continue
         if is_future(review.date, now):
             reason = "scheduled for later"
         elif not count_words(review.text):
@@ -52,7 +57,12 @@ def read_reviews_of(
             LeftOut(title=review.title, reason=reason, ids=review.ids, source=review.source)
         )
     warnings = [_describe_unread(source.name, unread)] if unread else []
-    return replace(reading, reviews=tuple(kept), left_out=tuple(left_out), warnings=tuple(warnings))
+    return Reading(
+        reviews=tuple(kept),
+        left_out=tuple(left_out),
+        failed=tuple(failed),
+        warnings=tuple(warnings),
+    )
 
 
 def _describe_unread(name: str, unread: list[str]) -> str:

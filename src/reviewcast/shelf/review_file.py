@@ -36,6 +36,7 @@ def format_review(record: Record) -> str:
         fields[name] = next((value for value in values if value), "")
     work, title = str(fields.pop("work")), chosen.title
     links = [one.link for one in (chosen, *others) if one.link]
+    cast = [name for one in (chosen, *others) for name in one.cast]
     tags = [tag for one in (chosen, *others) for tag in one.tags]
     fields = {
         "title": title,
@@ -44,6 +45,7 @@ def format_review(record: Record) -> str:
         "subject": work,
         "year": fields["year"],
         "creator": fields["creator"],
+        "cast": list(dict.fromkeys(cast)),
         "rating": fields["rating"],
         "author": "" if fields["isbn"] else fields["author"],
         "language": fields["language"],

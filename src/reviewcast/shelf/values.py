@@ -27,7 +27,8 @@ class SourceReview(Struct, frozen=True, kw_only=True, omit_defaults=True):
     `source` names the export it is from, with the site where a format has many
     (`wordpress@blog.example`); `ids` are exact identities, such as `guid:…`. `text` is Markdown.
     `date` is the day of publication, `watched` that of viewing or reading, both YYYY-MM-DD or "".
-    `creator` has made the work, `author` has written the review. `image` is a picture's address.
+    `creator` has made the work, `cast` are all its people, `author` has written the review.
+    `image` is a picture's address.
     """
 
     source: str
@@ -48,6 +49,7 @@ class SourceReview(Struct, frozen=True, kw_only=True, omit_defaults=True):
     imdb: str = ""
     isbn: str = ""
     tags: tuple[str, ...] = ()
+    cast: tuple[str, ...] = ()
     spoiler: bool = False
     rewatch: bool = False
 

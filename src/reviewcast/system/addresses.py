@@ -5,6 +5,10 @@ import ipaddress
 import socket
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_PUBLIC_V6 = ipaddress.ip_network("2000::/3")
+"""All that was ever given out; old forms of IPv4 and of sites' own networks lie outside of it."""
+
+_RELAYS = ipaddress.ip_network("192.88.99.0/24")
 
 
 def read_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
@@ -24,4 +28,5 @@ def is_private(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
         if inner is not None:
             return is_private(inner)
-    return not address.is_global or address.is_multicast
+        return address not in _PUBLIC_V6 or not address.is_global
+    return not address.is_global or address.is_multicast or address in _RELAYS

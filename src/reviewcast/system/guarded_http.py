@@ -286,7 +286,7 @@ def _make_pools(guard: GuardedSession, resolve: Resolve) -> dict[str, type[HTTPC
 def _refuse(host: str) -> PrivateAddressError:
     return PrivateAddressError(
         f"{host} is an address of a private network.",
-        hint="If you trust that feed, run the same command with --allow-private.",
+        hint="If you trust it, run the same command with --allow-private.",
     )
 
 

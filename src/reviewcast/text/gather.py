@@ -11,6 +11,7 @@ from reviewcast.model.languages import detect_language, read_language
 from reviewcast.model.text import Document, Omission, Paragraph, Review, Section
 from reviewcast.settings.schema import ReadSettings
 from reviewcast.text.readers import fields
+from reviewcast.text.readers.people import list_people, list_tagged
 from reviewcast.text.readers.work_links import read_work_links
 
 _LONGEST_TITLE = 255
@@ -91,6 +92,7 @@ def gather_review(document: Document, source_name: str, settings: ReadSettings) 
         link=read("link", link) if link else "",
         same_as=same_as,
         social=_list_posts(metadata),
+        cast=(*list_people(metadata), *list_tagged(metadata)),
         track=int(track) if _COUNT.fullmatch(track) else None,
         season=int(season) if _COUNT.fullmatch(season) else 0,
         kind="trailer" if kind == "trailer" else "bonus" if kind == "bonus" else "full",

@@ -19,7 +19,15 @@ from reviewcast.text.stop_words import (
 )
 
 Kind = Literal[
-    "name", "title", "foreign letters", "mixed case", "initials", "no vowels", "figures", "signs"
+    "name",
+    "title",
+    "cast",
+    "foreign letters",
+    "mixed case",
+    "initials",
+    "no vowels",
+    "figures",
+    "signs",
 ]
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
+from reviewcast.text.cast import mark_cast
 from reviewcast.text.name_search import Kind, NameSearch, Passage
 from reviewcast.text.spoken import LexiconEntry, say
 
@@ -48,6 +49,9 @@ _DOUBTS: dict[Kind, int] = {
     "foreign letters": 3, "no vowels": 3, "mixed case": 2, "figures": 2, "initials": 1, "signs": 1,
 }  # fmt: skip
 
+_CAST_DOUBT = 0.5
+"""Names of people are from everywhere: one that looks English may not be."""
+
 # letters beside each other that English words do not have, or say otherwise
 _ODD_SPELLING = re.compile(
     r"[^\Waeiouy\d_]{5}|cz|sz|rz|zs|dz|dj|nj|xh|vr|zh|kh|bh|dh|jh|ts[aeiou]|tz[aeiou]|q(?!u)|sch[aeiou]"
@@ -63,16 +67,19 @@ def find_names(
     language: str,
     lexicon: Sequence[LexiconEntry] = (),
     italics: Sequence[str] = (),
+    cast: Sequence[str] = (),
     voice: str = "",
 ) -> tuple[Name, ...]:
     """Find names and odd words, the most doubtful first, then the most frequent.
 
-    `italics` are texts that stand in italics somewhere: those in capitals are titles of works. A
-    lexicon's entries hold by language and voice as they do when a text is said.
+    `italics` are texts that stand in italics somewhere: those in capitals are titles of works.
+    `cast` are people of the work, who are looked for. A lexicon's entries hold by language and
+    voice as they do when a text is said.
     """
     search = NameSearch(language.lower().partition("-")[0])
     whole = [Passage(one, one) if isinstance(one, str) else one for one in passages]
     search.read(whole, italics)
+    mark_cast(search, whole, cast)
     found = []
     for written, places in search.found.items():
         said = say(written, language=language, entries=lexicon, engine=voice) if lexicon else None
@@ -93,7 +100,10 @@ def find_names(
 def gather_names(
     reviews: Sequence[tuple[str, str, Sequence[Name]]],
 ) -> tuple[SharedName, ...]:
-    """Gather the names of reviews, each given with its own name and language."""
+    """Gather the names of reviews, each given with its own name and language.
+
+    Those come first whose correction mends most: in how many reviews a name is, times its doubt.
+    """
     by_name: dict[str, list[tuple[str, str, Name]]] = defaultdict(list)
     for review, language, names in reviews:
         for name in names:
@@ -110,11 +120,22 @@ def gather_names(
         )
         for written, found in by_name.items()
     )
-    return tuple(sorted(gathered, key=_order))
+    return tuple(sorted(gathered, key=_order_shared))
 
 
-def _order(name: Name | SharedName) -> tuple[int, int, str]:
-    return -name.doubt, -name.count, name.written.casefold()
+def _order(name: Name) -> tuple[float, int, str]:
+    return -_weigh(name), -name.count, name.written.casefold()
+
+
+def _order_shared(name: SharedName) -> tuple[float, float, int, str]:
+    weight = _weigh(name)
+    return -weight * len(name.reviews), -weight, -name.count, name.written.casefold()
+
+
+def _weigh(name: Name | SharedName) -> float:
+    """Return how much a name is to be listened to: its doubt, and a little for a work's people."""
+    is_unheard = "cast" in name.kinds and not name.spoken
+    return name.doubt + (_CAST_DOUBT if is_unheard else 0)
 
 
 def _measure_doubt(written: str, kinds: Iterable[Kind]) -> int:

@@ -174,8 +174,10 @@ def test_bad_reviews_exit_3(program, tmp_path, content, name, said):
 
 def test_natural_mistakes_get_advice(program, tmp_path):
     """An address, a folder and texts of other programs are told what to do instead."""
-    page = program.run("build", "https://example.org/heat", cwd=tmp_path)
-    assert (page.code, "Save it from the browser" in page.err) == (2, True)
+    page = program.run("build", "http://127.0.0.1:9/heat", cwd=tmp_path)
+    assert (page.code, "--allow-private" in page.err) == (6, True)
+    page = program.run("names", "https://example.org/heat", cwd=tmp_path)
+    assert (page.code, "reviewcast import URL" in page.err) == (2, True)
     assert "shelf/*.md" in program.run("build", make_folder(tmp_path, "shelf"), cwd=tmp_path).err
     for name, said in (
         ("a.odt", ".docx"),

@@ -11,10 +11,10 @@ from reviewcast.model.errors import ReviewError, UsageError
 from reviewcast.shelf.archive import (
     FolderArchive,
     ZipArchive,
-    parse_elements,
     read_file,
     read_rows,
 )
+from reviewcast.shelf.xml import parse_elements
 
 
 def make_zip(files):
@@ -107,10 +107,11 @@ def test_a_table_has_a_limit_and_no_nul():
         "Name,Review\nHeat,Fine\n".encode("utf-16"),
         b"Name;Review\nHeat;Fine",
         b"Name,Review\nHeat,Fine,,\n",
+        b'Name , Review \n  Heat, "Fine" \n',
     ],
 )
 def test_tables_as_programs_save_them(data):
-    """A mark of UTF-8, UTF-16, semicolons and empty fields at the end are read."""
+    """A mark of UTF-8, UTF-16, semicolons, empty fields at the end and set-in columns are read."""
     assert list(read_rows(data, "x.csv", [])) == [{"Name": "Heat", "Review": "Fine"}]
 
 
@@ -140,22 +141,22 @@ FETCH = b"""<!DOCTYPE rss [<!ENTITY a SYSTEM "file:///etc/passwd">]><rss><item>&
 def test_no_doctype(data):
     """XML that defines entities is refused before any of them is used."""
     with pytest.raises(ReviewError, match="DOCTYPE"):
-        list(parse_elements(data, "x.xml", frozenset({"item"})))
+        list(parse_elements(data, "x.xml", frozenset({"item"}), []))
 
 
 def test_elements_come_one_after_another():
     """Control characters of old blogs are passed over; what is not well-formed is named."""
     data = b"<rss><item>a\x08</item><item>b</item></rss>"
-    texts = [element.text for element in parse_elements(data, "x.xml", frozenset({"item"}))]
+    texts = [element.text for element in parse_elements(data, "x.xml", frozenset({"item"}), [])]
     assert texts == ["a", "b"]
     with pytest.raises(ReviewError, match="not well-formed"):
-        list(parse_elements(b"<rss><item>", "x.xml", frozenset({"item"})))
+        list(parse_elements(b"<rss><item>", "x.xml", frozenset({"item"}), []))
 
 
 def test_deep_xml_is_refused():
     """100,000 levels do not overflow the stack."""
     with pytest.raises(ReviewError, match="not well-formed"):
-        list(parse_elements(b"<a>" * 100_000, "x.xml", frozenset({"item"})))
+        list(parse_elements(b"<a>" * 100_000, "x.xml", frozenset({"item"}), []))
 
 
 def test_a_missing_file_is_a_sentence(tmp_path):

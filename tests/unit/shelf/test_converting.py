@@ -144,3 +144,29 @@ def test_a_comment_holds_its_code_and_code_its_comment():
     assert drop_comments("Fine. <!-- todo `x` secret plan --> End.") == "Fine.  End."
     assert drop_comments("Fine. `<!-- x -->` End.") == "Fine. `<!-- x -->` End."
     assert drop_comments("Fine. {% comment %} never ended") == "Fine."
+
+
+@pytest.mark.parametrize(
+    ("html", "markdown"),
+    [
+        ("<p>x<br></p><p>y</p>", "x\n\ny"),
+        ("<p><br>x</p>", "x"),
+        ("<p>a<br>b<br/> <br/></p>", "a\\\nb"),
+        ("<p>a<br>&nbsp;<br>b</p>", "a\\\n\xa0\\\nb"),
+        ("line<br>next<br>", "line\\\nnext"),
+        ("<em>a<br></em><p>b</p>", "*a*\n\nb"),
+        ("<ul><li>one<br></li><li>two</li></ul>", "- one\n- two"),
+        ("<p>a<br><img src='b.jpg'></p>", "a\\\n![](b.jpg)"),
+        ("<div>a<br><div>b</div></div>", "a\n\nb"),
+        ("<p>a<br><b></b></p><p>y \\</p>", "a\n\ny \\\\"),
+        ("<pre>a<br>b<br></pre>", "```\na\nb\n```"),
+    ],
+)
+def test_breaks_at_the_edges_are_no_signs(html, markdown):
+    """A break that no browser shows would be a stroke to be read, or undo a mark behind it."""
+    assert make_markdown(html).replace("\n\n```", "\n```") == markdown
+
+
+def test_many_breaks_are_read_at_once():
+    """100,000 of them take no longer than as many words."""
+    assert make_markdown(f"<p>a{'<br>' * 100_000}</p>") == "a"

@@ -249,6 +249,23 @@ PRIVATE_POSTS = {
 }
 
 
+def test_goodreads_names_books_by_numbers(tmp_path):
+    """What it shows as a link is one; a cover has no words, and other brackets stay."""
+    mentions = (
+        "Like [b:The City & The City|4703581|The City and the City|China Miéville|"
+        "http://a.example/1.jpg|4767909] by [a:China Miéville|33918|China|http://a.example/2.jpg],"
+        " [s:Bas-Lag|45] [bc:Kraken|6931246|Kraken|x|http://a.example/3.jpg|1][sic] [b:odd]."
+    )
+    table = tmp_path / "goodreads.csv"
+    table.write_text(f'Book Id,Title,My Review\n1,Embassytown,"{mentions}"\n', "utf-8")
+    (review,) = read(table).reviews
+    assert review.text == (
+        "Like [The City & The City](https://www.goodreads.com/book/show/4703581) by "
+        "[China Miéville](https://www.goodreads.com/author/show/33918),"
+        " [Bas-Lag](https://www.goodreads.com/series/45) \\[sic\\] \\[b:odd\\]."
+    )
+
+
 def test_a_book_that_is_only_rated_is_left_out(tmp_path):
     """It is named; one that was never read is not, and a comma cuts no text."""
     (tmp_path / "goodreads.csv").write_text(
@@ -515,6 +532,24 @@ def test_a_feed_of_letterboxd():
     assert (first.tmdb, first.spoiler, first.rating) == ("1000", True, "3.5/5")
     assert (first.image, first.year) == ("https://a.example/poster.jpg", "1930")
     assert first.text == truth.viewings[0].text
+
+
+@pytest.mark.parametrize("guid", ["letterboxd-entry-7", "", "https://letterboxd.com/x/film/f/"])
+def test_an_entry_of_letterboxd_with_another_guid(guid):
+    """A film with a text is a review, one that was only seen is none; a list is none either."""
+    poster = "&lt;p&gt;&lt;img src='https://a.example/p.jpg'/&gt;&lt;/p&gt; "
+    texts = [f"{poster}&lt;p&gt;Fine.&lt;/p&gt;", f"{poster}&lt;p&gt;Watched on Friday.&lt;/p&gt;"]
+    items = "".join(
+        f"<item><title>Heat, 1995</title><link>https://letterboxd.com/x/{at}/</link><guid>"
+        f"{guid and guid + str(at)}</guid><letterboxd:filmTitle>Heat</letterboxd:filmTitle>"
+        f"<description>{text}</description></item>"
+        for at, text in enumerate([*texts, poster])
+    )
+    items += "<item><title>A list</title><guid>x</guid><description>Films.</description></item>"
+    feed = f"<rss version='2.0' xmlns:letterboxd='https://letterboxd.com'><channel>{items}"
+    reading = read_reviews_of(open_data(f"{feed}</channel></rss>".encode(), "x.xml"), now=NOW)
+    assert [(one.title, one.text) for one in reading.reviews] == [("Heat", "Fine.")]
+    assert len(reading.left_out) == 3
 
 
 def test_a_series_is_no_film_of_that_number():

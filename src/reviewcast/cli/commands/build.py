@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reviewcast.cli.layout import clean, print_hanging
-from reviewcast.cli.options import complete_file, flag, voice_option
+from reviewcast.cli.options import complete_file, flag, private_option, voice_option
 from reviewcast.cli.output import count, print_json
 from reviewcast.cli.trusting import confirm, trust_option
 from reviewcast.model.errors import UsageError, VoiceError
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     help="Write a page with waveforms, loudness, figures and segments of all that was built.",
 )
 @flag("--force", help="Speak and encode everything anew.")
+@private_option
 @trust_option
 @flag("--json", "as_json", help="Print the result as JSON.")
 @click.pass_obj
@@ -60,6 +61,7 @@ def command(
     formats: tuple[Any, ...],
     report: Path | None,
     force: bool,
+    allow_private: bool,
     trust: bool,
     as_json: bool,
 ) -> int:
@@ -68,6 +70,7 @@ def command(
     The MP3 lands beside its review, in its show's episodes folder, or where -o says. Beside it
     stand its captions (.vtt, .srt), transcript (.transcript.json), chapters (.chapters.json, and
     their pictures) and show notes (.notes.html). What was spoken before is not spoken again.
+    A REVIEW may be the URL of its page: in a show it is imported first, elsewhere not kept.
     Without a REVIEW, the show around is built: what reviewcast shelf lists, alone or in round-ups.
     """
     from reviewcast.cli.console import make_notify
@@ -80,43 +83,71 @@ def command(
             "--plan writes nothing, so it goes with neither --format nor --report.",
             hint="Leave out --plan to build.",
         )
-    show, made, notify = None, None, make_notify(quiet=quiet)
+    show, notify = None, make_notify(quiet=quiet)
     if not reviews:
         show, reviews = list_reviews(Path())
+    named = reviews
+    reviews, made, lost = _fetch(
+        reviews, keep=not only_plan, allow_private=allow_private, notify=notify
+    )
     for accesses in list_accesses(reviews, voice=voice, show=show, every=trust):
         confirm(accesses, trust=trust)
     if show:
         reviews, made = choose_reviews(show, reviews, notify=notify)
     options: dict[str, Any] = {"voice": voice, "show": show, "force": force, "made": made}
     if only_plan:
-        failed, exit_code = _plan(reviews, as_json=as_json, **options)
+        failed, exit_code = _plan(reviews, lost, as_json=as_json, **options)
     else:
-        from reviewcast.jobs.batch import build_batch
-
-        batch = build_batch(
-            reviews,
-            output=_find_output(output) if output else None,
-            notify=notify,
-            formats=formats,
-            report=report,
-            **options,
-        )
-        failed, exit_code = list(batch.failed), batch.exit_code
-        episodes = [built.flatten() for built in batch.built]
-        _print({"episodes": episodes, "failed": failed}, as_json, map(_describe, batch.built))
-    _print_failed(failed, several=len(reviews) > 1)
-    if any(failure.exit_code == VoiceError.exit_code for failure in failed):
+        options |= {"output": output, "formats": formats, "report": report}
+        failed, exit_code = _build(reviews, lost, notify=notify, as_json=as_json, **options)
+    _print_failed(failed, several=len(named) > 1)
+    if not only_plan and any(one.exit_code == VoiceError.exit_code for one in failed):
         # not with --force, which would speak anew what is kept
         given = [("--voice", voice), ("-o", output), ("--report", report)]
-        _print_again(reviews, [*given, *(("--format", name) for name in formats)])
+        _print_again(named, [*given, *(("--format", name) for name in formats)])
     return exit_code
 
 
-def _plan(reviews: Sequence[str], *, as_json: bool, **options: Any) -> "tuple[list[Failure], int]":
+def _fetch(
+    reviews: tuple[str, ...], **options: Any
+) -> "tuple[tuple[str, ...], dict[str, bytes] | None, tuple[Failure, ...]]":
+    """Return the names of reviews, of which those that are pages of the web were fetched."""
+    from reviewcast.settings.accesses import is_web
+
+    if not any(map(is_web, reviews)):
+        return reviews, None, ()
+    from reviewcast.jobs.fetch_review import fetch_reviews
+
+    fetched = fetch_reviews(reviews, **options)
+    return fetched.names, fetched.made, fetched.failed
+
+
+def _build(
+    reviews: Sequence[str],
+    lost: "Sequence[Failure]",
+    *,
+    output: str | None,
+    as_json: bool,
+    **options: Any,
+) -> "tuple[Sequence[Failure], int]":
+    """Build, and print it; `lost` could not be fetched. Return what has failed, and the code."""
+    from reviewcast.jobs.batch import Batch, build_batch
+
+    batch = build_batch(reviews, output=_find_output(output) if output else None, **options)
+    batch = Batch(batch.built, (*lost, *batch.failed))
+    episodes = [built.flatten() for built in batch.built]
+    _print({"episodes": episodes, "failed": batch.failed}, as_json, map(_describe, batch.built))
+    return batch.failed, batch.exit_code
+
+
+def _plan(
+    reviews: Sequence[str], lost: "Sequence[Failure]", *, as_json: bool, **options: Any
+) -> "tuple[Sequence[Failure], int]":
     """Print what a build would take; return what cannot be planned, and the exit code."""
     from reviewcast.jobs.planning import plan_batch
 
     plans, failed = plan_batch(reviews, **options)
+    failed = [*lost, *failed]
     _print({"plans": plans, "failed": failed}, as_json, map(_describe_plan, plans))
     return failed, max((failure.exit_code for failure in failed), default=0)
 

@@ -49,9 +49,12 @@ def command(
 ) -> int:
     """List the names and odd words of each REVIEW, the most doubtful first.
 
-    Without a REVIEW, those of all reviews of the show in whose folder you are. --set writes into
-    the show's lexicon.toml, or without a show into yours; a changed word speaks only the segments
-    anew that hold it.
+    Of several reviews, those come first that are doubtful in most of them; the people of a work,
+    as front matter has them (cast, director), weigh a little more than others. Without a REVIEW,
+    those of all reviews of the show in whose folder you are.
+
+    --set writes into the show's lexicon.toml, or without a show into yours; a changed word speaks
+    only the segments anew that hold it.
     """
     from reviewcast.cli.console import print_error
     from reviewcast.jobs.planning import find_shared_names, list_accesses

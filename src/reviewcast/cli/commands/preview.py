@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reviewcast.cli.layout import clean, print_hanging
-from reviewcast.cli.options import complete_file, flag, voice_option
+from reviewcast.cli.options import complete_file, flag, private_option, voice_option
 from reviewcast.cli.output import print_json
 from reviewcast.cli.trusting import confirm_voices, trust_option
 from reviewcast.model.errors import UsageError
@@ -14,8 +14,10 @@ from reviewcast.model.errors import UsageError
 if TYPE_CHECKING:
     from reviewcast.episode.produce import Production
     from reviewcast.jobs.listing import Listing, Row
+    from reviewcast.settings.run import Run
     from reviewcast.system.cache import Cache
     from reviewcast.text.proper_nouns import Name
+    from reviewcast.text.read import ReviewSource
 
 
 _MOST_LINES = 2
@@ -35,6 +37,7 @@ _FIELDS = "index chapter role text spoken pause_s length_s is_known voice record
 @flag("--context", help="With the segment before and the one after.")
 @flag("--mix", help="With the music that stands there.")
 @trust_option
+@private_option
 @flag("--full", help="List texts whole, not only their first two lines.")
 @flag("--json", "as_json", help="Print the result as JSON.")
 @flag("--web", help="Hear and correct all of it on a page of your browser.")
@@ -62,6 +65,7 @@ def command(
     context: bool,
     mix: bool,
     trust: bool,
+    allow_private: bool,
     full: bool,
     as_json: bool,
     web: bool,
@@ -92,13 +96,10 @@ def command(
             port=port,
             opens_browser=not no_browser,
         )
-    from reviewcast.cli.console import make_notify
     from reviewcast.jobs.listing import list_segments
     from reviewcast.jobs.preview import preview_segments
-    from reviewcast.jobs.shows import open_review, open_run
 
-    source, config = open_review(review, voice=voice)
-    run = open_run(config, notify=make_notify(quiet=quiet))
+    review, source, run = _open(review, voice, allow_private=allow_private, quiet=quiet)
     if not segments:
         if output or context or mix:
             raise UsageError("No segment is named.", hint="Name some, such as 7, 7-9 or 1-.")
@@ -106,12 +107,26 @@ def command(
         return 0
     if output:
         check_output(output)
-    confirm_voices(config, trust=trust)
+    confirm_voices(run.settings, trust=trust)
     run.cache.prepare()
     preview = preview_segments(source, run, segments, context=context, mix=mix)
     path = _give(preview, review, output, run.cache, quiet=quiet)
     _print_preview(preview, path, as_json=as_json)
     return 0
+
+
+def _open(
+    review: str, voice: str | None, *, allow_private: bool, quiet: bool
+) -> "tuple[str, ReviewSource, Run]":
+    from reviewcast.cli.console import make_notify
+    from reviewcast.jobs.named_review import open_named
+    from reviewcast.jobs.shows import open_run
+
+    notify = make_notify(quiet=quiet)
+    name, source, config = open_named(
+        review, voice=voice, allow_private=allow_private, notify=notify
+    )
+    return name, source, open_run(config, notify=notify)
 
 
 def _print_listing(listing: "Listing", *, full: bool, as_json: bool) -> None:

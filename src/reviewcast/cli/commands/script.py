@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reviewcast.cli.layout import print_hanging
-from reviewcast.cli.options import complete_file, flag, voice_option
+from reviewcast.cli.options import complete_file, flag, private_option, voice_option
 from reviewcast.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -29,22 +29,32 @@ _SETTINGS = {"author", "language"}
     default="text",
     help="md can be edited, and built in place of the review.",
 )
+@private_option
 @flag("--json", "as_json", help="The same as --format json.")
 @click.pass_obj
 def command(
-    quiet: bool, review: str, voice: str | None, explain: bool, style: str, as_json: bool
+    quiet: bool,
+    review: str,
+    voice: str | None,
+    explain: bool,
+    style: str,
+    allow_private: bool,
+    as_json: bool,
 ) -> None:
     """Show the segments of REVIEW (- for standard input), and what is left out and why.
+
+    REVIEW may be the URL of its page, of which nothing is kept.
 
     Where what is said differs from what is written, both are shown.
     """
     from reviewcast.cli.console import make_notify
-    from reviewcast.jobs.shows import open_review
+    from reviewcast.jobs.named_review import open_named
     from reviewcast.speech.narration import write_script
     from reviewcast.text.draft import format_editable
 
-    source, config = open_review(review, voice=voice)
-    read, narration = write_script(source, config, notify=make_notify(quiet=quiet))
+    notify = make_notify(quiet=quiet)
+    _, source, config = open_named(review, voice=voice, allow_private=allow_private, notify=notify)
+    read, narration = write_script(source, config, notify=notify)
     cast, script = narration.cast, narration.script
     if as_json or style == "json":
         _print_json(read, cast, script, explain=explain)

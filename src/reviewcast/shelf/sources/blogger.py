@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from reviewcast.model.errors import ReviewError
-from reviewcast.shelf.archive import parse_elements
 from reviewcast.shelf.converting import make_markdown
 from reviewcast.shelf.dates import find_date
 from reviewcast.shelf.sources.feed import plain_id
 from reviewcast.shelf.values import LeftOut, Reading, SourceReview
 from reviewcast.shelf.works import split_year
+from reviewcast.shelf.xml import parse_elements
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -20,7 +20,6 @@ MARK = re.compile(
     rb"schemas\.google\.com/blogger/2008/kind#|<blogger:(?:type|status)>", re.IGNORECASE
 )
 _KIND = "http://schemas.google.com/g/2005#kind"
-_LABEL = "http://www.blogger.com/atom/ns#"
 
 
 def read_export(data: bytes, name: str) -> Reading:
@@ -28,7 +27,7 @@ def read_export(data: bytes, name: str) -> Reading:
     reviews: list[SourceReview] = []
     left_out: list[LeftOut] = []
     failed: list[LeftOut] = []
-    for entry in parse_elements(data, name, frozenset({"entry"})):
+    for entry in parse_elements(data, name, frozenset({"entry"}), failed):
         kind, draft = _find_kind(entry), _find_state(entry)
         if kind not in {"post", "page"}:  # comments, settings, templates
             continue
@@ -101,6 +100,6 @@ def _list_labels(entry: "_Element") -> tuple[str, ...]:
     terms = [
         category.get("term") or ""
         for category in entry.iterchildren(tag="{*}category")
-        if category.get("scheme") == _LABEL
+        if category.get("scheme") != _KIND  # Takeout names the blog, or nothing
     ]
     return tuple(term for term in terms if term)

@@ -1,5 +1,6 @@
 """Books: the CSV exports of Goodreads and of StoryGraph."""
 
+import html
 import re
 
 from reviewcast.shelf.archive import convert_rows, read_rows
@@ -12,6 +13,10 @@ GOODREADS, STORYGRAPH = "goodreads", "storygraph"
 GOODREADS_COLUMNS = frozenset({"Book Id", "Title", "My Review"})
 STORYGRAPH_COLUMNS = frozenset({"Title", "Authors", "Read Status", "Review"})
 _ISBN = re.compile(r"(?:97[89])?\d{9}[\dXx]")
+_MENTION = re.compile(r"\[(b|a|s|bc|ac):([^|\[\]\n]+)\|(\d*)(?:\|[^\[\]\n]*)?\]")
+"""How a review of Goodreads mentions a book, an author or a series, or shows a cover."""
+
+_PLACES = {"b": "book/show", "a": "author/show", "s": "series"}
 _YES = {"true", "yes", "1"}
 
 
@@ -46,7 +51,7 @@ def _read_goodreads(row: dict[str, str]) -> SourceReview:
         source=GOODREADS,
         ids=(f"goodreads:{number}",) if number else (f"goodreads:{title}@{read_on}",),
         title=drop_series(title),
-        text=make_markdown(row.get("My Review", "")),
+        text=make_markdown(_MENTION.sub(_link, row.get("My Review", ""))),
         work=title,
         year=read_year(year),
         date=read_on or find_date(row.get("Date Added", "")),
@@ -58,6 +63,14 @@ def _read_goodreads(row: dict[str, str]) -> SourceReview:
         tags=_list_shelves(row.get("Bookshelves", "")),
         spoiler=row.get("Spoiler", "").lower() in _YES,
     )
+
+
+def _link(mention: "re.Match[str]") -> str:
+    kind, name, number = mention.groups()
+    if kind not in _PLACES:  # a cover, which has no words
+        return ""
+    url = f"https://www.goodreads.com/{_PLACES[kind]}/{number}"
+    return f'<a href="{url}">{html.escape(html.unescape(name))}</a>' if number else name
 
 
 def read_storygraph(data: bytes, name: str) -> Reading:

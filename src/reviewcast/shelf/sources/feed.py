@@ -7,12 +7,14 @@ from typing import Any
 from msgspec.structs import replace
 
 from reviewcast.model.errors import FetchUnavailable, ReviewcastError, ReviewError
+from reviewcast.shelf.archive import LARGEST_FEED
 from reviewcast.shelf.converting import count_words, make_markdown
 from reviewcast.shelf.dates import find_date
 from reviewcast.shelf.sources import letterboxd
 from reviewcast.shelf.sources.page import host_of, read_page
 from reviewcast.shelf.values import LeftOut, Reading, SourceReview
 from reviewcast.shelf.works import split_year
+from reviewcast.shelf.xml import check_depth
 from reviewcast.text.readers.fields import plain_value
 
 _DOCTYPE = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
@@ -24,6 +26,9 @@ _CUT = re.compile(
 _WORDS_OF_A_TEXT = 120
 """A description with so many words that is not cut off is the whole text."""
 
+_ENTRY = re.compile(rb"<(?:\w+:)?(?:item|entry)\b", re.IGNORECASE)
+_MOST_ENTRIES = 20_000
+
 _MOST_SILENT = 3
 """After so many pages that no server answers for, the others are not tried."""
 
@@ -32,13 +37,19 @@ Fetch = Callable[[str], tuple[str, bytes]]
 
 
 def parse_entries(data: bytes, name: str, *, url: str = "") -> Any:
-    """Parse a feed; raise ReviewError for one with a DOCTYPE, and for what is none."""
+    """Parse a feed; raise ReviewError for one with a DOCTYPE, and for what is none.
+
+    So it is for more than 50 MB, 20,000 entries or 256 levels, which no feed has.
+    """
     import feedparser
 
+    if len(data) > LARGEST_FEED or sum(1 for _ in _ENTRY.finditer(data)) > _MOST_ENTRIES:
+        raise ReviewError(f"{name} is larger than any feed.", hint="Name an export of the blog.")
     plain = data.replace(b"\0", b"")  # so UTF-16 hides nothing
     root = _ROOT.search(plain)
     if _DOCTYPE.search(plain, 0, root.start() if root else len(plain)):
         raise ReviewError(f"{name} has a DOCTYPE, which is not read.")
+    check_depth(data, name)
     headers = {"content-location": url} if url else {}
     # its sanitizer takes the tags from what is hidden, and leaves the text
     parsed = feedparser.parse(data, response_headers=headers, sanitize_html=False)
@@ -130,6 +141,7 @@ def _complete(review: SourceReview, fetch: Fetch | None) -> SourceReview:
         work=review.work or page.work,
         year=review.year or page.year,
         rating=page.rating,
+        cast=page.cast,
         language=review.language or page.language,
     )
 

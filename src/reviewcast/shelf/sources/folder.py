@@ -19,6 +19,7 @@ from reviewcast.shelf.values import LeftOut, Reading, SourceReview
 from reviewcast.shelf.works import split_year
 from reviewcast.text.readers import fields
 from reviewcast.text.readers.front_matter import split_front_matter
+from reviewcast.text.readers.people import list_people
 
 SOURCE = "folder"
 _MARKDOWN = {".md", ".markdown", ".mkd"}
@@ -173,6 +174,7 @@ def read_post(name: str, metadata: Mapping[str, str], body: str) -> SourceReview
         tmdb=metadata.get("tmdb", metadata.get("tmdb_id", "")),
         imdb=metadata.get("imdb", metadata.get("imdb_id", "")),
         isbn=read_isbn(isbn),
+        cast=list_people(metadata),
         tags=tuple(tag.strip() for tag in metadata.get("tags", "").split(",") if tag.strip()),
         spoiler=metadata.get("spoiler", metadata.get("spoilers", "")).lower() in _ON,
     )

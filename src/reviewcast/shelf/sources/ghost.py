@@ -9,11 +9,13 @@ from reviewcast.model.errors import ReviewError
 from reviewcast.shelf.archive import decode
 from reviewcast.shelf.converting import make_markdown
 from reviewcast.shelf.dates import find_date
+from reviewcast.shelf.sources.ghost_documents import render_document
 from reviewcast.shelf.values import LeftOut, Reading, SourceReview
 from reviewcast.shelf.works import split_year
 
 SOURCE = "ghost"
 _YES = (1, "true")
+_MOST_POSTS = 100_000
 
 
 def find_tables(data: bytes) -> dict[str, Any] | None:
@@ -28,7 +30,11 @@ def find_tables(data: bytes) -> dict[str, Any] | None:
     if isinstance(document, dict) and isinstance(document.get("db"), list) and document["db"]:
         document = document["db"][0]
     tables = document.get("data", document) if isinstance(document, dict) else None
-    return tables if isinstance(tables, dict) and isinstance(tables.get("posts"), list) else None
+    if not isinstance(tables, dict) or not isinstance(tables.get("posts"), list):
+        return None
+    if len(tables["posts"]) > _MOST_POSTS:
+        raise ReviewError(f"The export has over {_MOST_POSTS:,} posts.")
+    return tables
 
 
 def read_export(tables: dict[str, Any], *, include_paid: bool) -> Reading:
@@ -81,12 +87,18 @@ def _find_reason(post: dict[str, Any], *, include_paid: bool) -> str:
 
 
 def _find_html(post: dict[str, Any]) -> str:
-    """Return a post's HTML, else its plain text; raise ReviewError when it has neither."""
+    """Return a post's HTML, else that of its document or its plain text.
+
+    Raise ReviewError when it has none of them.
+    """
     if post.get("html"):
         return str(post["html"])
+    for editor in ("lexical", "mobiledoc"):
+        if post.get(editor):
+            return render_document(str(post[editor]))
     if post.get("plaintext"):
         return html.escape(str(post["plaintext"]), quote=False)
-    raise ReviewError("The export has neither its HTML nor its plain text.")
+    raise ReviewError("The export has neither its HTML nor its document.")
 
 
 def _list_rows(tables: dict[str, Any], name: str) -> list[dict[str, Any]]:

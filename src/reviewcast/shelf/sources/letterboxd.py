@@ -27,6 +27,12 @@ _WARNING = re.compile(
     re.IGNORECASE,
 )
 _POSTER = re.compile(r"\s*<p>\s*<img\b[^>]*\bsrc=[\"']([^\"']+)[\"'][^>]*>\s*</p>", re.IGNORECASE)
+_VIEWING = re.compile(
+    r"\s*(?:<p>\s*<img\b[^>]*>\s*</p>\s*)?(?:<p>\s*(?:Re-?)?watched on [^<]*</p>\s*)?",
+    re.IGNORECASE,
+)
+"""What the feed has of a film that was seen and not reviewed, whatever its guid is."""
+
 _KIND = re.compile(r"letterboxd-(review|watch|list)-(\d+)")
 
 
@@ -120,9 +126,11 @@ def _read_entries(
     entries: list[Any], left_out: list[LeftOut], failed: list[LeftOut]
 ) -> Iterator[SourceReview]:
     for entry in entries:
-        guid, title = entry.get("id", ""), entry.get("title", "")
+        guid, title = entry.get("id", "") or entry.get("link", ""), entry.get("title", "")
         kind = _KIND.fullmatch(guid)
-        if kind and kind[1] == "review":
+        is_other = not kind and guid and entry.get("letterboxd_filmtitle")
+        is_told = is_other and not _VIEWING.fullmatch(entry.get("summary", ""))
+        if is_told or (kind and kind[1] == "review"):
             try:
                 yield _read_entry(entry, guid, title)
             except ReviewError as error:

@@ -21,7 +21,18 @@ def host_of(url: str) -> str:
 
 def read_page(data: bytes, *, url: str = "", name: str = "") -> SourceReview:
     """Read a page as a saved one is read; raise ReviewError when it holds no text."""
-    review = read_review(ReviewSource(name or "page.html", data), ReadSettings())
+    return describe_page(open_page(data, name=name or url), url=url, name=name)
+
+
+def open_page(data: bytes, *, name: str = "") -> Review:
+    """Read a page's article, with what is left out of it; raise ReviewError without a text."""
+    # an address has its own endings, such as that of Heat.2
+    is_file = "://" not in name and name.lower().endswith((".html", ".htm", ".xhtml"))
+    return read_review(ReviewSource(name if is_file else "page.html", data), ReadSettings())
+
+
+def describe_page(review: Review, *, url: str, name: str = "") -> SourceReview:
+    """Return the article of a page as a source's review; `url` is where it was, "" for a file."""
     link = review.link or url
     plain = link.partition("://")[2].removeprefix("www.").partition("#")[0].rstrip("/")
     work, year = split_year(review.subject)
@@ -38,6 +49,7 @@ def read_page(data: bytes, *, url: str = "", name: str = "") -> SourceReview:
         author=review.author,
         link=link,
         image=review.image,
+        cast=review.cast,
     )
 
 

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from reviewcast.model.errors import ReviewError
-from reviewcast.shelf.archive import parse_elements
 from reviewcast.shelf.converting import make_markdown
 from reviewcast.shelf.dates import find_date
 from reviewcast.shelf.sources.feed import plain_id
 from reviewcast.shelf.sources.page import host_of
 from reviewcast.shelf.values import LeftOut, Reading, SourceReview
 from reviewcast.shelf.works import split_year
+from reviewcast.shelf.xml import parse_elements
 from reviewcast.text.readers.fields import plain_value
+from reviewcast.text.readers.people import list_people
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -47,7 +48,7 @@ def read_export(data: bytes, name: str, *, include_paid: bool = False) -> Readin
     reviews: list[SourceReview] = []
     left_out: list[LeftOut] = []
     failed: list[LeftOut] = []
-    for element in parse_elements(data, name, _CHANNEL | {"item"}):
+    for element in parse_elements(data, name, _CHANNEL | {"item"}, failed):
         name_of_element = etree.QName(element).localname
         if name_of_element != "item":
             found = host_of((element.text or "").strip())
@@ -123,5 +124,20 @@ def _read_post(
         date=date,
         author=fields.get("creator", ""),
         link=fields.get("link", ""),
+        cast=_list_cast(fields["encoded"], item),
         tags=tuple(dict.fromkeys(term for term in terms if term and term != "Uncategorized")),
     )
+
+
+def _list_cast(html: str, item: "_Element") -> tuple[str, ...]:
+    """Return the work's people: of the post's own fields, and of the JSON-LD in its text."""
+    metadata = {
+        meta.findtext("{*}meta_key") or "": meta.findtext("{*}meta_value") or ""
+        for meta in item.iterchildren(tag="{*}postmeta")
+    }
+    if "ld+json" in html:
+        from reviewcast.text.readers.html.metadata import read_page_metadata
+        from reviewcast.text.readers.html.parser import parse_page
+
+        metadata |= read_page_metadata(parse_page(html))[0]
+    return list_people(metadata)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
+from reviewcast.text.readers.people import is_key as is_people
 from reviewcast.text.readers.work_links import KEYS
 
 _NAMES = {
@@ -183,6 +184,7 @@ def list_unknown(metadata: Mapping[str, str]) -> tuple[str, ...]:
         for key in metadata
         if _KNOWN.isdisjoint(names := _name_alike(key))
         and not any(name.rpartition(".")[2] in KEYS for name in names)
+        and not is_people(key)
     )
 
 

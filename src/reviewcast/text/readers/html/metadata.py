@@ -30,6 +30,8 @@ _ITEMS = (
     ("title", '[itemprop="headline"]'),
 )
 
+_PEOPLE = ("actor", "actors", "director", "directors", "creator", "author", "character")
+_MOST_PEOPLE = 60
 _LONGEST_SITE = 80
 _HOST = re.compile(r"https?://(?:www\.)?([^/:?#\s]{1,200})")
 _SITE_NAME = re.compile(r"\s+(?:[|–—·•»«‹›:]{1,2}|-{1,2}|::)\s+")
@@ -151,6 +153,8 @@ def _read_json_ld(tree: Any) -> Iterator[tuple[str, object]]:
                 "subject.year",
                 str(work.get("datePublished") or work.get("dateCreated") or "")[:4],
             )
+            for key in _PEOPLE:
+                yield f"subject.{key}", _name_all(work.get(key))
         rating = review.get("reviewRating")
         if isinstance(rating, dict):
             yield "rating.value", rating.get("ratingValue")
@@ -196,6 +200,13 @@ def _name_of(person: object) -> object:
     if isinstance(person, list):
         return ", ".join(str(_name_of(one)) for one in person[:5] if _name_of(one))
     return person.get("name") if isinstance(person, dict) else person
+
+
+def _name_all(people: object) -> str:
+    """Return the names of people as front matter has a list of them; of roles, who plays them."""
+    several = people if isinstance(people, list) else [people]
+    found = [one.get("name") if isinstance(one, dict) else one for one in several[:_MOST_PEOPLE]]
+    return ", ".join(one for one in found if isinstance(one, str) and "://" not in one)
 
 
 def _join(urls: object) -> str:

@@ -55,6 +55,12 @@ def make_parser() -> "MarkdownIt":
     return parser
 
 
+def render_html(body: str) -> str:
+    """Return Markdown as HTML; raise ReviewError when it is nested too deep or too slow to read."""
+    refuse_slow_markdown(body)
+    return str(make_parser().render(body))
+
+
 def _take_plain_text(state: "StateInline", silent: bool) -> bool:  # noqa: FBT001  markdown-it's own
     """Take an ampersand that begins no reference with the text around it, not letter by letter."""
     match = _PLAIN_AMPERSAND.match(state.src, state.pos, state.posMax)
