@@ -17,6 +17,7 @@ _COMMANDS = {
     "shelf": "List the show's reviews, and what becomes of each.",
     "names": "List names and odd words, hear them, and set how they are said.",
     "publish": "Publish the episodes: feed, pages, files.",
+    "embed": "Let the posts of a blog play their episodes.",
     "unpublish": "Take episodes out of the feed.",
     "import": "Bring reviews along from other services, or adopt a published podcast.",
     "check": "Check a published show, or any feed, by the rules of podcasting.",

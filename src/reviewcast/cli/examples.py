@@ -35,6 +35,11 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("reviewcast publish heat --date 2026-12-24", "one episode, not before that day"),
         ("reviewcast publish --drip 3/week --dry-run", "what would appear when"),
     ),
+    "embed": (
+        ("reviewcast embed", "one line for the template of all posts"),
+        ("reviewcast embed heat.md", "those for a single post: a frame, a script"),
+        ("reviewcast embed --for hugo --write ~/blog", "a partial and a shortcode for Hugo"),
+    ),
     "unpublish": (
         ("reviewcast unpublish heat", "out of the feed; its files stay here"),
         ("reviewcast publish heat", "and back in"),

@@ -15,8 +15,18 @@ from reviewcast.model.errors import FaultsFound
 from reviewcast.model.podcast import EpisodeRecord, Release
 from reviewcast.podcast.feed.archives import FeedPart, plan_feed
 from reviewcast.podcast.feed.render import render_feed
+from reviewcast.podcast.site.embed import render_embed, render_oembed
+from reviewcast.podcast.site.frame import Site
+from reviewcast.podcast.site.listen import (
+    LISTEN,
+    name_beside,
+    render_cues,
+    render_listen,
+    render_shared,
+)
 from reviewcast.podcast.site.pages import render_assets, render_episode, render_index, site_version
 from reviewcast.settings.schema import Config
+from reviewcast.system.transcripts import load_omissions, load_sentences
 from reviewcast.system.workspace import load_cues, load_notes
 
 LISTING = "listing"  # in place of a recipe: made anew in each run, they are quick
@@ -124,7 +134,30 @@ def _list_pages(podcast: Podcast) -> Iterator[Document]:
         beside = [(one.page, one.title, one.language) if one else () for one in (older, newer)]
         recipe = _hash((common, release, podcast.records[release.slug].companions, beside))
         render = functools.partial(_render_page, podcast, release, older, newer)
+        yield from _list_beside(podcast, release)
         yield Document(release.page, recipe, render)
+
+
+def _list_beside(podcast: Podcast, release: Release) -> Iterator[Document]:
+    """Return what other pages show and read of an episode."""
+    config, record = podcast.config, podcast.records[release.slug]
+    site = Site(config.show, config.site, podcast.cover)
+    common = (config.show, config.site, podcast.cover, site_version())
+
+    def document(kind: str, recipe: object, render: Callable[[], bytes]) -> Document:
+        return Document(name_beside(release.page, kind), _hash((kind, recipe)), render)
+
+    yield document("embed", (common, release), functools.partial(render_embed, site, release))
+    if site.url:
+        # an embed page must be there before it is offered
+        render = functools.partial(render_oembed, site, release)
+        yield document("oembed", (common, release), render)
+    spoken = (release.slug, record.companions, record.sha256, site_version())
+    yield document("cues", spoken, functools.partial(_render_cues, release, record))
+
+
+def _render_cues(release: Release, record: EpisodeRecord) -> bytes:
+    return render_cues(release, load_sentences(record), load_notes(record), load_omissions(record))
 
 
 def _render_page(
@@ -154,6 +187,10 @@ def _list_listings(podcast: Podcast) -> Iterator[Document]:
     if not config.site.pages:
         return
     listings = render_index(config.show, podcast.releases, config.site, cover=podcast.cover)
+    site = Site(config.show, config.site, podcast.cover)
+    sources = {slug: record.source_sha256 for slug, record in podcast.records.items()}
+    listings[LISTEN] = render_listen(site, podcast.releases, sources)
+    listings |= render_shared()
     for name, data in listings.items():
         yield Document(name, LISTING, functools.partial(bytes, data))
 

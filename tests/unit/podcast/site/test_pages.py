@@ -22,6 +22,9 @@ from tests.support.node_packages import require_node_package
 from reviewcast.model.characters import clean_text
 from reviewcast.model.errors import ConfigError
 from reviewcast.model.podcast import EpisodeChapter, EpisodeCue, Release
+from reviewcast.podcast.site.embed import render_oembed
+from reviewcast.podcast.site.frame import Site
+from reviewcast.podcast.site.italics import set_italics
 from reviewcast.podcast.site.pages import render_assets, render_episode, render_index, site_version
 from reviewcast.settings.schema import Show, SiteSettings
 
@@ -113,6 +116,8 @@ class _Links(HTMLParser):
         values = dict(attrs)
         self.tags.append((tag, values))
         self.loads += [values["src"]] if "src" in values else []
+        if tag == "link" and "oembed" in values.get("type", ""):
+            return  # it is read by others, so its address is whole
         if tag == "link" and values["rel"] != "canonical":
             self.loads.append(values["href"])
         elif "href" in values:
@@ -289,7 +294,7 @@ def test_every_word_is_in_the_transcript_once():
         (cue.start_s, cue.end_s, cue.text) for cue in CUES
     ]
     shape = re.sub(r"<span.*?</span>|\s", "", page[page.index("Transcript</h2>") + 15 :])
-    shape = re.sub(r'(?:dir|class)="[^"]*"', "", shape)
+    shape = re.sub(r'(?:dir|class|id)="[^"]*"', "", shape)
     shape = re.sub("<a.*?</a>|</?div>", "", shape)
     assert shape.startswith(
         "<h3></h3><p></p><p></p><h3></h3><p></p><ul><li></li><li></li></ul>"
@@ -345,10 +350,60 @@ def test_a_page_leads_to_the_review_and_to_the_episodes_beside_it():
     assert "Previous episode" not in render()
 
 
+def test_what_is_in_italics_in_the_review_is_so_in_the_transcript():
+    """Across words and marks, once where it is written once; a spoiler has none to go by."""
+    notes = (
+        "<p>A man <em>loves two</em> things.</p><p>He keeps a <i>picture of</i> the girl.</p>"
+        "<p>That is the whole <strong>plot</strong>. <em>\u201cThe ride\u201d</em></p>"
+    )
+    page = render(vary(notes=notes))
+    assert "A man <em>loves two</em> things." in page
+    assert "He keeps a <em>picture of</em> the girl." in page
+    assert "That is the whole plot." in page
+    assert "<em>The ride</em>" in page
+    assert page.count("<em>") == 3
+    marked = set_italics(
+        [EpisodeCue(0, 1, "narrator", "Ein Cafe\u0301 <b>")], "<p>ein <em>cafe</em> b"
+    )
+    assert [(one.text, one.is_italic) for one in marked[0]] == [
+        ("Ein ", False),
+        ("Cafe\u0301", True),
+        (" <b>", False),
+    ]
+
+
+def test_a_page_offers_itself_to_other_sites():
+    """WordPress, Ghost and Discord read oEmbed and OpenGraph, Mastodon a player over https."""
+    page = render()
+    base = "https://example.org/podcast/episodes/the-general/"
+    assert (
+        f'type="application/json+oembed" title="{GENERAL.title}" href="{base}oembed.json"' in page
+    )
+    assert '<meta name="twitter:card" content="player">' in page
+    assert f'<meta name="twitter:player" content="{base}embed.html">' in page
+    assert '<meta property="og:audio" content="https://example.org/podcast/media/' in page
+    plain = render(show=vary(SHOW, url="http://example.org/podcast/"))
+    assert "twitter:player" not in plain
+    assert "oembed.json" in plain
+    assert "oembed" not in render(show=vary(SHOW, url=""))
+    document = json.loads(render_oembed(Site(SHOW, SITE, "cover.jpg"), GENERAL))
+    assert (document["version"], document["type"]) == ("1.0", "rich")
+    assert document["title"] == GENERAL.title
+    assert f'src="{base}embed.html"' in document["html"]
+    assert {"html", "width", "height"} <= set(document)
+
+
+def test_pictures_of_chapters_and_places_to_follow_stand_on_the_page():
+    """A chapter's picture beside its title, the show's places below the player."""
+    pictured = vary(chapters=(CHAPTERS[0], EpisodeChapter("The ride", 20.25, "media/ride.jpg")))
+    assert '<img src="../../media/ride.jpg" alt="" width="40"' in render(pictured)
+    assert 'href="https://podcasts.example/1"><bdi>Apple Podcasts</bdi></a>' in render()
+
+
 def test_a_chapter_without_a_spoken_heading_shows_its_title():
     """The title comes from the chapter; without chapters there is none."""
     cues = (EpisodeCue(21.0, 22.0, "narrator", "Off he runs."),)
-    assert '<h3 dir="auto">The ride</h3>' in render(cues=cues)
+    assert '<h3 dir="auto" id="chapter-2">The ride</h3>' in render(cues=cues)
     assert "<h3" not in render(vary(chapters=()), cues=cues)
     assert "Transcript" not in render(cues=())
 
@@ -559,10 +614,11 @@ def episode(window, published):
     """The episode's page, loaded anew and silent about itself to the end."""
     _, address = published
     page, recorder = window
-    page.goto("about:blank")  # the page keeps nothing: to come back is to begin
+    page.goto("about:blank")
     page.goto(f"{address}/{GENERAL.page}")
     wait_until(page, "document.querySelector('audio').readyState > 0")
     yield page
+    page.evaluate("() => { localStorage.clear(); Storage.prototype.setItem = () => {}; }")
     assert recorder.errors == []
     assert recorder.get_external(address) == []
 
@@ -687,6 +743,47 @@ def test_space_plays_and_pauses_anywhere_but_in_controls(episode):
     episode.get_by_label("Speed").focus()
     episode.keyboard.press("Space")  # opens the list
     assert not episode.evaluate("document.querySelector('audio').paused")
+
+
+def test_a_listener_goes_on_where_he_stopped(window, published):
+    """The place and the speed are kept, an address that names a second goes before them."""
+    _, address = published
+    page, recorder = window
+    page.goto("about:blank")
+    page.goto(f"{address}/{GENERAL.page}#t=26.9")
+    page.get_by_label("Speed").select_option("1.25")
+    page.get_by_role("button", name="Play").click()
+    wait_for_time(page, 27.0, 40)
+    page.get_by_role("button", name="Pause").click()
+    wait_until(page, "Number(localStorage.getItem('reviewcast:at:the-general')) > 27")
+    stopped = get_time(page)
+    page.goto("about:blank")
+    page.goto(f"{address}/{GENERAL.page}")
+    wait_for_time(page, stopped - 0.3, stopped + 0.3)
+    assert page.get_by_label("Speed").input_value() == "1.25"
+    assert page.evaluate("document.querySelector('audio').playbackRate") == 1.25
+    page.get_by_role("button", name="From the beginning").click()
+    wait_for_time(page, 0, 5)
+    page.goto("about:blank")
+    page.goto(f"{address}/{GENERAL.page}#t=12")
+    wait_for_time(page, 11.9, 12.1)
+    page.evaluate("() => { localStorage.clear(); Storage.prototype.setItem = () => {}; }")
+    assert recorder.errors == []
+
+
+def test_arrows_skip_unless_one_types(episode):
+    """Left and right go five seconds; where a key has its own meaning nothing happens."""
+    episode.locator("body").press("ArrowRight")
+    episode.locator("body").press("ArrowRight")
+    assert get_time(episode) == pytest.approx(10, abs=0.2)
+    episode.locator("body").press("ArrowLeft")
+    assert get_time(episode) == pytest.approx(5, abs=0.2)
+    episode.locator("body").press("Alt+ArrowRight")
+    episode.evaluate("document.querySelector('main').append(document.createElement('textarea'))")
+    episode.locator("textarea").press("ArrowRight")
+    episode.locator("textarea").press("Space")
+    assert get_time(episode) == pytest.approx(5, abs=0.2)
+    assert episode.evaluate("document.querySelector('audio').paused")
 
 
 def test_speed_and_skips(episode):
