@@ -25,6 +25,7 @@ from reviewcast.podcast.site.listen import (
     render_shared,
 )
 from reviewcast.podcast.site.pages import render_assets, render_episode, render_index, site_version
+from reviewcast.podcast.site.search import name_shard, plan_shards, render_shard
 from reviewcast.settings.schema import Config
 from reviewcast.system.transcripts import load_omissions, load_sentences
 from reviewcast.system.workspace import load_cues, load_notes
@@ -186,13 +187,24 @@ def _list_listings(podcast: Podcast) -> Iterator[Document]:
     config = podcast.config
     if not config.site.pages:
         return
-    listings = render_index(config.show, podcast.releases, config.site, cover=podcast.cover)
+    shards = plan_shards(podcast.releases)
+    for number, shard in enumerate(shards, 1):
+        said = [(one, podcast.records[one.slug].companions) for one in shard]
+        recipe = _hash(("search", said, site_version()))
+        yield Document(name_shard(number), recipe, functools.partial(_render_shard, podcast, shard))
+    listings = render_index(
+        config.show, podcast.releases, config.site, cover=podcast.cover, shards=len(shards)
+    )
     site = Site(config.show, config.site, podcast.cover)
     sources = {slug: record.source_sha256 for slug, record in podcast.records.items()}
     listings[LISTEN] = render_listen(site, podcast.releases, sources)
     listings |= render_shared()
     for name, data in listings.items():
         yield Document(name, LISTING, functools.partial(bytes, data))
+
+
+def _render_shard(podcast: Podcast, shard: Sequence[Release]) -> bytes:
+    return render_shard((one, load_sentences(podcast.records[one.slug])) for one in shard)
 
 
 def _render_part(podcast: Podcast, part: FeedPart) -> bytes:

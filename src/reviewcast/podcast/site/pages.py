@@ -58,13 +58,19 @@ def render_assets(settings: SiteSettings) -> dict[str, bytes]:
 
 
 def render_index(
-    show: Show, releases: Sequence[Release], settings: SiteSettings, *, cover: str
+    show: Show,
+    releases: Sequence[Release],
+    settings: SiteSettings,
+    *,
+    cover: str,
+    shards: int = 0,
 ) -> dict[str, bytes]:
     """Return index.html with the newest episodes, and a page for every `per_page` older ones.
 
     Older pages are filled from the first episode on, so a new episode changes index.html alone,
     and adds a page when one is full of which index.html no longer shows all. `cover` is the name
-    of the show's artwork below its URL, "" for none.
+    of the show's artwork below its URL, "" for none. `shards` counts the parts of what can be
+    searched; with 0 there is no search.
     """
     site = Site(show, settings, cover)
     ordered = sorted(releases, key=lambda item: (item.published, item.number, item.slug))
@@ -84,6 +90,7 @@ def render_index(
             data=describe_series(site) | {"@context": "https://schema.org"},
             entries=[_make_entry(item) for item in reversed(ordered[-size:])],
             archives=archives[::-1],
+            shards=shards,
         )
     }
     for place, (archive, chunk) in enumerate(zip(archives, chunks, strict=True)):

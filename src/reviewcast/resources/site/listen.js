@@ -112,7 +112,7 @@
   const style = () => make("link", { rel: "stylesheet", href: locate("listen.css") });
   const host = make("reviewcast-player", { lang: "en" });
   host.attachShadow({ mode: "open" }).append(style(), make("section", { ariaLabel: "Listen to this review" },
-    make("p", {}, make("strong", {}, "Listen to this review"), Math.ceil((end - start) / 60) + " min"), audio,
+    make("p", {}, make("strong", {}, "Listen to this review"), Math.max(1, Math.round((end - start) / 60)) + " min"), audio,
     make("p", {}, make("label", {}, "Speed ", speed), make("a", { href: locate(entry.page) }, "Chapters and apps")),
     ...note ? [make("p", { className: "note" }, note)] : []));
   let spot = document.querySelector("article, main") || document.body;

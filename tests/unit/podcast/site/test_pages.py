@@ -26,6 +26,12 @@ from reviewcast.podcast.site.embed import render_oembed
 from reviewcast.podcast.site.frame import Site
 from reviewcast.podcast.site.italics import set_italics
 from reviewcast.podcast.site.pages import render_assets, render_episode, render_index, site_version
+from reviewcast.podcast.site.search import (
+    MOST_SHARD_S,
+    name_shard,
+    plan_shards,
+    render_shard,
+)
 from reviewcast.settings.schema import Show, SiteSettings
 
 SHOW = Show(
@@ -52,6 +58,7 @@ CUES = (
     EpisodeCue(37.0, 40.0, "quote", "A clown falls down & asks whether you saw it."),
     EpisodeCue(41.0, 44.0, "spoiler", "The bridge is real."),
 )
+OLD_CUES = (EpisodeCue(3.5, 5.0, "narrator", "Am\u00e9lie keeps a picture, too."),)
 CHAPTERS = (EpisodeChapter("The General", 0.0), EpisodeChapter("The ride", 20.25))
 GENERAL = Release(
     slug="the-general",
@@ -154,12 +161,14 @@ def test_assets_are_named_by_their_content():
     assert [re.sub("-[0-9a-f]{8}", "", name) for name in plain] == [
         "assets/style.css",
         "assets/player.js",
+        "assets/search.js",
         "assets/icon.svg",
     ]
-    assert set(plain) & set(accented) == {name for name in plain if "player" in name}
+    assert set(plain) & set(accented) == {name for name in plain if name.endswith(".js")}
     assert render_assets(SITE) == plain
+    index = render_index(SHOW, [GENERAL], SITE, cover="", shards=1)["index.html"].decode()
     for name in plain:
-        assert f"{name}".encode() in render().encode()
+        assert name in render() + index
 
 
 def _contrast(one, two):
@@ -594,7 +603,9 @@ def published(tmp_path_factory):
     write_files(
         folder,
         render_assets(SITE)
-        | render_index(SHOW, [GENERAL, *make_releases(4)], SITE, cover="cover.jpg")
+        | render_index(SHOW, [GENERAL, *make_releases(4)], SITE, cover="cover.jpg", shards=2)
+        | {name_shard(2): render_shard([(GENERAL, CUES)])}
+        | {name_shard(1): render_shard([(make_releases(1)[0], OLD_CUES)])}
         | {GENERAL.page: render().encode(), GENERAL.audio: make_mp3(45)}
         | {"cover.jpg": cover.getvalue(), "feed.xml": b"<rss/>"},
     )
@@ -784,6 +795,53 @@ def test_arrows_skip_unless_one_types(episode):
     episode.locator("textarea").press("Space")
     assert get_time(episode) == pytest.approx(5, abs=0.2)
     assert episode.evaluate("document.querySelector('audio').paused")
+
+
+def test_transcripts_are_searched_on_the_index(window, published):
+    """All words, whatever their case and accents, with their places; spoilers are not told."""
+    _, address = published
+    page, recorder = window
+    page.goto(f"{address}/index.html")
+    before = len(recorder.requests)
+    field = page.get_by_label("Search all transcripts")
+    found = page.locator(".found li")
+    field.fill("CANNON lowers")
+    page.get_by_text("1 episode.").wait_for()
+    assert len(recorder.requests) > before, "nothing is fetched before somebody searches"
+    assert not [url for url in recorder.requests[:before] if "/search/" in url]
+    assert found.locator("h3").inner_text() == GENERAL.title
+    assert found.locator("mark").all_inner_texts() == ["cannon", "lowers"]
+    assert found.locator("p a").get_attribute("href") == f"{GENERAL.page}#t=32.6"
+    field.fill("picture")
+    page.get_by_text("2 episodes.").wait_for()
+    assert found.locator("h3").all_inner_texts() == [GENERAL.title, "Episode 0"]
+    field.fill("amelie")
+    page.get_by_text("1 episode.").wait_for()
+    assert found.locator("mark").inner_text() == "Am\u00e9lie"
+    field.fill("bridge")
+    page.get_by_text("No episodes.").wait_for()
+    field.fill("<img src=x onerror=alert(1)>")
+    page.get_by_text("No episodes.").wait_for()
+    field.fill("")
+    wait_until(page, "document.querySelector('.state').textContent === ''")
+    assert found.count() == 0
+    assert (recorder.errors, recorder.dialogs) == ([], [])
+
+
+def test_what_is_searched_comes_in_parts_of_a_bounded_size():
+    """One more episode changes the last part alone; a very long one has its own."""
+    every = make_releases(300)
+    sizes = [vary(one, duration_s=300.0 + 7 * n % 900) for n, one in enumerate(every)]
+    sizes[40] = vary(sizes[40], duration_s=3 * MOST_SHARD_S)
+    shards = plan_shards(sizes[::-1])
+    assert [one for shard in shards for one in shard] == sizes
+    assert (sizes[40],) in shards
+    assert all(
+        len(shard) == 1 or sum(one.duration_s for one in shard) <= MOST_SHARD_S for shard in shards
+    )
+    assert len(shards) < sum(one.duration_s for one in sizes) / MOST_SHARD_S * 1.5
+    fewer = plan_shards(sizes[:-1])
+    assert fewer[:-1] == shards[: len(fewer) - 1]
 
 
 def test_speed_and_skips(episode):
