@@ -255,6 +255,34 @@ def test_a_post_without_an_episode_stays_as_it_is(world, browser):
         assert recorder.get_external(world.origin) == []
 
 
+def test_one_address_that_cannot_be_read_stops_no_other_post(world, browser):
+    """Such as an impossible number of a host, in another episode's entry."""
+    place = world.public / "podcast" / "listen.json"
+    listen = json.loads(place.read_bytes())
+    odd = listen["episodes"][0] | {"slug": "odd", "post": "https://1.2.3.456/"}
+    listen["episodes"].insert(0, odd)
+    with open_page(browser) as (page, recorder):
+        page.route("**/listen.json", lambda route: route.fulfill(json=listen))
+        page.goto(get_page(world, "plain"))
+        wait_until(page, "document.querySelector('reviewcast-player')")
+        assert recorder.errors == []
+
+
+def test_a_show_that_lets_no_other_origin_read_plays_in_its_frame(world, browser, tmp_path):
+    """Its server sends no Access-Control-Allow-Origin: the snippet of one review still plays."""
+    script = world.program.run("embed", "the-third-man", cwd=world.show).out.splitlines()[-1]
+    blogs.write_plain(tmp_path, PLAIN, script)
+    with serve_folder(tmp_path) as elsewhere, open_page(browser) as (page, recorder):
+        page.goto(f"{elsewhere}/")
+        page.frame_locator("iframe").get_by_role("button", name="Play").click()
+        page.frame_locator("iframe").get_by_role("button", name="Pause").wait_for()
+        assert page.locator("reviewcast-player").count() == 0
+        assert all(
+            "Access-Control-Allow-Origin" in error or "ERR_FAILED" in error
+            for error in recorder.errors
+        )
+
+
 def test_a_browser_without_highlights_lays_boxes_over_the_text(world, browser):
     """The post's own elements stay the same."""
     with open_page(browser) as (page, recorder):

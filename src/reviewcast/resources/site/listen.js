@@ -17,8 +17,13 @@
 
   // Which episode: by the post's address, whatever its scheme and ending, else by its name.
   const key = (address) => {
-    const { host, pathname, search } = new URL(address, location);
-    return (host.replace(/^www\./, "") + pathname.replace(/(\/index)?(\.html?)?\/?$/, "") + search).toLowerCase();
+    try {
+      const { host, pathname, search } = new URL(address, location);
+      return (host.replace(/^www\./, "") + pathname.replace(/(\/index)?(\.html?)?\/?$/, "") + search).toLowerCase();
+    } catch {
+      // no address is like one that cannot be read
+      return NaN;
+    }
   };
   const canonical = document.querySelector("link[rel=canonical]")?.href;
   let entry, cues = [], silent = [];
@@ -55,7 +60,7 @@
   };
   const split = (line) => [...line.matchAll(/[\p{L}\p{N}\p{M}\u00ad\u200b-\u200d]+/gu)].map(({ 0: word, index }) =>
     ({ word: word.normalize("NFKD").replace(/[^\p{L}\p{N}]/gu, "").toLowerCase(), from: index, to: index + word.length }));
-  read(document.querySelector(script.dataset.in || "body"));
+  read(document.querySelector(script.dataset.in || "body") || document.body);
   const words = split(text), known = {};
   words.forEach(({ word }, at) => (known["=" + word] ||= []).push(at));
 
