@@ -309,11 +309,12 @@ def test_a_browser_without_highlights_lays_boxes_over_the_text(world, browser):
 
 def test_the_place_and_the_speed_are_kept(world, browser):
     """A reader who comes back goes on, as quick as before."""
+    kept = f"reviewcast:{world.origin}/podcast/episodes/the-third-man/index.html0"
     with open_page(browser) as (page, recorder):
         open_post(page, get_page(world, "plain"))
         page.get_by_label("Speed").select_option("1.5")
         page.evaluate(f"() => {{ {AUDIO}.currentTime = 20; return {AUDIO}.play(); }}")
-        wait_until(page, "Number(localStorage.getItem('reviewcast:the-third-man0')) > 20")
+        wait_until(page, f"Number(localStorage.getItem('{kept}')) > 20")
         page.reload()
         wait_until(page, "document.querySelector('reviewcast-player')")
         assert page.evaluate(f"{AUDIO}.currentTime") > 20

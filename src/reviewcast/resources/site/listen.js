@@ -38,7 +38,7 @@
     if (embed) script.before(make("iframe", { src: locate(embed), title: "Listen to this review", width: "100%", height: 236 }));
     return;
   }
-  const { slug, start = 0, end = entry.duration } = entry;
+  const { start = 0, end = entry.duration } = entry;
 
   // The page's words, and where each stands.
   const INLINE = "a,abbr,b,bdi,bdo,cite,code,dfn,em,font,i,ins,kbd,mark,q,samp,small,span,strong,sub,u,var,wbr";
@@ -132,7 +132,7 @@
   document.head.append(style());
 
   // It goes on where it was left, as quick as it was.
-  const name = slug + start;
+  const name = locate(entry.page) + start;
   const seek = (seconds) => { audio.currentTime = seconds; };
   const hurry = () => { audio.defaultPlaybackRate = audio.playbackRate = speed.value; };
   speed.value = recall("speed");

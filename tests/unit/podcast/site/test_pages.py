@@ -766,7 +766,7 @@ def test_a_listener_goes_on_where_he_stopped(window, published):
     page.get_by_role("button", name="Play").click()
     wait_for_time(page, 27.0, 40)
     page.get_by_role("button", name="Pause").click()
-    wait_until(page, "Number(localStorage.getItem('reviewcast:at:the-general')) > 27")
+    wait_until(page, f"Number(localStorage.getItem('reviewcast:at:{SHOW.url}{GENERAL.page}')) > 27")
     stopped = get_time(page)
     page.goto("about:blank")
     page.goto(f"{address}/{GENERAL.page}")
