@@ -1,4 +1,4 @@
-"""The names that authors of voices and destinations need."""
+"""The names that authors of voices, destinations and tellers need."""
 
 from reviewcast.audio.files.decode import decode_speech
 from reviewcast.model.audio import Take
@@ -8,8 +8,10 @@ from reviewcast.model.errors import (
     DestinationError,
     DestinationUnavailable,
     LockedError,
+    NotTold,
     ReviewcastError,
     StorageError,
+    TellError,
     VoiceError,
     VoiceUnavailable,
 )
@@ -22,19 +24,25 @@ from reviewcast.model.protocols import (
     VoiceInfo,
     is_name,
 )
+from reviewcast.model.telling import Alert, Teller, TellerInfo
 
 __all__ = [
     "Access",
+    "Alert",
     "ConfigError",
     "ConflictError",
     "Destination",
     "DestinationError",
     "DestinationUnavailable",
     "LockedError",
+    "NotTold",
     "ReviewcastError",
     "StorageError",
     "Stored",
     "Take",
+    "TellError",
+    "Teller",
+    "TellerInfo",
     "Upload",
     "Voice",
     "VoiceError",

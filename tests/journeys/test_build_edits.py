@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import soundfile
+from mutagen.id3 import ID3
 from tests.support.program import Program
 
 REVIEW = """# A short one
@@ -125,3 +126,25 @@ def test_a_segment_may_have_a_voice_of_its_own(program, review):
     assert build(program, review).episode["sha256"] == plain["sha256"]
     plan = program.run("build", review, "--voice", "espeak", "--plan", "--json").json
     assert plan["plans"][0]["to_voice"] == 0
+
+
+def test_what_is_recorded_as_a_whole_is_called_so(program, review, tmp_path):
+    """No line, no mark and no record of a synthetic voice is left; taken back, all is as before."""
+    first = build(program, review).episode
+    assert first["speakers"] == ["synthetic"]
+    soundfile.write(tmp_path / "own.wav", 0.3 * np.sin(np.arange(48_000) / 8), 24_000)
+    texts = list_texts(program, review)
+    edits = [f'[[edit]]\ntext = "{text}"\nrecording = "own.wav"\n' for text in texts]
+    write_edits(review, "".join(edits[1:]))
+    assert build(program, review).episode["speakers"] == ["recording", "synthetic"]
+    write_edits(review, "".join(edits))
+    done = build(program, review)
+    assert done.episode["speakers"] == ["recording"]
+    assert [cue["text"] for cue in done.episode["cues"]] == texts[:-1]
+    assert "fits no segment" not in done.err
+    marks = {frame.desc: frame.text for frame in ID3(done.episode["path"]).getall("TXXX")}
+    assert marks["ai-content"] == ["false"]
+    assert not ID3(done.episode["path"]).getall("COMM:AI disclosure")
+    review.with_suffix(".edits.toml").unlink()
+    back = build(program, review).episode
+    assert (back["voiced"], back["sha256"]) == (0, first["sha256"])

@@ -26,7 +26,7 @@ PARAGRAPHS = "\n\n".join(f"Paragraph {number} has seen Annabelle Lee." for numbe
 TALE = f"# Heat\n\n{PARAGRAPHS}\n\n## Verdict\n\nA heist: see it. Twice.\n"
 # what waits for a browser, a client or an answer, and what needs a store or a service of the web
 NOT_RUN = re.compile(
-    r"--web|^serve|s3://|sftp://|^check https:|gtts|^cache clear$|^voices --measure"
+    r"--web|^serve|^tell|s3://|sftp://|^check https:|gtts|^cache clear$|^voices --measure"
 )
 
 

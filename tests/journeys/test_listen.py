@@ -10,6 +10,8 @@ from tests.support.browser import open_browser, open_page, serve_folder, wait_un
 from tests.support.node_packages import require_node_package
 from tests.support.program import Program
 
+from reviewcast.podcast.site.embed import EMBED_HEIGHT
+
 POLICY = "default-src 'self'"
 PLAYER = "document.querySelector('reviewcast-player').shadowRoot"
 AUDIO = f"{PLAYER}.querySelector('audio')"
@@ -338,7 +340,8 @@ def test_the_embed_page_plays_in_a_frame(world, browser):
             embedded = page.frames[1]
             wait_until(embedded, "document.querySelector('audio').currentTime > 5")
             assert inner.get_by_role("link", name="Apple Podcasts").is_visible()
-            assert embedded.evaluate("document.documentElement.scrollHeight") <= 236
+            assert inner.get_by_text("read aloud by a synthetic voice").is_visible()
+            assert embedded.evaluate("document.documentElement.scrollHeight") <= EMBED_HEIGHT
             assert recorder.errors == []
             assert recorder.get_external(world.origin) == []
 

@@ -17,6 +17,7 @@ from reviewcast.audio.mp3.frames import FRAME_SAMPLES, build_info_frame, count_s
 from reviewcast.episode.captions import caption_episode
 from reviewcast.episode.tag import Tags, build_tag
 from reviewcast.model.audio import Chapter
+from reviewcast.model.disclosure import SYNTHETIC
 from reviewcast.model.podcast import EpisodeChapter, EpisodeCue, Release
 from reviewcast.podcast.feed.archives import plan_feed
 from reviewcast.podcast.feed.guids import make_show_guid
@@ -66,6 +67,7 @@ def make_tag(chapters: tuple[EpisodeChapter, ...] = CHAPTERS) -> bytes:
             chapters=tuple(Chapter(c.title, round(c.start_s * RATE_HZ)) for c in chapters),
             samples=count_samples(FRAMES),
             rate_hz=RATE_HZ,
+            speakers=SYNTHETIC,
         )
     )
 

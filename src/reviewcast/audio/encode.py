@@ -93,7 +93,7 @@ class Encoder:
         return made
 
     def cancel(self) -> None:
-        """Give up what has not begun yet."""
+        """Cancel the blocks that have not begun yet."""
         for future in self._running.values():
             future.cancel()
 

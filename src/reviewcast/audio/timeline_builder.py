@@ -133,13 +133,13 @@ class TimelineBuilder:
             self.wait(self._settings.gap_s)
 
     def begin_bed(self) -> None:
-        """Let the bed rise from here on, unless it sounds already."""
+        """Begin the rise of the bed here, unless it sounds already."""
         if self._sounds.bed and not self._bed:
             fade = max(_EDGE_FADE, to_samples(self._settings.bed_fade_s))
             self._bed = Bed(self._sounds.bed, self._base + self._at, fade)
 
     def end_bed(self, pause_s: float | None = None) -> None:
-        """Let the bed fall after the last words, within a pause if one follows."""
+        """End the bed after the last words, within a pause if one follows."""
         bed = self._bed
         if not bed:
             return

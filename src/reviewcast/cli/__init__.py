@@ -18,6 +18,8 @@ _COMMANDS = {
     "names": "List names and odd words, hear them, and set how they are said.",
     "publish": "Publish the episodes: feed, pages, files.",
     "embed": "Let the posts of a blog play their episodes.",
+    "sync": "Import, build and publish whatever is new, in one go, for cron.",
+    "tell": "Tell of new episodes, and of those that were perhaps not told.",
     "unpublish": "Take episodes out of the feed.",
     "import": "Bring reviews along from other services, or adopt a published podcast.",
     "check": "Check a published show, or any feed, by the rules of podcasting.",
@@ -62,7 +64,7 @@ class _Commands(click.Group):
 
 
 def _take_quiet(command: click.Command) -> None:
-    """Let --quiet stand behind the command as well, where people write it."""
+    """Accept --quiet behind the command as well, where people write it."""
     if isinstance(command, click.Group):
         for inner in command.commands.values():
             _take_quiet(inner)
@@ -78,7 +80,7 @@ def _take_quiet(command: click.Command) -> None:
 
 
 def _add_examples(command: click.Command, name: str) -> None:
-    """Let the help of a command, and of those within it, end with examples."""
+    """Add examples to the end of the help of a command, and of those within it."""
     from reviewcast.cli.examples import format_examples
 
     command.epilog = format_examples(name)

@@ -40,6 +40,16 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("reviewcast embed heat.md", "those for a single post: a frame, a script"),
         ("reviewcast embed --for hugo --write ~/blog", "a partial and a shortcode for Hugo"),
     ),
+    "sync": (
+        ("reviewcast sync", "what is new at the sources of podcast.toml"),
+        ("reviewcast sync letterboxd.zip --dry-run", "what would be done with another source"),
+        ("reviewcast sync -q", "for cron: silent when there is nothing new"),
+    ),
+    "tell": (
+        ("reviewcast tell", "what waits, once it can be heard"),
+        ("reviewcast tell heat --dry-run", "what would be told of one episode"),
+        ("reviewcast tell heat --again", "what was perhaps not told"),
+    ),
     "unpublish": (
         ("reviewcast unpublish heat", "out of the feed; its files stay here"),
         ("reviewcast publish heat", "and back in"),

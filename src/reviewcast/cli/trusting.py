@@ -36,7 +36,7 @@ def confirm_voices(config: "Config", *, trust: bool) -> None:
 
 
 def confirm(accesses: Iterable["Access"], *, trust: bool) -> None:
-    """Ask on a terminal for what this user has not confirmed yet, and record it.
+    """Confirm on a terminal what this user has not confirmed yet, and record it.
 
     With `trust` nothing is asked. Without a terminal nothing happens here: whoever needs the
     access refuses it. Raise ConfigError for what is declined.

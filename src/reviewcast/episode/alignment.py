@@ -51,7 +51,7 @@ class Alignment(Struct, frozen=True):
     pauses: tuple[tuple[float, float], ...]
 
     def locate(self, at: int) -> tuple[float, float]:
-        """Tell until when it is spoken before character `at`, and from when on after it."""
+        """Return when speech ends before character `at` and begins after it, in seconds."""
         at = self._find_word(at)
         index = min(
             max(1, bisect_left(self.anchors, at, key=attrgetter("at"))), len(self.anchors) - 1

@@ -26,7 +26,7 @@ _LEAST_COVER_PX = 1400
 
 
 def open_cover(review: Review, config: Config, folder: Path, notify: Notify) -> tuple[bytes, bool]:
-    """Return the review's image, cut to a square, else the show's cover, b"" for none.
+    """Return the review's image as a square, else the show's cover, b"" for none.
 
     True stands beside an image of the review's own that has the 1,400 pixels a side that podcast
     directories ask for. Raise ConfigError when the show's cover cannot be used; a review's image
@@ -139,6 +139,8 @@ def read_cover(config: Config) -> bytes:
 _LONGEST_PX = 1000
 _LONGEST_COVER_PX = 3000
 _COVER_QUALITY = 90
+_GROUND_PX = 8
+"""So few colours a side are behind an image that is no square: they blur into each other."""
 
 _SHORTEST_PX = 64
 """What is smaller is an ornament."""
@@ -197,9 +199,11 @@ def fit_picture(data: bytes) -> bytes:
 
 
 def square_cover(data: bytes) -> tuple[bytes, int]:
-    """Return a JPEG or PNG as a square one in RGB, cut at its middle, and its side in pixels.
+    """Return a JPEG or PNG as a square one in RGB, and its side in pixels.
 
-    One that is so already keeps its bytes. A longer side than 3,000 pixels is made smaller.
+    It is cut at its middle, or, where that would leave less than the 1,400 pixels that podcast
+    directories ask for and its longer side has them, set whole on a blurred copy of itself. One
+    that is square already keeps its bytes. A longer side than 3,000 pixels is made smaller.
     Raise ValueError, saying why, for what is neither, is broken, or has over 50 million pixels.
     """
     from PIL import Image, ImageOps
@@ -209,11 +213,27 @@ def square_cover(data: bytes) -> tuple[bytes, int]:
         is_rgb = image.mode == "RGB" and "transparency" not in image.info
         if is_rgb and image.width == image.height <= _LONGEST_COVER_PX:
             return data, image.width
-        side = min(*image.size, _LONGEST_COVER_PX)
-        square = ImageOps.fit(_flatten(image), (side, side), Image.Resampling.LANCZOS)
+        plain = _flatten(image)
+        side = min(*plain.size, _LONGEST_COVER_PX)
+        if side < _LEAST_COVER_PX <= max(plain.size):
+            side = min(max(plain.size), _LONGEST_COVER_PX)
+            square = _pad(plain, side)
+        else:
+            square = ImageOps.fit(plain, (side, side), Image.Resampling.LANCZOS)
         file = io.BytesIO()
         square.save(file, "JPEG", quality=_COVER_QUALITY, optimize=True)
         return file.getvalue(), side
+
+
+def _pad(image: "Image.Image", side: int) -> "Image.Image":
+    """Set an image in RGB in the middle of a square of its own colours, whole."""
+    from PIL import Image, ImageOps
+
+    few = ImageOps.fit(image, (_GROUND_PX, _GROUND_PX), Image.Resampling.BOX)
+    square = few.resize((side, side), Image.Resampling.BICUBIC)
+    whole = ImageOps.contain(image, (side, side), Image.Resampling.LANCZOS)
+    square.paste(whole, ((side - whole.width) // 2, (side - whole.height) // 2))
+    return square
 
 
 def _make_plain(image: "Image.Image") -> "Image.Image":

@@ -15,6 +15,7 @@ from reviewcast.model.podcast import BuildFigures, Episode, EpisodeChapter, Epis
 from reviewcast.model.text import Review, Script
 from reviewcast.settings.run import Run
 from reviewcast.settings.schema import Config
+from reviewcast.speech.disclosure import list_speakers
 from reviewcast.speech.narration import Narration
 from reviewcast.system.workspace import load_publication, load_publications, load_records
 from reviewcast.text.read import ReviewSource
@@ -62,6 +63,7 @@ def describe_episode(
         date=review.date,
         description=review.description,
         link=review.link,
+        same_as=review.same_as,
         season=review.season,
         kind=review.kind,
         explicit=review.explicit or config.show.explicit,
@@ -71,6 +73,7 @@ def describe_episode(
         source_sha256=hashlib.sha256(source.data).hexdigest(),
         members=_list_members(source),
         omitted=made.narration.script.omissions,
+        speakers=list_speakers(made.narration.script, made.narration.cast),
     )
 
 
@@ -149,7 +152,7 @@ def _find_heard(cue: Cue) -> tuple[int, int]:
 
 
 def tell_speech(script: Script, timeline: Timeline) -> Iterator[Speech]:
-    """Tell how and when each segment is said, in seconds."""
+    """Yield how and when each segment is said, in seconds."""
     rate = timeline.rate_hz
     for cue, segment in zip(timeline.cues, script.segments, strict=True):
         yield Speech(

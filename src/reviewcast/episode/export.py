@@ -38,7 +38,7 @@ _UNKNOWN = 0xFFFFFFFF
 
 
 def place_exports(mp3: Path, formats: Collection[ExportFormat]) -> dict[Export, Path]:
-    """Tell where the files of these formats lie: beside the MP3, named after it."""
+    """Return where the files of these formats lie: beside the MP3, named after it."""
     return {
         export: mp3.with_suffix(suffix)
         for name, files in _FILES.items()

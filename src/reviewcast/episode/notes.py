@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from reviewcast.episode.notes_html import sanitize, simplify_html
+from reviewcast.episode.works import link_work
 from reviewcast.model.clean import clean_line, cut_text, quote_url
 from reviewcast.model.podcast import EpisodeChapter
 from reviewcast.model.text import ListKind, Paragraph, Review
@@ -19,6 +20,7 @@ _LONGEST_TAIL_BYTES = 2000
 _FEWEST_CHAPTERS = 3
 _SPOILERS = "(Spoilers: in the episode.)"
 _NUMBER = re.compile(r"\d+\. ")
+_HEADING = re.compile(r"<h3>.*?</h3>", re.DOTALL)
 _CLOSING = re.compile(r"</(?:p|h3|ul|ol|blockquote)>")
 
 
@@ -30,12 +32,14 @@ def compose_notes(
     author: str,
     chapters: Sequence[EpisodeChapter],
     link: str,
+    same_as: Sequence[str] = (),
 ) -> tuple[str, str]:
     """Return an episode's description as plain text and its notes as clean HTML.
 
     Both tell what is reviewed, how it was rated and by whom; then come the review, the chapters
-    and the link to the written review. The description has at most 4,000 bytes, of which the
-    review gives way first. From three chapters on, the first at 0, they are listed as
+    and the link to the written review; the notes link to the work's own pages, `same_as`, too. The
+    description has at most 4,000 bytes, of which the review gives way first. From three chapters
+    on, the first at 0, they are listed as
     `00:00:00 Title`, which Apple Podcasts reads. The HTML may be anybody's: only paragraphs,
     headings, quotes, lists, emphasis and links to http, https and mailto are left of it, and
     what is nested over 50 levels deep is flattened.
@@ -49,12 +53,22 @@ def compose_notes(
     url = html.escape(address)
     blocks = (
         sanitize(_paragraph(" · ".join(filter(None, named)))),
+        sanitize(_paragraph(link_work(same_as))),
         body,
         sanitize(_paragraph("<br>\n".join(map(html.escape, marks)))),
         sanitize(_paragraph(f'<a href="{url}">{url}</a>' if url else "")),
     )
     notes = "\n".join(filter(None, blocks))
     return _describe(" · ".join(filter(None, facts)), _to_text(body), marks, address), notes
+
+
+def make_excerpt(release_html: str, *, most_bytes: int) -> str:
+    """Return how a review begins, as plain text on one line, cut to a size after a whole word.
+
+    Headings are left out, for they say nothing without what stands below them.
+    """
+    body = _HEADING.sub("", simplify_html(release_html, base=""))
+    return cut_text(clean_line(_to_text(body)), most_bytes=most_bytes)
 
 
 def format_notes(review: Review) -> str:

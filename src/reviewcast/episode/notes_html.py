@@ -52,7 +52,7 @@ def simplify_html(text: str, *, base: str) -> str:
 
 
 def sanitize(fragment: str) -> str:
-    """Let through what is harmless; whatever came before, this decides."""
+    """Return what is harmless of a fragment of HTML; whatever came before, this decides."""
     import nh3
 
     cleaned = nh3.clean(

@@ -82,7 +82,7 @@ def produce_draft(draft: Draft, run: Run, perform: Callable[[Narration], Product
 
 
 def tell_doubts(made: Production, draft: Draft, run: Run) -> None:
-    """Tell what is likely not as the user wanted it. Raise SoundError when the loudness is off."""
+    """Report what is likely not as the user wanted it. Raise SoundError for a wrong loudness."""
     settings, script = run.settings, made.narration.script
     missed = check_loudness(made.audio.loudness, settings.master, channels=settings.encode.channels)
     if missed:

@@ -75,7 +75,7 @@ def build_report(sections: Sequence[Section], faults: Sequence[Fault] = ()) -> b
 
 
 def _list_facts(data: ReportData) -> Iterator[tuple[str, str]]:
-    """Tell the measured figures in words."""
+    """Yield the measured figures in words, each with its name."""
     episode, figures, loudness = data.episode, data.figures, data.episode.loudness
     yield "Duration", _format_clock(episode.duration_s)
     yield "Loudness", f"{_format_number(loudness.integrated_lufs)} LUFS"
@@ -99,7 +99,7 @@ def _list_facts(data: ReportData) -> Iterator[tuple[str, str]]:
 
 
 def _list_chapters(data: ReportData) -> list[dict[str, Any]]:
-    """Tell of each chapter where it is, how loud it is, and what is said in it."""
+    """Return of each chapter where it is, how loud it is, and what is said in it."""
     episode = data.episode
     energies = unpack_lufs(data.energies)
     starts = [chapter.start_s for chapter in episode.chapters] or [0.0]

@@ -112,6 +112,7 @@ def _make_tag(
             rate_hz=made.audio.rate_hz,
             pictures=pictures,
             lines=lines,
+            speakers=episode.speakers,
         )
     )
 

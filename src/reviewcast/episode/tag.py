@@ -7,8 +7,13 @@ from typing import Any
 from msgspec import Struct
 
 from reviewcast.model.audio import Chapter
+from reviewcast.model.disclosure import IPTC, Speaker, find_ai_content, find_source_type
 from reviewcast.model.podcast import EpisodeCue
 from reviewcast.system.file_types import find_image_type
+from reviewcast.text.disclosures import get_disclosure
+
+AI_CONTENT, SOURCE_TYPE = "ai-content", "digitalSourceType"
+"""The names of the texts that say who speaks: "true" or "false", and a term of IPTC's."""
 
 _LONGEST_TITLE = 255
 _LONGEST_TEXT_BYTES = 64_000
@@ -32,7 +37,7 @@ class Tags(Struct, frozen=True, kw_only=True):
 
     `date` is YYYY-MM-DD; `cover` the bytes of a JPEG or PNG; chapters and `samples` count at
     `rate_hz`. `pictures` are JPEGs by the image of the chapters that they belong to, `lines` the
-    captions.
+    captions. `speakers` are those that are heard, () when it is not known.
     """
 
     title: str
@@ -49,6 +54,7 @@ class Tags(Struct, frozen=True, kw_only=True):
     rate_hz: int
     pictures: dict[str, bytes] = {}
     lines: tuple[EpisodeCue, ...] = ()
+    speakers: tuple[Speaker, ...] = ()
 
 
 def build_tag(tags: Tags) -> bytes:
@@ -93,16 +99,17 @@ def build_tag(tags: Tags) -> bytes:
         if text:
             cut = _limit_bytes(text, _LONGEST_TEXT_BYTES)
             frames.add(kind(encoding=1, lang=language, desc="", text=cut))
+    for frame in _mark_speech(tags, language):
+        frames.add(frame)
     if lines := _list_lines(tags.lines):
-        frames.add(
-            SYLT(encoding=1, lang=language, format=_MILLISECONDS, type=_LYRICS, desc="", text=lines)
-        )
+        timed: dict[str, Any] = {"format": _MILLISECONDS, "type": _LYRICS, "text": lines}
+        frames.add(SYLT(encoding=1, lang=language, desc="", **timed))
     if tags.cover:
         frames.add(_make_picture(tags.cover))
-    chapters = list(_make_chapters(tags))
-    for chapter in chapters:
+    names = []
+    for chapter in _make_chapters(tags):
         frames.add(chapter)
-    names = [chapter.element_id for chapter in chapters]
+        names.append(chapter.element_id)
     if names:
         flags = CTOCFlags.TOP_LEVEL | CTOCFlags.ORDERED
         frames.add(CTOC(element_id="toc", flags=flags, child_element_ids=names, sub_frames=[]))
@@ -110,6 +117,25 @@ def build_tag(tags: Tags) -> bytes:
     file = io.BytesIO()
     frames.save(file, v1=0, v2_version=3, padding=lambda _info: 0)
     return _order_chapters(file.getvalue(), names)
+
+
+def _mark_speech(tags: Tags, language: str) -> Iterator[Any]:
+    """Yield the mark of speech that is synthetic, in whole or in part, and of that which is not.
+
+    For machines it has the words of the feed and of IPTC, for people a comment. EU AI Act,
+    Article 50(2): what is synthetic is marked so that a machine can tell.
+    """
+    from mutagen.id3 import COMM, TXXX
+
+    if value := find_ai_content(tags.speakers):
+        yield TXXX(encoding=0, desc=AI_CONTENT, text=[value])
+    if term := find_source_type(tags.speakers):
+        yield TXXX(encoding=0, desc=SOURCE_TYPE, text=[f"{IPTC}{term}"])
+    said = get_disclosure(tags.language, tags.speakers)
+    if not said and (said := get_disclosure("en", tags.speakers)):
+        language = _ISO_639_2["en"]
+    if said:
+        yield COMM(encoding=1, lang=language, desc="AI disclosure", text=said)
 
 
 def _make_picture(data: bytes) -> Any:

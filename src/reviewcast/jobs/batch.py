@@ -26,6 +26,7 @@ from reviewcast.model.errors import ReviewcastError, ReviewError, UsageError
 from reviewcast.model.events import Event, Notify, Progressed, Warned, tell_once
 from reviewcast.settings.run import Run
 from reviewcast.settings.schema import Config
+from reviewcast.system.budget import Budget
 from reviewcast.system.files import check_writable, write_whole
 from reviewcast.system.show_lock import lock_show
 from reviewcast.system.store import retry_lost
@@ -40,6 +41,7 @@ from reviewcast.text.read import ReviewSource
 from reviewcast.text.round_up import decode_round_up, is_round_up
 
 T = TypeVar("T")
+_NO_DATE = "9999"
 _MARK_WITHIN = 1000  # bytes from the start
 
 
@@ -70,14 +72,15 @@ def build_batch(
     formats: Collection[ExportFormat] = (),
     report: Path | None = None,
     made: Mapping[str, bytes] | None = None,
+    budget: Budget | None = None,
 ) -> Batch:
     """Build an episode of each review; `-` is standard input.
 
     They belong to `show`, or to the one that is found for each. What is so of several is told
     once, and a voice that does not answer is asked once; `absent` are such from before. `formats`
     are written beside each MP3, and `report` is a page about all of them. `made` are the names of
-    round-ups, and what their files hold. Raise UsageError when two would become one file, or the
-    report would take another file's place.
+    round-ups, and what their files hold; `budget` is what voices may still do. Raise UsageError
+    when two would become one file, or the report would take another file's place.
     """
     names = list(names)
     notify = tell_once(notify)
@@ -102,7 +105,7 @@ def build_batch(
 
         source, config = open_review(name, voice=voice, show=show, made=made)
         _warn_of_holder(name_source(source, config), config, find_holders, hear)
-        run = open_run(config, notify=hear, force=force, absent=absent)
+        run = open_run(config, notify=hear, force=force, absent=absent, budget=budget)
         built, audible = _build_locked(
             name, source, run, output=output, formats=formats, taken=taken
         )
@@ -187,7 +190,8 @@ def _keep_round_up(source: ReviewSource, path: Path) -> None:
 def _order_new(names: list[str], show: Path, made: Mapping[str, bytes]) -> list[str]:
     """Put the reviews that were never built in the order of their dates, for their numbers.
 
-    All others keep their places. What has no date, or cannot be read, comes last among them.
+    That is the order in which a rhythm releases them: the newest may come first. All others keep
+    their places. What has no date, or cannot be read, comes last among them.
     """
     try:
         config, records = load_config(show), load_records(show)
@@ -201,12 +205,19 @@ def _order_new(names: list[str], show: Path, made: Mapping[str, bytes]) -> list[
     def find_date(name: str) -> str:
         try:
             if name in made:
-                return decode_round_up(ReviewSource(name, made[name])).date or "9999"
-            return look_at(read_bytes(name), name, config).date or "9999"
+                return decode_round_up(ReviewSource(name, made[name])).date or _NO_DATE
+            return look_at(read_bytes(name), name, config).date or _NO_DATE
         except ReviewcastError:
-            return "9999"
+            return _NO_DATE
 
-    ordered = iter(sorted(fresh, key=find_date))
+    dates = {name: find_date(name) for name in fresh}
+    newest_first = bool(config.publish.drip) and config.publish.drip_order == "newest"
+    ordered = iter(
+        sorted(
+            sorted(fresh, key=dates.__getitem__, reverse=newest_first),
+            key=lambda name: dates[name] == _NO_DATE,
+        )
+    )
     moved = set(fresh)
     return [next(ordered) if name in moved else name for name in names]
 

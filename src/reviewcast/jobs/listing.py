@@ -1,26 +1,32 @@
 """A review's segments and names, as tables for the terminal and the page."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from reviewcast.model.audio import StoredTake
-from reviewcast.model.events import Notify, ignore_events
+from reviewcast.model.errors import ConfigError
 from reviewcast.model.text import Change, Omission, Role, Segment
 from reviewcast.settings.run import Run
 from reviewcast.settings.schema import Config
+from reviewcast.speech.casting import make_cast
 from reviewcast.speech.fallback import expect_narration
+from reviewcast.speech.memo_writer import name_part
 from reviewcast.speech.narration import Narration, write_narration
 from reviewcast.speech.takes import find_polished
 from reviewcast.text.draft import Draft, read_draft
 from reviewcast.text.edits import Edit, apply_edits, number_segments
+from reviewcast.text.memos import Memo
 from reviewcast.text.name_search import Passage
 from reviewcast.text.proper_nouns import Name, find_names
 from reviewcast.text.read import ReviewSource
 
+_NAMES = "names"
 _CHARS_PER_S = 14.0
 """How fast a voice speaks of which nothing is known yet."""
 
@@ -86,12 +92,24 @@ def list_segments(source: ReviewSource, run: Run) -> Listing:
     return describe_script(draft, narration, find_polished(narration, run), names)
 
 
-def list_names(source: ReviewSource, config: Config, *, notify: Notify = ignore_events) -> Names:
-    """Find the names and odd words of a review; nothing is spoken and nobody asked."""
-    draft = read_draft(source, config, notify=notify)
-    narration = write_narration(draft, config, config.voice.use[0])
-    script = narration.script
-    return Names(script.title, script.language, find_script_names(draft, narration, config))
+def list_names(source: ReviewSource, config: Config, *, memo: Memo | None = None) -> Names:
+    """Find the names and odd words of a review; nothing is spoken and nobody asked.
+
+    They are taken from the review's memo, or kept there.
+    """
+    memo, own = memo or Memo(), config.voice.use[0]
+    with suppress(ConfigError):  # it is told when the review was read
+        cast = make_cast(config, own, Path())
+        known = memo.recall(name_part(_NAMES, cast.voice, cast.roles), Names)
+        if known is not None:
+            return known
+    draft = read_draft(source, config)
+    narration = write_narration(draft, config, own)
+    script, cast = narration.script, narration.cast
+    found = Names(script.title, script.language, find_script_names(draft, narration, config))
+    if not cast.others:
+        memo.keep(name_part(_NAMES, cast.voice, cast.roles), found)
+    return found
 
 
 def find_script_names(draft: Draft, narration: Narration, config: Config) -> tuple[Name, ...]:

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from reviewcast.episode.artwork import read_cover
 from reviewcast.jobs.listing import Names, list_names
-from reviewcast.jobs.shows import find_show_of, load_config, open_review, open_run
+from reviewcast.jobs.shows import find_cache, find_show_of, load_config, open_review, open_run
 from reviewcast.model.errors import ReviewcastError
 from reviewcast.model.protocols import Access
 from reviewcast.settings.accesses import list_file_accesses, list_review_accesses
@@ -21,6 +21,7 @@ from reviewcast.settings.schema import Config
 from reviewcast.speech.casting import list_voice_accesses
 from reviewcast.speech.plan import Plan, plan_episode
 from reviewcast.system.files import escape
+from reviewcast.text.memos import Memos
 from reviewcast.text.proper_nouns import SharedName, gather_names
 
 T = TypeVar("T")
@@ -65,7 +66,7 @@ def plan_batch(
     force: bool = False,
     made: Mapping[str, bytes] | None = None,
 ) -> tuple[list[Plan], list[Failure]]:
-    """Return what `build_batch` would have to speak."""
+    """Return what `build_batch` would have to speak; nothing is written in a show."""
 
     @cache
     def load(folder: Path | None, *, voice: str | None) -> Config:
@@ -75,21 +76,31 @@ def plan_batch(
 
     def plan(name: str) -> Plan:
         source, config = open_review(name, voice=voice, show=show, load=load, made=made)
-        return plan_episode(source, open_run(config, force=force))
+        memos = open_memos(config)
+        memo = memos.open(source)
+        planned = plan_episode(source, open_run(config, force=force), memo)
+        memos.save(memo)
+        return planned
 
+    open_memos = _share_memos()
     return try_each(names, plan)
 
 
 def find_shared_names(
     names: Iterable[str], *, voice: str | None, show: Path | None = None
 ) -> tuple[tuple[SharedName, ...], list[Failure]]:
-    """Find the names and odd words of reviews; nothing is written, no service is asked."""
+    """Find the names and odd words of reviews; nothing is written in a show, no service asked."""
     names = list(names)
     load = cache(load_config)
+    open_memos = _share_memos()
 
     def find(name: str) -> Names:
         source, config = open_review(name, voice=voice, show=show, load=load)
-        return list_names(source, config)
+        memos = open_memos(config)
+        memo = memos.open(source)
+        found = list_names(source, config, memo=memo)
+        memos.save(memo)
+        return found
 
     found, failed = try_each(names, find)
     lost = {failure.review for failure in failed}
@@ -97,6 +108,18 @@ def find_shared_names(
     return gather_names(
         [(name, one.language, one.names) for name, one in zip(read, found, strict=True)]
     ), failed
+
+
+def _share_memos() -> Callable[[Config], Memos]:
+    """Return what opens the memos that reviews with the same settings share."""
+    known: dict[int, Memos] = {}
+
+    def open_memos(config: Config) -> Memos:
+        if id(config) not in known:
+            known[id(config)] = Memos(config, find_cache(config))
+        return known[id(config)]
+
+    return open_memos
 
 
 def try_each(names: Iterable[str], job: Callable[[str], T]) -> tuple[list[T], list[Failure]]:

@@ -1,16 +1,18 @@
 """The job: the episodes of a show become a published podcast, the feed last of all."""
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from reviewcast.jobs.tell import TellResult, prepare_telling, preview_telling, send_alerts
 from reviewcast.model.errors import StorageError, UsageError
 from reviewcast.model.events import Event, Notify
 from reviewcast.model.podcast import FEED
 from reviewcast.model.protocols import Destination, Stored
+from reviewcast.model.telling import Teller
 from reviewcast.podcast.feed.live import ItemChange, LiveFeed, compare_feeds, read_live_feed
 from reviewcast.podcast.feed.validate import check_show
 from reviewcast.podcast.hub import ping_hub
@@ -24,6 +26,7 @@ from reviewcast.podcast.publication import (
     strike_expired,
 )
 from reviewcast.podcast.remarks import remark_on_clock, remark_on_plan, remark_on_show
+from reviewcast.podcast.telling import TellPlan, make_tellers
 from reviewcast.podcast.upload import (
     Sent,
     UploadPlan,
@@ -45,7 +48,7 @@ class Published(Struct, frozen=True, kw_only=True):
     """What a run did, or with `dry_run` would do.
 
     `changes` are those of the feed, `scheduled` maps episodes to when they will appear, `calendar`
-    those to it that the rhythm of [publish] drip will release.
+    those to it that the rhythm of [publish] drip will release. `told` is who was told of what.
     """
 
     feed_url: str
@@ -57,6 +60,7 @@ class Published(Struct, frozen=True, kw_only=True):
     calendar: dict[str, datetime] = {}
     drafts: tuple[str, ...] = ()
     withdrawn: tuple[str, ...] = ()
+    told: tuple[TellResult, ...] = ()
     dry_run: bool = False
 
 
@@ -72,6 +76,7 @@ def publish_show(
 
     Media go first, then pages, the feed last and only when every file that it names is there
     with its size; only then is anything deleted. Stopped anywhere, the next run does the rest.
+    Last of all, new episodes are told of that can be heard at the public address.
     Raise one of the errors of the tree; the live feed then names whole files only.
     """
     if config.folder is None:
@@ -79,12 +84,19 @@ def publish_show(
             "There is no podcast.toml here or above.", hint="Make a show: reviewcast init"
         )
     check_show(config.show)
-    with (
-        _hold(lock_show(config.folder), optional=options.dry_run),
-        _hold(destination.lock(), optional=options.dry_run),
-    ):
-        show = read_built_show(config, config.folder, notify=notify)
-        return _publish(show, destination, options, now=now, notify=notify)
+    tellers = {} if options.withdraw else make_tellers(config)
+    with _hold(lock_show(config.folder), optional=options.dry_run):
+        with _hold(destination.lock(), optional=options.dry_run):
+            show = read_built_show(config, config.folder, notify=notify)
+            result, telling = _publish(
+                show, destination, options, tellers=tellers, now=now, notify=notify
+            )
+        if telling is None or options.dry_run:
+            return result
+        # a folder is brought to its public address by something else: nothing to wait for
+        wait_s = 0 if destination.scheme == "folder" else config.tell.confirm_s
+        told = send_alerts(config, telling, tellers, notify=notify, wait_s=wait_s)
+        return replace(result, told=tuple(told))
 
 
 def _publish(
@@ -92,9 +104,10 @@ def _publish(
     destination: Destination,
     options: PublishOptions,
     *,
+    tellers: Mapping[str, Teller],
     now: datetime,
     notify: Notify,
-) -> Published:
+) -> tuple[Published, TellPlan | None]:
     """Read what is live, plan, keep the promises, send, confirm, put the feed, delete."""
     _notify_all(notify, remark_on_show(show))
     live = read_live_feed(destination.read(FEED))
@@ -105,8 +118,13 @@ def _publish(
     remote = reach_destination(destination, show)
     upload = plan_upload(show, plan, live, remote)
     result = _describe(show, plan, upload, live, now)
-    if options.dry_run:
-        return replace(result, uploaded=tuple(list_uploads(upload, remote)), dry_run=True)
+    dry_run, telling = options.dry_run, None
+    if tellers:
+        telling = prepare_telling(show, plan, known, now=now, dry_run=dry_run, notify=notify)
+    if dry_run:
+        told = preview_telling(show.config, telling, tellers, now=now) if telling else ()
+        uploaded = tuple(list_uploads(upload, remote))
+        return replace(result, uploaded=uploaded, told=tuple(told), dry_run=True), None
     keep_promises(show, plan)
     with keep_manifest(remote, show):
         sent = [*upload_media(upload.media, remote, notify), *upload_pages(upload.pages, remote)]
@@ -118,7 +136,7 @@ def _publish(
     hub = show.config.feed.hub
     if upload.feed is not None and hub:
         notify(ping_hub(hub, plan.feed_url))
-    return replace(result, uploaded=tuple(sent))
+    return replace(result, uploaded=tuple(sent)), telling
 
 
 def _describe(

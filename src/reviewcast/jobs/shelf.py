@@ -7,12 +7,12 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from reviewcast.jobs.shows import load_config
+from reviewcast.jobs.shows import find_cache, load_config
 from reviewcast.model.events import Noticed, Notify, Warned, ignore_events
 from reviewcast.model.podcast import EpisodeRecord, Publication
 from reviewcast.model.shelf import ShelfRole, ShelfState
 from reviewcast.podcast.feed.live import LiveFeed
-from reviewcast.podcast.holding_back import hold_back
+from reviewcast.podcast.holding_back import hold_back, look_at_shelf
 from reviewcast.podcast.promises import BuiltShow, PublishOptions, plan_calendar
 from reviewcast.podcast.round_ups import ShelfPlan, plan_shelf, warn_of_emptied
 from reviewcast.settings.schema import Config
@@ -20,6 +20,7 @@ from reviewcast.system.clock import read_clock
 from reviewcast.system.workspace import load_publications, load_records
 from reviewcast.text.draft import match_reviews
 from reviewcast.text.look import Look, look_at_files
+from reviewcast.text.memos import Memos
 from reviewcast.text.round_up import RoundUp, encode_round_up, place_round_up
 
 
@@ -103,7 +104,7 @@ def read_shelf(config: Config, *, now: datetime, notify: Notify = ignore_events)
     Reviews that cannot be read are warned of. Raise StorageError for a record that cannot be read.
     """
     folder = config.folder or Path()
-    looks = list(look_at_files(match_reviews(folder, config), config, notify=notify))
+    looks = list(look_at_shelf(match_reviews(folder, config), config, notify=notify))
     records = load_records(folder)
     publications = load_publications(folder)
     plan = _plan_shelf(looks, records, config, now)
@@ -123,16 +124,18 @@ def read_shelf(config: Config, *, now: datetime, notify: Notify = ignore_events)
 
 
 def choose_reviews(
-    show: Path, names: Iterable[str], *, notify: Notify
+    show: Path, names: Iterable[str], *, notify: Notify, drafts: bool = True
 ) -> tuple[tuple[str, ...], dict[str, bytes]]:
     """Return which of a show's reviews are built alone, and its round-ups, by the settings.
 
     Round-ups stand behind the reviews, and what their files shall hold beside their names. A
     review that cannot be looked at stays: its build says why. How many are left out is told.
+    Without `drafts` those are left out, too, and what no source shows any more.
     """
     config = load_config(show)
     names = list(names)
-    looks = list(look_at_files(map(Path, names), config))
+    memos = Memos(config, find_cache(config))
+    looks = list(look_at_shelf(map(Path, names), config, memos=memos))
     records = load_records(show)
     plan = _plan_shelf(looks, records, config, read_clock())
     by_path = {str((show / look.source).resolve()): look for look in looks}
@@ -141,7 +144,8 @@ def choose_reviews(
         look = by_path.get(str(Path(name).resolve()))
         # one that a round-up holds and that cannot be read is told of by the round-up's build
         unread_alone = look is None and _name(name, show) not in plan.held
-        if unread_alone or (look and plan.roles[look.source] == "alone"):
+        is_alone = look and plan.roles[look.source] == "alone" and (drafts or not look.draft)
+        if unread_alone or is_alone:
             chosen.append(name)
     made = {
         _name_shortly(place_round_up(one.slug, show)): encode_round_up(one)

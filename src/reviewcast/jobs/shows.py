@@ -15,6 +15,7 @@ from reviewcast.settings.accesses import reach_review
 from reviewcast.settings.load import load_settings
 from reviewcast.settings.run import Run
 from reviewcast.settings.schema import Config
+from reviewcast.system.budget import Budget
 from reviewcast.system.cache import Cache
 from reviewcast.system.files import check_name, escape
 from reviewcast.system.trust import require_trust
@@ -69,13 +70,21 @@ def open_run(
     notify: Notify = ignore_events,
     force: bool = False,
     absent: dict[str, str] | None = None,
+    budget: Budget | None = None,
 ) -> Run:
     """Return what all jobs with these settings work with; `absent` are voices that do not answer.
 
     Raise ConfigError as `find_cache` does.
     """
     absent = {} if absent is None else absent
-    return Run(settings=config, cache=find_cache(config), notify=notify, force=force, absent=absent)
+    return Run(
+        settings=config,
+        cache=find_cache(config),
+        notify=notify,
+        force=force,
+        absent=absent,
+        budget=budget,
+    )
 
 
 def open_show(start: Path, *, to: str | None = None, drip: str | None = None) -> Config:

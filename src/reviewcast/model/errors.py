@@ -13,10 +13,13 @@
     │       └── DestinationUnavailable  6   it cannot be reached: try later
     ├── FetchError             6   a file of the web cannot be had
     │   └── FetchUnavailable   6   its server cannot be reached: try later
+    ├── TellError              6   whether a new episode was told of is not known
+    │   └── NotTold            6   it was certainly not told of: try again
     ├── SoundError             6   an audio file cannot be used
     ├── LockedError            7   another run is at work on the same show
     │   └── ConflictError      7   another run has changed the published feed meanwhile
-    └── FaultsFound            8   the check of a published show found faults
+    ├── FaultsFound            8   the check of a published show found faults
+    └── BudgetSpent            0   what a day may take is used up, as its user wanted it
 
 Each message is one sentence; the hint says what to do about it.
 """
@@ -135,6 +138,16 @@ class FetchUnavailable(FetchError):
     """A server cannot be reached now, or broke off; asking again later may help."""
 
 
+class TellError(ReviewcastError):
+    """A message about a new episode was sent, and whether it has arrived is not known."""
+
+    exit_code = 6
+
+
+class NotTold(TellError):
+    """A message about a new episode was certainly not accepted; sending it again doubles none."""
+
+
 class SoundError(ReviewcastError):
     """An audio file is missing, broken or of a kind that cannot be read."""
 
@@ -155,3 +168,9 @@ class FaultsFound(ReviewcastError):
     """What is published, or would be, breaks a rule that podcast clients go by."""
 
     exit_code = 8
+
+
+class BudgetSpent(ReviewcastError):
+    """What [budget] allows for a day is used up; the next day goes on. No failure."""
+
+    exit_code = 0

@@ -5,6 +5,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from reviewcast.model.audio import Loudness
+from reviewcast.model.disclosure import SYNTHETIC, Speaker
 from reviewcast.model.text import EpisodeKind, Omission, Role
 
 FEED = "feed.xml"
@@ -72,6 +73,14 @@ class EpisodeRecord(Struct, frozen=True, kw_only=True):
     source_sha256: str = ""
     members: dict[str, str] = {}
     """Of a round-up: the files of its reviews, from the show's folder, and their SHA-256."""
+    same_as: tuple[str, ...] = ()
+    """The pages of the reviewed work in databases."""
+    speakers: tuple[Speaker, ...] = ()
+    """Who is heard; () in records of before, where `voice` alone tells of a synthetic one."""
+
+    def list_speakers(self) -> tuple[Speaker, ...]:
+        """Return who is heard, () when it is not known; a voice that was named is synthetic."""
+        return self.speakers or (SYNTHETIC if self.voice else ())
 
 
 class Episode(EpisodeRecord, frozen=True, kw_only=True):
@@ -175,5 +184,7 @@ class Release(Struct, frozen=True, kw_only=True):
     rating: str = ""
     soundbite: tuple[float, float] = (0.0, 0.0)
     """Start and length of a stretch that stands for the episode; (0, 0) for none."""
-    synthetic: bool = True
-    """A synthetic voice speaks."""
+    same_as: tuple[str, ...] = ()
+    """The pages of the reviewed work in databases."""
+    speakers: tuple[Speaker, ...] = SYNTHETIC
+    """Who is heard, each once; () when it is not known."""

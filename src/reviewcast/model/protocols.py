@@ -46,7 +46,8 @@ class VoiceInfo(Struct, frozen=True, kw_only=True):
     that is `clean` has neither rumble nor breath nor sharp s: [voice.polish] then sets its speed
     and nothing else. `needs` are a few words for `reviewcast voices`, such as "a key in
     OPENAI_API_KEY", and `languages` BCP 47 codes, or a function that finds them where that takes
-    time; with none it may have any.
+    time; with none it may have any. One that is `stock` has its maker's speakers alone: it can be
+    no copy of an author's own voice.
     """
 
     name: str
@@ -59,6 +60,7 @@ class VoiceInfo(Struct, frozen=True, kw_only=True):
     chars_per_s: float = 250.0  # assumed: a small neural voice's
     needs: str = ""
     languages: tuple[str, ...] | Callable[[], Iterable[str]] = ()
+    stock: bool = False
 
     def list_languages(self) -> tuple[str, ...]:
         """Return the codes of the languages that the voice names, () when it names none."""
@@ -230,7 +232,7 @@ class Destination(Protocol):
         ...
 
     def head(self, name: str) -> Stored | None:
-        """Ask for one file anew; None when it is not there."""
+        """Return what is known of one file, asked for anew; None when it is not there."""
         ...
 
     def read(self, name: str) -> tuple[bytes, Stored] | None:

@@ -99,6 +99,8 @@ class Review(Struct, frozen=True, kw_only=True):
     description: str = ""
     link: str = ""
     """Where the review can be read: an http or https address."""
+    same_as: tuple[str, ...] = ()
+    """Where the reviewed work is known: its pages in databases."""
     track: int | None = None
     season: int = 0
     kind: EpisodeKind = "full"

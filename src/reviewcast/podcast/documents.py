@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from reviewcast.episode.artwork import read_cover
-from reviewcast.episode.notes import compose_notes
+from reviewcast.episode.notes import compose_notes, make_excerpt
 from reviewcast.model.errors import FaultsFound
 from reviewcast.model.podcast import EpisodeRecord, Release
 from reviewcast.podcast.feed.archives import FeedPart, plan_feed
@@ -29,6 +29,9 @@ from reviewcast.podcast.site.search import name_shard, plan_shards, render_shard
 from reviewcast.settings.schema import Config
 from reviewcast.system.transcripts import load_omissions, load_sentences
 from reviewcast.system.workspace import load_cues, load_notes
+
+_EXCERPT_BYTES = 300
+"""So much of a review describes an episode: its text stands in the notes, and once."""
 
 LISTING = "listing"  # in place of a recipe: made anew in each run, they are quick
 
@@ -208,8 +211,16 @@ def _render_shard(podcast: Podcast, shard: Sequence[Release]) -> bytes:
 
 
 def _render_part(podcast: Podcast, part: FeedPart) -> bytes:
-    releases = tuple(_complete(one, podcast.records[one.slug]) for one in part.releases)
     config = podcast.config
+    # archive pages are fetched once and stay as they are
+    full = len(part.releases) if part.is_archive else config.feed.full_text
+    releases = tuple(
+        _complete(
+            one, podcast.records[one.slug], site=config.show.url, is_whole=place < full or not link
+        )
+        for place, one in enumerate(part.releases)
+        for link in [one.link or one.page]
+    )
     return render_feed(
         config.show,
         replace(part, releases=releases),
@@ -219,19 +230,30 @@ def _render_part(podcast: Podcast, part: FeedPart) -> bytes:
     )
 
 
-def _complete(release: Release, record: EpisodeRecord) -> Release:
-    """Add the notes to a release; they are read only where they are written out."""
+def _complete(
+    release: Release, record: EpisodeRecord, *, site: str = "", is_whole: bool = True
+) -> Release:
+    """Add the description and the notes to a release; notes are read only where they are written.
+
+    The description is the writer's own, or how the review begins. Notes that are not whole are
+    the same and lead to the written review, or to the page below `site`.
+    """
     compose = functools.partial(
         compose_notes,
         rating=release.rating,
         subject=release.subject,
         author=release.author,
-        chapters=release.chapters,
-        link=release.link,
+        same_as=release.same_as,
     )
-    description, notes = compose(load_notes(record))
-    if release.description:  # the writer's own is shorter than the whole review
-        description, _ = compose(f"<p>{html.escape(release.description)}</p>")
+    notes = load_notes(record)
+    excerpt = release.description or make_excerpt(notes, most_bytes=_EXCERPT_BYTES)
+    opening = f"<p>{html.escape(excerpt)}</p>" if excerpt else ""
+    description, _ = compose(opening, chapters=release.chapters, link=release.link)
+    if is_whole:
+        _, notes = compose(notes, chapters=release.chapters, link=release.link)
+    else:
+        link = release.link or f"{site.rstrip('/')}/{release.page}"
+        _, notes = compose(opening, chapters=(), link=link)
     return replace(release, description=description, notes=notes)
 
 

@@ -32,6 +32,7 @@ from reviewcast.podcast.release import (
     update_retired,
 )
 from reviewcast.settings.schema import Config
+from reviewcast.shelf.withdrawal import list_withdrawn
 from reviewcast.system.workspace import (
     load_publications,
     load_records,
@@ -64,11 +65,14 @@ def read_built_show(config: Config, folder: Path, *, notify: Notify = ignore_eve
     Raise StorageError for a record that cannot be read, ConfigError for a cover that is none.
     """
     records, kept = load_records(folder), load_publications(folder)
+    withdrawn = list_withdrawn(folder)
     return BuiltShow(
         config=config,
         folder=folder,
         records={
-            one.slug: hold_back(one, config, known=one.slug in kept, notify=notify)
+            one.slug: hold_back(
+                one, config, known=one.slug in kept, withdrawn=withdrawn, notify=notify
+            )
             for one in records
         },
         kept=kept,

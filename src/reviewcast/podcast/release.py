@@ -149,7 +149,8 @@ def make_release(record: EpisodeRecord, publication: Publication, *, pages: bool
         subject=record.subject,
         rating=record.rating,
         soundbite=record.soundbite,
-        synthetic=bool(record.voice),
+        same_as=record.same_as,
+        speakers=record.list_speakers(),
     )
 
 

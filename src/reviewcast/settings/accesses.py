@@ -2,6 +2,7 @@
 
 import glob
 import itertools
+import os
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -14,6 +15,7 @@ from reviewcast.system.trust import is_inside
 
 SOUNDS = ("intro", "outro", "sting", "bed")
 _REVIEWS, _FILES = "reviews in", "a sound or picture at"
+_SOURCE = "reviews imported from"
 _PUBLISHING, _HUB = "publishing to", "a message to the hub"
 _DEFAULT = "default"
 
@@ -80,6 +82,28 @@ def list_review_accesses(config: Config, paths: Iterable[Path]) -> list[Access]:
             place = Path(access.place)
             found.append(next((one for one in bases if place.is_relative_to(one.place)), access))
     return list(dict.fromkeys(found))
+
+
+def reach_source(place: str, config: Config) -> Iterator[Access]:
+    """Yield what has to be confirmed before a source that podcast.toml names is imported."""
+    if config.folder is None or ("sync", "sources") in config.variables:
+        return
+    if is_web(place):
+        yield Access(_SOURCE, f"{urlsplit(place).scheme.lower()}://{_find_host(place)}")
+        return
+    path = place_source(place, config)
+    if not is_inside(path, config.folder):
+        yield Access(_SOURCE, str(path.resolve()))
+
+
+def place_source(place: str, config: Config) -> Path:
+    """Return where a source of podcast.toml lies that is none of the web."""
+    return (config.folder or Path()) / os.path.expanduser(place)
+
+
+def is_web(place: str) -> bool:
+    """True if a source is an address of the web."""
+    return place.lower().startswith(("http://", "https://"))
 
 
 def list_publish_accesses(config: Config) -> Iterator[Access]:

@@ -22,8 +22,9 @@ from reviewcast.settings.schema import (
     VoiceChoice,
     refuse_unknown_voice,
 )
+from reviewcast.settings.tell import TellSettings
 from reviewcast.system.files import reporting
-from reviewcast.system.plugins import list_voices
+from reviewcast.system.plugins import list_tellers, list_voices
 from reviewcast.system.resources import find_bundled
 from reviewcast.system.trust import require_trust
 
@@ -38,6 +39,11 @@ _OTHER_VARIABLES = {
     "VOICE_SECOND": ("voice", "second"),
     "CACHE": None,
     "LEXICON": None,
+    "TELL_USE": ("tell", "use"),
+    "TELL_TEXT": ("tell", "text"),
+    "TELL_MOST": ("tell", "most"),
+    "TELL_WITHIN_DAYS": ("tell", "within_days"),
+    "TELL_CONFIRM_S": ("tell", "confirm_s"),
     "QUIET": None,
     "TRUST": None,
 }
@@ -67,6 +73,7 @@ def load_settings(
     return Config(
         **settings,
         voice=choice,
+        tell=_read_tell(tables.get("tell", {})),
         spoken=tables.get("spoken", {}),
         folder=folder,
         cache_folder=Path(cache) if cache else None,
@@ -93,7 +100,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise ConfigError(
             f"{path} is not valid TOML: {error}.", hint="Correct it, or move it away."
         ) from error
-    refuse_unknown(tables, {*TABLES, "voice", "spoken"}, str(path.name))
+    refuse_unknown(tables, {*TABLES, "voice", "spoken", "tell"}, str(path.name))
     for name, table in tables.items():
         if not isinstance(table, dict):
             raise ConfigError(
@@ -149,6 +156,20 @@ def _parse_variable(value: str, place: tuple[str, str]) -> object:
         return msgspec.json.decode(value, type=list[str])
     except msgspec.DecodeError:
         return [value]
+
+
+def _read_tell(table: dict[str, Any]) -> TellSettings:
+    """Return who is told; the tables within [tell] are the options of each."""
+    options = {name: value for name, value in table.items() if isinstance(value, dict)}
+    rest = {name: value for name, value in table.items() if name not in options}
+    known = {field.name for field in msgspec.structs.fields(TellSettings)} - {"options"}
+    refuse_unknown(rest, known, "[tell]")
+    if isinstance(rest.get("use"), str):
+        rest["use"] = [rest["use"]]
+    settings: TellSettings = convert_setting(rest, TellSettings, "[tell]")
+    for name in (*settings.use, *options):
+        refuse_unknown({name: None}, set(list_tellers()), "[tell]")
+    return msgspec.structs.replace(settings, options=options)
 
 
 def _read_polish(table: dict[str, Any]) -> dict[str, Any]:

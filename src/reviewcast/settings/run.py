@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from reviewcast.model.events import Notify, ignore_events
 from reviewcast.settings.schema import Config
+from reviewcast.system.budget import Budget
 from reviewcast.system.cache import Cache
 
 
@@ -11,7 +12,8 @@ class Run(Struct, frozen=True, kw_only=True):
     """The settings that hold, the stores, who is told of events, and whether all is made anew.
 
     `absent` are the voices that could not be reached in this run, by name, and why: they are not
-    asked again. All reviews of a batch share it.
+    asked again. All reviews of a batch share it. `budget` is what voices may still do today, None
+    for anything.
     """
 
     settings: Config
@@ -19,3 +21,4 @@ class Run(Struct, frozen=True, kw_only=True):
     notify: Notify = ignore_events
     force: bool = False
     absent: dict[str, str] = {}
+    budget: Budget | None = None

@@ -18,6 +18,8 @@ from reviewcast.settings.show import (
     SiteSettings,
 )
 from reviewcast.settings.sound import Curve, EncodeSettings, MasterSettings, StitchSettings
+from reviewcast.settings.sync import BudgetSettings, SyncSettings
+from reviewcast.settings.tell import TellSettings
 from reviewcast.settings.text import (
     FIELD,
     FIELDS,
@@ -219,8 +221,17 @@ class Config(Struct, frozen=True, kw_only=True):
     feed: FeedSettings = FeedSettings()
     site: SiteSettings = SiteSettings()
     publish: PublishSettings = PublishSettings()
+    tell: Annotated[
+        TellSettings,
+        about(
+            "Who is told of a new episode, once, when the feed at its public address names it."
+            " Secrets never stand here: the settings name the variables that hold them."
+        ),
+    ] = TellSettings()
     shelf: ShelfSettings = ShelfSettings()
     collect: CollectSettings = CollectSettings()
+    sync: SyncSettings = SyncSettings()
+    budget: BudgetSettings = BudgetSettings()
     cache: CacheSettings = CacheSettings()
     folder: Path | None = None
     cache_folder: Path | None = None

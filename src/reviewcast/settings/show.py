@@ -8,6 +8,7 @@ from msgspec import Struct, field
 from reviewcast.model.characters import clean_text
 from reviewcast.model.clean import keep_web_url, quote_url
 from reviewcast.model.errors import ConfigError
+from reviewcast.settings.counting import check_prefix
 from reviewcast.settings.fields import Settings, about
 from reviewcast.settings.rhythm import Rhythm, read_rhythm
 
@@ -112,17 +113,27 @@ class Show(Settings, frozen=True):
     new_feed_url: Annotated[
         str, about("Where the feed has moved to; apps that read the old one follow.")
     ] = ""
+    verify: Annotated[
+        str, about("A code that a directory gives you to prove that the show is yours.")
+    ] = ""
+    apple_verify: Annotated[
+        str, about("The same of Apple Podcasts: the code that it shows in Podcasts Connect.")
+    ] = ""
     frequency: Annotated[
         str, about("How often episodes come: daily, weekly, biweekly or monthly.")
     ] = ""
     ai_voice: Annotated[
-        bool, about("The feed says that a synthetic voice speaks, as Apple asks.")
+        bool,
+        about(
+            "Feed and pages say of each episode whether a synthetic voice speaks, as Apple asks;"
+            " false leaves it open."
+        ),
     ] = True
     disclosure: Annotated[
         str,
         about(
             'The spoken line that says so, at the end of an episode; "default" is one in the'
-            ' review\'s language, "" none.'
+            ' review\'s language, "" none. Where people alone were recorded there is none.'
         ),
     ] = "default"
 
@@ -140,14 +151,33 @@ class FeedSettings(Settings, frozen=True):
             le=5000,
         ),
     ] = 300
+    full_text: Annotated[
+        int,
+        about(
+            "So many of the newest episodes have their whole text in the feed; older ones have how"
+            " it begins, and the link to all of it.",
+            ge=0,
+            le=5000,
+        ),
+    ] = 20
     hub: Annotated[
         str, about('A WebSub hub, which is told when the feed has changed; "" for none.')
+    ] = ""
+    analytics_prefix: Annotated[
+        str,
+        about(
+            "What a service that counts downloads wants before the addresses of the audio, in the"
+            ' feed alone, such as "https://op3.dev/e,pg={guid}/"; "" for none. Who downloads is'
+            " then known there, too."
+        ),
     ] = ""
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.hub:
             check_url("[feed] hub", self.hub)
+        if self.analytics_prefix:
+            check_prefix("[feed] analytics_prefix", self.analytics_prefix)
 
 
 class SiteSettings(Settings, frozen=True):

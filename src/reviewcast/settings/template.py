@@ -2,7 +2,7 @@
 
 import json
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -11,8 +11,9 @@ from msgspec import Struct
 from reviewcast.model.errors import ConfigError
 from reviewcast.settings.fields import Setting, list_settings
 from reviewcast.settings.schema import TABLES, Config, PolishSettings, VoiceChoice
+from reviewcast.settings.tell import TellSettings
 from reviewcast.settings.text import SPOKEN_FAMILIES
-from reviewcast.system.plugins import list_voices, load_voice
+from reviewcast.system.plugins import list_tellers, list_voices, load_teller, load_voice
 
 _COLUMNS, _BESIDE = 96, 30
 
@@ -68,7 +69,11 @@ def list_tables(*, plugins: bool = False) -> Iterator[Table]:
             choice = tuple(key for key in list_settings(VoiceChoice) if key.description)
             yield Table(name="voice", description=field.description, settings=choice)
             yield _make_table("voice.polish", PolishSettings)
-            yield from _list_voice_tables(plugins=plugins)
+            yield from _list_plugin_tables("voice", list_voices(), load_voice, plugins=plugins)
+        elif field.key == "tell":
+            choice = tuple(key for key in list_settings(TellSettings) if key.description)
+            yield Table(name="tell", description=field.description, settings=choice)
+            yield from _list_plugin_tables("tell", list_tellers(), load_teller, plugins=plugins)
         elif field.key == "spoken":
             families = tuple(
                 Setting(key=family, default=True, description=description)
@@ -79,15 +84,17 @@ def list_tables(*, plugins: bool = False) -> Iterator[Table]:
             yield _make_table(field.key, TABLES[field.key], field.description)
 
 
-def _list_voice_tables(*, plugins: bool) -> Iterator[Table]:
-    for name in list_voices():
+def _list_plugin_tables(
+    table: str, names: Iterable[str], load: Callable[[str], type], *, plugins: bool
+) -> Iterator[Table]:
+    for name in names:
         try:
-            voice = load_voice(name)
-            table = _make_table(f"voice.{name}", voice)
+            kind = load(name)
+            found = _make_table(f"{table}.{name}", kind)
         except (ConfigError, NameError):  # it cannot be used either
             continue
-        if plugins or voice.__module__.startswith("reviewcast."):
-            yield table
+        if plugins or kind.__module__.startswith("reviewcast."):
+            yield found
 
 
 def _make_table(name: str, kind: type, description: str = "") -> Table:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from reviewcast.shelf.ledger import Record, is_file_id
+from reviewcast.shelf.ledger import Record, is_file_id, load_ledger
 from reviewcast.shelf.own_reviews import OWN
 from reviewcast.shelf.review_file import format_review
 from reviewcast.shelf.values import LeftOut, SourceReview
@@ -43,6 +43,18 @@ def forget_removed(folder: Path, records: Iterable[Record]) -> None:
     for record in records:
         if not record.versions and not (folder / record.file).is_file():
             record.written = record.pending = ""
+
+
+def list_withdrawn(folder: Path) -> frozenset[str]:
+    """Return the files, below a show's folder, of reviews that no source shows any more.
+
+    Raise StorageError when the ledger cannot be read.
+    """
+    return frozenset(
+        record.file
+        for record in load_ledger(folder).reviews
+        if not (record.own or record.versions) and (folder / record.file).is_file()
+    )
 
 
 def _drop(folder: Path, record: Record, item: LeftOut) -> None:

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from msgspec import Struct
 
@@ -21,7 +21,7 @@ class Cast(Struct, frozen=True, kw_only=True):
     """The voices of one episode: its own, those of roles, and those of single segments by name.
 
     `options` are those in which a role's voice differs from how it is set up else. `folder` is
-    where the paths of recordings begin.
+    where the paths of recordings begin. `cloned` are those that are copies of the author's voice.
     """
 
     voice: Voice
@@ -29,6 +29,7 @@ class Cast(Struct, frozen=True, kw_only=True):
     options: Mapping[Role, Mapping[str, Any]] = {}
     others: Mapping[str, Voice] = {}
     folder: Path = Path()
+    cloned: tuple[Voice, ...] = ()
 
     @property
     def name(self) -> str:
@@ -48,6 +49,26 @@ class Cast(Struct, frozen=True, kw_only=True):
     def find_options(self, segment: Segment) -> dict[str, Any]:
         """Return the options that the segment's role changes in its voice."""
         return {} if segment.voice else dict(self.options.get(segment.role, {}))
+
+
+def make_cast(config: Config, name: str, folder: Path) -> Cast:
+    """Return a voice with those of roles beside it; none of single segments.
+
+    Raise ConfigError for a voice or option that there is not.
+    """
+    voice = make_voice(config, name)
+    choices = {role: config.cast.find(role) for role in get_args(Role)}
+    changed = {role: find_changes(config, role, name) for role in choices}
+    return Cast(
+        voice=voice,
+        roles={
+            role: make_role_voice(config, role, name)
+            for role, choice in choices.items()
+            if any(choice)
+        },
+        options={role: changes for role, changes in changed.items() if changes},
+        folder=folder,
+    )
 
 
 def list_voice_accesses(config: Config, *, every: bool = False) -> list[Access]:
@@ -82,7 +103,8 @@ def make_role_voice(config: Config, role: str, own: str) -> Voice:
     Raise ConfigError as `make_voice` does, and for an option that not every voice has which may
     turn out to be the episode's own.
     """
-    name, changes = config.cast.find(role)
+    name, _ = config.cast.find(role)
+    changes = find_changes(config, role, own)
     voice = make_voice(config, name or own)
     if not changes:
         return voice
@@ -111,8 +133,55 @@ def make_role_voice(config: Config, role: str, own: str) -> Voice:
         raise
 
 
+def find_changes(config: Config, role: str, own: str) -> dict[str, Any]:
+    """Return the options that a role changes in its voice, where `own` is the episode's."""
+    name, changes = config.cast.find(role)
+    _take_own(changes, name or own, f"[cast] {role}")
+    return changes
+
+
+def find_cloned(config: Config, cast: Cast) -> tuple[Voice, ...]:
+    """Return the voices of a cast that the settings call copies of the author's own.
+
+    A role whose options make another voice of it has to say so again. Raise ConfigError for a
+    voice that can be nobody's own.
+    """
+    voices = (cast.voice, *cast.others.values(), *cast.roles.values())
+    names = dict.fromkeys(describe_voice(voice).name for voice in voices)
+    cloned = [
+        make_voice(config, name)
+        for name in names
+        if _take_own(dict(config.voice.options.get(name, {})), name, f"[voice.{name}]")
+    ]
+    for role, voice in cast.roles.items():
+        name, changes = config.cast.find(role)
+        if _take_own(changes, name or cast.name, f"[cast] {role}"):
+            cloned.append(voice)
+    return tuple(cloned)
+
+
+_OWN = "own"
+"""The option, of any voice, that calls it a copy of the author's own."""
+
+
+def _take_own(options: dict[str, Any], name: str, where: str) -> bool:
+    """Take that option out of a voice's options and return it; one with such a field keeps it."""
+    if _OWN not in options or _OWN in _list_options(name):
+        return False
+    value = options.pop(_OWN)
+    if not isinstance(value, bool):
+        raise ConfigError(f"{where} own must be true or false.")
+    if value and describe_voice(load_voice(name)).stock:
+        raise ConfigError(
+            f"{where} says own = true, and {name} has no voice that is the author's.",
+            hint="It is for a voice that was cloned from your own; leave it out here.",
+        )
+    return value
+
+
 def _make_voice(config: Config, name: str, options: dict[str, Any], where: str) -> Voice:
-    kind = load_voice(name)
+    kind, options = load_voice(name), dict(options)
+    _take_own(options, name, where)
     refuse_unknown(options, _list_options(name), where)
     voice = convert_setting(options, kind, where)
     files = {

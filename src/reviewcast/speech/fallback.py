@@ -3,7 +3,7 @@
 import dataclasses
 import queue
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from typing import Any
 
 from reviewcast.model.audio import Take
@@ -15,7 +15,7 @@ from reviewcast.settings.accesses import find_access
 from reviewcast.settings.run import Run
 from reviewcast.settings.schema import DEFAULT_USE
 from reviewcast.speech.casting import make_voice
-from reviewcast.speech.narration import Narration, is_asked, plan_narrations
+from reviewcast.speech.narration import Narration, Writer, is_asked, plan_narrations
 from reviewcast.speech.order import order_voices
 from reviewcast.speech.take_checks import speak_checked
 from reviewcast.speech.takes import find_voiced, keep_take, key_take
@@ -84,7 +84,7 @@ def choose_next(narration: Narration, draft: Draft, error: VoiceError, run: Run)
     return other
 
 
-def find_next(narration: Narration, draft: Draft, run: Run) -> Narration | None:
+def find_next(narration: Narration, draft: Draft | Writer, run: Run) -> Narration | None:
     """Return the narration of the next voice in order alone, None when it says all already.
 
     The last one in order may take over from voices of roles or segments that it had beside it.
@@ -112,9 +112,13 @@ def expect_narration(draft: Draft, run: Run) -> Narration:
     raise AssertionError("the last voice is never asked")
 
 
-def has_begun(narration: Narration, cache: Cache) -> bool:
-    """True if the episode's own voice has spoken a part of this very review."""
-    found, name = find_voiced(narration, cache), narration.cast.name
+def has_begun(narration: Narration, cache: Cache, *, voiced: Container[int] | None = None) -> bool:
+    """True if the episode's own voice has spoken a part of this very review.
+
+    `voiced` are the segments whose take is in the store, where that is known.
+    """
+    found = find_voiced(narration, cache) if voiced is None else voiced
+    name = narration.cast.name
     return any(
         segment.index in found
         and not segment.recording
@@ -150,7 +154,7 @@ def _refuse_change(narration: Narration, run: Run, reason: str) -> VoiceUnavaila
 
 
 def _ask_voice(narration: Narration, run: Run) -> str:
-    """Ask a voice for a segment that is missing, and keep it; return why that failed, or ""."""
+    """Return why a voice failed at a segment that is missing; "" if it spoke, which is kept."""
     name, limit_s = narration.cast.name, run.settings.voice.answer_within_s
     missing = [
         pair for pair in find_missing(narration, run) if describe_voice(pair[0]).name == name
@@ -162,6 +166,10 @@ def _ask_voice(narration: Narration, run: Run) -> str:
     voice, segment = next((pair for pair in missing if _is_own(pair[1])), missing[0])
     require_trust(find_access(voice))
     language = narration.script.language
+    key = key_take(voice, language, segment.spoken)
+    if run.budget:
+        run.budget.reserve_speech(key, len(segment.spoken))
+        run.budget.take_request()
     try:
         probe = limit_wait(voice, limit_s)
         take = run_within(limit_s, lambda: speak_checked(probe, segment.spoken, language))
@@ -171,8 +179,9 @@ def _ask_voice(narration: Narration, run: Run) -> str:
     except ConfigError as error:  # such as a language that it does not speak
         return error.message.rstrip(".")
     if not take.doubts:  # else it is asked for once more, with the others
-        key = key_take(voice, language, segment.spoken)
-        keep_take(take, segment, key, store=run.cache.takes, is_proven=True)
+        kept = keep_take(take, segment, key, store=run.cache.takes, is_proven=True)
+        if run.budget:
+            run.budget.settle_speech(key, kept.figures.samples / kept.figures.rate_hz)
     return ""
 
 
@@ -184,9 +193,16 @@ def limit_wait(voice: Any, limit_s: float) -> Voice:
     return limited
 
 
-def find_missing(narration: Narration, run: Run) -> list[tuple[Voice, Segment]]:
-    """Find the segments that have to be spoken, and whose they are."""
-    found = {} if run.force else find_voiced(narration, run.cache)
+def find_missing(
+    narration: Narration, run: Run, *, voiced: Container[int] | None = None
+) -> list[tuple[Voice, Segment]]:
+    """Find the segments that have to be spoken, and whose they are.
+
+    `voiced` are those whose take is in the store, where that is known.
+    """
+    found: Container[int] = ()
+    if not run.force:
+        found = find_voiced(narration, run.cache) if voiced is None else voiced
     return [
         (narration.cast.find_voice(segment), segment)
         for segment in narration.script.segments

@@ -49,6 +49,7 @@ def synthesize(narration: Narration, run: Run) -> Takes:
                 force=run.force,
                 before=done,
                 total=total,
+                budget=run.budget,
             )
         except VoiceUnavailable:
             name = describe_voice(voice).name

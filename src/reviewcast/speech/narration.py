@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import get_args
+from functools import partial
+from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -12,9 +13,9 @@ from reviewcast.model.events import Notify, ignore_events
 from reviewcast.model.protocols import Voice, describe_voice
 from reviewcast.model.text import Change, Review, Role, Script, Segment
 from reviewcast.settings.schema import SPOILER_TITLE, CastSettings, Config
-from reviewcast.speech.casting import Cast, make_role_voice, make_voice
+from reviewcast.speech.casting import Cast, find_cloned, make_cast, make_voice
+from reviewcast.speech.disclosure import write_disclosed
 from reviewcast.speech.order import find_unsaid, list_passed, order_voices
-from reviewcast.text.announcements import get_disclosure
 from reviewcast.text.draft import Draft, list_segment_voices, read_draft, tell_unfit
 from reviewcast.text.edits import apply_edits
 from reviewcast.text.pieces import Manner
@@ -75,22 +76,57 @@ class Narration(Struct, frozen=True, kw_only=True):
         return replace(self, script=part, whole=self.script)
 
 
-def plan_narrations(draft: Draft, config: Config, *, alone: bool = False) -> Iterator[Narration]:
+class Writer(Struct, frozen=True):
+    """Writes the scripts of one review, whose language is known.
+
+    `write` takes the settings, the episode's voice and those of roles; `write_alone` does so
+    without the voices that edits give to single segments. `folder` is where the paths of
+    recordings begin, `recorded` are the texts that one stands for.
+    """
+
+    language: str
+    folder: Path
+    recorded: frozenset[str]
+    write: Callable[[Config, Voice, Mapping[Role, Voice]], Script]
+    write_alone: Callable[[Config, Voice, Mapping[Role, Voice]], Script]
+
+
+def open_writer(draft: Draft) -> Writer:
+    """Return the writer of a review that was read."""
+    return Writer(
+        draft.review.language,
+        draft.file.parent,
+        list_recorded(draft),
+        partial(script_draft, draft),
+        partial(script_draft_alone, draft),
+    )
+
+
+def list_recorded(draft: Draft) -> frozenset[str]:
+    """Return the texts of a review that a recording stands for."""
+    return frozenset(edit.text for edit in draft.edits if edit.recording)
+
+
+def plan_narrations(
+    draft: Draft | Writer, config: Config, *, alone: bool = False
+) -> Iterator[Narration]:
     """Yield who would speak a draft, in the order of their turns; no voice is asked.
 
     Roles keep their voices unless one of those has not answered; with `alone` each narration
     after the first, or a single one, has one voice for all that is not recorded.
     """
+    writer = open_writer(draft) if isinstance(draft, Draft) else draft
 
     def write(name: str) -> Narration:
         if not alone or (name == config.voice.use[0] and len(config.voice.use) > 1):
-            narration = write_narration(draft, config, name)
+            narration = write_narration(writer, config, name)
             passed = list_passed(config.voice, name)
             if not passed & {describe_voice(voice).name for voice, _ in narration.list_parts()}:
                 return narration
-        return _write_alone(draft, config, name)
+        # one voice says all that is not recorded
+        return _cast(writer, writer.write_alone, replace(config, cast=CastSettings()), name)
 
-    return plan_each(config, draft.review.language, write)
+    return plan_each(config, writer.language, write)
 
 
 def plan_each(
@@ -122,32 +158,41 @@ def plan_each(
     yield replace(write(last.name), remarks=tuple(remarks))
 
 
-def write_narration(draft: Draft, config: Config, name: str) -> Narration:
+def write_narration(draft: Draft | Writer, config: Config, name: str) -> Narration:
     """Write the script for a voice, and cast it with those of roles and single segments.
 
     Raise ConfigError for a voice or option that there is not.
     """
-    voice = make_voice(config, name)
-    choices = {role: config.cast.find(role) for role in get_args(Role)}
-    cast = Cast(
-        voice=voice,
-        roles={
-            role: make_role_voice(config, role, name)
-            for role, choice in choices.items()
-            if any(choice)
-        },
-        options={role: options for role, (_, options) in choices.items() if options},
-        folder=draft.file.parent,
+    writer = open_writer(draft) if isinstance(draft, Draft) else draft
+    return _cast(writer, writer.write, config, name)
+
+
+def _cast(
+    writer: Writer,
+    write: Callable[[Config, Voice, Mapping[Role, Voice]], Script],
+    config: Config,
+    name: str,
+) -> Narration:
+    cast = make_cast(config, name, writer.folder)
+
+    def script(disclosure: str) -> tuple[Cast, Script]:
+        settings = replace(config, show=replace(config.show, disclosure=disclosure))
+        script = write(settings, cast.voice, cast.roles)
+        names = sorted(list_segment_voices(script))
+        whole = replace(cast, others={other: make_voice(config, other) for other in names})
+        return replace(whole, cloned=find_cloned(config, whole)), script
+
+    whole, written = write_disclosed(
+        config.show.disclosure, script, language=writer.language, recorded=writer.recorded
     )
-    script = script_draft(draft, config, voice, roles=cast.roles)
-    others = {other: make_voice(config, other) for other in sorted(list_segment_voices(script))}
-    return Narration(cast=replace(cast, others=others), script=script)
+    return Narration(cast=whole, script=written)
 
 
-def _write_alone(draft: Draft, config: Config, name: str) -> Narration:
-    """Write the script for one voice, which says all that is not recorded."""
-    plain = replace(config, cast=CastSettings())
-    return write_narration(_drop_voices(draft), plain, name)
+def script_draft_alone(
+    draft: Draft, config: Config, voice: Voice, roles: Mapping[Role, Voice]
+) -> Script:
+    """Write the script of a review without the voices that edits give to single segments."""
+    return script_draft(_drop_voices(draft), config, voice, roles)
 
 
 def _drop_voices(draft: Draft) -> Draft:
@@ -175,16 +220,11 @@ def is_asked(narration: Narration, config: Config) -> bool:
     return info.online and choice.may_pass and info.name != choice.use[-1]
 
 
-_DEFAULT = "default"
-
-
-def script_draft(
-    draft: Draft, config: Config, voice: Voice, *, roles: Mapping[Role, Voice]
-) -> Script:
+def script_draft(draft: Draft, config: Config, voice: Voice, roles: Mapping[Role, Voice]) -> Script:
     """Write the script of a review for its voices: within their limits, in forms they read well.
 
-    `roles` are said by voices of their own. The writer's edits are applied; those that fit no
-    segment are left alone.
+    What the settings have as the disclosure is its last line. `roles` are said by voices of their
+    own. The writer's edits are applied; those that fit no segment are left alone.
     """
     if draft.parts:
         return _script_round_up(draft, config, voice, roles)
@@ -208,15 +248,17 @@ def script_draft(
 
         return Manner(info.max_chars, speak)
 
-    disclosure = config.show.disclosure
-    if disclosure == _DEFAULT:
-        disclosure = get_disclosure(review.language)
-    settings = replace(config.split, closing=(*config.split.closing, disclosure))
+    closing = (*config.split.closing, config.show.disclosure)
+    settings = replace(config.split, closing=closing)
     usual = suit(voice)
     manners = {role: suit(other) for role, other in roles.items()}
     script = split_review(
         review, settings, max_chars=usual.max_chars, say=usual.say, manners=manners
     )
+    if review.same_as and script.chapters:
+        # of a work that is known elsewhere, the opening leads there
+        opening = replace(script.chapters[0], link=review.same_as[0])
+        script = replace(script, chapters=(opening, *script.chapters[1:]))
     if not draft.edits:
         return script
     script, _ = apply_edits(script, draft.edits)
@@ -242,7 +284,7 @@ def _script_round_up(
     def write(part: Draft, opening: Sequence[str], closing: Sequence[str], said: str) -> Script:
         split = replace(config.split, opening=tuple(opening), closing=tuple(closing))
         settings = replace(config, split=split, show=replace(config.show, disclosure=said))
-        return script_draft(part, settings, voice, roles=roles)
+        return script_draft(part, settings, voice, roles)
 
     review, settings = draft.review, config.split
     first = replace(review, sections=review.sections[:1], omissions=())

@@ -89,14 +89,14 @@ class Pace:
                 self._wait(self._changed, left_s)
 
     def note_answer(self) -> None:
-        """Say that the service has spoken: all is well."""
+        """Note that the service has spoken: all is well."""
         with self._changed:
             self._answered = self._clock()
             self._has_answered = True
             self._rounds = self._refused = 0
 
     def note_failure(self, error: VoiceUnavailable) -> bool:
-        """Say that a request failed; tell whether it was a refusal, whose wait begins now.
+        """Note that a request failed; True if it was a refusal, whose wait begins now.
 
         Raise PaceOver when that opens the circuit.
         """

@@ -10,10 +10,11 @@ from reviewcast.model.protocols import Voice, describe_voice
 from reviewcast.settings.run import Run
 from reviewcast.settings.schema import Config
 from reviewcast.speech.fallback import find_missing, find_next, has_begun
+from reviewcast.speech.memo_writer import open_memo_writer
 from reviewcast.speech.narration import Narration, is_asked, plan_narrations
 from reviewcast.speech.takes import find_voiced
 from reviewcast.speech.workers import count_workers
-from reviewcast.text.draft import read_draft
+from reviewcast.text.memos import Memo
 from reviewcast.text.read import ReviewSource
 
 _REQUEST_S = 0.5
@@ -53,25 +54,30 @@ class Plan(Struct, frozen=True, kw_only=True):
     otherwise: "Plan | None" = None
 
 
-def plan_episode(source: ReviewSource, run: Run) -> Plan:
-    """Return what a build would have to speak; nothing is written and no voice asked."""
-    draft, choice = read_draft(source, run.settings), run.settings.voice
-    narrations = plan_narrations(draft, run.settings)
+def plan_episode(source: ReviewSource, run: Run, memo: Memo) -> Plan:
+    """Return what a build would have to speak; no voice is asked.
+
+    What is in the review's memo is not read again, and the rest kept there.
+    """
+    writer, choice = open_memo_writer(source, run.settings, memo), run.settings.voice
+    narrations = plan_narrations(writer, run.settings)
     first = next(narrations)
-    plan = replace(_plan_narration(first, run), auto=is_asked(first, run.settings))
-    missing = find_missing(first, run)
+    voiced = find_voiced(first, run.cache)
+    plan = replace(_count(first, voiced, run), auto=is_asked(first, run.settings))
+    missing = find_missing(first, run, voiced=voiced)
     other: Narration | None = None
     if plan.auto and any(describe_voice(voice).name == plan.voice for voice, _ in missing):
-        if choice.when_it_fails == "next" or not has_begun(first, run.cache):
+        if choice.when_it_fails == "next" or not has_begun(first, run.cache, voiced=voiced):
             other = next(narrations)
     elif missing and choice.when_it_fails == "next":
-        other = find_next(first, draft, run)
-    return replace(plan, otherwise=_plan_narration(other, run)) if other else plan
+        other = find_next(first, writer, run)
+    if other is None:
+        return plan
+    return replace(plan, otherwise=_count(other, find_voiced(other, run.cache), run))
 
 
-def _plan_narration(narration: Narration, run: Run) -> Plan:
-    """Count what is missing; no voice speaks a recording, whether it is stored or not."""
-    stored = find_voiced(narration, run.cache)
+def _count(narration: Narration, stored: Collection[int], run: Run) -> Plan:
+    """Count what is not stored; no voice speaks a recording, whether it is stored or not."""
     shares: dict[str, VoiceShare] = {}
     estimated_s = 0.0
     for voice, part in narration.list_parts():

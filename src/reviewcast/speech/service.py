@@ -16,6 +16,7 @@ from reviewcast.speech.opinions import DoubtfulReply, Opinions, Reply, describe_
 from reviewcast.speech.pace import Pace, PaceOver, find_turns
 from reviewcast.speech.reply_checks import NeighbourHeard, Proof, doubt_length, hear_take
 from reviewcast.speech.take_checks import speak_checked
+from reviewcast.system.budget import Budget
 from reviewcast.system.http import try_again
 from reviewcast.system.store import Store
 
@@ -32,11 +33,16 @@ class Service:
     """
 
     def __init__(
-        self, voice: Voice, language: str, settings: SynthesizeSettings, notify: Notify
+        self,
+        voice: Voice,
+        language: str,
+        settings: SynthesizeSettings,
+        notify: Notify,
+        budget: Budget | None = None,
     ) -> None:
         self._voice, self._language, self._settings = voice, language, settings
         self._name = describe_voice(voice).name
-        self._notify = notify
+        self._notify, self._budget = notify, budget
         self._asked: collections.Counter[str] = collections.Counter()
         self._proof, self._opinions = Proof(), Opinions()
         self._warnings: queue.SimpleQueue[str] = queue.SimpleQueue()
@@ -67,7 +73,7 @@ class Service:
         return lambda key, segment: pool.submit(self._speak, key, segment)
 
     def report(self) -> list[str]:
-        """Tell what is to be told; return the keys of takes that must be asked for again."""
+        """Report notices and warnings; return the keys of takes that must be asked for again."""
         for notice in self.pace.take_notices():
             self._notify(Noticed(notice))
         while not self._warnings.empty():
@@ -79,7 +85,7 @@ class Service:
         return self._asked[key] < self._settings.attempts
 
     def _speak(self, key: str, segment: Segment) -> Spoken:
-        """Ask for a segment until its reply is proven, in a thread.
+        """Return a segment as spoken, asked for until its reply is proven, in a thread.
 
         Raises what the voice raises at last, NeighbourHeard when others are to be asked first.
         """
@@ -101,9 +107,11 @@ class Service:
             return self._accept(key, reply, segment)
 
     def _ask(self, key: str, segment: Segment) -> Spoken:
-        """Ask once; while the service asks to slow down, again after its wait."""
+        """Return the reply to one request; asked again after a wait that the service demands."""
         while True:
             self.pace.wait_turn()
+            if self._budget:
+                self._budget.take_request()
             try:
                 take = speak_checked(self._voice, segment.spoken, self._language)
             except VoiceUnavailable as error:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 
 from reviewcast.model.audio import StoredTake, TakeFigures
-from reviewcast.model.errors import ReviewcastError, VoiceError
+from reviewcast.model.errors import BudgetSpent, ReviewcastError, VoiceError
 from reviewcast.model.events import Notify, Progressed
 from reviewcast.model.protocols import Voice, describe_voice
 from reviewcast.model.text import Script, Segment
@@ -16,6 +16,7 @@ from reviewcast.speech.service import Service, Speak, Spoken
 from reviewcast.speech.take_checks import speak_checked
 from reviewcast.speech.takes import Takes, find_takes, keep_take, key_take
 from reviewcast.speech.workers import WorkerDied
+from reviewcast.system.budget import Budget
 from reviewcast.system.store import Store
 
 _IN_FLIGHT = 32
@@ -35,23 +36,25 @@ def synthesize_script(
     force: bool = False,
     before: int = 0,
     total: int = 0,
+    budget: Budget | None = None,
 ) -> Takes:
     """Return each segment its take, from the store or by speaking it; `force` speaks all anew.
 
     What is spoken is stored at once. When the voice fails for good, what is under way is still
-    stored; then VoiceUnavailable or VoiceError says how much is kept. When the script is a part,
-    `before` segments of the `total` are done.
+    stored; then VoiceUnavailable or VoiceError says how much is kept. When the `budget` of the day
+    is used up, it is the same with BudgetSpent. When the script is a part, `before` segments of
+    the `total` are done.
     """
     total = total or len(script.segments)
     keys = [key_take(voice, script.language, segment.spoken) for segment in script.segments]
     segments = dict(zip(keys, script.segments, strict=True))
     known: dict[str, StoredTake] = {} if force else find_takes(script, voice, store=store)
     info = describe_voice(voice)
-    service = Service(voice, script.language, settings, notify) if info.online else None
+    service = Service(voice, script.language, settings, notify, budget) if info.online else None
     if service and known and len(known) < len(segments):
         for key in service.learn(known, segments, store):
             del known[key]
-    run = _Run(keys, segments, known, service)
+    run = _Run(keys, segments, known, service, budget)
     fresh = tuple(
         segment.index
         for key, segment in zip(keys, script.segments, strict=True)
@@ -72,7 +75,7 @@ def synthesize_script(
                         service.pace.stop()
         except BrokenExecutor:
             continue  # the whole pool is gone, with all that it should do
-        except VoiceError as error:
+        except (VoiceError, BudgetSpent) as error:
             error.message += f" {before + run.done} of {total} segments are kept."
             raise
     if run.waiting:
@@ -101,11 +104,12 @@ class _Run:
         segments: dict[str, Segment],
         known: dict[str, StoredTake],
         service: Service | None,
+        budget: Budget | None,
     ) -> None:
         self.known = known
         self.waiting = collections.deque(key for key in segments if key not in known)
         self.done = len(keys) - sum(key not in known for key in keys)
-        self._segments, self._service = segments, service
+        self._segments, self._service, self._budget = segments, service, budget
         self._counts = collections.Counter(keys)
         self._deaths: collections.Counter[str] = collections.Counter()
         self._doubted: set[str] = set()
@@ -117,9 +121,11 @@ class _Run:
         self.done += self._counts[key]
 
     def begin(self, speak: Speak) -> None:
-        """Let workers speak as many of those that wait as are spoken at once."""
+        """Hand workers as many of those that wait as are spoken at once."""
         while len(self._running) < _IN_FLIGHT and self.waiting:
             key = self.waiting[0]
+            if self._budget:
+                self._budget.reserve_speech(key, len(self._segments[key].spoken))
             self._running[speak(key, self._segments[key])] = key
             self.waiting.popleft()
 
@@ -137,7 +143,10 @@ class _Run:
             while True:
                 self._ask_again()
                 if failure is None:
-                    self.begin(speak)
+                    try:
+                        self.begin(speak)
+                    except BudgetSpent as error:
+                        failure = error  # what is under way may end
                 if not running:
                     break
                 limit_s = _REPORT_S if self._service else None
@@ -156,6 +165,8 @@ class _Run:
         finally:
             self.waiting.extendleft(running.values())  # of a pool that is gone
             running.clear()
+            if self._budget:
+                self._budget.release_speech()
         if failure is not None:
             raise failure
 
@@ -208,4 +219,7 @@ class _Run:
             raise VoiceError(f"The voice failed at {where}: {error}") from error
         take, figures = spoken if isinstance(spoken, tuple) else (spoken, None)
         is_proven = self._service is not None
-        return keep_take(take, segment, key, store=store, figures=figures, is_proven=is_proven)
+        kept = keep_take(take, segment, key, store=store, figures=figures, is_proven=is_proven)
+        if self._budget:
+            self._budget.settle_speech(key, kept.figures.samples / kept.figures.rate_hz)
+        return kept

@@ -14,7 +14,7 @@ _LEAST_SWING = 109  # of 32,768: what swings less than this around its mean is n
 
 
 def speak_checked(voice: Voice, text: str, language: str) -> Take:
-    """Let a voice speak a text, and check what it gives.
+    """Return a voice's take of a text, once it is checked.
 
     Raises the voice's own errors of the tree; whatever else it raises, an exit of the program
     included, and a take that cannot be one, as VoiceError that names the voice.
@@ -36,7 +36,7 @@ def speak_checked(voice: Voice, text: str, language: str) -> Take:
 
 
 def find_fault(spoken: object) -> str:
-    """Tell what is wrong with what `speak` gave, as what the voice did; "" for a take.
+    """Return what is wrong with what `speak` gave, as what the voice did; "" for a take.
 
     Silence is a take: whether it can be one of its text is not told here.
     """

@@ -5,6 +5,7 @@ What needs NumPy is imported where it is used: a plan only looks for takes.
 
 import dataclasses
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from msgspec import Struct
@@ -20,7 +21,7 @@ from reviewcast.speech.casting import Cast
 from reviewcast.speech.narration import Narration
 from reviewcast.speech.polish_key import key_polish
 from reviewcast.system.cache import Cache
-from reviewcast.system.keys import hash_key
+from reviewcast.system.keys import KeySeries, hash_key
 from reviewcast.system.plugins import find_voice_version
 from reviewcast.system.store import Store
 from reviewcast.system.trust import is_inside
@@ -47,25 +48,34 @@ class Takes(Struct, frozen=True):
 
 def key_take(voice: Voice, language: str, spoken: str) -> str:
     """Return the key under which a take of this text stands in the store."""
+    return key_takes(voice, language).hash_key(spoken)
+
+
+def key_takes(voice: Voice, language: str) -> KeySeries:
+    """Return the keys under which takes of a voice in a language stand in the store."""
     options = {
         field.name: getattr(voice, field.name)
         for field in dataclasses.fields(voice)  # type: ignore[arg-type]
         if field.metadata.get("sounds", True)
     }
-    return hash_key(
-        _FORMAT, describe_voice(voice).name, find_voice_version(voice), options, language, spoken
-    )
+    name, version = describe_voice(voice).name, find_voice_version(voice)
+    return KeySeries(_FORMAT, name, version, options, language)
 
 
 def find_takes(script: Script, voice: Voice, *, store: Store[TakeFigures]) -> dict[str, StoredTake]:
-    """Find which takes of a script are in the store already."""
-    found = {}
+    """Find which takes of a script are in the store already, by their keys."""
+    return {take.key: take for take in _find_each(script, voice, store) if take}
+
+
+def _find_each(
+    script: Script, voice: Voice, store: Store[TakeFigures]
+) -> Iterator[StoredTake | None]:
+    """Yield for each segment its take in the store, None when it is not there."""
+    keys = key_takes(voice, script.language)
     for segment in script.segments:
-        key = key_take(voice, script.language, segment.spoken)
+        key = keys.hash_key(segment.spoken)
         figures = store.peek(key)
-        if figures is not None:
-            found[key] = StoredTake(key, figures, store.identify(key))
-    return found
+        yield StoredTake(key, figures, store.identify(key)) if figures else None
 
 
 def keep_take(
@@ -96,14 +106,13 @@ _RECORDING = "recording 1"
 
 def find_voiced(narration: Narration, cache: Cache) -> dict[int, StoredTake]:
     """Find the segments whose take is in the store, by index."""
-    script, found = narration.script, dict[int, StoredTake]()
+    found: dict[int, StoredTake] = {}
     for voice, part in narration.list_parts():
-        takes = find_takes(part, voice, store=cache.takes)
-        for segment in part.segments:
-            take = takes.get(key_take(voice, script.language, segment.spoken))
+        takes = _find_each(part, voice, cache.takes)
+        for segment, take in zip(part.segments, takes, strict=True):
             if take:
                 found[segment.index] = take
-    for segment in script.segments:
+    for segment in narration.script.segments:
         if segment.recording:
             key, _ = _key_recording(segment, narration.cast.folder)
             figures = cache.takes.peek(key)

@@ -1,4 +1,4 @@
-"""The cache folder: its two stores, what is in use, what can be removed."""
+"""The cache folder: its stores, what is in use, what can be removed."""
 
 import contextlib
 import os
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from reviewcast.model.audio import BlockFigures, TakeFigures
 from reviewcast.model.errors import StorageError
@@ -28,22 +28,29 @@ class Receipt(Struct, frozen=True):
     size_bytes: int
 
 
+class MemoFigures(Struct, frozen=True):
+    """Of what is kept of a review, and packed: how many bytes it is unpacked."""
+
+    size_bytes: int
+
+
 class CacheContents(Struct, frozen=True):
     """What the stores hold, or held."""
 
     takes: Contents = Contents()
     blocks: Contents = Contents()
     receipts: Contents = Contents()
+    scripts: Contents = Contents()
 
     @property
     def entries(self) -> int:
         """How many entries in all."""
-        return self.takes.entries + self.blocks.entries + self.receipts.entries
+        return sum(store.entries for store in structs.astuple(self))
 
     @property
     def size_bytes(self) -> int:
         """The bytes of their files in all."""
-        return self.takes.size_bytes + self.blocks.size_bytes + self.receipts.size_bytes
+        return sum(store.size_bytes for store in structs.astuple(self))
 
 
 class CacheUse(Struct, frozen=True):
@@ -62,6 +69,7 @@ class Cache:
         self.owner = owner
         self.takes: Store[TakeFigures] = Store(folder / "takes", TakeFigures)
         self.blocks: Store[BlockFigures] = Store(folder / "blocks", BlockFigures)
+        self.scripts: Store[MemoFigures] = Store(folder / "scripts", MemoFigures)
         self._receipts: Store[Receipt] = Store(folder / "receipts", Receipt)
 
     def leave_receipt(self, audio: Path, size_bytes: int, keys: Iterable[str]) -> None:
@@ -84,7 +92,7 @@ class Cache:
         Raise StorageError when a folder cannot be read.
         """
         used, episodes = self._find_used()
-        stores = (self.takes, self.blocks, self._receipts)
+        stores = (self.takes, self.blocks, self._receipts, self.scripts)
         counts = [store.measure(used=used) for store in stores]
         stored, unused = zip(*counts, strict=True)
         return CacheUse(CacheContents(*stored), CacheContents(*unused), episodes)
@@ -107,13 +115,14 @@ class Cache:
         if only_unused:
             used, _ = self._find_used()
             older_days = max(older_days, 1)
-        takes, blocks = (
-            store.remove(older_days=older_days, used=used) for store in (self.takes, self.blocks)
+        takes, blocks, scripts = (
+            store.remove(older_days=older_days, used=used)
+            for store in (self.takes, self.blocks, self.scripts)
         )
-        if older_days and not only_unused:  # a receipt is as old as its episode
-            return CacheContents(takes, blocks)
-        receipts = self._receipts.remove(older_days=older_days, used=used)
-        return CacheContents(takes, blocks, receipts)
+        receipts = Contents()
+        if only_unused or not older_days:  # a receipt is as old as its episode
+            receipts = self._receipts.remove(older_days=older_days, used=used)
+        return CacheContents(takes, blocks, receipts, scripts)
 
     def _find_used(self) -> tuple[Keys, int]:
         """Gather the keys of all episodes that are there, those of their receipts with them."""

@@ -151,11 +151,18 @@ class GuardedSession:
                 self._slow[host] = self._slow.get(host, 0) + 1
 
     def request(
-        self, method: str, url: str, headers: Mapping[str, str] | None = None
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | None = None,
+        *,
+        redirects: bool = True,
+        **body: Any,
     ) -> requests.Response:
         """Send a request; the body of what comes back is not read yet.
 
-        Raise what requests raises, and PrivateAddressError.
+        `body` are requests' own `data` and `auth`. Raise what requests raises, and
+        PrivateAddressError.
         """
         return self._session.request(
             method,
@@ -163,7 +170,8 @@ class GuardedSession:
             headers=headers,
             stream=True,
             timeout=(min(_CONNECT_S, self._patience_s), _READ_S),
-            allow_redirects=True,
+            allow_redirects=redirects,
+            **body,
         )
 
     def check_address(self, host: str, address: str) -> None:

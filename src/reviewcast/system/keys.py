@@ -13,6 +13,19 @@ def hash_key(*parts: object) -> str:
     return hashlib.sha256(msgspec.json.encode(parts, order="sorted")).hexdigest()
 
 
+class KeySeries:
+    """Keys that differ in a text alone: what they have in common is hashed once."""
+
+    def __init__(self, *parts: object) -> None:
+        self._begun = hashlib.sha256(msgspec.json.encode(parts, order="sorted")[:-1] + b",")
+
+    def hash_key(self, text: str) -> str:
+        """Return what `hash_key` gives for the parts and this text."""
+        digest = self._begun.copy()
+        digest.update(msgspec.json.encode(text) + b"]")
+        return digest.hexdigest()
+
+
 class Keys:
     """A set of keys that is small: eight bytes of each, in parts by the key's first byte.
 

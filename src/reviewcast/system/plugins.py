@@ -1,4 +1,4 @@
-"""Voices and destinations by name, from the entry points of whatever is installed."""
+"""Voices, destinations and tellers by name, from the entry points of whatever is installed."""
 
 import dataclasses
 import functools
@@ -10,10 +10,12 @@ from typing import cast
 
 from reviewcast.model.errors import ConfigError, ReviewcastError, suggest
 from reviewcast.model.protocols import Destination, Voice, describe_voice
+from reviewcast.model.telling import Teller
 from reviewcast.system.extras import find_installed
 
 _VOICES = "reviewcast.voices"
 _DESTINATIONS = "reviewcast.destinations"
+_TELLERS = "reviewcast.tellers"
 _OWN = "reviewcast"
 _FOLDER = "folder"
 _REPORT = "Report it to its author."
@@ -100,6 +102,22 @@ def open_destination(url: str, *, base: Path | None) -> Destination:
         ) from error
 
 
+def list_tellers() -> list[str]:
+    """Return the names of all tellers that are installed, whether they load or not."""
+    return sorted(_find(_TELLERS))
+
+
+def load_teller(name: str) -> type[Teller]:
+    """Load the class of a teller.
+
+    Raise ConfigError when there is none of that name, or when its package is broken.
+    """
+    found = _load_class(_TELLERS, name, "teller", ("info", "accesses", "tell"))
+    teller = cast("type[Teller]", found)
+    _refuse_other_name(f"teller {name!r}", getattr(teller.info, "name", None), name)
+    return teller
+
+
 def _load(group: str, name: str, kind: str) -> object:
     found = _find(group)
     if name not in found:
@@ -117,8 +135,9 @@ def _load(group: str, name: str, kind: str) -> object:
 def _load_class(group: str, name: str, kind: str, needed: tuple[str, ...]) -> type:
     """Load a class that has what is needed."""
     found, what = _load(group, name, kind), f"{kind} {name!r}"
-    wanted = "dataclass" if kind == "voice" else "class"
-    if not isinstance(found, type) or (kind == "voice" and not dataclasses.is_dataclass(found)):
+    has_options = kind != "destination"
+    wanted = "dataclass" if has_options else "class"
+    if not isinstance(found, type) or (has_options and not dataclasses.is_dataclass(found)):
         raise ConfigError(f"The {what} is no {wanted}.", hint=_REPORT)
     for attribute in needed:
         if not hasattr(found, attribute):

@@ -17,6 +17,30 @@ def is_installed(program: str) -> bool:
     return shutil.which(program) is not None
 
 
+def find_program(program: str, *, places: Sequence[str] = ()) -> str | None:
+    """Return the path of a program, also where paths of users do not lead; None without it."""
+    return shutil.which(program) or shutil.which(program, path=os.pathsep.join(places))
+
+
+def run_with_input(
+    path: str, arguments: Sequence[str], data: bytes, *, longest_s: float
+) -> tuple[int, str] | None:
+    """Run a program that reads `data`; return its exit code and what it said on stderr.
+
+    One that goes on for over `longest_s` is ended, and its code is that of a signal (below 0).
+    None says that it cannot be started.
+    """
+    try:
+        done = subprocess.run(
+            [path, *arguments], input=data, capture_output=True, timeout=longest_s, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return -signal.SIGTERM, ""
+    except OSError:
+        return None
+    return done.returncode, done.stderr.decode(errors="replace").strip()
+
+
 def find_version(program: str, *arguments: str) -> str | None:
     """Return the first line that a program prints of itself, None when it is not installed."""
     path = shutil.which(program)
@@ -74,7 +98,7 @@ def run_silently(
 
 @contextlib.contextmanager
 def _hold_interrupt() -> Iterator[list[int]]:
-    """Let Ctrl-C wait until a program is known by its id; return what has come meanwhile."""
+    """Hold back Ctrl-C until a program is known by its id; yield what has come meanwhile."""
     came: list[int] = []
     if threading.current_thread() is not threading.main_thread():
         yield came  # signals are the main thread's

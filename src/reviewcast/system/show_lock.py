@@ -16,10 +16,24 @@ def lock_show(show: Path) -> Iterator[None]:
 
     Raise LockedError when another run holds it; a killed run holds nothing.
     """
-    place = show / ".reviewcast" / "lock"
-    held = hold_file(
-        place, busy=f"Another run of reviewcast is at work on {show}.", mode=choose_mode(show)
-    )
+    with _lock(show, "lock", f"Another run of reviewcast is at work on {show}."):
+        yield
+
+
+@contextmanager
+def lock_sync(show: Path) -> Iterator[None]:
+    """Hold a show against other syncs, for all of one: its steps take the show's own lock.
+
+    Raise LockedError as `lock_show` does.
+    """
+    with _lock(show, "sync.lock", f"Another sync is at work on {show}."):
+        yield
+
+
+@contextmanager
+def _lock(show: Path, name: str, busy: str) -> Iterator[None]:
+    place = show / ".reviewcast" / name
+    held = hold_file(place, busy=busy, mode=choose_mode(show))
     with ExitStack() as stack:
         try:
             (show / ".reviewcast").mkdir(exist_ok=True)

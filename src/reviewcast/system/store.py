@@ -243,7 +243,8 @@ class Store(Generic[F]):
     def _read_head(self, key: str) -> _Entry[F] | None:
         """Read an entry without its body."""
         try:
-            with self._place(key).open("rb", buffering=0) as file:
+            # not by a Path: a plan of thousands of reviews looks for a hundred thousand takes
+            with open(os.path.join(self._folder, key[:2], key), "rb", buffering=0) as file:
                 status = os.fstat(file.fileno())
                 data = file.read(_HEAD_BYTES) or b""
                 while data.find(b"\n", _SIGN_BYTES) < 0 and (more := file.read(len(data) or 1)):

@@ -19,6 +19,7 @@ from reviewcast.model.podcast import (
     Publication,
     ShowPublication,
 )
+from reviewcast.model.telling import Told
 from reviewcast.system.files import remove_leftovers, reporting, write_whole
 
 T = TypeVar("T")
@@ -26,6 +27,7 @@ NOTES_SUFFIX = ".notes.html"
 _EPISODES = "episodes"
 _RECORD = "episode.json"
 _PUBLICATION = "publication.json"
+_TOLD = "told.json"
 _PICTURE = re.compile(r"\.[0-9a-f]{12}\.jpg")
 _SUFFIX = ".mp3"
 
@@ -156,8 +158,9 @@ def load_notes(record: EpisodeRecord) -> str:
 def save_record(path: Path, episode: Episode) -> None:
     """Write an episode's record beside its MP3, last of all: it says that the rest is there."""
     record = msgspec.to_builtins(msgspec.structs.replace(episode, path=path.name))
-    if not episode.members:
-        del record["members"]  # as records always were
+    for name in ("members", "same_as", "speakers"):
+        if not record[name]:
+            del record[name]  # as records always were
     save_companions(path.with_name(_RECORD), {Path(_RECORD).suffix: _format(record)})
 
 
@@ -189,6 +192,17 @@ def load_show_publication(show: Path) -> ShowPublication | None:
 def save_show_publication(show: Path, publication: ShowPublication) -> None:
     """Keep what is promised of the show."""
     _save(show / _PUBLICATION, publication)
+
+
+def load_told(show: Path) -> dict[str, dict[str, Told]]:
+    """Read what was told of the show's episodes, by guid and teller; {} when nothing ever was."""
+    return _load(show / _TOLD, dict[str, dict[str, Told]]) or {}
+
+
+def save_told(show: Path, told: dict[str, dict[str, Told]]) -> None:
+    """Keep what is told of episodes: before it is sent, and after."""
+    with write_whole(show / _TOLD) as opened:
+        opened.write(_format(told))
 
 
 def load_manifest(show: Path, place: str, *, kind: type[T]) -> T | None:
@@ -242,7 +256,7 @@ def _load(file: Path | str, kind: type[T]) -> T | None:
             f"The record {file} cannot be read: {error}.",
             hint="Remove it and build the episode again."
             if built
-            else "Restore it from a backup: it holds what subscribers know the episode by.",
+            else "Restore it from a backup: it holds what the public was promised or told.",
         ) from error
 
 

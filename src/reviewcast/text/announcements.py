@@ -1,34 +1,6 @@
-"""What an episode says of itself, in its review's language: who speaks, that spoilers come."""
+"""What an episode says of itself, in its review's language: that spoilers come, its chapters."""
 
 from reviewcast.settings.schema import SPOILER_TITLE, SPOILER_WARNING
-
-# Apple asks that listeners are told, in the audio too
-_DISCLOSURES = {
-    "ar": "قُرئت هذه المراجعة بصوت اصطناعي.",
-    "ca": "Aquesta crítica l’ha llegida una veu sintètica.",
-    "cs": "Tuto recenzi přečetl syntetický hlas.",
-    "da": "Denne anmeldelse er læst op af en syntetisk stemme.",
-    "de": "Diese Kritik hat eine künstliche Stimme gelesen.",
-    "el": "Αυτή την κριτική τη διάβασε μια συνθετική φωνή.",
-    "en": "This review was read by a synthetic voice.",
-    "es": "Esta crítica la ha leído una voz sintética.",
-    "fi": "Tämän arvostelun luki synteettinen ääni.",
-    "fr": "Cette critique a été lue par une voix de synthèse.",
-    "hu": "Ezt a kritikát egy szintetikus hang olvasta fel.",
-    "it": "Questa recensione è stata letta da una voce sintetica.",
-    "ja": "このレビューは合成音声が読み上げました。",
-    "ko": "이 리뷰는 합성 음성이 읽었습니다.",
-    "nl": "Deze recensie is voorgelezen door een synthetische stem.",
-    "no": "Denne anmeldelsen er lest opp av en syntetisk stemme.",
-    "pl": "Tę recenzję przeczytał głos syntetyczny.",
-    "pt": "Esta crítica foi lida por uma voz sintética.",
-    "ro": "Această recenzie a fost citită de o voce sintetică.",
-    "ru": "Эту рецензию прочитал синтезированный голос.",
-    "sv": "Den här recensionen lästes av en syntetisk röst.",
-    "tr": "Bu eleştiriyi sentetik bir ses okudu.",
-    "uk": "Цю рецензію прочитав синтезований голос.",
-    "zh": "这篇评论由合成语音朗读。",
-}
 
 _SPOILERS = {
     "ar": ("حرق الأحداث", "تنبيه: ما يلي فيه حرق للأحداث. تجاوز هذا الفصل إن لم ترد معرفتها."),
@@ -123,19 +95,14 @@ _CHAPTERS = {
 _SAME = {"nb": "no", "nn": "no", "yue": "zh"}
 
 
-def get_disclosure(language: str) -> str:
-    """Return the line that tells that the voice is synthetic, "" in a language without one."""
-    return _DISCLOSURES.get(_find_primary(language), "")
-
-
 def get_spoiler_title(language: str) -> str:
     """Return the title of a chapter of spoilers, in English for a language without one."""
-    return _SPOILERS.get(_find_primary(language), _SPOILERS["en"])[0]
+    return _SPOILERS.get(find_primary(language), _SPOILERS["en"])[0]
 
 
 def get_spoiler_warning(language: str) -> str:
     """Return the line that warns of spoilers, in English for a language without one."""
-    return _SPOILERS.get(_find_primary(language), _SPOILERS["en"])[1]
+    return _SPOILERS.get(find_primary(language), _SPOILERS["en"])[1]
 
 
 def name_round_up(by: str, key: str, language: str) -> tuple[str, str]:
@@ -144,7 +111,7 @@ def name_round_up(by: str, key: str, language: str) -> tuple[str, str]:
     `by` is "month" for a key such as 2026-03, else the key says it. A language without a title has
     the English one.
     """
-    primary = _find_primary(language)
+    primary = find_primary(language)
     word, _ = _ROUND_UPS.get(primary, _ROUND_UPS["en"])
     if by == "month":
         year, _, month = key.partition("-")
@@ -156,19 +123,20 @@ def name_round_up(by: str, key: str, language: str) -> tuple[str, str]:
 
 def get_round_up_intro(language: str) -> str:
     """Return the line that says how many reviews follow, with {count} for the number."""
-    return _ROUND_UPS.get(_find_primary(language), _ROUND_UPS["en"])[1]
+    return _ROUND_UPS.get(find_primary(language), _ROUND_UPS["en"])[1]
 
 
 def get_opening_title(language: str) -> str:
     """Return the title of what stands before the first heading, "" in a language without one."""
-    return _CHAPTERS.get(_find_primary(language), ("", ""))[0]
+    return _CHAPTERS.get(find_primary(language), ("", ""))[0]
 
 
 def get_review_title(language: str) -> str:
     """Return the title of a review's one chapter, "" in a language without one."""
-    return _CHAPTERS.get(_find_primary(language), ("", ""))[1]
+    return _CHAPTERS.get(find_primary(language), ("", ""))[1]
 
 
-def _find_primary(language: str) -> str:
+def find_primary(language: str) -> str:
+    """Return the code of a language's texts here: that of nb is no."""
     primary = language.partition("-")[0].lower()
     return _SAME.get(primary, primary)

@@ -13,6 +13,7 @@ from reviewcast.model.text import Review, Script
 from reviewcast.settings.accesses import reach_review
 from reviewcast.settings.schema import Config, ReadSettings
 from reviewcast.system.trust import require_trust
+from reviewcast.text.disclosures import is_disclosure
 from reviewcast.text.edits import Edit, apply_edits, find_edits_file, load_edits
 from reviewcast.text.read import ReviewSource, read_review
 from reviewcast.text.readers.edited_script import format_script
@@ -123,7 +124,8 @@ def fit_part(part: Draft, folder: Path) -> Draft:
 def format_editable(review: Review, script: Script) -> str:
     """Return a script as a text that can be edited, and built in place of the review."""
     names = ("title", "subject", "author", "rating", "date", "image", "language", "description")
-    return format_script(script, {name: getattr(review, name) for name in names})
+    fields = {name: getattr(review, name) for name in names}
+    return format_script(script, fields | {"same_as": ", ".join(review.same_as)})
 
 
 def list_segment_voices(script: Script) -> set[str]:
@@ -132,11 +134,16 @@ def list_segment_voices(script: Script) -> set[str]:
 
 
 def tell_unfit(draft: Draft, script: Script, notify: Notify) -> None:
-    """Warn of edits whose text the review does not have any more; they are kept."""
+    """Warn of edits whose text the review does not have any more; they are kept.
+
+    A line that told of a synthetic voice is not missed where none speaks any more.
+    """
     for part in draft.parts:
         tell_unfit(part, script, notify)
     _, unfit = apply_edits(script, draft.edits)
     for edit in unfit:
+        if is_disclosure(edit.text):
+            continue
         notify(
             Warned(
                 f"An edit fits no segment any more and is kept: {edit.text[:60]!r}"

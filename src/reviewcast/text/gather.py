@@ -11,6 +11,7 @@ from reviewcast.model.languages import detect_language, read_language
 from reviewcast.model.text import Document, Omission, Paragraph, Review, Section
 from reviewcast.settings.schema import ReadSettings
 from reviewcast.text.readers import fields
+from reviewcast.text.readers.work_links import read_work_links
 
 _LONGEST_TITLE = 255
 _LINK = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
@@ -69,6 +70,7 @@ def gather_review(document: Document, source_name: str, settings: ReadSettings) 
     link = next(
         (one for one in fields.list_values(metadata, "link") if _LINK.fullmatch(one.value)), None
     )
+    same_as, odd = read_work_links(metadata)
     kind = read("kind").lower()
     spoils = fields.is_on(metadata, "spoiler") and document.script is None
     return Review(
@@ -85,6 +87,7 @@ def gather_review(document: Document, source_name: str, settings: ReadSettings) 
         image=read("image"),
         description=read("description"),
         link=read("link", link) if link else "",
+        same_as=same_as,
         track=int(track) if _COUNT.fullmatch(track) else None,
         season=int(season) if _COUNT.fullmatch(season) else 0,
         kind="trailer" if kind == "trailer" else "bonus" if kind == "bonus" else "full",
@@ -93,7 +96,7 @@ def gather_review(document: Document, source_name: str, settings: ReadSettings) 
         omissions=document.omissions,
         origins=origins,
         unknown=tuple(key for key in fields.list_unknown(metadata) if key not in document.origins),
-        notes=(*notes, *remarks),
+        notes=(*notes, *odd, *remarks),
     )
 
 

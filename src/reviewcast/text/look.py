@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import get_args
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from reviewcast.model.characters import clean_text
 from reviewcast.model.errors import ReviewcastError
@@ -23,6 +24,7 @@ from reviewcast.system.files import check_name, escape
 from reviewcast.system.trust import require_trust
 from reviewcast.text.draft import read_source
 from reviewcast.text.gather import gather_review
+from reviewcast.text.memos import Memos
 from reviewcast.text.read import ReviewSource
 from reviewcast.text.readers import fields
 from reviewcast.text.readers.encodings import decode_text
@@ -32,6 +34,7 @@ from reviewcast.text.readers.plain import read_text
 
 _PLAIN = {".txt", ".text", ".md", ".markdown", ".mkd"}
 _PAGES = {".html", ".htm", ".xhtml"}
+_LOOK = "look"
 _ROLES: tuple[EpisodeRole, ...] = get_args(EpisodeRole)
 
 _NEVER = {"text-only", "no", "false", "none"}
@@ -128,9 +131,16 @@ def look_at(source: ReviewSource, name: str, config: Config) -> Look:
 
 
 def look_at_files(
-    paths: Iterable[Path], config: Config, *, notify: Notify = ignore_events
+    paths: Iterable[Path],
+    config: Config,
+    *,
+    notify: Notify = ignore_events,
+    memos: Memos | None = None,
 ) -> Iterator[Look]:
-    """Look at the reviews of a show; one that cannot be read is warned of, and left out."""
+    """Look at the reviews of a show; one that cannot be read is warned of, and left out.
+
+    What stands in `memos` is not looked at again, and the rest kept there.
+    """
     show = str(config.folder or Path())
     confirmed: set[Path] = set()
     for path in paths:
@@ -141,7 +151,7 @@ def look_at_files(
                 require_trust(reach_review(path, config))
                 confirmed |= set() if path.is_symlink() else {folder}
             name = os.path.relpath(path, show).replace(os.sep, "/")
-            look = look_at(ReviewSource(str(path), path.read_bytes()), name, config)
+            look = _look_once(ReviewSource(str(path), path.read_bytes()), name, config, memos)
         except ReviewcastError as error:
             notify(Warned(f"{escape(path.name)}: {error.message}"))
         except OSError as error:
@@ -150,6 +160,19 @@ def look_at_files(
             if look.remark:
                 notify(Warned(look.remark))
             yield look
+
+
+def _look_once(source: ReviewSource, name: str, config: Config, memos: Memos | None) -> Look:
+    if memos is None:
+        return look_at(source, name, config)
+    memo = memos.open(source)
+    known = memo.recall(_LOOK, Look)
+    if known is not None:
+        return known if known.source == name else replace(known, source=name)
+    look = look_at(source, name, config)
+    memo.keep(_LOOK, look)
+    memos.save(memo)
+    return look
 
 
 @lru_cache(maxsize=512)

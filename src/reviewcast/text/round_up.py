@@ -176,7 +176,7 @@ def join_scripts(
         plain, spoiling, warned = _part_spoilers(_shift(script.segments, offset))
         offset += len(review.sections)
         image = next((one.image for one in script.chapters if one.image), review.image)
-        link = review.link
+        link = review.link or next(iter(review.same_as), "")
         joined.open(ScriptChapter(review.title, written=True, image=image, link=link), plain)
         titles = [_add(one) for one in plain if one.span.section == -1]
         spoilers += [(review.title, [*titles, *spoiling])] if spoiling else []

@@ -45,7 +45,8 @@ _KINDS = {
     "de": _ANYWHERE
     | _list_kinds(
         title="hr hrn fr dr prof st frl dipl ing",
-        open="z.b d.h u.a bzw evtl ggf inkl sog vgl z d u i s.o urspr engl dt",
+        open="z.b d.h u.a bzw evtl ggf inkl exkl sog vgl z d u i s.o urspr engl dt bspw bzgl ehem "
+        "entspr ugs",
         part="bd bde abb kap",
         count="s jh tel art",
         unit="usw usf std sek etc",
@@ -67,6 +68,34 @@ _KINDS = {
         part="cap fig",
         count="pag pagg p pp n nn art",
         unit="ecc etc sec",
+    ),
+    "nl": _ANYWHERE
+    | _list_kinds(
+        open="bijv bv evt o.a d.w.z m.a.w t.a.v i.p.v m.b.t t.o.v resp incl excl zgn oorspr eng "
+        "mevr mw dhr dr mr drs ir ing prof st",
+        count="blz p art tel hfst",
+        unit="enz etc sec mln mld",
+    ),
+    "pl": _ANYWHERE
+    | _list_kinds(
+        open="np tzw tzn m.in tj ang niem łac wł hiszp ros jap por zob red reż tłum wyd im ul al "
+        "św dr prof mgr inż hab ks bł gen płk kpt mec",
+        count="ok str s godz poz rozdz t",
+        unit="itd itp sek tys mln mld",
+    ),
+    "pt": _ANYWHERE
+    | _list_kinds(
+        title="sr sra srta dr dra prof profa eng d",
+        open="p.ex ex aprox",
+        part="cap caps fig",
+        count="pág págs p pp núm n.º n° art t",
+        unit="etc seg h",
+    ),
+    "ru": _ANYWHERE
+    | _list_kinds(
+        open="напр т.н т.е т.к см ср англ нем фр лат яп итал исп реж проф акад им ул св",
+        count="стр с гл рис илл т кн",
+        unit="мин сек руб тыс млн млрд т.д т.п др",
     ),
 }
 

@@ -40,6 +40,7 @@ _ITEM = re.compile(r"(?<!\S)[•⁃]?\s?(\d{1,3}|[a-z])(\.\)|[.)])\s+(?=\S)")
 _FIRST_LETTER = re.compile(r"[\W\d_]*([^\W\d_])")
 _AFTER_MARK = re.compile(rf"[.!?…]{_CLOSING}\s+[{re.escape(OPENERS)}]*([^\W\d_])")
 _SMALL_NAME = re.compile(r"[a-z]{1,3}[A-Z]")  # iPhone, eXistenZ, macOS
+_LETTER = re.compile(r"[B-HJ-Z](?!\w)")  # of a name: Kase.O; A and I are words
 _DASH = re.compile(r"[—–-]+\s*(\S)")
 _SPACES = re.compile(r"\s*")
 _ASCII = re.compile(r"[!-~]+")
@@ -164,8 +165,11 @@ class _Splitter:
         begins = self._is_first.match(following) is not None
         if end := self._find_title_end(at):
             return at >= end and begins
-        if _is_continued(before, following, is_one_word=at == after) or (
-            len(before) == at - first and _LIST_MARK.fullmatch(before)
+        is_letter = at == after and self._language == "en" and _LETTER.match(following)
+        if (
+            is_letter
+            or _is_continued(before, following, is_one_word=at == after)
+            or (len(before) == at - first and _LIST_MARK.fullmatch(before))
         ):
             return False
         bare = before.rstrip(CLOSERS)

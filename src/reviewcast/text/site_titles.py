@@ -28,15 +28,25 @@ def drop_site_ending(review: Review, page: Path) -> Review:
     if parted is None or not parted.start():
         return review
     ending = review.title[parted.end() :]
+    if ending.casefold() not in list_site_endings(page):
+        return review
+    omissions = (Omission(ending, "the site's name"), *review.omissions)
+    return replace(review, title=review.title[: parted.start()], omissions=omissions)
+
+
+def list_site_endings(page: Path) -> tuple[str, ...]:
+    """Return what the titles of a page's folder end in, in small letters and in order.
+
+    None are told of a file that is no page.
+    """
+    if page.suffix.lower() not in _PAGES:
+        return ()
     folder = page.absolute().parent
     try:
         endings = _count_endings(str(folder), folder.stat().st_mtime_ns)
     except OSError:
-        return review
-    if endings[ending.casefold()] < _FEWEST_PAGES:
-        return review
-    omissions = (Omission(ending, "the site's name"), *review.omissions)
-    return replace(review, title=review.title[: parted.start()], omissions=omissions)
+        return ()
+    return tuple(sorted(one for one, times in endings.items() if times >= _FEWEST_PAGES))
 
 
 @lru_cache(maxsize=64)

@@ -22,9 +22,11 @@ from reviewcast.podcast.feed.parse import (
     find_self_url,
     parse_feed,
 )
+from reviewcast.podcast.feed.prefixes import strip_prefix
 from reviewcast.system.file_types import find_type
 from reviewcast.web.hosts import is_own_host, list_own_names, run_server, tell_url
 
+_AUDIO_TAGS = {"enclosure", expand("podcast:source")}
 _GUID_TAGS = {"guid", expand("podcast:guid")}
 _HOST = re.compile(r"[A-Za-z0-9.-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
 
@@ -154,7 +156,8 @@ def point_feed_at(data: bytes, url: str) -> bytes | None:
     """Make the show's own URLs in a feed begin with `url`; None when it is no feed with a URL.
 
     The show's URL is that of atom:link rel=self without its file name. Changed are attributes and
-    texts that are such a URL as a whole; guids name an episode, not a place, and stay.
+    texts that are such a URL as a whole, also behind a prefix that counts downloads: what is tried
+    here is not counted. Guids name an episode, not a place, and stay.
     """
     from lxml import etree
 
@@ -169,7 +172,8 @@ def point_feed_at(data: bytes, url: str) -> bytes | None:
         if element.tag in _GUID_TAGS:
             continue
         for name, value in element.attrib.items():
-            element.attrib[name] = _move(str(value), base, url)
+            plain = strip_prefix(str(value), base) if element.tag in _AUDIO_TAGS else str(value)
+            element.attrib[name] = _move(plain, base, url)
         text = (element.text or "").strip()
         if text and not len(element) and (moved := _move(text, base, url)) != text:
             element.text = moved

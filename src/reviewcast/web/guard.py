@@ -27,7 +27,7 @@ _HEADERS = {
 
 
 def guard(app: ASGIApp, *, token: str, port: int, names: frozenset[str]) -> ASGIApp:
-    """Let in who calls us by our name, has the token, and comes from our own page.
+    """Return an app that accepts requests by our name, with the token, from our own page alone.
 
     The name keeps out a foreign page whose domain was pointed at this machine, the cookie other
     users of it, the origin foreign pages that send a form.

@@ -181,13 +181,13 @@ async def undo(request: Request) -> Response:
 
 
 async def build(request: Request) -> Response:
-    """Ask for the episode to be written; the stream of events tells when it is."""
+    """Accept an order to write the episode; the stream of events reports when it is written."""
     _get_session(request).build()
     return _answer({}, 202)
 
 
 async def render(request: Request) -> Response:
-    """Ask for all to be read anew, and what is missing to be spoken."""
+    """Accept an order to read all anew, and to speak what is missing."""
     _get_session(request).render()
     return _answer({}, 202)
 

@@ -71,7 +71,7 @@ def test_it_shows_the_folder_and_what_is_in_it(program, tmp_path):
     build(program, tmp_path)
     out = program.run("cache", cwd=tmp_path).out.splitlines()
     assert out[:2] == [str(program.cache), "named by a variable; 1 episode uses it"]
-    for kind, line in zip(("takes", "blocks", "receipts"), out[2:], strict=True):
+    for kind, line in zip(("takes", "blocks", "receipts", "scripts"), out[2:], strict=True):
         assert line.split()[:2] == [kind, str(len(list_entries(program, kind)))]
         assert "0 used by no episode" in line
 
@@ -223,10 +223,10 @@ def test_prune_unused_keeps_what_an_episode_needs(program, tmp_path):
     out = program.run("cache", "prune", "--unused", cwd=tmp_path).out.splitlines()
     assert f"{other['segments'] - 1} removed" in out[1]
     assert "1 removed" in out[3]
-    assert out[4].startswith("freed ")
+    assert out[5].startswith("freed ")
     shown = program.run("cache", "--json", cwd=tmp_path).json
     assert {kind: one["entries"] for kind, one in shown["unused"].items()} == {
-        "takes": 0, "blocks": 0, "receipts": 0,
+        "takes": 0, "blocks": 0, "receipts": 0, "scripts": 0,
     }  # fmt: skip
     again = build(program, tmp_path)
     assert (again["voiced"], again["blocks_reused"]) == (0, again["blocks"])

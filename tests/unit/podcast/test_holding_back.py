@@ -5,7 +5,11 @@ import pytest
 from tests.support.show import add_episode, make_show
 
 from reviewcast.jobs.shows import load_config
-from reviewcast.podcast.holding_back import hold_back
+from reviewcast.podcast.holding_back import hold_back, look_at_shelf
+from reviewcast.podcast.publication import read_built_show
+from reviewcast.shelf.ledger import Ledger, Record, save_ledger
+from reviewcast.shelf.values import SourceReview
+from reviewcast.shelf.withdrawal import list_withdrawn
 
 RULE = '[[shelf.rules]]\ntag = "private"\nthen = "never"\n'
 
@@ -22,10 +26,12 @@ def write(show, matter):
     (show / "reviews/heat.md").write_text(f"---\n{matter}\n---\n\nTwo men meet.\n")
 
 
-def hold(show, *, known=False, **fields):
+def hold(show, *, known=False, withdrawn=(), **fields):
     record = add_episode(show, "heat", 1, "2026-03-02", source="reviews/heat.md", **fields)
     events = []
-    held = hold_back(record, load_config(show), known=known, notify=events.append)
+    held = hold_back(
+        record, load_config(show), known=known, withdrawn=withdrawn, notify=events.append
+    )
     assert msgspec.structs.replace(held, draft=False) == record
     return held.draft, [event.message for event in events]
 
@@ -86,3 +92,26 @@ def test_a_member_holds_back_its_round_up(show, matter, is_held):
     """Also one that is an episode alone by now: it would be public twice."""
     write(show, matter)
     assert hold(show, members={"reviews/heat.md": "0"})[0] == is_held
+
+
+def test_what_no_source_shows_any_more_is_held_back(show):
+    """It was private when it was last imported; what subscribers know stays."""
+    ledger = Ledger(reviews=[Record(file="reviews/heat.md", ids=["guid:x"], versions={})])
+    save_ledger(show, ledger)
+    withdrawn = list_withdrawn(show)
+    assert hold(show, withdrawn=withdrawn) == (True, [])
+    assert hold(show, withdrawn=withdrawn, known=True) == (False, [])
+    (look,) = look_at_shelf([show / "reviews/heat.md"], load_config(show))
+    assert look.draft
+    assert read_built_show(load_config(show), show).records["heat"].draft
+
+
+@pytest.mark.parametrize("change", ["shown", "own", "removed"])
+def test_what_is_shown_or_gone_is_not_withdrawn(show, change):
+    record = Record(file="reviews/heat.md", ids=["guid:x"], versions={}, own=change == "own")
+    if change == "shown":
+        record.take(SourceReview(source="feed@x", ids=("guid:x",), title="Heat", text="Fine."))
+    save_ledger(show, Ledger(reviews=[record]))
+    if change == "removed":
+        (show / "reviews/heat.md").unlink()
+    assert not list_withdrawn(show)

@@ -68,7 +68,7 @@ class TestRefused:
             (
                 "[qqq]",
                 "podcast.toml has an unknown setting 'qqq'.",
-                "There are: cache, ",
+                "There are: budget, cache, ",
             ),
             ("split = 1", "In podcast.toml, split must be a table.", "Write it as [split]."),
             ("[[split]]", "In podcast.toml, split must be a table.", "Write it as [split]."),

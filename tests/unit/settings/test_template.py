@@ -50,7 +50,10 @@ def load(folder, text) -> Config:
 
 def plain(config: Config) -> Config:
     """Take away what differs only in how it is written."""
-    return msgspec.structs.replace(config, voice=Config().voice, spoken={}, lexicon=(), folder=None)
+    tell = msgspec.structs.replace(config.tell, options={})
+    return msgspec.structs.replace(
+        config, voice=Config().voice, tell=tell, spoken={}, lexicon=(), folder=None
+    )
 
 
 def test_as_it_is_written_it_is_all_defaults(tmp_path):
@@ -71,6 +74,7 @@ def test_uncommented_it_is_the_same(tmp_path):
     assert config.voice.use == DEFAULT_USE
     for name in config.voice.options:
         assert make_voice(config, name) == make_voice(Config(), name)
+    assert set(config.tell.options) == {"bluesky", "email", "mastodon", "webhook"}
     assert set(config.voice.options) == {"edge", "espeak", "gtts", "hibari", "openai", "piper"}
 
 

@@ -517,6 +517,13 @@ def test_a_feed_of_letterboxd():
     assert first.text == truth.viewings[0].text
 
 
+def test_a_series_is_no_film_of_that_number():
+    """Letterboxd's feed numbers films and series apart, and so does what is made of it."""
+    feed = make_letterboxd_feed(make_truth(1).viewings).replace(b"tmdb:movieId", b"tmdb:tvId")
+    (first, *_) = read_reviews_of(open_data(feed, "feed.xml"), now=NOW).reviews
+    assert first.tmdb == "tv/1000"
+
+
 @pytest.mark.parametrize("prefix", ["http://wordpress.org", "https://wordpress.org"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_an_export_is_never_read_as_a_feed(prefix, encoding):

@@ -4,6 +4,7 @@ import multiprocessing
 import threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import ClassVar
 
 import pytest
@@ -12,12 +13,13 @@ from tests.support.tones import ToneVoice, make_script, make_segment
 
 from reviewcast.audio.measure import measure_take
 from reviewcast.model.audio import Take
-from reviewcast.model.errors import ConfigError, VoiceError, VoiceUnavailable
+from reviewcast.model.errors import BudgetSpent, ConfigError, VoiceError, VoiceUnavailable
 from reviewcast.model.events import Noticed, Warned, ignore_events
 from reviewcast.settings.schema import SynthesizeSettings
 from reviewcast.speech.synthesize import synthesize_script
 from reviewcast.speech.takes import find_takes, keep_take, key_take
 from reviewcast.speech.workers import ProcessWorkers
+from reviewcast.system.budget import Budget
 from reviewcast.system.cache import Cache
 
 TEXTS = ["The first sentence", "The second one", "A third", "And the fourth"]
@@ -584,3 +586,51 @@ def test_progress_counts_segments(store):
     assert done == sorted(done)
     assert done[-1] == 4
     assert {event.total for event in events} == {4}
+
+
+# --- the budget of a day
+
+
+def open_budget(tmp_path, requests=0, speech_s=0.0):
+    def clock():
+        return datetime(2026, 12, 1, tzinfo=UTC)
+
+    path = tmp_path / "budget.json"
+    return Budget(path, requests=requests, speech_s=speech_s, clock=clock)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_no_request_too_many(store, tmp_path, workers):
+    """Failed attempts count, too; what was spoken is kept, and the next run goes on there."""
+    trouble = {TEXTS[1]: [VoiceUnavailable("Not now.")]}
+    voice = OnlineVoice(trouble=trouble)
+    settings = SynthesizeSettings(first_wait_s=0, longest_wait_s=0, requests_per_s=1000)
+    budget = open_budget(tmp_path, requests=3)
+    with pytest.raises(BudgetSpent, match="of 4 segments are kept"):
+        synthesize(store, voice, pools=Pools(workers=workers), settings=settings, budget=budget)
+    assert len(voice.calls) == 3
+    kept = list_kept(store, TEXTS, voice)
+    assert len(kept) == 2
+    with pytest.raises(BudgetSpent):  # another run of the same day
+        synthesize(store, voice, settings=settings, budget=open_budget(tmp_path, requests=3))
+    assert len(voice.calls) == 3
+    takes = synthesize(store, voice, settings=settings, budget=open_budget(tmp_path, requests=9))
+    assert takes.voiced == 2
+    assert len(voice.calls) == 5
+
+
+def test_no_minute_too_many(store, tmp_path):
+    """Whoever speaks: what is heard of a day fits its budget, and the rest goes on later."""
+    said = {text: VOICE.speak(text, language="en") for text in TEXTS}
+    seconds = {text: len(take.pcm) / 2 / take.rate_hz for text, take in said.items()}
+    limit_s = 1.05 * max(sum(seconds[text] for text in TEXTS[:2]), len("".join(TEXTS[:2])) / 9)
+    budget = open_budget(tmp_path, speech_s=limit_s)
+    with pytest.raises(BudgetSpent):
+        synthesize(store, budget=budget)
+    kept = list_kept(store, TEXTS)
+    assert 1 <= len(kept) < 4
+    spent = open_budget(tmp_path, speech_s=limit_s).read_today().speech_s
+    assert spent == pytest.approx(sum(seconds[text] for text in kept), abs=0.01)
+    assert spent <= limit_s
+    synthesize(store, budget=open_budget(tmp_path / "other", speech_s=0))
+    assert list_kept(store, TEXTS) == TEXTS

@@ -18,7 +18,7 @@ from reviewcast.audio.loudness import pack_lufs
 from reviewcast.model.audio import BlockFigures, Piece, TakeFigures
 from reviewcast.model.errors import LostEntry, StorageError
 from reviewcast.system.cache import Cache, Receipt
-from reviewcast.system.keys import Keys, hash_key
+from reviewcast.system.keys import Keys, KeySeries, hash_key
 from reviewcast.system.store import Store, retry_lost
 
 FIGURES = TakeFigures(
@@ -643,3 +643,10 @@ def test_pruning_the_unused_takes_nothing_from_a_build(shelf):
     finally:
         done.set()
         thread.join()
+
+
+@settings(deadline=None, max_examples=count_examples(200))
+@given(st.lists(st.text() | st.integers() | st.dictionaries(st.text(), st.text())), st.text())
+def test_a_series_gives_the_keys_that_all_parts_give(parts, text):
+    """What keys have in common is hashed once, and they are what they are without that."""
+    assert KeySeries("take", *parts).hash_key(text) == hash_key("take", *parts, text)

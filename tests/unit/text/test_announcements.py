@@ -5,11 +5,11 @@ import pytest
 from reviewcast.model.text import Paragraph, Review, Section
 from reviewcast.settings.schema import SplitSettings
 from reviewcast.text.announcements import (
-    get_disclosure,
     get_spoiler_title,
     get_spoiler_warning,
     name_round_up,
 )
+from reviewcast.text.disclosures import get_disclosure
 from reviewcast.text.split import split_review
 from reviewcast.text.spoilers import announces_spoilers, warns_of_spoilers
 

@@ -227,6 +227,8 @@ ENGLISH = [
     ["I left at 2 a.m.", "I was done."],
     ["I saw Mamma Mia! Here We Go Again twice.", "It was fun."],
     ["What a film!", "Robert De Niro is great."],
+    ["Only Lane.K managed to shine.", "Lane.K's voice is fine."],
+    ["It was the end.", "A day began.", "It was over.", "I left."],
 ]
 FRENCH = [
     ["M. Dupont arrive.", "Mme Durand part."],
@@ -303,6 +305,32 @@ ITALIAN = [
     ["S. Francesco parla agli uccelli."],
     ["Esce nel 1963.", "Vince l’Oscar."],
 ]
+DUTCH = [
+    ["Het is bijv. Amsterdam of evt. Rotterdam.", "Niet meer."],
+    ["Dit is o.a. Jan, d.w.z. Piet, op blz. 12.", "Klaar."],
+    ["Boeken, films enz.", "Daarna niets."],
+]
+POLISH = [
+    ["Zebrał ok. 450 punktów.", "Potem wrócił."],
+    ["To np. Warszawa, tzw. Mazowsze i św. Jan.", "Nic więcej."],
+    ["Grali m.in. Anna i Jan.", "Dobrze."],
+    ["Książki, filmy itd.", "Potem nic."],
+    ["Tak jest ok.", "Tak mówią."],
+]
+PORTUGUESE = [
+    ["O Sr. Silva e a Dra. Costa chegaram.", "Fim."],
+    ["Veja a pág. 12 e o cap. 3, p. ex. Lisboa.", "Depois nada."],
+    ["Livros, filmes etc.", "Depois nada."],
+]
+RUSSIAN = [
+    ["Это, напр. Москва и т.д.", "Потом ничего."],
+    ["Фильм снял т.н. Мастер на ул. Ленина.", "Всё."],
+    ["См. стр. 15 и рис. 3.", "Конец."],
+]
+OTHERS = {
+    "fr": FRENCH, "de": GERMAN, "es": SPANISH, "it": ITALIAN,
+    "nl": DUTCH, "pl": POLISH, "pt": PORTUGUESE, "ru": RUSSIAN,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("sentences", ENGLISH, ids=lambda sentences: sentences[0])
@@ -313,11 +341,7 @@ def test_sentences(sentences):
 
 @pytest.mark.parametrize(
     ("language", "sentences"),
-    [
-        (language, sentences)
-        for language, table in {"fr": FRENCH, "de": GERMAN, "es": SPANISH, "it": ITALIAN}.items()
-        for sentences in table
-    ],
+    [(language, sentences) for language, table in OTHERS.items() for sentences in table],
 )
 def test_languages(language, sentences):
     """Other languages have abbreviations, quotation marks and ordinals of their own."""

@@ -70,7 +70,7 @@ def is_cut_ogg(tail: bytes) -> bool:
 
 
 def convert_foreign(source: Path, target: Path, kind: Format, *, longest_s: int, what: str) -> None:
-    """Let ffmpeg decode the first sound of a file to a WAV of floats, a little over `longest_s`.
+    """Decode the first sound of a file by ffmpeg to a WAV of floats, a little over `longest_s`.
 
     It is told the format, so it does not guess, and may open nothing but files: no list of other
     files and no address is followed. Raise SoundError when ffmpeg is not installed, or when the

@@ -1,4 +1,4 @@
-"""`reviewcast cache`: what was spoken and encoded is counted, pruned or cleared."""
+"""`reviewcast cache`: what was read, spoken and encoded is counted, pruned or cleared."""
 
 import sys
 from pathlib import Path
@@ -25,7 +25,7 @@ _OWNERS = {
     "variable": "named by a variable",
 }
 
-_STORES = ("takes", "blocks", "receipts")
+_STORES = ("takes", "blocks", "receipts", "scripts")
 
 
 @click.group("cache", invoke_without_command=True)
@@ -35,7 +35,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
     """Show where the cache lies, whose it is, how large, and what of it no episode uses.
 
     It is the one that all your shows share, unless the show around has its own. It can be removed
-    at any time: what is gone is spoken and encoded anew when it is needed.
+    at any time: what is gone is read, spoken and encoded anew when it is needed.
     """
     if ctx.invoked_subcommand is None:
         _, cache = _open()
@@ -73,7 +73,7 @@ def prune(ctx: click.Context, days: int | None, unused: bool, as_json: bool) -> 
 @_JSON
 @click.pass_context
 def clear(ctx: click.Context, yes: bool, as_json: bool) -> None:
-    """Remove all that was spoken and encoded; the finished episodes stay.
+    """Remove all that was read, spoken and encoded; the finished episodes stay.
 
     It asks first. Without a terminal --yes is needed.
     """

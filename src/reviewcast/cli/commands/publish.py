@@ -13,7 +13,10 @@ from reviewcast.cli.trusting import confirm, trust_option
 from reviewcast.model.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from reviewcast.jobs.publish import Published
+    from reviewcast.jobs.tell import TellResult
     from reviewcast.podcast.feed.live import ItemChange
     from reviewcast.podcast.promises import PublishOptions
 
@@ -82,6 +85,7 @@ def run(
     from reviewcast.cli.console import make_notify
     from reviewcast.jobs.publish import publish_show
     from reviewcast.jobs.shows import open_show
+    from reviewcast.podcast.telling import list_tell_accesses
     from reviewcast.settings.accesses import list_file_accesses, list_publish_accesses
     from reviewcast.system.clock import read_clock
     from reviewcast.system.plugins import open_destination
@@ -89,6 +93,7 @@ def run(
 
     config = open_show(Path(), to=to, drip=drip)
     accesses = [*list_publish_accesses(config), *list_file_accesses(config)]
+    accesses += [] if options.withdraw else list_tell_accesses(config)
     confirm(accesses, trust=trust)
     require_trust(accesses)
     destination = open_destination(config.publish.to, base=config.folder if to is None else None)
@@ -135,6 +140,7 @@ def _describe(result: "Published") -> list[str]:
         for slug in result.drafts
     ]
     lines += [f"{slug} is withdrawn." for slug in result.withdrawn]
+    lines += describe_told(result.told)
     size = sum(sent.size_bytes for sent in result.uploaded)
     uploaded = (
         f"{count(len(result.uploaded), 'file')} ({size:,} bytes)" if result.uploaded else "nothing"
@@ -144,6 +150,19 @@ def _describe(result: "Published") -> list[str]:
         f"{result.feed_url}: {count(result.episodes, 'episode')}, {uploaded}"
         f" {would}uploaded{deleted}"
     )
+    return lines
+
+
+def describe_told(results: "Iterable[TellResult]") -> list[str]:
+    """Return what became of each message; what failed is warned of as it happens."""
+    lines = []
+    for one in results:
+        if one.state == "due":
+            lines.append(f"{one.teller} would be told of {one.slug}: {_shorten(one.text, 240)}")
+        elif one.state == "told":
+            lines.append(f"{one.teller} was told of {one.slug}{one.note and ': '}{one.note}")
+        elif one.state == "left out":
+            lines.append(f"{one.slug} is not to be told of by {one.teller}.")
     return lines
 
 
@@ -173,6 +192,7 @@ def _describe_change(change: "ItemChange", *, values: bool) -> list[str]:
     ]
 
 
-def _shorten(text: str) -> str:
+def _shorten(text: str, longest: int = 60) -> str:
     line = " ".join(text.split())
-    return repr(line if len(line) <= 60 else f"{line[:28]}…{line[-28:]}")
+    half = longest // 2 - 2
+    return repr(line if len(line) <= longest else f"{line[:half]}…{line[-half:]}")

@@ -83,7 +83,7 @@ def say(
     trust: bool,
     as_json: bool,
 ) -> None:
-    """Let the voice NAME say TEXT, as it would in a review: played, or written to -o."""
+    """Speak TEXT with the voice NAME, as it would in a review: played, or written to -o."""
     from reviewcast.cli.commands.preview import check_output
     from reviewcast.cli.console import make_notify
     from reviewcast.jobs.preview import save_preview, speak_text

@@ -41,7 +41,7 @@ def tidy(text: str) -> str:
 
 
 def is_ornament(char: str) -> bool:
-    """Tell emoji and other signs, without which a title can still be read."""
+    """True if it is an emoji or another sign, without which a title can still be read."""
     return unicodedata.category(char) in {"So", "Sk", "Me", "Cf"} or "\ufe00" <= char <= "\ufe0f"
 
 

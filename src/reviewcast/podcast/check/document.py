@@ -18,6 +18,7 @@ from reviewcast.podcast.feed.parse import (
     find_self_url,
     parse_feed,
 )
+from reviewcast.podcast.feed.prefixes import strip_prefix
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -67,14 +68,21 @@ class Item(Node):
 
     @property
     def enclosure_url(self) -> str:
-        """Return the URL of the audio, "" without one."""
+        """Return the URL of the audio as it is written, "" without one."""
         found = self.find("enclosure")
         return "" if found is None else (found.get("url") or "").strip()
 
+    @cached_property
+    def audio_url(self) -> str:
+        """Return the URL of the audio itself, behind any address that counts downloads."""
+        return strip_prefix(self.enclosure_url, self.feed.base)
+
     def list_urls(self) -> Iterator[tuple[str, str]]:
-        """Return all that the item names: what it is, and its URL as it stands there."""
+        """Return all that the item names: what it is, and its URL, of audio that of the file."""
+        for enclosure in self.find_all("enclosure"):
+            url = (enclosure.get("url") or "").strip()
+            yield "enclosure", strip_prefix(url, self.feed.base)
         for what, name, attribute in (
-            ("enclosure", "enclosure", "url"),
             ("image", "itunes:image", "href"),
             ("transcript", "podcast:transcript", "url"),
             ("chapter file", "podcast:chapters", "url"),
@@ -147,6 +155,11 @@ class Feed:
     def self_url(self) -> str:
         """Return the URL that the feed says is its own."""
         return "" if self.root is None else find_self_url(self.root)
+
+    @cached_property
+    def base(self) -> str:
+        """Return the URL of the folder that the feed stands in, "" when it is not known."""
+        return find_base(self.self_url or self.url)
 
 
 def read_feed(data: bytes, *, name: str, url: str = "") -> tuple["_Element | None", str, str]:

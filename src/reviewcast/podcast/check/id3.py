@@ -29,11 +29,15 @@ class Contents(Struct, frozen=True):
 
 
 class Tag(Struct, frozen=True):
-    """What stands before the audio: its size in bytes, and its chapters in the file's order."""
+    """What stands before the audio: its size in bytes, and its chapters in the file's order.
+
+    `ai_content` is the text of that name (TXXX), "" without one.
+    """
 
     size_bytes: int = 0
     chapters: tuple[TagChapter, ...] = ()
     contents: tuple[Contents, ...] = ()
+    ai_content: str = ""
 
 
 def read_tag(file: BinaryIO) -> Tag:
@@ -59,13 +63,16 @@ def read_tag(file: BinaryIO) -> Tag:
     if flags & 0x40:
         skipped = _read_synchsafe(body[:4]) if version == 4 else _read_size(body[:4]) + 4
         body = body[skipped:]
-    chapters, contents = [], []
+    chapters, contents, texts = [], [], {}
     for name, data in _list_frames(body, version):
         if name == b"CHAP":
             chapters.append(_read_chapter(data, version))
         elif name == b"CTOC":
             contents.append(_read_contents(data))
-    return Tag(total, tuple(chapters), tuple(contents))
+        elif name == b"TXXX":
+            title, _, value = _read_text(data).partition("\0")
+            texts[title] = value.removeprefix("\ufeff")
+    return Tag(total, tuple(chapters), tuple(contents), texts.get("ai-content", ""))
 
 
 def _list_frames(body: bytes, version: int) -> list[tuple[bytes, bytes]]:

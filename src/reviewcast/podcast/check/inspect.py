@@ -14,10 +14,12 @@ from reviewcast.podcast.check.document import Feed, is_url, read_feed
 from reviewcast.podcast.check.findings import Finding, apply_rules
 from reviewcast.podcast.check.places import FolderPlace, ListedPlace, Unreadable, WebPlace
 from reviewcast.podcast.check.rules import (  # noqa: F401  their rules enter the table
+    disclosure,
     feed,
     feed_directories,
     items,
     items_files,
+    prefixes,
 )
 from reviewcast.podcast.check.rules.archives import Chain
 from reviewcast.podcast.check.rules.hashes import Hashed, is_ours, list_built, list_hashed

@@ -146,7 +146,7 @@ class Inspection:
             number
             for number, item in enumerate(feed.items)
             if self._is_wanted(*(url for _, url in item.list_urls()))
-            and (not item.enclosure_url or self._is_new(item.enclosure_url))
+            and (not item.audio_url or self._is_new(item.audio_url))
         ]
 
     def _check_episode(self, item: Item) -> Iterator[Finding]:
@@ -166,10 +166,10 @@ class Inspection:
         try:
             with self._open_audio(item) as path:
                 if path is not None:
-                    yield from self._compare(item.enclosure_url, path)
+                    yield from self._compare(item.audio_url, path)
                     audio = self._look_at_audio(item, path, listed)
         except Unreadable as error:
-            yield from apply_rules(Unread(item.where, item.enclosure_url, str(error)))
+            yield from apply_rules(Unread(item.where, item.audio_url, str(error)))
         if audio is not None:
             yield from apply_rules(audio)
             duration_s = audio.duration_s if audio.duration_s is not None else duration_s
@@ -184,7 +184,7 @@ class Inspection:
         return open_audio(
             path,
             item,
-            quick=self._quick or not self._is_wanted(item.enclosure_url),
+            quick=self._quick or not self._is_wanted(item.audio_url),
             json_chapters=None if listed is None or listed.fault else listed.chapters,
             simple_chapters=read_simple_chapters(item),
         )
@@ -250,7 +250,7 @@ class Inspection:
 
     def _open_audio(self, item: Item) -> AbstractContextManager[Path | None]:
         """Return the audio's file; what lies on the web is not fetched when it has to be quick."""
-        url = item.enclosure_url
+        url = item.audio_url
         left = self._quick and not self._deep and isinstance(self._place, WebPlace)
         if left or not is_url(url) or not self._place.look(url).is_filled:
             return nullcontext()

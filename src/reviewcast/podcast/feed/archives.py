@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from reviewcast.model.disclosure import find_ai_content, infer_ai_content
 from reviewcast.model.podcast import FEED, Release
 from reviewcast.podcast.feed.dates import to_utc
 from reviewcast.settings.schema import FeedSettings
@@ -12,13 +13,16 @@ from reviewcast.settings.schema import FeedSettings
 class FeedPart(Struct, frozen=True):
     """A document of the feed, and the releases in it, newest first.
 
-    `prev_archive` names the next older document, "" when there is none.
+    `prev_archive` names the next older document, "" when there is none. `ai_content` is what it
+    says of its channel: feed.xml of all episodes of the show, an archive page of its own, so that
+    it stays as it is.
     """
 
     name: str
     releases: tuple[Release, ...]
     prev_archive: str = ""
     is_archive: bool = False
+    ai_content: str = ""
 
 
 def plan_feed(releases: Sequence[Release], settings: FeedSettings) -> tuple[FeedPart, ...]:
@@ -34,14 +38,21 @@ def plan_feed(releases: Sequence[Release], settings: FeedSettings) -> tuple[Feed
     size = settings.items
     archives: list[FeedPart] = []
     for start in range(0, len(ordered) - size, size):
+        within = tuple(reversed(ordered[start : start + size]))
         archives.append(
             FeedPart(
                 name=f"feed-archive-{len(archives) + 1:04}.xml",
-                releases=tuple(reversed(ordered[start : start + size])),
+                releases=within,
                 prev_archive=archives[-1].name if archives else "",
                 is_archive=True,
+                ai_content=_infer(within),
             )
         )
     newest = tuple(reversed(ordered[-size:]))
-    feed = FeedPart(FEED, newest, prev_archive=archives[-1].name if archives else "")
+    older = archives[-1].name if archives else ""
+    feed = FeedPart(FEED, newest, prev_archive=older, ai_content=_infer(ordered))
     return (feed, *archives)
+
+
+def _infer(releases: Sequence[Release]) -> str:
+    return infer_ai_content(find_ai_content(release.speakers) for release in releases)

@@ -71,7 +71,8 @@ class ExternalItem(Struct, frozen=True, kw_only=True):
     transcripts: tuple[ExternalFile, ...] = ()
     chapters_url: str = ""
     chapters: tuple[EpisodeChapter, ...] = ()
-    synthetic: bool = False
+    ai_content: str = ""
+    """Whether synthetic voices are disclosed: "true", "false", or "" where nothing is said."""
 
     @property
     def is_mp3(self) -> bool:
@@ -159,12 +160,14 @@ class _Node(Node):
         except ValueError:
             return ""
 
-    def says_synthetic(self) -> bool:
-        """True if a synthetic voice is disclosed."""
-        return any(
-            one.get("purpose") == "ai-content" and (one.text or "").strip().lower() == "true"
+    def read_ai_content(self) -> str:
+        """Return "true" or "false" as it says of synthetic voices, "" where it does not."""
+        values = (
+            (one.text or "").strip().lower()
             for one in self.find_all("podcast:txt")
+            if one.get("purpose") == "ai-content"
         )
+        return next((value for value in values if value in {"true", "false"}), "")
 
 
 def _read_item(item: _Node, channel: _Node) -> ExternalItem:
@@ -202,8 +205,7 @@ def _read_item(item: _Node, channel: _Node) -> ExternalItem:
         ),
         chapters_url=item.link("podcast:chapters", "url"),
         chapters=tuple(_read_simple_chapters(item)),
-        synthetic=item.says_synthetic()
-        or (channel.says_synthetic() and not item.find_all("podcast:txt")),
+        ai_content=item.read_ai_content() or channel.read_ai_content(),
     )
 
 

@@ -12,7 +12,14 @@ from reviewcast.model.errors import DestinationError
 from reviewcast.model.podcast import FEED
 from reviewcast.model.protocols import Stored
 from reviewcast.podcast.feed.dates import read_date
-from reviewcast.podcast.feed.parse import MalformedFeed, Node, find_channel, parse_feed
+from reviewcast.podcast.feed.parse import (
+    MalformedFeed,
+    Node,
+    find_base,
+    find_channel,
+    parse_feed,
+)
+from reviewcast.podcast.feed.prefixes import strip_prefix
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -87,17 +94,21 @@ def read_live_feed(found: tuple[bytes, Stored] | None) -> LiveFeed:
     if element is None:
         raise _refuse_feed("is no podcast feed")
     channel = Node(element)
-    items = {}
+    base = find_base(next(iter(channel.links("self")), ""))
+    items, prefix = {}, ""
     for item in map(Node, channel.find_all("item")):
         fields = _read_fields(item)
-        items[item.text("guid") or fields.get("audio", "").strip()] = LiveItem(
-            fields.get("title", ""), fields
-        )
+        written = fields.get("audio", "").strip()
+        real = strip_prefix(written, base)
+        if real != written:
+            fields["audio"] = real  # what counts a download leads to the same file
+            prefix = prefix or written.removesuffix(real).removesuffix(real.partition("://")[2])
+        items[item.text("guid") or written] = LiveItem(fields.get("title", ""), fields)
     return LiveFeed(
         data,
         stored,
         guid=_read_guid(channel.text("podcast:guid")),
-        fields=_read_show_fields(element),
+        fields=_read_show_fields(element) | ({"analytics_prefix": prefix} if prefix else {}),
         items=items,
         prev_archive=next(iter(channel.links("prev-archive")), ""),
     )

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from reviewcast.model.characters import clean_text
 from reviewcast.model.clean import clean_line, quote_url
+from reviewcast.model.disclosure import find_ai_content
 from reviewcast.model.podcast import FEED, EpisodeChapter, Release
 from reviewcast.podcast.feed.archives import FeedPart
 from reviewcast.podcast.feed.categories import find_group
 from reviewcast.podcast.feed.dates import to_utc
 from reviewcast.podcast.feed.parse import NAMESPACES, expand
+from reviewcast.podcast.feed.prefixes import add_prefix, fill_prefix
 from reviewcast.podcast.feed.texts import (
     LONGEST_TITLE,
     clean_title,
@@ -40,14 +42,15 @@ def render_feed(
     """
     from lxml import etree
 
+    prefix = fill_prefix(settings.analytics_prefix, guid)
     root = etree.Element("rss", {"version": "2.0"}, nsmap=NAMESPACES)
     channel = _add(root, "channel")
     _describe_show(channel, show, part, settings)
     _describe_for_apple(channel, show, cover)
-    _describe_for_podcasting(channel, show, guid)
+    _describe_for_podcasting(channel, show, part, guid)
     for release in part.releases:
         item = _add(channel, "item")
-        _describe_release(item, show, release)
+        _describe_release(item, show, release, prefix=prefix)
         _describe_release_for_apple(item, show, release)
         _describe_release_for_podcasting(item, show, release)
         _add_chapters(item, show, release.chapters)
@@ -106,14 +109,17 @@ def _describe_for_apple(channel: "_Element", show: Show, cover: str) -> None:
         _add(image, "link", quote_url(show.website) or _join_url(show, ""))
 
 
-def _describe_for_podcasting(channel: "_Element", show: Show, guid: str) -> None:
+def _describe_for_podcasting(channel: "_Element", show: Show, part: FeedPart, guid: str) -> None:
     """Add what the podcast namespace 1.0 (podcastindex.org) knows of a show."""
     _add(channel, "podcast:guid", guid)
     locked = _add(channel, "podcast:locked", "yes" if show.locked else "no")
     if show.email:
         locked.set("owner", clean_line(show.email))
     _add(channel, "podcast:medium", "podcast")
-    _disclose(channel, show)
+    _disclose(channel, show, part.ai_content)
+    for purpose, code in (("verify", show.verify), ("applepodcastsverify", show.apple_verify)):
+        if code and not part.is_archive:
+            _add(channel, "podcast:txt", clean_line(code), purpose=purpose)
     if show.license:
         # the spec's identifiers are lower-case; a licence of one's own keeps its name
         name = show.license.lower() if SPDX.fullmatch(show.license) else show.license
@@ -129,7 +135,7 @@ def _describe_for_podcasting(channel: "_Element", show: Show, guid: str) -> None
         _add(channel, "podcast:updateFrequency", show.frequency.capitalize(), rrule=rule)
 
 
-def _describe_release(item: "_Element", show: Show, release: Release) -> None:
+def _describe_release(item: "_Element", show: Show, release: Release, *, prefix: str) -> None:
     """Add what RSS 2.0 and its content module know of an item."""
     from lxml import etree
 
@@ -150,7 +156,7 @@ def _describe_release(item: "_Element", show: Show, release: Release) -> None:
     _add(
         item,
         "enclosure",
-        url=_join_url(show, release.audio),
+        url=add_prefix(prefix, _join_url(show, release.audio)),
         length=str(release.size_bytes),
         type=find_type(".mp3").mime,
     )
@@ -201,18 +207,17 @@ def _describe_release_for_podcasting(item: "_Element", show: Show, release: Rele
         )
     for person in _list_guests(show, release):
         _add_person(item, person)
-    if release.synthetic:
-        _disclose(item, show)
+    _disclose(item, show, find_ai_content(release.speakers))
 
 
-def _disclose(parent: "_Element", show: Show) -> None:
-    """Say that a synthetic voice speaks, as Apple's guidelines ask the metadata to.
+def _disclose(parent: "_Element", show: Show, ai_content: str) -> None:
+    """Say whether a synthetic voice speaks, as Apple's guidelines ask the metadata to.
 
-    The element is the one that hosts have agreed on (Podcast Standards Project): "true" for an
-    episode and for a show with such episodes. None at all leaves the question open.
+    The element is the one that hosts have agreed on (podcast namespace, txt; Podcast Standards
+    Project). None at all leaves the question open.
     """
-    if show.ai_voice:
-        _add(parent, "podcast:txt", "true", purpose="ai-content")
+    if show.ai_voice and ai_content:
+        _add(parent, "podcast:txt", ai_content, purpose="ai-content")
 
 
 def _add_chapters(item: "_Element", show: Show, chapters: Sequence[EpisodeChapter]) -> None:
@@ -224,6 +229,8 @@ def _add_chapters(item: "_Element", show: Show, chapters: Sequence[EpisodeChapte
             element = _add(parent, "psc:chapter", start=_format_time(chapter.start_s), title=title)
             if chapter.image:
                 element.set("image", _join_url(show, chapter.image))
+            if link := quote_url(chapter.link):
+                element.set("href", link)
 
 
 def _list_persons(show: Show) -> tuple[Person, ...]:

@@ -20,6 +20,7 @@ FREQUENCIES = {
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+_LONGEST_CODE = 4000  # podcast namespace, txt
 SPDX = re.compile(r"[A-Za-z0-9.+-]+")
 
 
@@ -74,8 +75,18 @@ def check_show(show: Show) -> None:
             f"[show] license {show.license!r} is none that is known by its name alone.",
             hint="Set license_url to where its text is, or use an SPDX name such as CC-BY-4.0.",
         )
+    for name in ("verify", "apple_verify"):
+        _check_code(f"[show] {name}", getattr(show, name))
     for person in show.persons:
         _check_person(person)
+
+
+def _check_code(where: str, code: str) -> None:
+    if "<" in code or code != clean_line(code) or len(code) > _LONGEST_CODE:
+        raise ConfigError(
+            f"{where} is no code on one line of at most {_LONGEST_CODE:,} characters.",
+            hint="Write the code alone, without the tag and the space around it.",
+        )
 
 
 def _check_categories(categories: Sequence[str]) -> None:

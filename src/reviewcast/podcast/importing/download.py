@@ -16,6 +16,7 @@ from reviewcast.model.events import Notify
 from reviewcast.model.podcast import EpisodeChapter
 from reviewcast.podcast.check.id3 import read_tag
 from reviewcast.podcast.feed.external import ExternalFeed, ExternalItem, read_external_feed
+from reviewcast.podcast.feed.prefixes import strip_prefix
 from reviewcast.podcast.importing.match import name_pending
 from reviewcast.system import files
 from reviewcast.system.files import reporting
@@ -102,11 +103,22 @@ def is_web(place: str) -> bool:
 
 
 def fetch_audio(item: ExternalItem, downloads: Downloads) -> Path:
-    """Fetch an item's MP3 and return where it waits; one that a stopped run fetched is whole."""
+    """Fetch an item's MP3 and return where it waits; one that a stopped run fetched is whole.
+
+    Behind a prefix that counts downloads it is the file itself that is asked for: nobody listens.
+    """
     path = downloads.pending / name_pending(item)
-    if item.audio and not path.is_file():
-        make_folder(path.parent)
-        downloads.fetcher.save(item.audio.url, path, most_bytes=_LARGEST_AUDIO)
+    if item.audio is None or path.is_file():
+        return path
+    make_folder(path.parent)
+    written = item.audio.url
+    real = strip_prefix(written)
+    try:
+        downloads.fetcher.save(real, path, most_bytes=_LARGEST_AUDIO)
+    except FetchError:
+        if real == written:
+            raise
+        downloads.fetcher.save(written, path, most_bytes=_LARGEST_AUDIO)
     return path
 
 

@@ -3,6 +3,7 @@
 import hashlib
 
 from reviewcast.episode.notes import compose_notes
+from reviewcast.model.disclosure import SYNTHETIC, Speaker
 from reviewcast.model.podcast import Episode
 from reviewcast.podcast.feed.external import ExternalItem
 from reviewcast.podcast.importing.companions import Companions
@@ -10,6 +11,7 @@ from reviewcast.podcast.importing.download import Measured
 from reviewcast.podcast.importing.match import Match
 
 _UNKNOWN_VOICE = "synthetic"
+_SPEAKERS: dict[str, tuple[Speaker, ...]] = {"true": SYNTHETIC, "false": ("own",)}
 
 
 def make_episode(match: Match, measured: Measured, beside: Companions, *, language: str) -> Episode:
@@ -23,7 +25,8 @@ def make_episode(match: Match, measured: Measured, beside: Companions, *, langua
         size_bytes=0,
         duration_s=measured.duration_s,
         sha256="",
-        voice=_UNKNOWN_VOICE if item.synthetic else "",
+        voice=_UNKNOWN_VOICE if item.ai_content == "true" else "",
+        speakers=_SPEAKERS.get(item.ai_content, ()),
         language=language,
         loudness=measured.loudness,
         chapters=beside.chapters,

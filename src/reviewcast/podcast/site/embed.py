@@ -3,12 +3,13 @@
 import html
 import json
 
-from reviewcast.model.clean import clean_line, keep_web_url
+from reviewcast.model.clean import clean_line
 from reviewcast.model.podcast import Release
 from reviewcast.podcast.site.frame import INDEX, Site
 from reviewcast.podcast.site.listen import name_beside
+from reviewcast.podcast.site.voices import tell_voice
 
-EMBED_WIDTH, EMBED_HEIGHT = 600, 236
+EMBED_WIDTH, EMBED_HEIGHT = 600, 256
 """The size of the frame, in CSS pixels; it may be as narrow as 280 and as wide as one likes."""
 
 _CACHE_S = 86_400
@@ -26,7 +27,7 @@ def render_embed(site: Site, release: Release) -> bytes:
         image=release.image or site.cover,
         entry={"title": title, "duration_s": release.duration_s},
         release=release,
-        link=keep_web_url(release.link),
+        voices=tell_voice(site.show, release),
         chapters=release.chapters if len(release.chapters) > 1 else (),
     )
 

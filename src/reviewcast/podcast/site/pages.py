@@ -16,6 +16,7 @@ from reviewcast.podcast.site.spelling import spell
 from reviewcast.podcast.site.structured_data import describe_episode, describe_series
 from reviewcast.podcast.site.theme import make_assets
 from reviewcast.podcast.site.transcript import group_cues
+from reviewcast.podcast.site.voices import tell_voice, tell_voices
 from reviewcast.settings.schema import Show, SiteSettings
 from reviewcast.system.resources import find_site
 
@@ -87,6 +88,7 @@ def render_index(
             heading=site.title,
             summary=site.description,
             image=cover,
+            voices=tell_voices(show, ordered),
             data=describe_series(site) | {"@context": "https://schema.org"},
             entries=[_make_entry(item) for item in reversed(ordered[-size:])],
             archives=archives[::-1],
@@ -100,6 +102,7 @@ def render_index(
             heading=f"Episodes from {archive['dates']}",
             summary="",
             image=cover,
+            voices=tell_voices(show, chunk),
             data=None,
             entries=[_make_entry(item) for item in reversed(chunk)],
             older=archives[place - 1] if place else None,
@@ -143,6 +146,7 @@ def render_episode(
         heading=entry["title"],
         summary=entry["description"],
         image=release.image or cover,
+        voices=tell_voice(show, release),
         data=describe_episode(site, release, entry),
         entry=entry,
         release=release,

@@ -3,7 +3,9 @@
 import re
 from typing import Any
 
+from reviewcast.episode.works import find_isbn, find_work_kind
 from reviewcast.model.clean import keep_web_url
+from reviewcast.model.disclosure import find_source_type
 from reviewcast.model.podcast import FEED, Release
 from reviewcast.podcast.site.frame import Site, keep_language
 from reviewcast.system.file_types import find_type
@@ -18,6 +20,15 @@ _KINDS = {
     "TV & Film > TV Reviews": "TVSeries",
 }
 """What the shows of a category review, as schema.org calls it."""
+
+_SOURCE_TYPES = {
+    "trainedAlgorithmicMedia": "https://schema.org/TrainedAlgorithmicMediaDigitalSource",
+    "compositeWithTrainedAlgorithmicMedia": (
+        "https://schema.org/CompositeWithTrainedAlgorithmicMediaDigitalSource"
+    ),
+    "digitalCapture": "https://schema.org/DigitalCaptureDigitalSource",
+}
+"""IPTC's terms as members of schema.org's IPTCDigitalSourceEnumeration."""
 
 _NUMBER = r"([0-9]{1,3}(?:[.,][0-9]{1,2})?)[ ]?(½?)"
 _OUT_OF = re.compile(rf"{_NUMBER} ?(?:/|out of|von|sur) ?([0-9]{{1,3}})(?: (?:stars|points))?")
@@ -56,6 +67,7 @@ def describe_episode(site: Site, release: Release, entry: dict[str, Any]) -> dic
         "encodingFormat": find_type(".mp3").mime,
         "contentSize": str(release.size_bytes),
         "duration": _format_duration(release.duration_s),
+        "digitalSourceType": _SOURCE_TYPES.get(find_source_type(release.speakers), ""),
     }
     episode = {
         "@type": "PodcastEpisode",
@@ -84,7 +96,7 @@ def describe_episode(site: Site, release: Release, entry: dict[str, Any]) -> dic
             "datePublished": release.published.date().isoformat(),
             "inLanguage": language,
             "author": author,
-            "itemReviewed": _describe_subject(entry["subject"], site.show.categories),
+            "itemReviewed": _describe_subject(entry["subject"], release, site.show.categories),
             "reviewRating": _describe_rating(entry["rating"]),
         }
         if page:
@@ -97,14 +109,18 @@ def _describe_person(name: str) -> dict[str, str]:
     return {"@type": "Person", "name": name} if name else {}
 
 
-def _describe_subject(subject: str, categories: tuple[str, ...]) -> dict[str, str]:
-    """Name the work; "The General (1926)" is The General of 1926."""
+def _describe_subject(
+    subject: str, release: Release, categories: tuple[str, ...]
+) -> dict[str, Any]:
+    """Name the work, and its pages in databases; "The General (1926)" is The General of 1926."""
     category = categories[0] if categories else ""
-    kind = _KINDS.get(category) or _KINDS.get(category.partition(" > ")[0], "Thing")
+    kind = find_work_kind(release.same_as) or _KINDS.get(category)
+    kind = kind or _KINDS.get(category.partition(" > ")[0], "Thing")
+    known = {"sameAs": list(release.same_as), "isbn": find_isbn(release.same_as)}
     named = _NAMED_YEAR.fullmatch(subject)
     if named and kind != "Thing":
-        return {"@type": kind, "name": named[1], "datePublished": named[2]}
-    return {"@type": kind, "name": subject}
+        return _drop_empty({"@type": kind, "name": named[1], "datePublished": named[2], **known})
+    return _drop_empty({"@type": kind, "name": subject, **known})
 
 
 def _describe_rating(rating: str) -> dict[str, Any]:

@@ -35,7 +35,7 @@
     if (entry.cues) ({ cues, silent } = await load(entry.cues));
   } catch {
     // another origin that lets nobody read there: its own page plays
-    if (embed) script.before(make("iframe", { src: locate(embed), title: "Listen to this review", width: "100%", height: 236 }));
+    if (embed) script.before(make("iframe", { src: locate(embed), title: "Listen to this review", width: "100%", height: 256 }));
     return;
   }
   const { start = 0, end = entry.duration } = entry;

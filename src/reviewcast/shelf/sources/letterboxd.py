@@ -139,7 +139,7 @@ def _read_entry(entry: Any, guid: str, title: str) -> SourceReview:
     html = html[poster.end() :] if poster else html
     warning = _WARNING.match(html)
     film = entry.get("letterboxd_filmtitle") or (parts[1] if parts else title)
-    rating = entry.get("letterboxd_memberrating", "")
+    rating, series = entry.get("letterboxd_memberrating", ""), entry.get("tmdb_tvid", "")
     return SourceReview(
         source=FEED_SOURCE,
         ids=(guid,),
@@ -152,7 +152,7 @@ def _read_entry(entry: Any, guid: str, title: str) -> SourceReview:
         rating=f"{rating.removesuffix('.0')}/5" if rating else "",
         link=entry.get("link", ""),
         image=poster[1] if poster else "",
-        tmdb=entry.get("tmdb_movieid") or entry.get("tmdb_tvid") or "",
+        tmdb=entry.get("tmdb_movieid") or (f"tv/{series}" if series else ""),
         spoiler=bool(warning) or "(contains spoilers)" in title,
         rewatch=entry.get("letterboxd_rewatch", "").lower() == "yes",
     )

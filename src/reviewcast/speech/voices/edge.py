@@ -90,6 +90,7 @@ class EdgeVoice:
         online=True,
         needs=f"edge-tts: {compose_install_line('edge')}",
         languages=tuple(sorted(VOICES)),
+        stock=True,
     )
 
     def __post_init__(self) -> None:

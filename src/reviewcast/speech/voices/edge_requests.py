@@ -26,7 +26,7 @@ Words = list[tuple[str, int]]
 def request_speech(
     client: "Communicate", timeout_s: float, *, most_bytes: int = _MOST_BYTES
 ) -> tuple[bytes, Words]:
-    """Ask the service, in an event loop of this call's own: it may run in any thread.
+    """Return the service's reply, in an event loop of this call's own: any thread may call.
 
     Raise VoiceUnavailable when it cannot be reached, refuses, breaks off or sends more than
     `most_bytes`, VoiceError when it cannot prove who it is.
@@ -102,7 +102,7 @@ async def _receive(client: "Communicate", timeout_s: float, most_bytes: int) -> 
 
 
 def _explain_refusal(error: Exception) -> VoiceUnavailable:
-    """Say what a status in place of a connection means.
+    """Return what a status in place of a connection means.
 
     After a first 403 edge-tts has set its clock by the service's and asked again.
     """
@@ -152,7 +152,7 @@ def trust_environment() -> None:
 
 @functools.cache
 def trust_bundle(path: str) -> None:
-    """Let edge-tts trust the certificates of a file, too."""
+    """Make edge-tts trust the certificates of a file, too."""
     from edge_tts import communicate
 
     # edge-tts offers no setting for it; should it rename this, its certificates alone count

@@ -100,6 +100,7 @@ class EspeakVoice:
         clean=True,
         chars_per_s=4000.0,  # measured, with what it takes to measure and store
         languages=_list_languages,
+        stock=True,
     )
 
     def __post_init__(self) -> None:

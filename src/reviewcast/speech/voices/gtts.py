@@ -56,6 +56,7 @@ class GttsVoice:
         max_workers=8,
         online=True,
         languages=_list_languages,
+        stock=True,
     )
 
     def __post_init__(self) -> None:

@@ -54,6 +54,7 @@ class HibariVoice:
         clean=True,  # a predicted opinion of 4.685 of 5, polished or not
         chars_per_s=1800.0,  # measured, with what it takes to polish and store
         languages=("en",),
+        stock=True,
     )
 
     def __post_init__(self) -> None:

@@ -17,6 +17,7 @@ from reviewcast.speech.voices.openai_replies import decode_reply, find_code, rea
 from reviewcast.speech.voices.replies import LATER, ask_service, read_speech, refuse_unspeakable
 from reviewcast.system.http import open_session
 from reviewcast.system.retry_after import read_wait
+from reviewcast.system.secret_variables import SecretKind, check_variable
 
 if TYPE_CHECKING:
     import requests
@@ -28,19 +29,14 @@ _URL = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 
-_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*", re.ASCII)
-_KEY_NAME = re.compile(r"(.*_)?(API_?KEY|TTS_KEY|SPEECH_KEY|TOKEN)")
-
-_OTHERS_KEYS = re.compile(
-    r"(AWS|AMAZON|AZURE|GOOGLE|GCP|GCLOUD|GCS|GITHUB|GH|GITLAB|GL|CI|BITBUCKET|GITEA|FORGEJO|"
-    r"CODEBERG|NPM|NODE|YARN|PYPI|TWINE|UV|POETRY|PIP|CARGO|RUBYGEMS|SSH|GPG|DOCKER|REGISTRY|"
-    r"KUBE|KUBERNETES|VAULT|CLOUDFLARE|CF|DIGITALOCEAN|HEROKU|NETLIFY|VERCEL|FLY|HCLOUD|LINODE|"
-    r"ALIBABA|ALICLOUD|OCI|IBMCLOUD|SLACK|DISCORD|STRIPE|TWILIO|SENDGRID|SENTRY|OP|BW|"
-    r"ACTIONS|RUNNER|JENKINS|CIRCLE|TRAVIS|DRONE|BUILDKITE|TF|PULUMI|ANSIBLE)_.*"
-    r"|.*(AWS|AZURE|GITHUB|GITLAB|CI_JOB|NPM|PYPI|DOCKER|SSH)_.*"
+_KEYS = SecretKind(
+    setting="[voice.openai] key_variable",
+    noun="key",
+    endings=("API_KEY", "APIKEY", "TTS_KEY", "SPEECH_KEY", "TOKEN"),
+    shown=("API_KEY", "TOKEN"),
+    example="OPENAI_API_KEY",
+    other="SPEECH_API_KEY",
 )
-"""Variables that clouds, forges, package indexes and their like keep secrets in."""
-
 _PUBLIC = ("api.openai.com", "OPENAI_API_KEY")
 _KEY = re.compile(r"[\x21-\x7e]+")
 _AUDIO_TYPES = re.compile(r"audio/.+|application/octet-stream|binary/octet-stream|")
@@ -100,12 +96,8 @@ class OpenaiVoice:
                 "[voice.openai] base_url is no plain address.",
                 hint='Such as "https://api.openai.com/v1", without a password or a query.',
             )
-        if self.key_variable and not _VARIABLE.fullmatch(self.key_variable):
-            raise ConfigError(
-                "[voice.openai] key_variable must be the name of a variable, never the key itself.",
-                hint='Such as "OPENAI_API_KEY", in capitals.',
-            )
-        self._check_variable()
+        if self.key_variable:
+            check_variable(self.key_variable, _KEYS)
         if urlsplit(self.base_url).scheme == "http" and not self._is_loopback():
             raise ConfigError(
                 "[voice.openai] base_url must begin with https:// unless it is on this machine.",
@@ -166,22 +158,6 @@ class OpenaiVoice:
             return parts.port != 0
         except ValueError:
             return False
-
-    def _check_variable(self) -> None:
-        """Refuse a variable that may hold a secret of something else than a speech service."""
-        name = self.key_variable
-        if not name:
-            return
-        if _OTHERS_KEYS.fullmatch(name):
-            raise ConfigError(
-                f"[voice.openai] key_variable names {name}, whose secret is for another service.",
-                hint="Copy a key of this service to a variable such as SPEECH_API_KEY.",
-            )
-        if not _KEY_NAME.fullmatch(name):
-            raise ConfigError(
-                f"[voice.openai] key_variable names {name}, which may hold any secret.",
-                hint="Its name must end in _API_KEY or _TOKEN, such as SPEECH_API_KEY.",
-            )
 
     def _is_loopback(self) -> bool:
         host = urlsplit(self.base_url).hostname or ""

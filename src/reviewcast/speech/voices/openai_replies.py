@@ -45,7 +45,7 @@ def decode_reply(data: bytes, wanted: str) -> Take:
 
 
 def _is_text(data: bytes) -> bool:
-    """Tell a page from samples: speech has zeros in it, or is no UTF-8."""
+    """True if it is a page and not samples: speech has zeros in it, or is no UTF-8."""
     try:
         return "\0" not in data.decode()
     except UnicodeDecodeError:

@@ -204,7 +204,7 @@ class PiperVoice:
 
 
 def _tell_source(file: Path) -> str:
-    """Tell where a voice file that is not there can be had."""
+    """Return where a voice file that is not there can be had, as a hint."""
     if not _PUBLISHED.fullmatch(file.stem):
         return f"Correct model in [voice.piper]. For a voice: {_OBTAIN}"
     return (

@@ -33,6 +33,22 @@ _BACK = re.compile(
     re.IGNORECASE,
 )
 
+# the label of a list of links within the page, which no listener hears
+_CONTENTS = re.compile(
+    r"table of contents|toc|inhaltsverzeichnis|sommaire|table des matières|tabla de contenidos?"
+    r"|índice de (?:contenidos?|conteúdos?)|indice dei contenuti|inhoudsopgave|spis treści"
+    r"|innehållsförteckning|indholdsfortegnelse|innholdsfortegnelse|оглавление|зміст|目次|もくじ"
+    r"|目录|目錄|목차|فهرس المحتويات",
+    re.IGNORECASE,
+)
+
+# likewise, where nothing stands below: a box may have contents, too
+_CONTENTS_AT_END = re.compile(
+    r"contents|inhalt|índice|contenidos|sumário|sommario|indice|inhoud|innehåll|indhold|innhold"
+    r"|содержание|المحتويات",
+    re.IGNORECASE,
+)
+
 _PLACES = (
     r"amazon(?:\.[a-z.]{2,6})?|goodreads|bookshop(?:\.org)?|barnes (?:&|and) noble|b&n|kobo|kindle"
     r"|apple (?:books|music|tv\+?|podcasts)|audible|book depository|waterstones|indiebound|indigo"
@@ -125,6 +141,9 @@ def _leave_out_leftovers(part: SectionDraft, omissions: list[Omission]) -> None:
     if part.heading and not part.paragraphs and part.marks and _is_picture_label(part.heading):
         omissions.append(Omission(part.heading, "heading of pictures"))
         part.heading = None
+    elif part.heading and not part.paragraphs and any(reasons) and _is_contents(part.heading):
+        omissions.append(Omission(part.heading, "navigation"))
+        part.heading = None
 
 
 def _keep_mixed_lists(paragraphs: Sequence[Paragraph], reasons: list[str]) -> None:
@@ -140,6 +159,11 @@ def _find_reason(part: SectionDraft, number: int) -> str:
     """Return why a paragraph is not said, "" when it is."""
     paragraph = part.paragraphs[number]
     text = paragraph.text
+    if paragraph.role != "list" and _is_contents(text):
+        below = part.paragraphs[number + 1 : number + 2]
+        is_kept = bool(below) and not _find_reason(part, number + 1)
+        is_sure = bool(_CONTENTS.fullmatch(_bare(text)))
+        return "" if is_kept and (below[0].role == "list" or not is_sure) else "navigation"
     if paragraph.role == "title":
         follows = any(at == number + 1 for at, _ in part.marks)
         return "heading of pictures" if follows and _is_picture_label(text) else ""
@@ -189,8 +213,17 @@ def _is_style_rule(rule: str) -> bool:
     return is_selector and bool(declarations) and all(map(_DECLARATION.fullmatch, declarations))
 
 
+def _is_contents(text: str) -> bool:
+    bare = _bare(text)
+    return bool(_CONTENTS.fullmatch(bare) or _CONTENTS_AT_END.fullmatch(bare))
+
+
+def _bare(text: str) -> str:
+    return text.strip(" :.!*–—-")
+
+
 def _is_picture_label(text: str) -> bool:
-    return bool(_PICTURES.fullmatch(text.strip(" :.!*–—-")))
+    return bool(_PICTURES.fullmatch(_bare(text)))
 
 
 def _is_all_italic(paragraph: Paragraph) -> bool:

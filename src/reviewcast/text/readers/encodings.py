@@ -20,6 +20,16 @@ _NO_TEXT = (
 _STRAY = re.compile("[\udc80-\udcff]")
 _SAMPLE_BYTES = 200_000
 
+# UTF-8 that something has read as Latin-1 or Windows-1252, and written as UTF-8 again: Ã©, â€™.
+# No word has a letter before these signs; the controls are those that Windows-1252 leaves free.
+_TWICE = re.compile(
+    "\u00c3(?:[\u0080-\u009f\u00a1-\u00ba\u00bc-\u00bf]|\u00a0(?= )"
+    "|\u00bb(?=[a-z])|(?<=[a-z].)[\u00a0\u00bb])"  # MANH\u00c3\u00bb may close a quotation
+    "|\u00c2(?<![A-Z\u00c0-\u00de].)[\u0080-\u00bf]"
+    "|\u00e2[\u0080-\u0083][\u0080-\u00bf]"
+    "|\u00e2[\u20ac\u201a][\u0080-\u00bf\u0152-\u0178\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
+)
+
 _DECLARED = re.compile(
     rb"<meta[^<>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})|^<\?xml[^<>]{0,200}?encoding=[\"']([\w.:-]{2,40})",
     re.IGNORECASE,
@@ -36,7 +46,7 @@ def decode_text(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:
     if data.startswith(_NO_TEXT) or odd > max(2, len(data) // 1000):
         raise ReviewError(f"{name} is a binary file.", hint="Give a text or Markdown file.")
     try:
-        return data.decode(marked or "utf-8").removeprefix("\ufeff"), ()
+        return _mend_twice_encoded(data.decode(marked or "utf-8").removeprefix("\ufeff"), name)
     except UnicodeDecodeError as error:
         if marked is None:
             guessed = _decode_mixed(data, name) or _decode_declared(data) or _guess(data, name)
@@ -46,6 +56,31 @@ def decode_text(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:
             f"{name} is not text in {(marked or 'utf-8').upper()} (byte {error.start}).",
             hint="Save it as UTF-8.",
         ) from error
+
+
+def _mend_twice_encoded(text: str, name: str) -> tuple[str, tuple[str, ...]]:
+    """Put right what was encoded twice, and say so."""
+    count = 0
+
+    def decode(match: re.Match[str]) -> str:
+        nonlocal count
+        try:
+            data = b"".join(
+                bytes([ord(letter)]) if ord(letter) < 256 else letter.encode("cp1252")
+                for letter in match[0]
+            )
+            decoded = data.decode("utf-8")
+        except ValueError:
+            return match[0]
+        count += 1
+        return decoded
+
+    if text.isascii() or not _TWICE.search(text):
+        return text, ()
+    mended = _TWICE.sub(decode, text)
+    signs = "1 character" if count == 1 else f"{count} characters"
+    note = f"{name} has {signs} whose UTF-8 was encoded twice, such as Ã© for é: they were mended."
+    return mended, (note,) * bool(count)
 
 
 def _decode_mixed(data: bytes, name: str) -> tuple[str, tuple[str, ...]] | None:

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
+from reviewcast.text.readers.work_links import KEYS
+
 _NAMES = {
     "title": "title name headline post_title",
     "critic": "critic reviewer reviewed_by review_author review.author reviewer.name critic.name",
@@ -175,7 +177,12 @@ _KNOWN = _BOOK_MARKS.union(_IMPORTED, *_KEYS.values())
 
 def list_unknown(metadata: Mapping[str, str]) -> tuple[str, ...]:
     """List the keys that are no field's name."""
-    return tuple(key for key in metadata if _KNOWN.isdisjoint(_name_alike(key)))
+    return tuple(
+        key
+        for key in metadata
+        if _KNOWN.isdisjoint(names := _name_alike(key))
+        and not any(name.rpartition(".")[2] in KEYS for name in names)
+    )
 
 
 def _count_signs(signs: str, language: str) -> str:

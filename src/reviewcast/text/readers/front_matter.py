@@ -37,8 +37,9 @@ _BLOG_NAMES = frozenset(
     "date modified category categories tags slug status lang template layout permalink".split()
 )
 
-# other parsers of YAML take a tab behind the colon
+# other parsers of YAML take a tab behind the colon and at the end of a line
 _TAB = re.compile(r"^([ ]*(?:- )?[\w.-]+:)[ ]*\t[ \t]*", re.MULTILINE)
+_TAB_AT_END = re.compile(r"(?<=[^ \t])[ ]*\t[ \t]*$", re.MULTILINE)
 _YAML_LEVEL = re.compile(r"[\[{?:]|-(?!\S)")
 _DOTTED_KEY = re.compile(r"^[ \t]*\[{0,2}(?:[^\n=\"'#]*\.){20}", re.MULTILINE)
 
@@ -199,7 +200,7 @@ def _parse_yaml_quickly(source: str) -> object:
 def _parse_yaml(source: str) -> object:
     import yaml
 
-    source = _TAB.sub(r"\1 ", source)
+    source = _TAB.sub(r"\1 ", _TAB_AT_END.sub("", source))
     try:
         # each level needs one of these signs, and most front matter has few
         if "*" in source or len(_YAML_LEVEL.findall(source)) > _DEEPEST:

@@ -10,6 +10,7 @@ from lxml import etree
 from PIL import Image
 from tests.support.published import (
     CHAPTERS,
+    URL,
     make_cover,
     make_mp3,
     make_stream,
@@ -166,6 +167,15 @@ def repeat_items(name, attribute=None):
     return edit(change)
 
 
+def tell_items(channel, *values):
+    """Let the items say these values of synthetic voices, None for nothing."""
+    for item, value in zip(channel.findall("item"), values, strict=True):
+        told = find(item, "podcast:txt")
+        told.text = value
+        if value is None:
+            item.remove(told)
+
+
 def reverse_items(channel):
     first, second = channel.findall("item")
     channel.remove(first)
@@ -253,6 +263,12 @@ MUTATIONS = [
     ("feed/text-length", put("podcast:funding", "x" * 129)),
     ("feed/funding", mark("podcast:funding", url="support")),
     ("feed/ai-content", replace('purpose="ai-content">true', 'purpose="ai-content">yes')),
+    ("feed/item-ai-content", edit(lambda c: tell_items(c, "yes", "true"))),
+    ("feed/ai-content-denied", replace('purpose="ai-content">true', 'purpose="ai-content">false')),
+    ("feed/ai-content-inferred", edit(lambda c: c.remove(find(c, "podcast:txt")))),
+    ("feed/ai-content-inferred", several(
+        replace('purpose="ai-content">true', 'purpose="ai-content">false'),
+        edit(lambda c: tell_items(c, "false", None)), swap_audio(make_stream))),
     ("feed/new-feed-url", put("itunes:new-feed-url", "feed.xml")),
     ("feed/date", put("lastBuildDate", "2026-01-03")),
     ("feed/date", put("lastBuildDate", "Mon, 03 Jan 2026 08:00:00 +0000")),
@@ -284,6 +300,8 @@ MUTATIONS = [
     ("feed/enclosure-type", mark("enclosure", item=True, type="audio/mp3")),
     ("feed/enclosure-length", mark("enclosure", item=True, length="0")),
     ("feed/enclosure-length", mark("enclosure", item=True, length="12345")),
+    ("feed/prefix-guid", replace(
+        f'enclosure url="{URL}', f'enclosure url="https://op3.dev/e,pg=1/{URL[8:]}')),
     ("feed/item-duration", drop("itunes:duration", item=True)),
     ("feed/item-duration", put("itunes:duration", "6 s", item=True)),
     ("feed/item-duration", put("itunes:duration", "1:75", item=True)),
@@ -325,6 +343,8 @@ MUTATIONS = [
     ("media/duration", put("itunes:duration", "8", item=True)),
     ("media/loudness", swap_audio(lambda: make_mp3(gain_db=-2.0))),
     ("media/true-peak", swap_audio(lambda: make_mp3(click=0.99))),
+    ("media/ai-content", edit(lambda c: tell_items(c, "false", "true"))),
+    ("media/ai-content", edit(lambda c: tell_items(c, None, "true"))),
     ("media/id3-contents", swap_audio(lambda: make_mp3().replace(b"CTOC", b"XTOC", 1))),
     ("media/id3-contents", swap_audio(lambda: make_mp3().replace(b"toc\0\x03", b"toc\0\x02", 1))),
     ("media/id3-contents", swap_audio(
@@ -371,7 +391,13 @@ MUTATIONS = [
         (folder / "feed-archive-0001.xml").read_bytes())),
 ]  # fmt: skip
 
-ONLY_ON_THE_WEB = {"feed/self-moved", "server/ranges", "server/type", "files/readable"}
+ONLY_ON_THE_WEB = {
+    "feed/self-moved",
+    "server/prefix",
+    "server/ranges",
+    "server/type",
+    "files/readable",
+}
 IN_TEST_HASHES = {"files/hash", "files/record"}
 
 

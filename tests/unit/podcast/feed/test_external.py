@@ -123,7 +123,7 @@ def test_a_synthetic_show_has_synthetic_episodes():
     """What the channel discloses holds for items that do not say otherwise."""
     said = '<podcast:txt purpose="ai-content">{}</podcast:txt>'
     feed = read("<item/>", f"<item>{said.format('false')}</item>", more=said.format("true"))
-    assert [item.synthetic for item in feed.items] == [True, False]
+    assert [item.ai_content for item in feed.items] == ["true", "false"]
 
 
 def test_the_namespace_of_old():

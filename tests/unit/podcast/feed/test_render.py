@@ -312,10 +312,26 @@ def test_ai_voice():
 
 def test_a_human_voice_is_not_called_synthetic():
     """An episode without a synthetic voice, such as an adopted one, is not disclosed as one."""
-    releases = [make_release(1), make_release(2, synthetic=False)]
+    releases = [make_release(1), make_release(2, speakers=())]
     channel = parse(render(SHOW, releases)["feed.xml"])
     found = find_all(channel, "item[podcast:txt[@purpose='ai-content']]/guid")
     assert [one.text for one in found] == ["guid-1"]
+
+
+def test_links_of_chapters():
+    """A chapter's link is an address of the web in ASCII (Podlove Simple Chapters, href)."""
+    chapters = (
+        EpisodeChapter("One", 0.0, link="https://example.org/é"),
+        EpisodeChapter("Two", 1.0),
+        EpisodeChapter("Three", 2.0, link="javascript:x()"),
+    )
+    document = render(SHOW, [make_release(1, chapters=chapters)])["feed.xml"]
+    found = find_all(parse(document), "item/psc:chapters/psc:chapter")
+    assert [one.get("href") for one in found] == ["https://example.org/%C3%A9", None, None]
+    (episode,) = podcastparser.parse(SHOW.url, io.BytesIO(document))["episodes"]
+    assert [one["href"] for one in episode["chapters"] if one.get("href")] == [
+        "https://example.org/%C3%A9"
+    ]
 
 
 def test_a_guid_is_written_as_it_is():

@@ -49,6 +49,9 @@ def test_bracket_codes(source, said):
     [
         ("[quote=Ada]A line.[/quote]", ("caption", "Ada")),
         ("[code]x = 1[/code] One.", ("code", "x = 1")),
+        ("A tide. [rating value=8 small=no]", ("shortcode", "rating value=8 small=no")),
+        ("A tide. \\[rating value=8\\]", ("shortcode", "rating value=8")),
+        ('A [box title="Two seas" /] tide.', ("shortcode", 'box title="Two seas"')),
         ("One.\n\n$$ \\lim_{t \\to 0} x = 1 $$", ("formula", "\\lim_{t \\to 0} x = 1")),
     ],
 )

@@ -7,6 +7,7 @@ from reviewcast.text.readers.encodings import decode_text
 
 FRENCH = "Il était une fois à Noël, l’été où « ça » n’est pas prêt, un cœur d’hiver. "
 RUSSIAN = "Это очень хороший фильм, и я рекомендую его всем. Режиссёр снял отличную картину. "
+FREE = b"\x81\x8d\x8f\x90\x9d"  # in Windows-1252
 JAPANESE = "これは日本語のテキストです。映画はとても面白かったです。"
 
 
@@ -41,6 +42,32 @@ def test_refused(data):
     """What is no text is refused."""
     with pytest.raises(ReviewError):
         decode_text(data, "x.txt")
+
+
+@pytest.mark.parametrize("codec", ["latin-1", "cp1252"])
+def test_encoded_twice(codec):
+    """UTF-8 that was read as something else and encoded again is mended, and said."""
+    text = "Noël à l’été, “ça” – déjà… plus 20\u00a0€ et 5° "
+    twice = "".join(mangle(letter, codec) for letter in text)
+    decoded, (note,) = decode_text(twice.encode(), "x.txt")
+    assert decoded == text
+    assert "characters whose UTF-8 was encoded twice" in note
+
+
+def mangle(letter: str, codec: str) -> str:
+    """Return what a reader of another encoding makes of UTF-8; it keeps the bytes that it lacks."""
+    return "".join(
+        bytes([byte]).decode(codec if codec == "latin-1" or byte not in FREE else "latin-1")
+        for byte in letter.encode()
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["SÃO PAULO", "« UN CAFÉ»", "SOLA MANHÃ» DISSE", "â, Ã e Â", "MAÇÃ, CHÂ°", "naïve"]
+)
+def test_honest_letters(text):
+    """Letters that words have are no damage."""
+    assert decode_text(text.encode(), "x.txt") == (text, ())
 
 
 def test_unknown_declaration():

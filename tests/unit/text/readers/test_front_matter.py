@@ -52,6 +52,12 @@ def test_toml_values(written, value):
     assert split_front_matter(f"+++\ntitle = {written}\n+++\nText.") == ({"title": value}, "Text.")
 
 
+def test_tabs_in_yaml():
+    """A tab behind a colon or at the end of a line is a space."""
+    text = "---\ntitle:\tSalt\t\nsea: calm \t \ntags:\n- a\t\n- b\n---\nText."
+    assert split_front_matter(text) == ({"title": "Salt", "sea": "calm", "tags": "a, b"}, "Text.")
+
+
 def test_nested_fields():
     """Fields within fields have both names; names are lower-case."""
     yaml_form = "---\nSubject:\n  Title: The Wind\n  Year: 1928\n---\n"

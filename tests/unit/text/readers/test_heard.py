@@ -259,6 +259,28 @@ def test_a_huge_sentence_loses_no_word():
     assert max(len(segment.spoken) for segment in script.segments) <= 1000
 
 
+CONTENTS = [
+    (
+        "One.\n\nTable of contents:\n\n* [A](#a)\n* [B](#b)\n\nTwo.",
+        "Table of contents:",
+        "One. Two.",
+    ),
+    ("One.\n\nSpis treści:\n\nTwo.", "Spis treści:", "One. Two."),
+    ("One.\n\n## Contents\n\n- [A](#a)\n\n## A\n\nTwo.", "Contents", "One. A Two."),
+    ("One.\n\n**Contents**\n\nA map and a guide.", None, "One. Contents A map and a guide."),
+    ("One.\n\n## Contents\n\n- A map\n- A guide", None, "One. Contents A map A guide"),
+]
+
+
+@pytest.mark.parametrize(("source", "left_out", "said"), CONTENTS)
+def test_a_label_of_contents(source, left_out, said):
+    """The label of links within the page goes with them; a box may have contents."""
+    script = write(HEAD + source)
+    assert " ".join(segment.spoken for segment in script.segments[1:-1]) == said
+    named = [omission.text for omission in script.omissions if omission.reason == "navigation"]
+    assert (left_out in named) is bool(left_out)
+
+
 PAGE = "<html><head><title>{}</title>{}</head><body>{}<article><p>{}</p></article></body></html>"
 LONG = "A sentence about the film that is long enough to be an article. " * 4
 

@@ -123,6 +123,22 @@ def test_sentences_are_no_code():
     assert read(source) == [("narrator", "One."), ("narrator", said), ("narrator", "Two.")]
 
 
+def test_paragraphs_of_html_are_no_code():
+    """Of what is set in by four spaces, paragraphs of HTML are read, and code beside them not."""
+    source = (
+        "One.\n\n    <p>The <em>tide</em> comes in, and nobody says one word about all of it.</p>\n"
+        "\n"
+        "    <div>It goes out again, and they are all a little older.<br>Twice.</div>\n\n"
+        "    x = tide(1)\n"
+    )
+    assert read(source) == [
+        ("narrator", "One."),
+        ("narrator", "The tide comes in, and nobody says one word about all of it."),
+        ("narrator", "It goes out again, and they are all a little older. Twice."),
+    ]
+    assert Omission("x = tide(1)", "code") in read_markdown(source).omissions
+
+
 @pytest.mark.parametrize(
     ("source", "omission"),
     [

@@ -89,19 +89,6 @@ def check_owner(channel: Channel) -> Iterator[str]:
 
 
 @must(
-    "feed/ai-content",
-    APPLE,
-    fix='Write <podcast:txt purpose="ai-content">true</podcast:txt>, or false.',
-)
-def check_ai_content(channel: Channel) -> Iterator[str]:
-    """Whether synthetic voices speak is said by one of two words."""
-    for element in channel.find_all("podcast:txt"):
-        value = read_text(element)
-        if element.get("purpose") == "ai-content" and value not in {"true", "false"}:
-            yield f"The disclosure of AI content is {value!r}."
-
-
-@must(
     "feed/new-feed-url",
     APPLE,
     fix="Name the whole URL that the feed has moved to, or leave the element out.",

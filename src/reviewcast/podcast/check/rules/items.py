@@ -201,6 +201,7 @@ def check_urls(item: Item) -> Iterator[str]:
 @should("feed/item-https", APPLE_HTTPS, fix="Serve the show by https and name those URLs.")
 def check_https(item: Item) -> Iterator[str]:
     """Phones refuse what comes unencrypted."""
-    for what, url in item.list_urls():
+    counted = ("enclosure", item.enclosure_url)
+    for what, url in dict.fromkeys([*item.list_urls(), counted]):
         if what != "link" and is_plain_http(url):
             yield f"The {what} {url} is not encrypted."

@@ -72,7 +72,7 @@ def check_enclosure_length(item: Item) -> Iterator[str]:
     if not re.fullmatch(r"[1-9]\d{0,14}", said, re.ASCII):
         yield f"The enclosure's length is {said!r}."
         return
-    held = item.feed.place.look(item.enclosure_url)
+    held = item.feed.place.look(item.audio_url)
     if held.state == "there" and held.size_bytes not in {None, int(said)}:
         yield f"The enclosure says {int(said):,} bytes, the file has {held.size_bytes:,}."
 

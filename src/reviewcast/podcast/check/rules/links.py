@@ -93,10 +93,10 @@ def check_pages(feed: Feed) -> Iterator[tuple[str, str]]:
 def check_ranges(feed: Feed) -> Iterator[str]:
     """The server of the audio answers byte ranges."""
     for item in feed.items:
-        if item.enclosure_url and is_url(item.enclosure_url):
-            held = feed.place.look(item.enclosure_url)
+        if item.audio_url and is_url(item.audio_url):
+            held = feed.place.look(item.audio_url)
             if held.state == "there" and held.ranges is False:
-                yield f"The server does not answer byte ranges for {item.enclosure_url}."
+                yield f"The server does not answer byte ranges for {item.audio_url}."
                 return
 
 

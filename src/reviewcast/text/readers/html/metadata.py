@@ -145,6 +145,8 @@ def _read_json_ld(tree: Any) -> Iterator[tuple[str, object]]:
         work = work[0] if isinstance(work, list) and work else work
         if isinstance(work, dict):
             yield "subject.title", work.get("name")
+            yield "subject.same_as", _join(work.get("sameAs"))
+            yield "subject.isbn", work.get("isbn")
             yield (
                 "subject.year",
                 str(work.get("datePublished") or work.get("dateCreated") or "")[:4],
@@ -194,6 +196,12 @@ def _name_of(person: object) -> object:
     if isinstance(person, list):
         return ", ".join(str(_name_of(one)) for one in person[:5] if _name_of(one))
     return person.get("name") if isinstance(person, dict) else person
+
+
+def _join(urls: object) -> str:
+    """Return addresses as front matter has a list of them."""
+    found = urls if isinstance(urls, list) else [urls]
+    return ", ".join(url for url in found[:10] if isinstance(url, str))
 
 
 def _address_of(image: object) -> object:

@@ -113,6 +113,11 @@ def _leave_out_embed_code(match: re.Match[str], flow: Flow) -> str:
     return " "
 
 
+def _leave_out_code(match: re.Match[str], flow: Flow) -> str:
+    flow.leave_out(match[0].strip("\\[]/ "), "shortcode")
+    return " "
+
+
 def _leave_out_inline_formula(match: re.Match[str], flow: Flow) -> str:
     if not _TEX_COMMAND.search(match[1]):
         return match[0]
@@ -181,6 +186,14 @@ _DIALECT_MARKS = (
         r"\[(?:youtube|vimeo|video|audio|gallery|embed|playlist|soundcloud|spotify)"
         r"(?:[ =:][^\]\n]*)?\](?![(\[:])(?:[^\[\n]*\[/(?:video|audio|embed|youtube)\])?",
         _leave_out_embed_code,
+    ),
+    # a code of WordPress, by its settings; [sic] has none
+    _Mark(
+        "=",
+        r"\\?\[[A-Za-z][\w-]{1,30}(?: +[A-Za-z][\w-]{0,30}="
+        r"(?:\"[^\"\]\n]{0,300}\"|'[^'\]\n]{0,300}'|[^\s\]\"'=\\]{1,300})){1,12} *(?:/ *)?\\?\]"
+        r"(?![(\[:])",
+        _leave_out_code,
     ),
     _Mark("](<a", r"(?<=\]\()<a [^<>]{1,500}>[^<>]{0,500}</a>(?=\))", _hide),
     _Mark(

@@ -1,11 +1,11 @@
 """Raw HTML in other texts: tags, comments and texts are passed to a Flow in their order."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from reviewcast.model.characters import decode_references
 from reviewcast.text.readers.flow import Flow
-from reviewcast.text.readers.html.elements import OWN
+from reviewcast.text.readers.html.elements import OWN, is_prose
 
 _TOKEN = re.compile(
     r"<!--(?P<comment>.*?)(?:-->|\Z)"
@@ -16,6 +16,45 @@ _TOKEN = re.compile(
 )
 
 _ATTRIBUTE = re.compile(r"([^\s\"'<>/=]+)(?:\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s\"'=<>`]+))?")
+
+_BLOCK_TAG = re.compile(
+    r"\s*</?(?:p|div|span|blockquote|h[1-6]|ul|ol|li|br|b|i|em|strong|a|img)\b[^<>]{0,500}>",
+    re.IGNORECASE,
+)
+
+
+def feed_set_in(
+    source: str, flow: Flow, *, walk: Callable[[str], None], say: Callable[[str], None]
+) -> None:
+    """Leave out what is set in by four spaces as code, and say what is sentences, also in HTML.
+
+    `walk` takes Markdown; `say` takes the texts between tags.
+    """
+    parts = [(source, True)] if is_prose(source) else list(_part_prose(source))
+    for part, is_text in parts:
+        if not is_text:
+            flow.leave_out(part, "code")
+        elif _BLOCK_TAG.match(part):
+            feed_tags(part, flow, say=say)
+            flow.part()
+        else:
+            walk(part)
+            flow.part()
+
+
+def _part_prose(source: str) -> Iterator[tuple[str, bool]]:
+    """Part paragraphs of HTML, which blogs set in by four spaces, from code: (part, is text)."""
+    code: list[str] = []
+    for part in re.split(r"\n[ \t]*\n", source):
+        if _BLOCK_TAG.match(part) and is_prose(_BLOCK_TAG.sub(" ", part)):
+            if code:
+                yield "\n\n".join(code), False
+                code.clear()
+            yield part, True
+        else:
+            code.append(part)
+    if code:
+        yield "\n\n".join(code), False
 
 
 def feed_tags(source: str, flow: Flow, say: Callable[[str], None] | None = None) -> None:

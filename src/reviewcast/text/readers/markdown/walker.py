@@ -9,7 +9,7 @@ from reviewcast.model.text import Document
 from reviewcast.text.readers.document import make_document
 from reviewcast.text.readers.flow import Flow
 from reviewcast.text.readers.front_matter import split_front_matter
-from reviewcast.text.readers.html.elements import OWN, is_prose, name_image
+from reviewcast.text.readers.html.elements import OWN, name_image
 from reviewcast.text.readers.markdown.dialects import simplify_dialects
 from reviewcast.text.readers.markdown.numbering import number_items
 from reviewcast.text.readers.markdown.parser import (
@@ -18,7 +18,7 @@ from reviewcast.text.readers.markdown.parser import (
     refuse_slow_markdown,
     too_deep,
 )
-from reviewcast.text.readers.markdown.raw_html import feed_tags
+from reviewcast.text.readers.markdown.raw_html import feed_set_in, feed_tags
 from reviewcast.text.readers.markdown.shortcodes import expand_shortcodes
 from reviewcast.text.readers.shown_ratings import find_image_rating
 
@@ -168,14 +168,12 @@ class _TokenWalker:
 
     def _take_code(self, token: "Token") -> None:
         """Leave code out; sentences that are set in by four spaces are none."""
-        flow = self._flow
-        flow.part()
-        if token.type == "code_block" and is_prose(token.content):
-            self._walk_text(token.content)
-            flow.part()
-            return
-        flow.leave_out(token.content, "code")
-        flow.hide(token.info)
+        self._flow.part()
+        if token.type == "code_block":
+            feed_set_in(token.content, self._flow, walk=self._walk_text, say=self._say_html)
+        else:
+            self._flow.leave_out(token.content, "code")
+        self._flow.hide(token.info)
 
     def _hide_definition(self, token: "Token") -> None:
         for part in ("label", "url", "title"):

@@ -65,7 +65,7 @@ def _say_range(match: re.Match[str], context: Context) -> str | None:
         return f"{say_figures(first)} {say_figures(last)}"
     if first.startswith("0") and len(first) > 1 and "." not in first:
         return None
-    if " " in mark and "–" not in mark:
+    if " " in mark and "–" not in mark and "~" not in mark:
         return None
     scale = match["scale"] or ""
     rises = float(first.replace(",", "")) < float(last.replace(",", ""))
@@ -201,10 +201,10 @@ NUMBERS = Family(
         ),
         Rule(
             "range",
-            rf"(?P<first>{NUMBER})(?P<mark> ?[-–—] ?)(?P<last>{LATER})"
+            rf"(?P<first>{NUMBER})(?P<mark> ?[-–—~～] ?)(?P<last>{LATER})"
             rf"(?P<scale> (?:thousand|million|billion)\b)?(?!\w|[-–—/:][0-9]|[.,][0-9])",
             _say_range,
-            "0-–—",
+            "0-–—~～",
         ),
         Rule(
             "hyphened numbers",
@@ -223,6 +223,12 @@ NUMBERS = Family(
         Rule("sign", rf"([-+−])(?<![\w)\].,-].)({LATER}){END}", _say_negative, "0-+−"),
         Rule("about", r"[~≈](?<!\w.) ?(?=[0-9$£€])", _say_about, "~≈"),
         Rule("decimal", rf"{WHOLE}\.[0-9]{{1,9}}", _say_decimal, "0."),
+        Rule(
+            "decimal behind a letter",
+            r"[0-9](?<=[A-Za-z].)[0-9]{0,2}\.[0-9]{1,2}(?![\w.])",
+            _say_decimal,
+            "0.",
+        ),
         Rule("point", r"\.(?<![\w.].)[0-9]{1,8}(?!\w|\.[0-9])", _say_decimal, "0."),
         Rule(
             "count",

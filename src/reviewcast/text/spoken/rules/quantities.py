@@ -15,7 +15,14 @@ from reviewcast.text.spoken.patterns import (
     is_adjective,
 )
 from reviewcast.text.spoken.rules.units import DISC_AFTER, MADE_OF_AFTER, PICTURE_AFTER, UNITS
-from reviewcast.text.spoken.words import VULGAR, say_amount, say_cardinal, say_number, say_year
+from reviewcast.text.spoken.words import (
+    VULGAR,
+    say_amount,
+    say_cardinal,
+    say_fraction,
+    say_number,
+    say_year,
+)
 
 # a letter that is a unit only right behind its number: 40W, but not 40 W; 45 s, but not 90s
 _GLUED = frozenset({"m", "W", "V", "l", "L"})
@@ -72,7 +79,7 @@ def _say_unit(match: re.Match[str], _context: Context) -> str | None:
         return None
     if written == "m" and _AUDIENCE.match(get_after(match, 14)):
         unit = ("million", "million")
-    amount = match["amount"].replace(",", ".")
+    amount = match["amount"].replace(",", "" if match["thousands"] else ".")
     dimension = _DIMENSIONS.get(match["power"] or "", "")
     is_one = (
         amount == "1"
@@ -110,6 +117,11 @@ def _say_times(match: re.Match[str], _context: Context) -> str:
     if is_count or is_alone or _MORE_AFTER.match(after):
         return f"{number} time{'s' * (match[1] != '1')}"
     return f"{number} X"
+
+
+def _say_temperatures(match: re.Match[str], _context: Context) -> str:
+    scale = "Celsius" if match["unit"] == "C" else "Fahrenheit"
+    return f"{say_cardinal(match['least'])} to {say_cardinal(match['most'])} degrees {scale}"
 
 
 def _say_oven(match: re.Match[str], _context: Context) -> str:
@@ -218,9 +230,34 @@ QUANTITIES = Family(
             "0Dd",
         ),
         Rule(
+            "temperatures",
+            rf"(?P<least>{BEGIN}[0-9]{{0,2}}) ?(?P<degrees>°)? ?(?P<unit>[CF]){DASH}"
+            r"(?P<most>[0-9]{1,3}) ?(?(degrees)°) ?(?P=unit)(?!\w)",
+            _say_temperatures,
+            "0CF",
+        ),
+        Rule(
+            "unit of both ends",
+            rf"(?P<least>{NUMBER}) ?(?P<unit>{_UNIT}){DASH}(?={NUMBER} ?(?P=unit)(?!\w))",
+            lambda match, _: f"{say_number(match['least'])} to ",
+        ),
+        Rule(
+            "shutter",
+            r"1/(?<![\w.,/]..)(?P<part>[1-9][0-9]{1,4}) ?(?:s|sec)(?!\w)",
+            lambda match, _: f"{say_fraction(1, int(match['part']))} of a second",
+            "0/",
+        ),
+        Rule(
+            "aperture",
+            r"[fFƒ](?<!\w.)/(?P<number>[0-9]{1,2}(?:\.[0-9])?)(?![\w/]|[.,][0-9])",
+            lambda match, _: f"F {say_number(match['number'])}",
+            "0/",
+        ),
+        Rule(
             "unit",
             rf"(?P<minus>(?<![\w)])[-−](?=[0-9]))?(?:(?P<least>{NUMBER}){DASH})?"
-            rf"(?P<amount>{BEGIN}[0-9]{{0,3}},[0-9]{{1,2}}(?![0-9,])"
+            rf"(?P<amount>(?P<thousands>{BEGIN}[0-9]{{0,2}}(?:,[0-9]{{3}}(?![0-9])){{1,3}})"
+            rf"|{BEGIN}[0-9]{{0,3}},[0-9]{{1,2}}(?![0-9,])"
             rf"|{BEGIN}(?<![/⁄].)[/⁄][2-9](?=[ -]?[a-z])|[{VULGAR}]|(?<![0-9][/⁄]){AMOUNT})"
             rf"(?:[ -](?P<scale>{SCALE}))?(?:(?P<hyphen>[ -])?(?P<unit>{_UNIT}|(?<=[0-9])m))"
             r"(?P<power>[²³])?(?!\w)(?:\.(?!\w))?",

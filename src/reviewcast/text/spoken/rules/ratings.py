@@ -24,6 +24,7 @@ _RATED = re.compile(
 )
 
 _OF_WHOLE = re.compile(r" of (?:the|all|an?|its?|his|her|their|my|our|us|them|what|this|that)\b")
+_STARRED_WORD = re.compile(rf"(?<!\w)[A-Za-z]{{1,3}}[{STAR}{EMPTY_STAR}]*\Z")
 _SUSPENDED = re.compile(r",? (?:and|or|to|through) [A-Z]-")  # A- and B-movies
 
 
@@ -31,6 +32,8 @@ def _say_stars(match: re.Match[str], _context: Context) -> str:
     full = sum(char in STAR for char in match["full"] or "")
     empty = sum(char in EMPTY_STAR for char in match["empty"] or "")
     half = "½" if match["half"] else ""
+    if _STARRED_WORD.search(get_before(match, 8)) and get_after(match, 1).isalpha():
+        return ""  # letters of a word that its writer does not spell out
     if match[0] in STAR and re.match(r" ?[0-9]", get_after(match, 2)):
         return ""  # ⭐ 4.5/5
     if match["stars"]:
@@ -39,7 +42,7 @@ def _say_stars(match: re.Match[str], _context: Context) -> str:
         total = int(match["total"])
     else:
         total = full + empty + bool(half) if empty else 0
-    return _count_stars(f"{full or ''}{half}", total, match)
+    return set_apart(match, _count_stars(f"{full or ''}{half}", total, match))
 
 
 def _say_half_star(match: re.Match[str], _context: Context) -> str:
@@ -80,9 +83,14 @@ def _count_stars(amount: str, total: int, match: re.Match[str]) -> str:
     return f"{say_amount(amount)} star" + "s" * (not is_one)
 
 
+_USUAL = frozenset({5, 10, 20, 100})
+
+
 def _say_out_of(match: re.Match[str], _context: Context) -> str | None:
     amount, total = match["amount"].replace(",", ".").removesuffix(".0"), int(match["total"])
     has_stars = bool(match["stars"])
+    if "," in match["amount"] and not match["amount"].endswith(",5") and total not in _USUAL:
+        return None
     if match[0] == "1/2" and get_before(match, 2).strip()[-1:] in {*STAR}:
         return None  # the half of ★★★1/2
     if not has_stars and not _is_rating(match, amount, total):
@@ -133,7 +141,9 @@ def _say_percent(match: re.Match[str], _context: Context) -> str:
 
 
 _TOTAL = r"(?P<total>[1-9][0-9]{0,2})"
-_POINTS = r"[0-9](?<!\w.)(?<![0-9][.,/].)[0-9]{0,2}(?:\.[0-9]{1,2}|,5| ?[½¼¾]| 1[/⁄]2)?"
+_POINTS = (
+    r"[0-9](?<!\w.)(?<![0-9][.,/].)[0-9]{0,2}(?:\.[0-9]{1,2}|,[0-9](?= ?[/⁄–-])| ?[½¼¾]| 1[/⁄]2)?"
+)
 
 _HEART = "♥❤💖💗💛💙💚💜🖤🧡"
 _NO_HEART = "♡🤍"

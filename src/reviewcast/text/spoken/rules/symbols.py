@@ -147,6 +147,8 @@ WEB = Family(
     ),
 )
 
+_COMPARED = {">": "over ", "<": "under ", ">=": "at least ", "<=": "at most "}
+
 _ALTERNATIVES = frozenset(
     "he/she she/he him/her his/her his/hers her/his yes/no if/when him/herself".split()
 )
@@ -167,6 +169,8 @@ def _say_slash(match: re.Match[str], context: Context) -> str | None:
         return f"{match[1]} or {match[2]}"
     if pair.lower() == "s/he":
         return "he or she"
+    if pair.lower() == "s/t":
+        return "self-titled"
     if context.is_title(match):
         return f"{match[1]} {match[2]}"
     if context.is_likely_title(match):
@@ -190,7 +194,20 @@ SYMBOLS = Family(
     "symbols",
     (
         Rule("number sign", r"#(?<![\w&/#].)(?=[0-9])", _say_number_sign, "#"),
-        Rule("plus", r"\+(?<=[A-Za-z]{2}\+)(?![\w+])", " plus", "+"),
+        Rule("number of", r"#(?<![\w&#].)(?= of )", "number", "#"),
+        Rule(
+            "price level",
+            r"\$(?<![\w$].)\${1,4}(?![\w$])",
+            lambda match, _: f"{say_cardinal(len(match[0]))} dollar signs",
+            "$",
+        ),
+        Rule(
+            "comparison",
+            r"[<>](?<![\w<>=*-].)=? ?(?=[$£€]?[0-9])",
+            lambda match, _: _COMPARED[match[0].rstrip()],
+            "<>",
+        ),
+        Rule("plus", r"\+(?:(?<=[A-Za-z]{2}\+)|(?<=[0-9][KMBk]\+))(?![\w+])", " plus", "+"),
         Rule("sharp", r"([A-G](?<!\w.))[#♯](?!\w)", lambda match, _: f"{match[1]} sharp", "#♯"),
         Rule(
             "bleep",
@@ -224,7 +241,7 @@ SYMBOLS = Family(
             ", ",
             "/",
         ),
-        Rule("slash between spaces", r" /{1,2} ", ", ", "/"),
+        Rule("slash between spaces", r" (?:/{1,2}|\|{1,2}) ", ", ", "/|"),
         Rule("sign", rf" ?[{''.join(_SIGNS)}] ?", _say_sign, "™®©§¶†‡•×÷±π" + PICTURES),
     ),
 )

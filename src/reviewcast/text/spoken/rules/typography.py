@@ -166,7 +166,7 @@ def _add_marks(text: str, edits: list[tuple[int, int, str]]) -> list[tuple[int, 
 # what stands in the first group is said; without a group nothing is
 _MARKS = (
     # a star before a remark, as printed below a text
-    ("*", r"\A\*\s+(?!out of\b)(?=[^\W\d_]|[\"“‘'(])"),
+    ("*", r"\A\*\s+(?!out of\b)(?=[^\W\d_]|[\"“‘'(]|(?:19|20)[0-9]{2}\b)"),
     # a quotation mark of old; one that is closed is markup
     ("`", r"(?<![\w`])`{1,2}(?=\w)(?![^`]{1,300}`)"),
     ("](", r"!?\[([^\[\]]{1,300})\]\([^\s()]{0,500}(?:\([^\s()]{0,80}\))?[^\s()]{0,500}\)"),

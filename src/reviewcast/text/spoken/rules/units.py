@@ -84,7 +84,7 @@ UNITS = {
 # what follows tells what a number is
 MADE_OF_AFTER = re.compile(  # 180g vinyl, a pair of 40W amps
     r" (?:[a-z]+ )?(?:vinyl|pressings?|LPs?|steaks?|patt(?:y|ies)|burgers?|bulbs?|amps?|chargers?|"
-    r"tanks?|bags?|box(?:es)?|jars?|cartons?|packs?|dash|race|sprint|"
+    r"jacks?|plugs?|sockets?|drivers?|tanks?|bags?|box(?:es)?|jars?|cartons?|packs?|dash|race|sprint|"
     r"speakers?|suppl(?:y|ies)|bottles?|cans?|glass(?:es)?|lens(?:es)?|drives?|SSD|RAM|film)\b"
 )
 

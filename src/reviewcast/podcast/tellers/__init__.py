@@ -1,0 +1,1 @@
+"""Who tells of new episodes: one file each, reached by entry point only."""
