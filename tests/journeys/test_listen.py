@@ -250,8 +250,10 @@ def test_a_post_without_an_episode_stays_as_it_is(world, browser):
     script = world.program.run("embed", cwd=world.show).out
     blogs.write_plain(world.public / "other", "<p>A post of its own.</p>", script)
     with open_page(browser) as (page, recorder):
-        page.goto(f"{world.origin}/other/")
-        page.wait_for_load_state("networkidle")
+        with page.expect_response("**/listen.json") as answer:
+            page.goto(f"{world.origin}/other/")
+        answer.value.finished()
+        page.evaluate("fetch('/podcast/listen.json').then((again) => again.json())")
         assert page.locator("reviewcast-player").count() == 0
         assert recorder.errors == []
         assert recorder.get_external(world.origin) == []
