@@ -92,14 +92,24 @@ def wait_until(page: "Page", expression: str, *, timeout_s: float = 20.0) -> Non
 
 
 @contextmanager
-def serve_folder(folder: Path) -> Iterator[str]:
-    """Serve a folder on loopback with byte ranges; return its origin, such as http://127.0.0.1:1."""
+def serve_folder(folder: Path, *, policy: str = "") -> Iterator[str]:
+    """Serve a folder on loopback with byte ranges; return its origin, such as http://127.0.0.1:1.
+
+    `policy` is sent as the Content-Security-Policy of every file.
+    """
     import uvicorn
     from starlette.applications import Starlette
     from starlette.routing import Mount
     from starlette.staticfiles import StaticFiles
 
-    app = Starlette(routes=[Mount("/", StaticFiles(directory=folder, html=True))])
+    class Files(StaticFiles):
+        def file_response(self, *args: Any, **kwargs: Any) -> Any:
+            response = super().file_response(*args, **kwargs)
+            if policy:
+                response.headers["Content-Security-Policy"] = policy
+            return response
+
+    app = Starlette(routes=[Mount("/", Files(directory=folder, html=True))])
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
     # Already listening, so a browser that is early waits in the queue.
     with socket.create_server(("127.0.0.1", 0)) as listener:

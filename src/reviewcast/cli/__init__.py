@@ -18,6 +18,7 @@ _COMMANDS = {
     "shelf": "List the show's reviews, and what becomes of each.",
     "names": "List names and odd words, hear them, and set how they are said.",
     "publish": "Publish the episodes: feed, pages, files.",
+    "embed": "Let the posts of a blog play their episodes.",
     "sync": "Import, build and publish whatever is new, in one go, for cron.",
     "tell": "Tell of new episodes, and of those that were perhaps not told.",
     "unpublish": "Take episodes out of the feed.",

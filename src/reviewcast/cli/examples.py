@@ -39,6 +39,11 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("reviewcast publish heat --date 2026-12-24", "one episode, not before that day"),
         ("reviewcast publish --drip 3/week --dry-run", "what would appear when"),
     ),
+    "embed": (
+        ("reviewcast embed", "one line for the template of all posts"),
+        ("reviewcast embed heat.md", "those for a single post: a frame, a script"),
+        ("reviewcast embed --for hugo --write ~/blog", "a partial and a shortcode for Hugo"),
+    ),
     "sync": (
         ("reviewcast sync", "what is new at the sources of podcast.toml"),
         ("reviewcast sync letterboxd.zip --dry-run", "what would be done with another source"),

@@ -15,8 +15,19 @@ from reviewcast.model.errors import FaultsFound
 from reviewcast.model.podcast import EpisodeRecord, Release
 from reviewcast.podcast.feed.archives import FeedPart, plan_feed
 from reviewcast.podcast.feed.render import render_feed
+from reviewcast.podcast.site.embed import render_embed, render_oembed
+from reviewcast.podcast.site.frame import Site
+from reviewcast.podcast.site.listen import (
+    LISTEN,
+    name_beside,
+    render_cues,
+    render_listen,
+    render_shared,
+)
 from reviewcast.podcast.site.pages import render_assets, render_episode, render_index, site_version
+from reviewcast.podcast.site.search import name_shard, plan_shards, render_shard
 from reviewcast.settings.schema import Config
+from reviewcast.system.transcripts import load_omissions, load_sentences
 from reviewcast.system.workspace import load_cues, load_notes
 
 _EXCERPT_BYTES = 300
@@ -127,7 +138,30 @@ def _list_pages(podcast: Podcast) -> Iterator[Document]:
         beside = [(one.page, one.title, one.language) if one else () for one in (older, newer)]
         recipe = _hash((common, release, podcast.records[release.slug].companions, beside))
         render = functools.partial(_render_page, podcast, release, older, newer)
+        yield from _list_beside(podcast, release)
         yield Document(release.page, recipe, render)
+
+
+def _list_beside(podcast: Podcast, release: Release) -> Iterator[Document]:
+    """Return what other pages show and read of an episode."""
+    config, record = podcast.config, podcast.records[release.slug]
+    site = Site(config.show, config.site, podcast.cover)
+    common = (config.show, config.site, podcast.cover, site_version())
+
+    def document(kind: str, recipe: object, render: Callable[[], bytes]) -> Document:
+        return Document(name_beside(release.page, kind), _hash((kind, recipe)), render)
+
+    yield document("embed", (common, release), functools.partial(render_embed, site, release))
+    if site.url:
+        # an embed page must be there before it is offered
+        render = functools.partial(render_oembed, site, release)
+        yield document("oembed", (common, release), render)
+    spoken = (release.slug, record.companions, record.sha256, site_version())
+    yield document("cues", spoken, functools.partial(_render_cues, release, record))
+
+
+def _render_cues(release: Release, record: EpisodeRecord) -> bytes:
+    return render_cues(release, load_sentences(record), load_notes(record), load_omissions(record))
 
 
 def _render_page(
@@ -156,9 +190,24 @@ def _list_listings(podcast: Podcast) -> Iterator[Document]:
     config = podcast.config
     if not config.site.pages:
         return
-    listings = render_index(config.show, podcast.releases, config.site, cover=podcast.cover)
+    shards = plan_shards(podcast.releases)
+    for number, shard in enumerate(shards, 1):
+        said = [(one, podcast.records[one.slug].companions) for one in shard]
+        recipe = _hash(("search", said, site_version()))
+        yield Document(name_shard(number), recipe, functools.partial(_render_shard, podcast, shard))
+    listings = render_index(
+        config.show, podcast.releases, config.site, cover=podcast.cover, shards=len(shards)
+    )
+    site = Site(config.show, config.site, podcast.cover)
+    sources = {slug: record.source_sha256 for slug, record in podcast.records.items()}
+    listings[LISTEN] = render_listen(site, podcast.releases, sources)
+    listings |= render_shared()
     for name, data in listings.items():
         yield Document(name, LISTING, functools.partial(bytes, data))
+
+
+def _render_shard(podcast: Podcast, shard: Sequence[Release]) -> bytes:
+    return render_shard((one, load_sentences(podcast.records[one.slug])) for one in shard)
 
 
 def _render_part(podcast: Podcast, part: FeedPart) -> bytes:

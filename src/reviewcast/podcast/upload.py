@@ -26,6 +26,7 @@ from reviewcast.podcast.feed.live import LiveFeed
 from reviewcast.podcast.promises import BuiltShow
 from reviewcast.podcast.publication import Plan
 from reviewcast.podcast.release import find_page
+from reviewcast.podcast.site.listen import list_beside
 from reviewcast.system.file_types import find_type
 from reviewcast.system.files import hash_file, reporting
 from reviewcast.system.workspace import load_manifest, save_manifest
@@ -133,7 +134,12 @@ def plan_upload(show: BuiltShow, plan: Plan, live: LiveFeed, remote: Remote) -> 
         ),
         *(Medium(_wrap(name, data, len(data), _LASTING)) for name, data in show.assets.items()),
     )
-    withdrawn = {find_page(slug) for slug, one in plan.promised.items() if one.withdrawn}
+    withdrawn = {
+        name
+        for slug, one in plan.promised.items()
+        if one.withdrawn
+        for name in list_beside(find_page(slug))
+    }
     sent = {name for name, entry in remote.manifest.items() if entry.recipe}
     stray = find_stray_pages(sent, withdrawn, documents.pages)
     return UploadPlan(

@@ -149,7 +149,7 @@ def test_media_first_then_pages_the_feed_last(show):
     to = Recorder(show / "public")
     result = publish(show, to=to)
     kinds = [name.partition("/")[0] for name in to.put_names]
-    order = ["media", "cover", "assets", "episodes", "index.html", "feed.xml"]
+    order = ["media", "cover", "assets", "episodes", "search", "index.html", "listen", "feed.xml"]
     places = [next(n for n, kind in enumerate(order) if name.startswith(kind)) for name in kinds]
     assert places == sorted(places)
     assert to.calls[-1] == ("put", "feed.xml")
@@ -175,7 +175,8 @@ def test_one_more_episode_touches_its_own_files_and_the_feed(show):
     add_episode(show, "film-4", 4, "2026-10-22")
     result = publish(show)
     names = [sent.name for sent in result.uploaded]
-    others = {"index.html", "feed.xml", "episodes/film-3/index.html"}
+    others = {"index.html", "listen.json", "search/0001.json", "feed.xml"}
+    others.add("episodes/film-3/index.html")
     assert all("film-4" in name or name in others for name in names)
     assert [(c.kind, c.title) for c in result.changes if c.guid] == [("new", "Film 4")]
 
@@ -241,7 +242,10 @@ def test_unpublish_and_back(show):
     before = list_items(show)
     result = publish(show, withdraw=("film-2",))
     assert "Film 2" not in list_items(show)
-    assert result.deleted == ("episodes/film-2/index.html",)
+    assert result.deleted == tuple(
+        f"episodes/film-2/{name}"
+        for name in ("cues.json", "embed.html", "index.html", "oembed.json")
+    )
     assert [c.kind for c in result.changes if c.guid] == ["gone"]
     publish(show)
     assert "Film 2" not in list_items(show)

@@ -9,7 +9,10 @@ from typing import Any
 from reviewcast.model.characters import clean_text
 from reviewcast.model.clean import WEB_URL, clean_line, keep_web_url
 from reviewcast.model.podcast import EpisodeCue, Release
+from reviewcast.podcast.site.embed import EMBED_HEIGHT, EMBED_WIDTH
 from reviewcast.podcast.site.frame import INDEX, MONTHS, Site, keep_language
+from reviewcast.podcast.site.listen import name_beside
+from reviewcast.podcast.site.spelling import spell
 from reviewcast.podcast.site.structured_data import describe_episode, describe_series
 from reviewcast.podcast.site.theme import make_assets
 from reviewcast.podcast.site.transcript import group_cues
@@ -17,7 +20,7 @@ from reviewcast.podcast.site.voices import tell_voice, tell_voices
 from reviewcast.settings.schema import Show, SiteSettings
 from reviewcast.system.resources import find_site
 
-PAGE_FORMAT = 1
+PAGE_FORMAT = 2
 """Raise it when Python code renders the same episode as another page.
 
 Pages that are published already are rendered and uploaded anew after that; a change of the files
@@ -56,13 +59,19 @@ def render_assets(settings: SiteSettings) -> dict[str, bytes]:
 
 
 def render_index(
-    show: Show, releases: Sequence[Release], settings: SiteSettings, *, cover: str
+    show: Show,
+    releases: Sequence[Release],
+    settings: SiteSettings,
+    *,
+    cover: str,
+    shards: int = 0,
 ) -> dict[str, bytes]:
     """Return index.html with the newest episodes, and a page for every `per_page` older ones.
 
     Older pages are filled from the first episode on, so a new episode changes index.html alone,
     and adds a page when one is full of which index.html no longer shows all. `cover` is the name
-    of the show's artwork below its URL, "" for none.
+    of the show's artwork below its URL, "" for none. `shards` counts the parts of what can be
+    searched; with 0 there is no search.
     """
     site = Site(show, settings, cover)
     ordered = sorted(releases, key=lambda item: (item.published, item.number, item.slug))
@@ -83,6 +92,7 @@ def render_index(
             data=describe_series(site) | {"@context": "https://schema.org"},
             entries=[_make_entry(item) for item in reversed(ordered[-size:])],
             archives=archives[::-1],
+            shards=shards,
         )
     }
     for place, (archive, chunk) in enumerate(zip(archives, chunks, strict=True)):
@@ -122,11 +132,13 @@ def render_episode(
         {
             "title": clean_line(chapter.title),
             "start_s": chapter.start_s,
+            "image": chapter.image,
             "is_opening": not place and clean_line(chapter.title) == entry["title"],
         }
         for place, chapter in enumerate(release.chapters)
     ]
-    notes, links = _shorten_notes(_clean_notes(release.notes), release, cues)
+    whole = _clean_notes(release.notes)
+    notes, links = _shorten_notes(whole, release, cues)
     return site.render(
         "episode.html",
         release.page,
@@ -140,11 +152,14 @@ def render_episode(
         release=release,
         link=keep_web_url(release.link),
         chapters=chapters if len(chapters) > 1 else [],
-        transcript=list(group_cues(cues, release.chapters)),
+        transcript=list(group_cues(cues, release.chapters, whole)),
         notes=notes,
         links=links,
         older=_make_entry(older) if older else None,
         newer=_make_entry(newer) if newer else None,
+        embed=name_beside(release.page, "embed"),
+        oembed=name_beside(release.page, "oembed"),
+        frame=(EMBED_WIDTH, EMBED_HEIGHT),
     )
 
 
@@ -199,14 +214,14 @@ def _shorten_notes(
     from markupsafe import Markup
     from selectolax.lexbor import LexborHTMLParser
 
-    said = _spell("".join(cue.text for cue in cues))
-    facts = _spell(release.subject + release.rating + release.author)
+    said = spell("".join(cue.text for cue in cues))
+    facts = spell(release.subject + release.rating + release.author)
     kept: list[str] = []
     links: dict[str, str] = {}
     body = LexborHTMLParser(notes).body
     for block in body.iter(include_text=True) if body else ():
         text = block.text().strip()
-        spelled = _spell(text)
+        spelled = spell(text)
         is_known = text in {release.link, _SPOILER_LINE} or spelled == facts
         if not (is_known or spelled in said or _is_timetable(text)):
             kept.append(block.html or "")
@@ -216,11 +231,6 @@ def _shorten_notes(
             if url and url != release.link:
                 links.setdefault(url, clean_line(link.text()) or url)
     return Markup("\n".join(kept)), links  # noqa: S704 - they were clean before
-
-
-def _spell(text: str) -> str:
-    """Return the letters and figures of a text, for comparisons."""
-    return "".join(filter(str.isalnum, text)).casefold()
 
 
 def _is_timetable(text: str) -> bool:

@@ -43,6 +43,7 @@ def make_assets(accent: str) -> dict[str, _Asset]:
     contents = {
         "style.css": (folder / "style.css").read_bytes() + colours.encode(),
         "player.js": (folder / "player.js").read_bytes(),
+        "search.js": (folder / "search.js").read_bytes(),
         "icon.svg": (folder / "icon.svg").read_bytes().replace(b"#accent", light.encode()),
     }
     assets = {}

@@ -20,6 +20,12 @@
     element,
     start: Number(element.dataset.t),
   }));
+  const jump = document.querySelector(".jump");
+  const resumed = document.querySelector(".resumed");
+  const stops = [...document.querySelectorAll(".jump option")].map((element) => ({
+    element,
+    start: Number(element.value),
+  }));
   const SLACK_S = 0.05; // a seek may land a little before its goal
   const still = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -29,6 +35,22 @@
     const hours = Math.floor(whole / 3600);
     const minutes = Math.floor(whole / 60) % 60;
     return hours ? `${hours}:${pad(minutes)}:${pad(whole % 60)}` : `${minutes}:${pad(whole % 60)}`;
+  };
+
+  // What is kept from one visit to the next; in a frame of another site there may be no place.
+  const recall = (name) => {
+    try {
+      return localStorage.getItem(`reviewcast:${name}`);
+    } catch {
+      return null;
+    }
+  };
+  const keep = (name, value) => {
+    try {
+      localStorage.setItem(`reviewcast:${name}`, value);
+    } catch {
+      // then it is not kept
+    }
   };
 
   // "12.5", "1:02:03", "1m5s" and the start of "10,20" in seconds; null for anything else.
@@ -68,6 +90,7 @@
   };
   let cue;
   let chapter;
+  let stopped;
   const mark = (next, last) => {
     if (last) last.element.removeAttribute("aria-current");
     if (next) next.element.setAttribute("aria-current", "true");
@@ -89,6 +112,9 @@
     }
     const begun = at(chapters, seconds);
     if (begun !== chapter) chapter = mark(begun, chapter);
+    const stop = at(stops, seconds);
+    if (stop && stop !== stopped) stop.element.selected = true;
+    stopped = stop;
   };
   const show = () => {
     const seconds = audio.currentTime;
@@ -97,7 +123,13 @@
     now.textContent = clock(seconds);
     if (seconds > 0 || !audio.paused) follow(seconds);
   };
+  // The browser tells the time four times a second; words are to be marked when they begin.
+  const tick = () => {
+    follow(audio.currentTime);
+    if (!audio.paused) requestAnimationFrame(tick);
+  };
   const showState = () => {
+    if (!audio.paused) resumed.hidden = true;
     player.classList.toggle("playing", !audio.paused);
     play.setAttribute("aria-label", audio.paused ? "Play" : "Pause");
   };
@@ -106,13 +138,20 @@
   controls.hidden = false;
   const toggle = () => (audio.paused ? start() : audio.pause());
   play.addEventListener("click", toggle);
-  // Space plays and pauses, except where it has a meaning of its own.
+  // Space plays and pauses and arrows skip, except where they have a meaning of their own.
+  const OWN = "select, textarea, audio, video, [contenteditable], input:not([type=range])";
   document.addEventListener("keydown", (event) => {
-    if (event.key !== " " || event.repeat || event.defaultPrevented) return;
-    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-    if (event.target.closest("button, select, summary, textarea, input:not([type=range])")) return;
-    event.preventDefault();
-    toggle();
+    if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    if (event.target.closest(OWN)) return;
+    if (event.key === " " && !event.repeat && !event.target.closest("button, summary")) {
+      event.preventDefault();
+      toggle();
+    }
+    const step = { ArrowLeft: -5, ArrowRight: 5 }[event.key];
+    if (step && event.target !== track) {
+      event.preventDefault();
+      seek(audio.currentTime + step);
+    }
   });
   track.addEventListener("input", () => seek(Number(track.value)));
   track.addEventListener("keydown", (event) => {
@@ -125,15 +164,33 @@
   for (const button of controls.querySelectorAll("[data-skip]")) {
     button.addEventListener("click", () => seek(audio.currentTime + Number(button.dataset.skip)));
   }
+  speed.value = recall("speed");
+  if (!speed.value) speed.value = "1";
+  const hurry = () => {
+    audio.defaultPlaybackRate = audio.playbackRate = Number(speed.value);
+  };
+  hurry();
   speed.addEventListener("change", () => {
-    audio.playbackRate = Number(speed.value);
+    hurry();
+    keep("speed", speed.value);
   });
+  if (jump) {
+    jump.hidden = false;
+    jump.addEventListener("change", (event) => {
+      seek(Number(event.target.value));
+      start();
+    });
+  }
   for (const name of ["timeupdate", "seeking", "seeked"]) audio.addEventListener(name, show);
   for (const name of ["play", "pause", "ended"]) audio.addEventListener(name, showState);
+  audio.addEventListener("play", tick);
+  const remember = () => keep(`at:${audio.dataset.key}`, audio.ended ? 0 : audio.currentTime);
+  audio.addEventListener("timeupdate", () => !audio.paused && remember());
+  audio.addEventListener("pause", remember);
   audio.addEventListener("loadedmetadata", () => {
     track.max = audio.duration;
     length.textContent = clock(audio.duration);
-    audio.playbackRate = Number(speed.value);
+    hurry();
     show();
   });
 
@@ -180,7 +237,17 @@
   }
 
   const first = wanted(location.hash) ?? wanted(location.search);
+  const left = Number(recall(`at:${audio.dataset.key}`));
   if (first !== null) seek(first);
+  else if (left > 5 && left < Number(track.max) - 5) {
+    seek(left);
+    resumed.querySelector(".resumed-at").textContent = clock(left);
+    resumed.hidden = false;
+    resumed.querySelector(".restart").addEventListener("click", () => {
+      seek(0);
+      start();
+    });
+  }
   if (audio.readyState > 0) audio.dispatchEvent(new Event("loadedmetadata"));
   showState();
 })();

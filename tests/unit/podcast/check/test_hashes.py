@@ -101,8 +101,15 @@ def test_any_flipped_bit_is_found(show):
     assert set(names) - set(hashed) == {
         "feed.xml",
         "index.html",
-        "episodes/film-1/index.html",
-        "episodes/film-2/index.html",
+        "listen.css",
+        "listen.js",
+        "listen.json",
+        "search/0001.json",
+        *(
+            f"episodes/film-{number}/{name}"
+            for number in (1, 2)
+            for name in ("cues.json", "embed.html", "index.html", "oembed.json")
+        ),
     }
     assert {name.rpartition(".")[2] for name in hashed} >= {"mp3", "vtt", "srt", "json", "jpg"}
     assert list_damaged(check_show_folder(public, deep=True).findings) == []

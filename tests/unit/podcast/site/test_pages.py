@@ -22,7 +22,16 @@ from tests.support.node_packages import require_node_package
 from reviewcast.model.characters import clean_text
 from reviewcast.model.errors import ConfigError
 from reviewcast.model.podcast import EpisodeChapter, EpisodeCue, Release
+from reviewcast.podcast.site.embed import render_oembed
+from reviewcast.podcast.site.frame import Site
+from reviewcast.podcast.site.italics import set_italics
 from reviewcast.podcast.site.pages import render_assets, render_episode, render_index, site_version
+from reviewcast.podcast.site.search import (
+    MOST_SHARD_S,
+    name_shard,
+    plan_shards,
+    render_shard,
+)
 from reviewcast.settings.schema import Show, SiteSettings
 
 SHOW = Show(
@@ -49,6 +58,7 @@ CUES = (
     EpisodeCue(37.0, 40.0, "quote", "A clown falls down & asks whether you saw it."),
     EpisodeCue(41.0, 44.0, "spoiler", "The bridge is real."),
 )
+OLD_CUES = (EpisodeCue(3.5, 5.0, "narrator", "Am\u00e9lie keeps a picture, too."),)
 CHAPTERS = (EpisodeChapter("The General", 0.0), EpisodeChapter("The ride", 20.25))
 GENERAL = Release(
     slug="the-general",
@@ -113,6 +123,8 @@ class _Links(HTMLParser):
         values = dict(attrs)
         self.tags.append((tag, values))
         self.loads += [values["src"]] if "src" in values else []
+        if tag == "link" and "oembed" in values.get("type", ""):
+            return  # it is read by others, so its address is whole
         if tag == "link" and values["rel"] != "canonical":
             self.loads.append(values["href"])
         elif "href" in values:
@@ -149,12 +161,14 @@ def test_assets_are_named_by_their_content():
     assert [re.sub("-[0-9a-f]{8}", "", name) for name in plain] == [
         "assets/style.css",
         "assets/player.js",
+        "assets/search.js",
         "assets/icon.svg",
     ]
-    assert set(plain) & set(accented) == {name for name in plain if "player" in name}
+    assert set(plain) & set(accented) == {name for name in plain if name.endswith(".js")}
     assert render_assets(SITE) == plain
+    index = render_index(SHOW, [GENERAL], SITE, cover="", shards=1)["index.html"].decode()
     for name in plain:
-        assert f"{name}".encode() in render().encode()
+        assert name in render() + index
 
 
 def _contrast(one, two):
@@ -289,7 +303,7 @@ def test_every_word_is_in_the_transcript_once():
         (cue.start_s, cue.end_s, cue.text) for cue in CUES
     ]
     shape = re.sub(r"<span.*?</span>|\s", "", page[page.index("Transcript</h2>") + 15 :])
-    shape = re.sub(r'(?:dir|class)="[^"]*"', "", shape)
+    shape = re.sub(r'(?:dir|class|id)="[^"]*"', "", shape)
     shape = re.sub("<a.*?</a>|</?div>", "", shape)
     assert shape.startswith(
         "<h3></h3><p></p><p></p><h3></h3><p></p><ul><li></li><li></li></ul>"
@@ -345,10 +359,60 @@ def test_a_page_leads_to_the_review_and_to_the_episodes_beside_it():
     assert "Previous episode" not in render()
 
 
+def test_what_is_in_italics_in_the_review_is_so_in_the_transcript():
+    """Across words and marks, once where it is written once; a spoiler has none to go by."""
+    notes = (
+        "<p>A man <em>loves two</em> things.</p><p>He keeps a <i>picture of</i> the girl.</p>"
+        "<p>That is the whole <strong>plot</strong>. <em>\u201cThe ride\u201d</em></p>"
+    )
+    page = render(vary(notes=notes))
+    assert "A man <em>loves two</em> things." in page
+    assert "He keeps a <em>picture of</em> the girl." in page
+    assert "That is the whole plot." in page
+    assert "<em>The ride</em>" in page
+    assert page.count("<em>") == 3
+    marked = set_italics(
+        [EpisodeCue(0, 1, "narrator", "Ein Cafe\u0301 <b>")], "<p>ein <em>cafe</em> b"
+    )
+    assert [(one.text, one.is_italic) for one in marked[0]] == [
+        ("Ein ", False),
+        ("Cafe\u0301", True),
+        (" <b>", False),
+    ]
+
+
+def test_a_page_offers_itself_to_other_sites():
+    """WordPress, Ghost and Discord read oEmbed and OpenGraph, Mastodon a player over https."""
+    page = render()
+    base = "https://example.org/podcast/episodes/the-general/"
+    assert (
+        f'type="application/json+oembed" title="{GENERAL.title}" href="{base}oembed.json"' in page
+    )
+    assert '<meta name="twitter:card" content="player">' in page
+    assert f'<meta name="twitter:player" content="{base}embed.html">' in page
+    assert '<meta property="og:audio" content="https://example.org/podcast/media/' in page
+    plain = render(show=vary(SHOW, url="http://example.org/podcast/"))
+    assert "twitter:player" not in plain
+    assert "oembed.json" in plain
+    assert "oembed" not in render(show=vary(SHOW, url=""))
+    document = json.loads(render_oembed(Site(SHOW, SITE, "cover.jpg"), GENERAL))
+    assert (document["version"], document["type"]) == ("1.0", "rich")
+    assert document["title"] == GENERAL.title
+    assert f'src="{base}embed.html"' in document["html"]
+    assert {"html", "width", "height"} <= set(document)
+
+
+def test_pictures_of_chapters_and_places_to_follow_stand_on_the_page():
+    """A chapter's picture beside its title, the show's places below the player."""
+    pictured = vary(chapters=(CHAPTERS[0], EpisodeChapter("The ride", 20.25, "media/ride.jpg")))
+    assert '<img src="../../media/ride.jpg" alt="" width="40"' in render(pictured)
+    assert 'href="https://podcasts.example/1"><bdi>Apple Podcasts</bdi></a>' in render()
+
+
 def test_a_chapter_without_a_spoken_heading_shows_its_title():
     """The title comes from the chapter; without chapters there is none."""
     cues = (EpisodeCue(21.0, 22.0, "narrator", "Off he runs."),)
-    assert '<h3 dir="auto">The ride</h3>' in render(cues=cues)
+    assert '<h3 dir="auto" id="chapter-2">The ride</h3>' in render(cues=cues)
     assert "<h3" not in render(vary(chapters=()), cues=cues)
     assert "Transcript" not in render(cues=())
 
@@ -539,7 +603,9 @@ def published(tmp_path_factory):
     write_files(
         folder,
         render_assets(SITE)
-        | render_index(SHOW, [GENERAL, *make_releases(4)], SITE, cover="cover.jpg")
+        | render_index(SHOW, [GENERAL, *make_releases(4)], SITE, cover="cover.jpg", shards=2)
+        | {name_shard(2): render_shard([(GENERAL, CUES)])}
+        | {name_shard(1): render_shard([(make_releases(1)[0], OLD_CUES)])}
         | {GENERAL.page: render().encode(), GENERAL.audio: make_mp3(45)}
         | {"cover.jpg": cover.getvalue(), "feed.xml": b"<rss/>"},
     )
@@ -559,10 +625,11 @@ def episode(window, published):
     """The episode's page, loaded anew and silent about itself to the end."""
     _, address = published
     page, recorder = window
-    page.goto("about:blank")  # the page keeps nothing: to come back is to begin
+    page.goto("about:blank")
     page.goto(f"{address}/{GENERAL.page}")
     wait_until(page, "document.querySelector('audio').readyState > 0")
     yield page
+    page.evaluate("() => { localStorage.clear(); Storage.prototype.setItem = () => {}; }")
     assert recorder.errors == []
     assert recorder.get_external(address) == []
 
@@ -687,6 +754,94 @@ def test_space_plays_and_pauses_anywhere_but_in_controls(episode):
     episode.get_by_label("Speed").focus()
     episode.keyboard.press("Space")  # opens the list
     assert not episode.evaluate("document.querySelector('audio').paused")
+
+
+def test_a_listener_goes_on_where_he_stopped(window, published):
+    """The place and the speed are kept, an address that names a second goes before them."""
+    _, address = published
+    page, recorder = window
+    page.goto("about:blank")
+    page.goto(f"{address}/{GENERAL.page}#t=26.9")
+    page.get_by_label("Speed").select_option("1.25")
+    page.get_by_role("button", name="Play").click()
+    wait_for_time(page, 27.0, 40)
+    page.get_by_role("button", name="Pause").click()
+    wait_until(page, f"Number(localStorage.getItem('reviewcast:at:{SHOW.url}{GENERAL.page}')) > 27")
+    stopped = get_time(page)
+    page.goto("about:blank")
+    page.goto(f"{address}/{GENERAL.page}")
+    wait_for_time(page, stopped - 0.3, stopped + 0.3)
+    assert page.get_by_label("Speed").input_value() == "1.25"
+    assert page.evaluate("document.querySelector('audio').playbackRate") == 1.25
+    page.get_by_role("button", name="From the beginning").click()
+    wait_for_time(page, 0, 5)
+    page.goto("about:blank")
+    page.goto(f"{address}/{GENERAL.page}#t=12")
+    wait_for_time(page, 11.9, 12.1)
+    page.evaluate("() => { localStorage.clear(); Storage.prototype.setItem = () => {}; }")
+    assert recorder.errors == []
+
+
+def test_arrows_skip_unless_one_types(episode):
+    """Left and right go five seconds; where a key has its own meaning nothing happens."""
+    episode.locator("body").press("ArrowRight")
+    episode.locator("body").press("ArrowRight")
+    assert get_time(episode) == pytest.approx(10, abs=0.2)
+    episode.locator("body").press("ArrowLeft")
+    assert get_time(episode) == pytest.approx(5, abs=0.2)
+    episode.locator("body").press("Alt+ArrowRight")
+    episode.evaluate("document.querySelector('main').append(document.createElement('textarea'))")
+    episode.locator("textarea").press("ArrowRight")
+    episode.locator("textarea").press("Space")
+    assert get_time(episode) == pytest.approx(5, abs=0.2)
+    assert episode.evaluate("document.querySelector('audio').paused")
+
+
+def test_transcripts_are_searched_on_the_index(window, published):
+    """All words, whatever their case and accents, with their places; spoilers are not told."""
+    _, address = published
+    page, recorder = window
+    page.goto(f"{address}/index.html")
+    before = len(recorder.requests)
+    field = page.get_by_label("Search all transcripts")
+    found = page.locator(".found li")
+    field.fill("CANNON lowers")
+    page.get_by_text("1 episode.").wait_for()
+    assert len(recorder.requests) > before, "nothing is fetched before somebody searches"
+    assert not [url for url in recorder.requests[:before] if "/search/" in url]
+    assert found.locator("h3").inner_text() == GENERAL.title
+    assert found.locator("mark").all_inner_texts() == ["cannon", "lowers"]
+    assert found.locator("p a").get_attribute("href") == f"{GENERAL.page}#t=32.6"
+    field.fill("picture")
+    page.get_by_text("2 episodes.").wait_for()
+    assert found.locator("h3").all_inner_texts() == [GENERAL.title, "Episode 0"]
+    field.fill("amelie")
+    page.get_by_text("1 episode.").wait_for()
+    assert found.locator("mark").inner_text() == "Am\u00e9lie"
+    field.fill("bridge")
+    page.get_by_text("No episodes.").wait_for()
+    field.fill("<img src=x onerror=alert(1)>")
+    page.get_by_text("No episodes.").wait_for()
+    field.fill("")
+    wait_until(page, "document.querySelector('.state').textContent === ''")
+    assert found.count() == 0
+    assert (recorder.errors, recorder.dialogs) == ([], [])
+
+
+def test_what_is_searched_comes_in_parts_of_a_bounded_size():
+    """One more episode changes the last part alone; a very long one has its own."""
+    every = make_releases(300)
+    sizes = [vary(one, duration_s=300.0 + 7 * n % 900) for n, one in enumerate(every)]
+    sizes[40] = vary(sizes[40], duration_s=3 * MOST_SHARD_S)
+    shards = plan_shards(sizes[::-1])
+    assert [one for shard in shards for one in shard] == sizes
+    assert (sizes[40],) in shards
+    assert all(
+        len(shard) == 1 or sum(one.duration_s for one in shard) <= MOST_SHARD_S for shard in shards
+    )
+    assert len(shards) < sum(one.duration_s for one in sizes) / MOST_SHARD_S * 1.5
+    fewer = plan_shards(sizes[:-1])
+    assert fewer[:-1] == shards[: len(fewer) - 1]
 
 
 def test_speed_and_skips(episode):
