@@ -21,8 +21,10 @@ from tests.conftest import require_tool
 from tests.support.program import Program
 from tests.support.tones import WordVoice, find_tones, pitch_word, to_pcm
 
+from reviewcast.system.resources import find_sample
+
 ROOT = Path(__file__).parents[2]
-SAMPLE = ROOT / "src/reviewcast/resources/samples/the-general.md"
+SAMPLE = find_sample()
 LONG = os.environ.get("REVIEWCAST_TEST_LONG") == "1"
 SECONDS = 3700 if LONG else 100
 WORDS = """

@@ -6,8 +6,15 @@ import sys
 import tomllib
 
 import pytest
-from tests.support.environments import ROOT, copy_checkout, make_environ, refuse_or_skip
+from tests.support.environments import (
+    ROOT,
+    copy_checkout,
+    in_a_checkout,
+    make_environ,
+    refuse_or_skip,
+)
 
+pytestmark = in_a_checkout
 takes_long = pytest.mark.skipif(
     os.environ.get("REVIEWCAST_TEST_LONG") != "1", reason="takes minutes: REVIEWCAST_TEST_LONG=1"
 )

@@ -14,9 +14,9 @@ from tests.support.program import Program
 from tests.support.tones import find_offset, make_noise
 
 from reviewcast.audio.loudness import gate_loudness, measure_energies, measure_range, pick_whole
-from reviewcast.system.resources import find_bundled
+from reviewcast.system.resources import find_bundled, find_sample
 
-SAMPLE = Path(__file__).parents[2] / "src/reviewcast/resources/samples/the-general.md"
+SAMPLE = find_sample()
 HALF = "\n## ".join(SAMPLE.read_text(encoding="utf-8").split("\n## ")[:3])
 RATE = 44_100
 TEXT = "# Steamboats\n\n" + "\n\n".join(

@@ -5,6 +5,7 @@ import itertools
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import threading
@@ -85,13 +86,25 @@ def build(review: Path, cache: Path, service: GoogleStandIn, **env: str) -> tupl
 
 
 @pytest.fixture(scope="module")
-def faultless(review: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, list[str]]:
-    """The episode without any fault, and all that was asked for it."""
+def calm(review: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, list[str], Path]:
+    """The episode without any fault, all that was asked for it, and its blocks."""
+    cache = tmp_path_factory.mktemp("faultless") / "cache"
     with GoogleStandIn() as service:
-        result, output = build(review, tmp_path_factory.mktemp("faultless") / "cache", service)
+        result, output = build(review, cache, service)
         assert result.code == 0, result.err
         assert len(service.texts) == len(set(service.texts)) == 10
-    return output.read_bytes(), service.texts
+    return output.read_bytes(), service.texts, cache / "blocks"
+
+
+@pytest.fixture
+def faultless(calm, tmp_path: Path) -> tuple[bytes, list[str]]:
+    """The episode without any fault, and all that was asked for it; its blocks are in the cache.
+
+    A block's name is what is in it: none but that of the very same takes is found there.
+    """
+    episode, texts, blocks = calm
+    shutil.copytree(blocks, tmp_path / "cache/blocks")
+    return episode, texts
 
 
 @pytest.mark.parametrize(
@@ -173,7 +186,9 @@ def test_an_honest_service_is_asked_once(review, tmp_path, options):
     with GoogleStandIn(speak=google.make_speak(**options)) as service:
         result, output = build(review, tmp_path / "cache", service)
     assert result.code == 0, result.err
-    assert len(service.texts) == len(set(service.texts)) == 10
+    twice = {text for text in service.texts if service.texts.count(text) > 1}
+    assert not twice, [(request.text, request.fault) for request in service.requests]
+    assert len(service.texts) == 10
     assert "Warning" not in result.err
     assert output.exists()
 

@@ -25,7 +25,6 @@ import functools
 import html
 import http
 import importlib
-import itertools
 import json
 import os
 import random
@@ -256,16 +255,20 @@ def make_speak(
 ) -> Speak:
     """A voice that never gives the same bytes twice, as Google's since 2024.
 
-    The noise over everything is another one each time. The speech lasts `stretch` times as long
+    The noise over everything is another one each time that a text is asked for, in whatever order
+    several workers ask. The speech lasts `stretch` times as long
     and the reply ends `end_s` after it; each is shorter or longer by up to so many `frames`. For
     texts in `silent` it gives 0.288 s of next to nothing, as Google does for some.
     """
     numpy: Any = importlib.import_module("numpy")
     soxr: Any = importlib.import_module("soxr")
-    numbers = itertools.count()
+    said: collections.Counter[str] = collections.Counter()
+    lock = threading.Lock()
 
     def speak_anew(text: str, language: str) -> bytes:
-        number = next(numbers)
+        with lock:
+            said[text] += 1
+            number = zlib.crc32(f"{said[text]}\0{language}\0{text}".encode("utf-8", "replace"))
         dice = numpy.random.default_rng(number)
         if text in silent:
             return encode(dice.integers(-4, 5, int(0.288 * SAMPLE_RATE)) / 32_768)

@@ -8,11 +8,13 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from tests.support.environments import make_environ, refuse_or_skip
+from tests.support.environments import in_a_checkout, make_environ, refuse_or_skip
 
+import reviewcast
 from reviewcast.system.extras import compose_install_line
 
 ROOT = Path(__file__).resolve().parents[3]
+PACKAGES = Path(reviewcast.__file__).parents[1]  # src, or where it is installed
 EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
 
 
@@ -31,7 +33,7 @@ def test_without_pip_and_without_uv(tmp_path):
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", bare], check=True)
     (place,) = bare.glob("lib/*/site-packages")
     reached = [one for one in sys.path if one.endswith("site-packages")]
-    (place / "others.pth").write_text("\n".join([*reached, f"{ROOT}/src"]))
+    (place / "others.pth").write_text("\n".join([*reached, str(PACKAGES)]))
     ask = "from reviewcast.system import extras; import importlib.util as u;"
     ask += "u.find_spec = lambda _: None;"
     ask += "print(extras.compose_install_line('edge'))"
@@ -45,6 +47,7 @@ def test_without_pip_and_without_uv(tmp_path):
     assert said.startswith(f"{bare}/bin/python -m ensurepip && {bare}/bin/python -m pip install ")
 
 
+@in_a_checkout
 @pytest.mark.skipif(
     os.environ.get("REVIEWCAST_TEST_LONG") != "1", reason="fills one: REVIEWCAST_TEST_LONG=1"
 )
