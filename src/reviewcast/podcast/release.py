@@ -15,7 +15,7 @@ from reviewcast.model.podcast import (
     RetiredFile,
     ShowPublication,
 )
-from reviewcast.settings.show import PublishSettings
+from reviewcast.settings.publish import PublishSettings
 
 _PICTURE = re.compile(r"\.[0-9a-f]{12}\.jpg")
 

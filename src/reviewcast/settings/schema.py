@@ -8,15 +8,9 @@ from msgspec import Struct, field, structs
 from reviewcast.model.errors import ConfigError, suggest
 from reviewcast.model.text import LexiconEntry
 from reviewcast.settings.fields import Settings, about, check_bounds
+from reviewcast.settings.publish import CacheSettings, PublishSettings
 from reviewcast.settings.shelf import CollectSettings, ShelfSettings
-from reviewcast.settings.show import (
-    CacheSettings,
-    FeedSettings,
-    Person,
-    PublishSettings,
-    Show,
-    SiteSettings,
-)
+from reviewcast.settings.show import FeedSettings, Person, Show, SiteSettings
 from reviewcast.settings.sound import Curve, EncodeSettings, MasterSettings, StitchSettings
 from reviewcast.settings.sync import BudgetSettings, SyncSettings
 from reviewcast.settings.tell import TellSettings

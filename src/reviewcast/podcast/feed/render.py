@@ -14,6 +14,7 @@ from reviewcast.podcast.feed.archives import FeedPart
 from reviewcast.podcast.feed.categories import find_group
 from reviewcast.podcast.feed.dates import to_utc
 from reviewcast.podcast.feed.parse import NAMESPACES, expand
+from reviewcast.podcast.feed.persons import list_guests, list_persons
 from reviewcast.podcast.feed.prefixes import add_prefix, fill_prefix
 from reviewcast.podcast.feed.texts import (
     LONGEST_TITLE,
@@ -132,7 +133,7 @@ def _describe_for_podcasting(channel: "_Element", show: Show, part: FeedPart, gu
     if url := quote_url(show.funding_url):
         text = clean_line(show.funding_text, longest=_LONGEST_VALUE)
         _add(channel, "podcast:funding", text, url=url)
-    for person in _list_persons(show):
+    for person in list_persons(show):
         _add_person(channel, person)
     if rule := FREQUENCIES.get(show.frequency):
         _add(channel, "podcast:updateFrequency", show.frequency.capitalize(), rrule=rule)
@@ -208,7 +209,7 @@ def _describe_release_for_podcasting(item: "_Element", show: Show, release: Rele
             startTime=str(round(start_s, 3)),
             duration=str(round(length_s, 3)),
         )
-    for person in _list_guests(show, release):
+    for person in list_guests(show, release):
         _add_person(item, person)
     _disclose(item, show, find_ai_content(release.speakers))
 
@@ -234,29 +235,6 @@ def _add_chapters(item: "_Element", show: Show, chapters: Sequence[EpisodeChapte
                 element.set("image", _join_url(show, chapter.image))
             if link := quote_url(chapter.link):
                 element.set("href", link)
-
-
-def _list_persons(show: Show) -> tuple[Person, ...]:
-    """Return whom the show credits; its author wrote what is read, if nobody else is named."""
-    if show.persons or not show.author:
-        return show.persons
-    return (Person(show.author, role="author"),)
-
-
-def _list_guests(show: Show, release: Release) -> tuple[Person, ...]:
-    """Return whom an episode by another author credits.
-
-    Persons of an item replace those of the channel (podcast namespace, person), so the others
-    are named again.
-    """
-    regular = _list_persons(show)
-    author = clean_line(release.author)
-    if not author or author.casefold() in {
-        clean_line(name).casefold() for name in (show.author, *(one.name for one in regular))
-    }:
-        return ()
-    others = tuple(one for one in regular if one.role.strip().lower() != "author")
-    return (*others, Person(author, role="author"))
 
 
 def _add_person(parent: "_Element", person: Person) -> None:
