@@ -25,7 +25,9 @@ from reviewcast.text.round_up import decode_round_up, is_round_up
 
 _FORMAT = "episode 1"
 _DEFAULT = "default"
-_OF_SHOW = ("title", "author", "language", "url", "explicit", "ai_voice", "disclosure")
+_OF_SHOW = (
+    "title", "author", "language", "url", "explicit", "ai_voice", "disclosure", "recordings",
+)  # fmt: skip
 _TABLES = ("voice", "cast", "spoken", "lexicon", "split", "stitch", "master", "encode")
 _OF_ROUND_UPS = ("intro", "closing")
 

@@ -47,6 +47,7 @@ PACKAGES = (
     "mdurl",
     "msgspec",
     "PyYAML",
+    "regex",
     "selectolax",
     "sentencex",
     "unicode-rbnf",

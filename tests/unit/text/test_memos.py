@@ -145,7 +145,7 @@ def test_what_decides_nothing_changes_no_text(cache):
     others = set(Config.__struct_fields__) - keyed - voices
     assert others == {
         "budget", "cache", "encode", "feed", "master", "publish", "shelf", "site", "stitch", "sync",
-            "synthesize",
+            "synthesize", "tell",
     }  # fmt: skip
     changed = [
         Config(**{table: settings})
