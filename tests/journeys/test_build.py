@@ -89,7 +89,7 @@ def test_loudness_is_on_target_by_another_meter(built):
     require_tool("ffmpeg")
     _, path, result = built
     said = subprocess.run(
-        ["ffmpeg", "-nostats", "-i", path, "-af", "ebur128=peak=true", "-f", "null", "-"],
+        ["ffmpeg", "-nostats", "-i", path, "-vn", "-af", "ebur128=peak=true", "-f", "null", "-"],
         capture_output=True,
         text=True,
         check=True,
