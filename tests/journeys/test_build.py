@@ -89,7 +89,7 @@ def test_loudness_is_on_target_by_another_meter(built):
     require_tool("ffmpeg")
     _, path, result = built
     said = subprocess.run(
-        ["ffmpeg", "-nostats", "-i", path, "-af", "ebur128=peak=true", "-f", "null", "-"],
+        ["ffmpeg", "-nostats", "-i", path, "-vn", "-af", "ebur128=peak=true", "-f", "null", "-"],
         capture_output=True,
         text=True,
         check=True,
@@ -289,10 +289,10 @@ def test_a_show_is_found_from_its_review(program, tmp_path):
 
 
 def test_plan_writes_nothing(program, short, tmp_path):
-    """`--plan` tells what is missing, and leaves no file behind."""
+    """`--plan` tells what is missing, and leaves no file behind but in the cache."""
     plan = program.run("build", short, "--voice", "espeak", "--plan", "--json").json["plans"][0]
     assert (plan["to_voice"], plan["in_store"]) == (plan["segments"], 0)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["short.md"]
+    assert {path.name for path in tmp_path.iterdir()} <= {"cache", "short.md"}
 
 
 def test_several_reviews_and_one_bad(program, short, tmp_path):

@@ -230,7 +230,8 @@ def test_killed_anywhere_nothing_private_stays(program, tmp_path, exports, truth
     letterboxd.write_bytes(make_letterboxd(truth.viewings))
     public = make_wordpress(truth, [*truth.viewings, *make_truth(1).viewings])
     whole = {}
-    for moment in range(0, 100, 4):
+    step = 4 if FULL_SWEEP else 6
+    for moment in range(0, 100, step):
         show = make_show(tmp_path / f"killed{moment}")
         blog.write_bytes(public)
         import_all(program, show, [letterboxd, blog])
@@ -244,7 +245,7 @@ def test_killed_anywhere_nothing_private_stays(program, tmp_path, exports, truth
         assert killed.code == 3, killed.err
         whole = whole or read_reviews(show)
         assert read_reviews(show) == whole, moment
-        if moment + 4 > total:
+        if moment + step > total:
             break
     assert sum("blog.example/p" in text.partition("source:")[0] for text in whole.values()) == 1
 

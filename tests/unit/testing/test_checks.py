@@ -26,10 +26,13 @@ def test_tone():
     check_voice(ToneVoice(char_s=0.2, gain=0.05))
 
 
-@pytest.mark.parametrize("options", [{}, {"speed_wpm": 80}, {"speed_wpm": 450, "pitch": 99}])
-def test_espeak(options):
+@pytest.mark.parametrize(
+    ("options", "languages"),
+    [({}, ("en", "de")), ({"speed_wpm": 80}, ("en",)), ({"speed_wpm": 450, "pitch": 99}, ("de",))],
+)
+def test_espeak(options, languages):
     """The embedded voice keeps it, slow and quick."""
-    check_voice(load_voice("espeak")(**options), languages=("en", "de"))
+    check_voice(load_voice("espeak")(**options), languages=languages)
 
 
 def test_online():
