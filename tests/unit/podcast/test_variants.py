@@ -68,6 +68,19 @@ def test_the_feed_names_what_is_there(show):
     assert [source["uri"] for source in found["source"]] == [uri]
 
 
+def test_its_downloads_are_counted_as_the_mp3s_are(show):
+    """The prefix of [feed] stands before both addresses."""
+    text = (show / "podcast.toml").read_text()
+    prefix = "https://op3.dev/e/"
+    toml = text.replace("[feed]\n", f'[feed]\nanalytics_prefix = "{prefix}"\n')
+    (show / "podcast.toml").write_text(toml)
+    publish(show)
+    item = etree.parse(show / "public/feed.xml").getroot().find("channel/item")
+    uri = item.find(expand("podcast:alternateEnclosure")).find(expand("podcast:source")).get("uri")
+    assert uri == f"{prefix}example.org/podcast/media/{find_opus(show).name}"
+    assert item.find("enclosure").get("url").startswith(prefix)
+
+
 def test_it_is_the_same_sound(show):
     """Decoded it lasts as long to the sample, lies at the same time, and is as loud."""
     publish(show)

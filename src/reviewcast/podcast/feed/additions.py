@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from reviewcast.model.clean import clean_line, quote_url
 from reviewcast.model.podcast import Release
+from reviewcast.podcast.feed.prefixes import add_prefix
 from reviewcast.settings.schema import FeedSettings
 from reviewcast.system.file_types import find_type
 
@@ -39,13 +40,16 @@ def list_images(settings: FeedSettings) -> Iterator[Addition]:
         yield Addition("podcast:image", {name: value for name, value in values.items() if value})
 
 
-def list_further(release: Release, base: str) -> Iterator[Addition]:
-    """Return what only some episodes have; `base` is the show's address."""
-    yield from list_variants(release, base)
+def list_further(release: Release, base: str, *, prefix: str) -> Iterator[Addition]:
+    """Return what only some episodes have; `base` is the show's address.
+
+    `prefix` counts downloads of audio, as of the enclosure.
+    """
+    yield from list_variants(release, base, prefix=prefix)
     yield from list_posts(release)
 
 
-def list_variants(release: Release, base: str) -> Iterator[Addition]:
+def list_variants(release: Release, base: str, *, prefix: str) -> Iterator[Addition]:
     """Return a smaller encoding (podcast:alternateEnclosure); `base` is the show's address."""
     if release.opus:
         values = {
@@ -55,7 +59,8 @@ def list_variants(release: Release, base: str) -> Iterator[Addition]:
             "title": f"Opus, {release.opus_kbps} kb/s",
             "codecs": "opus",
         }
-        source = Addition("podcast:source", {"uri": f"{base.rstrip('/')}/{release.opus}"})
+        url = add_prefix(prefix, f"{base.rstrip('/')}/{release.opus}")
+        source = Addition("podcast:source", {"uri": url})
         yield Addition("podcast:alternateEnclosure", values, (source,))
 
 

@@ -56,7 +56,7 @@ def render_feed(
         _describe_release(item, show, release, prefix=prefix)
         _describe_release_for_apple(item, show, release)
         _describe_release_for_podcasting(item, show, release)
-        _add_all(item, list_further(release, show.url))
+        _add_all(item, list_further(release, show.url, prefix=prefix))
         _add_chapters(item, show, release.chapters)
     body = etree.tostring(root, encoding="UTF-8", pretty_print=True)
     return b'<?xml version="1.0" encoding="UTF-8"?>\n' + body
