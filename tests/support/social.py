@@ -45,7 +45,7 @@ class Services:
         self.records: dict[str, Any] = {}
         self.statuses: dict[str, Any] = {}
         self.before_post: Callable[[Heard], None] = lambda _heard: None
-        self.after_get: Callable[[str], None] = lambda _path: None
+        self.before_answer: Callable[[str], None] = lambda _path: None
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._make_handler())
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
@@ -142,8 +142,9 @@ class Services:
                     return
                 file = services.public / parts.path.removeprefix("/podcast/")
                 found = parts.path.startswith("/podcast/") and file.is_file()
-                self._send(200 if found else 404, file.read_bytes() if found else b"")
-                services.after_get(parts.path)
+                data = file.read_bytes() if found else b""
+                services.before_answer(parts.path)  # what it does is done when the client goes on
+                self._send(200 if found else 404, data)
 
             do_HEAD = do_GET  # noqa: N815
 

@@ -134,7 +134,7 @@ def test_a_stale_cache_is_asked_again(tmp_path, services):
         asked.append(path)
         services.public = show / "public" if len(asked) == 2 else services.public
 
-    services.after_get = notice
+    services.before_answer = notice
     with stamina.set_testing(True, attempts=5):
         config, built = load_config(show), read_built_show(load_config(show), show)
         release = make_release(built.records["film-2"], built.kept["film-2"], pages=True)

@@ -145,7 +145,7 @@ PIECES = [
 
 
 # half the size shows the same growth, and a square of it is still far off
-STEPS = (2_500, 10_000) if FULL_SWEEP else (1_250, 5_000)
+STEPS = (2_500, 10_000) if FULL_SWEEP else (1_200, 4_800)
 SIZES = (3_000, 24_000) if FULL_SWEEP else (1_500, 12_000)
 
 
