@@ -27,6 +27,20 @@ def pytest_collection() -> Generator[None, object, object]:
     return result
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None, object, object]:
+    """Look for garbage between tests only.
+
+    In a test that nests its input as deep as the interpreter goes, what is thrown away of others
+    could not be closed any more.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+
+
 @pytest.fixture(autouse=True, scope="session")
 def no_settings_of_the_developer() -> Iterator[None]:
     """Take away the variables that the program would read as settings of its own."""
