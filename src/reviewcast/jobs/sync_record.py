@@ -5,8 +5,8 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from reviewcast.model.errors import StorageError
-from reviewcast.system.files import remove_leftovers, write_whole
+from reviewcast.system.files import write_changed
+from reviewcast.system.records import load_record
 
 FILE = "sync.json"
 
@@ -33,29 +33,14 @@ def load_sync_record(show: Path) -> SyncRecord:
 
     Raise StorageError when it cannot be read.
     """
-    path = show / FILE
-    try:
-        record = msgspec.json.decode(path.read_bytes(), type=SyncRecord)
-    except FileNotFoundError:
-        return SyncRecord()
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise StorageError(
-            f"The record {path} cannot be read: {error}.",
-            hint="Remove it: the next sync then builds all episodes once more, from the store.",
-        ) from error
-    if record.version != _VERSION:
-        raise StorageError(
-            f"{path} is of another version of reviewcast.", hint="Use that version, or a newer one."
-        )
-    return record
+    return load_record(
+        show / FILE,
+        SyncRecord(),
+        hint="Remove it: the next sync then builds all episodes once more, from the store.",
+    )
 
 
 def save_sync_record(show: Path, record: SyncRecord) -> None:
     """Write the record; the same one stays untouched."""
-    path = show / FILE
     data = msgspec.json.format(msgspec.json.encode(record, order="sorted"), indent=2) + b"\n"
-    if path.is_file() and path.read_bytes() == data:
-        remove_leftovers(path)
-        return
-    with write_whole(path) as file:
-        file.write(data)
+    write_changed(show / FILE, data)

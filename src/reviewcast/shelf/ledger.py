@@ -10,7 +10,8 @@ from reviewcast.model.errors import StorageError
 from reviewcast.shelf.converting import count_words
 from reviewcast.shelf.sources.letterboxd import FAMILY
 from reviewcast.shelf.values import SourceReview
-from reviewcast.system.files import remove_leftovers, write_whole
+from reviewcast.system.files import write_changed
+from reviewcast.system.records import load_record
 
 FILE = "imports.json"
 _VERSION = 1
@@ -79,19 +80,8 @@ def load_ledger(show: Path) -> Ledger:
     Raise StorageError when it cannot be read.
     """
     path = show / FILE
-    try:
-        ledger = msgspec.json.decode(path.read_bytes(), type=Ledger)
-    except FileNotFoundError:
-        return Ledger()
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise StorageError(
-            f"The record {path} cannot be read: {error}.",
-            hint="Restore it from a backup: it tells your edits from what was imported.",
-        ) from error
-    if ledger.version != _VERSION:
-        raise StorageError(
-            f"{path} is of another version of reviewcast.", hint="Use that version, or a newer one."
-        )
+    hint = "Restore it from a backup: it tells your edits from what was imported."
+    ledger = load_record(path, Ledger(), hint=hint)
     for record in ledger.reviews:
         if not record.own and not _is_below(record.file):  # the user's own may lie elsewhere
             raise StorageError(
@@ -108,11 +98,4 @@ def _is_below(file: str) -> bool:
 
 def save_ledger(show: Path, ledger: Ledger) -> bool:
     """Write the ledger; the same one stays untouched. Return True when it was written."""
-    path = show / FILE
-    data = msgspec.json.encode(ledger) + b"\n"
-    if path.is_file() and path.read_bytes() == data:
-        remove_leftovers(path)
-        return False
-    with write_whole(path) as file:
-        file.write(data)
-    return True
+    return write_changed(show / FILE, msgspec.json.encode(ledger) + b"\n")

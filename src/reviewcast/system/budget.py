@@ -8,8 +8,9 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from reviewcast.model.errors import BudgetSpent, StorageError
+from reviewcast.model.errors import BudgetSpent
 from reviewcast.system.files import remove_leftovers, write_whole
+from reviewcast.system.records import load_record
 
 FILE = "budget.json"
 
@@ -157,17 +158,5 @@ class Budget:
 
 
 def _load(path: Path) -> _Ledger:
-    try:
-        ledger = msgspec.json.decode(path.read_bytes(), type=_Ledger)
-    except FileNotFoundError:
-        return _Ledger()
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise StorageError(
-            f"The record {path} cannot be read: {error}.",
-            hint="Remove it; what was spent today then counts no more.",
-        ) from error
-    if ledger.version != _VERSION:
-        raise StorageError(
-            f"{path} is of another version of reviewcast.", hint="Use that version, or a newer one."
-        )
-    return ledger
+    hint = "Remove it; what was spent today then counts no more."
+    return load_record(path, _Ledger(), hint=hint)

@@ -146,3 +146,13 @@ def is_alive(pid: int) -> bool:
     except OSError:
         return True
     return True
+
+
+def write_changed(path: Path, data: bytes) -> bool:
+    """Write a file; the same one stays untouched. Return True when it was written."""
+    if path.is_file() and path.read_bytes() == data:
+        remove_leftovers(path)
+        return False
+    with write_whole(path) as file:
+        file.write(data)
+    return True

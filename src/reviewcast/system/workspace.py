@@ -20,7 +20,7 @@ from reviewcast.model.podcast import (
     ShowPublication,
 )
 from reviewcast.model.telling import Told
-from reviewcast.system.files import remove_leftovers, reporting, write_whole
+from reviewcast.system.files import remove_leftovers, reporting, write_changed, write_whole
 
 T = TypeVar("T")
 NOTES_SUFFIX = ".notes.html"
@@ -81,12 +81,7 @@ def save_audio(path: Path, parts: Iterable[bytes]) -> tuple[int, str]:
 def save_companions(path: Path, files: dict[str, bytes]) -> None:
     """Write the files beside an MP3, by their suffixes; those that are the same stay untouched."""
     for suffix, data in files.items():
-        companion = path.with_suffix(suffix)
-        if companion.is_file() and companion.read_bytes() == data:
-            remove_leftovers(companion)
-        else:
-            with write_whole(companion) as file:
-                file.write(data)
+        write_changed(path.with_suffix(suffix), data)
 
 
 def drop_pictures(path: Path, *, keep: Container[str]) -> None:
