@@ -129,7 +129,7 @@ def open_data(data: bytes, name: str, *, url: str = "", kind: str = "") -> Sourc
     """Open a file's bytes; `kind` overrules what they look like."""
     found, parsed = (kind, None) if kind else _find_kind(data, name, url)
     if found == "ghost" and parsed is None:
-        parsed = ghost.find_tables(data)
+        parsed = ghost.open_export(data)
         if parsed is None:
             raise ReviewError(f"{name} is no export of Ghost.")
     if found in {"feed", "letterboxd-feed"} and parsed is None:
@@ -149,10 +149,10 @@ def _refuse_export(data: bytes, name: str) -> None:
 def _find_kind(data: bytes, name: str, url: str) -> tuple[Kind | str, Any]:
     head = data[:_HEAD].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
     if head.startswith(b"{"):
-        tables = ghost.find_tables(data)
-        if tables is None:
+        export = ghost.open_export(data)
+        if export is None:
             raise UsageError(f"{name} is no export of Ghost.", hint="Name its format with --as.")
-        return "ghost", tables
+        return "ghost", export
     if head.startswith(b"<") and not _is_page(head):
         plain = data.replace(b"\0", b"")  # so UTF-16 hides nothing
         if wordpress.MARK.search(plain):
