@@ -33,6 +33,9 @@ _SEVERAL_LINES = re.compile(r"\n|<br|<p[\s>]", re.IGNORECASE)
 _FOR_MEMBERS = re.compile(
     r"<!--\s*wp:premium-content/subscriber-view\b"
     r".*?(?:<!--\s*/wp:premium-content/subscriber-view\s*-->|\Z)"
+    r"|<!--\s*wp:((?![\w/-]{0,60}(?:non|guest|logged-?out|premium-content))[\w/-]{0,60}?"
+    r"(?:member|restrict|paywall|subscriber|private|protected)[\w/-]{0,60})\b(?![^>]*/-->)"
+    r".*?(?:<!--\s*/wp:\1\s*-->|\Z)"
     r"|<!--\s*kg-gated-block:begin\b(?![^>]*\bnonMember:true)"
     r".*?(?:<!--\s*kg-gated-block:end\b[^>]*-->|\Z)"
     r"|<!--\s*wp:jetpack/paywall\b.*\Z|<!--\s*members-only\s*-->.*\Z",

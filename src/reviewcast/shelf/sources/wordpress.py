@@ -10,6 +10,7 @@ from reviewcast.shelf.converting import make_markdown
 from reviewcast.shelf.dates import find_date
 from reviewcast.shelf.sources.feed import plain_id
 from reviewcast.shelf.sources.page import host_of
+from reviewcast.shelf.sources.wordpress_shortcodes import expand_shortcodes
 from reviewcast.shelf.values import LeftOut, Reading, SourceReview
 from reviewcast.shelf.works import split_year
 from reviewcast.shelf.xml import parse_elements
@@ -63,7 +64,8 @@ def read_export(data: bytes, name: str, *, include_paid: bool = False) -> Readin
                 left_out.append(LeftOut(title=title, reason=reason, ids=ids))
             continue
         try:
-            text = make_markdown(fields["encoded"], members=include_paid)
+            html = expand_shortcodes(fields["encoded"], members=include_paid)
+            text = make_markdown(html, members=include_paid)
             reviews.append(_read_post(fields, element, ids, site, text))
         except ReviewError as error:
             failed.append(LeftOut(title=title, reason=error.message, ids=ids))
