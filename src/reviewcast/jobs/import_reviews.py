@@ -18,7 +18,12 @@ from reviewcast.shelf.detect import Source
 from reviewcast.shelf.identity import Identities
 from reviewcast.shelf.ledger import Record, load_ledger, save_ledger
 from reviewcast.shelf.merge import merge_edits
-from reviewcast.shelf.own_reviews import is_kept, read_own_reviews, settle_records
+from reviewcast.shelf.own_reviews import (
+    is_kept,
+    leave_out_show,
+    read_own_reviews,
+    settle_records,
+)
 from reviewcast.shelf.read_source import read_reviews_of
 from reviewcast.shelf.review_file import FOLDER, format_review, name_file
 from reviewcast.shelf.sources.feed import Fetch
@@ -96,6 +101,7 @@ def import_reviews(
             "There is no podcast.toml here or above.", hint="Make a show: reviewcast init"
         )
     folder = config.folder
+    leave_out_show(source, folder)
     with lock_show(folder):
         reading = read_reviews_of(source, now=now, fetch=fetch, include_paid=include_paid)
         for warning in reading.warnings:

@@ -1,6 +1,7 @@
 """Which format a source has, by what is in it."""
 
 import os
+import re
 from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
@@ -62,6 +63,8 @@ def open_path(place: str, kind: str = "") -> Source:
     Raise UsageError when there is none or its format is not known, ReviewError when it is broken.
     """
     path, name = Path(place), decode_name(place)
+    if re.match(r"\w+://", place):
+        raise UsageError(f"{name} cannot be fetched: only http and https are.")
     table = path / "reviews.csv" if os.path.isdir(path) else path
     is_table = table.name == "reviews.csv" and os.path.isfile(table)
     if is_table and letterboxd.is_taken_back(table.resolve().parent.name):
@@ -181,6 +184,11 @@ def _find_table_kind(data: bytes, name: str) -> Kind | str:
         return "goodreads"
     if columns >= books.STORYGRAPH_COLUMNS:
         return "storygraph"
+    if columns >= letterboxd.COLUMNS - {"Review"}:
+        raise UsageError(
+            f"{name} is of Letterboxd, and holds no reviews.",
+            hint="Name the export's reviews.csv, or its zip file.",
+        )
     raise UsageError(
         f"{name} is no export of {_KINDS}, and no feed.", hint="Name its format with --as."
     )

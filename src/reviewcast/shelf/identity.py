@@ -168,8 +168,10 @@ def _is_alike(review: SourceReview, other: SourceReview, likeness: float) -> boo
     if shorter.size >= _LEAST_WORDS and likeness >= _ALIKE:
         return True
     days = count_days(review.watched or review.date, other.watched or other.date)
-    near = days is not None and days <= _NEAR_DAYS
     texts = _read_words(review.text).plain, _read_words(other.text).plain
+    if days is None and texts[0] == texts[1]:
+        return True
+    near = days is not None and days <= _NEAR_DAYS
     return near and shorter.size >= 3 and f" {shorter.plain} " in f" {max(texts, key=len)} "
 
 

@@ -1,5 +1,6 @@
 """Where the files of an import lie: never in another one's place, and where its user has put it."""
 
+import os
 from datetime import UTC, datetime
 
 import pytest
@@ -7,8 +8,9 @@ from tests.support.show import make_show
 
 from reviewcast.jobs.import_reviews import import_reviews
 from reviewcast.jobs.shows import load_config
+from reviewcast.model.errors import UsageError
 from reviewcast.model.events import ignore_events
-from reviewcast.shelf.detect import open_data
+from reviewcast.shelf.detect import open_data, open_path
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HEAD = "Date,Name,Year,Letterboxd URI,Rating,Rewatch,Review,Tags,Watched Date\n"
@@ -57,3 +59,38 @@ def test_what_a_link_out_of_the_show_names_is_not_written(show, tmp_path):
     run(show, "Two men meet and part.")
     assert other.read_bytes() == before
     assert file.read_text().endswith("\nTwo men meet and part.\n")
+
+
+@pytest.mark.parametrize("place", [".", "reviews", "../show"])
+def test_the_show_is_no_source_of_its_own(show, place):
+    (show / "reviews/own.md").write_text("---\ntitle: Own\n---\nHello there world.\n")
+    source = open_path(str(show / place))
+    with pytest.raises(UsageError, match="is the folder of this show"):
+        import_reviews(source, load_config(show), now=NOW, notify=ignore_events)
+    assert os.listdir(show / "reviews") == ["own.md"]
+
+
+def test_a_show_within_a_blog_is_none_of_its_posts(show, tmp_path):
+    """Else what was imported would be a version of itself, and outlast what the blog has now."""
+    (tmp_path / "_posts").mkdir()
+    post = tmp_path / "_posts/2020-01-02-heat.md"
+    for text in ("Two men meet, and talk, and part again.", "Two men meet."):
+        post.write_text(f"---\ntitle: Heat\n---\n{text}\n")
+        found = import_reviews(
+            open_path(str(tmp_path)), load_config(show), now=NOW, notify=ignore_events
+        )
+        assert (found.found, found.joined) == (1, ())
+        (file,) = (show / "reviews").iterdir()
+        assert file.read_text().endswith(f"\n{text}\n")
+
+
+def test_a_short_review_of_ones_own_is_not_doubled(show, tmp_path):
+    """The same few words under the same title, with no day that says otherwise."""
+    (show / "reviews/own.md").write_text("---\ntitle: Ran\n---\nLoved it.\n")
+    (tmp_path / "blog").mkdir()
+    for name, text in (("a", "Loved it."), ("b", "Hated it.")):
+        (tmp_path / f"blog/{name}.md").write_text(f"---\ntitle: Ran\n---\n{text}\n")
+    source = open_path(str(tmp_path / "blog"))
+    found = import_reviews(source, load_config(show), now=NOW, notify=ignore_events)
+    assert [one.file for one in found.joined] == ["reviews/own.md"]
+    assert [one.change for one in found.changes] == ["new"]
