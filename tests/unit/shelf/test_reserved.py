@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tests.unit.shelf.test_sources import NOW
 
-from reviewcast.shelf.detect import open_data
+from reviewcast.shelf.detect import open_data, open_path
 from reviewcast.shelf.ledger import Record
 from reviewcast.shelf.read_source import read_reviews_of
 from reviewcast.shelf.withdrawal import withdraw_versions
@@ -140,3 +140,50 @@ def test_a_page_that_is_paid_for(head):
 def test_a_page_that_is_free(head):
     """Also of a museum that is not."""
     assert len(read_reviews_of(open_data(make_page(head=head).encode(), "x.html"), now=NOW).reviews)
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        ("<x:status xmlns:x='x'>publish</x:status><wp:status>private</wp:status>", "private"),
+        ("<wp:status>private</wp:status><wp:status>publish</wp:status>", "private"),
+        ("<wp:status>publish</wp:status><wp:post_password><b>x</b></wp:post_password>",
+         "protected by a password"),
+        ("", "not published (no status)"),
+    ],
+)  # fmt: skip
+def test_a_post_of_wordpress_that_says_two_things(more, reason):
+    """One that it is not for everybody is enough."""
+    export = f"""<rss xmlns:content="c" xmlns:wp="http://wordpress.org/export/1.2/"><channel>
+    <wp:wxr_version>1.2</wp:wxr_version><item><title>Heat</title>{more}
+    <content:encoded>canary</content:encoded><wp:post_id>1</wp:post_id>
+    <wp:post_type>post</wp:post_type></item></channel></rss>"""
+    reading = read_reviews_of(open_data(export.encode(), "x.xml"), now=NOW)
+    assert (reading.reviews, [one.reason for one in reading.left_out]) == ((), [reason])
+
+
+def test_a_reply_in_an_export_of_blogger_is_a_comment():
+    kind = '<category scheme="http://schemas.google.com/g/2005#kind" term="x#post"/>'
+    reply = '<thr:in-reply-to xmlns:thr="http://purl.org/syndication/thread/1.0" ref="t"/>'
+    export = f"""<feed xmlns="http://www.w3.org/2005/Atom"
+    xmlns:g="http://schemas.google.com/blogger/2008/kind#"><entry><id>tag:b.post-1</id>{kind}
+    <title>Heat</title><content>Fine.</content></entry><entry><id>tag:b.post-2</id>{kind}{reply}
+    <title>c</title><content>canary</content></entry></feed>"""
+    reading = read_reviews_of(open_data(export.encode(), "x.xml"), now=NOW)
+    assert [one.title for one in reading.reviews] == ["Heat"]
+
+
+def test_what_substack_asks_readers_for_is_no_text(tmp_path):
+    """It stands in the HTML of nearly every post."""
+    ask = (
+        '<div class="subscription-widget-wrap"><p class="cta-caption">Thanks for reading!</p></div>'
+        '<p class="button-wrapper"><a class="button" href="x">Subscribe now</a></p>'
+    )
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts/1.heat.html").write_text(f"<p>Open.</p>{ask}<h3>Plot</h3><p>Two men.</p>")
+    (tmp_path / "posts.csv").write_text(
+        "post_id,post_date,is_published,type,audience,title\n"
+        "1.heat,2020-01-02,true,newsletter,everyone,Heat\n"
+    )
+    (review,) = read_reviews_of(open_path(str(tmp_path)), now=NOW).reviews
+    assert review.text == "Open.\n\n### Plot\n\nTwo men."

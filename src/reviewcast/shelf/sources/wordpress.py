@@ -85,10 +85,13 @@ def _read_fields(item: "_Element") -> dict[str, str]:
 
 def _find_reason(fields: dict[str, str], item: "_Element", *, include_paid: bool) -> str:
     """Return why an item is no review for everybody, "" for a published post."""
-    kind, status = fields.get("post_type", ""), fields.get("status", "")
+    kind, status = fields.get("post_type", ""), _find_status(item)
     if kind != _POST:
         return "a page" if kind == "page" else f"no post but {kind or 'of an unknown type'}"
-    if fields.get("post_password"):
+    if any(
+        "".join(map(str, child.itertext())).strip()
+        for child in item.iterchildren("{*}post_password")
+    ):
         return "protected by a password"
     if status != "publish":
         return _REASONS.get(status, f"not published ({status or 'no status'})")
@@ -98,6 +101,12 @@ def _find_reason(fields: dict[str, str], item: "_Element", *, include_paid: bool
         if is_paid and not include_paid:
             return "for subscribers only"
     return "" if fields.get("encoded") else "without text"
+
+
+def _find_status(item: "_Element") -> str:
+    """Return a post's status, of several the first that is not that of a published one."""
+    found = [(child.text or "").strip() for child in item.iterchildren("{*}status")]
+    return next((one for one in found if one != "publish"), found[0] if found else "")
 
 
 def _list_ids(fields: dict[str, str], site: str) -> tuple[str, ...]:
