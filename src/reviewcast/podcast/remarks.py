@@ -39,10 +39,11 @@ def remark_on_show(show: BuiltShow) -> Iterator[Warned | Noticed]:
             if _is_emptied(show, record):
                 yield from _warn_of_emptied(show, record)
                 continue
-            if _is_newer(path, record):
-                changed.append(record.source)
-            yield from _warn_of_exposed(show, record, is_changed=record.source in changed[-1:])
-            changed += _list_newer(show.folder, record)
+            is_changed = _is_newer(path, record)
+            exposed = list(_warn_of_exposed(show, record, is_changed=is_changed))
+            yield from exposed
+            if not (exposed or record.draft):  # a build is not what that one lacks
+                changed += [record.source] * is_changed + _list_newer(show.folder, record)
     if changed:
         text = f"Changed since the build: {_list_some(changed)}."
         yield Warned(f"{text} Build first: reviewcast build")
@@ -106,7 +107,7 @@ def _list_wanted(show: BuiltShow, paths: Sequence[Path]) -> list[str]:
     names = []
     for path in paths:
         looks = list(look_at_files([path], show.config))
-        if not looks or decide_role(looks[0], show.config) == "alone":
+        if not looks or (decide_role(looks[0], show.config) == "alone" and not looks[0].draft):
             names.append(escape(path.name))
     return names
 
