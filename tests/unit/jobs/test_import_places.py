@@ -1,15 +1,17 @@
 """Where the files of an import lie: never in another one's place, and where its user has put it."""
 
 import os
+import zipfile
 from datetime import UTC, datetime
 
 import pytest
-from tests.support.show import make_show
+from tests.support.show import add_episode, make_show
 
 from reviewcast.jobs.import_reviews import import_reviews
 from reviewcast.jobs.shows import load_config
 from reviewcast.model.errors import UsageError
 from reviewcast.model.events import ignore_events
+from reviewcast.podcast.publication import read_built_show
 from reviewcast.shelf.detect import open_data, open_path
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -94,3 +96,34 @@ def test_a_short_review_of_ones_own_is_not_doubled(show, tmp_path):
     found = import_reviews(source, load_config(show), now=NOW, notify=ignore_events)
     assert [one.file for one in found.joined] == ["reviews/own.md"]
     assert [one.change for one in found.changes] == ["new"]
+
+
+def zip_export(path, live, deleted):
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, rows in (("reviews.csv", live), ("deleted/reviews.csv", deleted)):
+            lines = "".join(
+                f"2020-01-02,{film},1995,https://boxd.it/{film},4,,A film of two men.,,2020-01-01\n"
+                for film in rows
+            )
+            archive.writestr(name, HEAD + lines)
+    return open_path(str(path))
+
+
+def test_what_is_deleted_on_letterboxd_is_not_published(show, tmp_path):
+    """Its row is in another table now; one that is in both is there."""
+
+    def bring(*tables):
+        source = zip_export(tmp_path / "x.zip", *tables)
+        return import_reviews(source, load_config(show), now=NOW, notify=ignore_events)
+
+    bring(["Heat", "Ran"], ["Ran"])
+    for name in ("heat", "ran"):
+        add_episode(show, name, 1, "2020-01-01", source=f"reviews/2020-01-01-{name}.md")
+    found = bring(["Ran"], ["Ran", "Heat", "Up"])
+    assert [(one.file, one.title) for one in found.withdrawn] == [
+        ("reviews/2020-01-01-heat.md", "Heat")
+    ]
+    records = read_built_show(load_config(show), show).records
+    assert [(slug, one.draft) for slug, one in records.items()] == [("heat", True), ("ran", False)]
+    assert len(bring(["Ran", "Heat"], ["Up"]).withdrawn) == 0
+    assert not read_built_show(load_config(show), show).records["heat"].draft
