@@ -127,3 +127,36 @@ def test_what_is_deleted_on_letterboxd_is_not_published(show, tmp_path):
     assert [(slug, one.draft) for slug, one in records.items()] == [("heat", True), ("ran", False)]
     assert len(bring(["Ran", "Heat"], ["Up"]).withdrawn) == 0
     assert not read_built_show(load_config(show), show).records["heat"].draft
+
+
+FILMS = {
+    "heat": "Two men meet in a café and talk about their work for a long while.",
+    "ran": "A king divides his land between his sons and goes mad in a storm.",
+    "up": "A house flies over the land with balloons and a scout.",
+}
+
+
+@pytest.mark.parametrize(
+    ("link", "guid"),
+    [
+        ("https://x.example/log.html#{}", "https://x.example/log.html#{}"),
+        ("https://x.example/", "id-{}"),
+        ("https://x.example/log#{}", "id-{}"),
+        ("https://x.example/{}#comments", "https://x.example/?p={}"),
+    ],
+)
+def test_posts_that_share_an_address_stay_apart(show, link, guid):
+    """Of a blog of one page, and of a feed whose entries lead to its front; over several days."""
+    for names in (["heat"], ["ran", "heat"], ["up"]):
+        items = "".join(
+            f"<item><title>{name.title()}</title><link>{link.format(name)}</link>"
+            f"<guid>{guid.format(name)}</guid><description>{FILMS[name]}</description></item>"
+            for name in names
+        )
+        feed = f'<rss version="2.0"><channel><link>https://x.example/</link>{items}</channel></rss>'
+        source = open_data(feed.encode(), "feed.xml")
+        import_reviews(source, load_config(show), now=NOW, notify=ignore_events)
+    texts = {file.name: file.read_text() for file in (show / "reviews").iterdir()}
+    assert sorted(texts) == ["heat.md", "ran.md", "up.md"]
+    for name, text in FILMS.items():
+        assert text in texts[f"{name}.md"]

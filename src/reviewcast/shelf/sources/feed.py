@@ -28,6 +28,10 @@ _CUT = re.compile(
 _WORDS_OF_A_TEXT = 120
 """A description with so many words that is not cut off is the whole text."""
 
+_NO_PLACE = re.compile(
+    r"#(?:|comments?|respond|disqus_thread|top|(?:more|comment|c)-?\d+|(?:utm|at)_.*|content|main)\Z",
+    re.IGNORECASE,
+)
 _ENTRY = re.compile(rb"<(?:\w+:)?(?:item|entry)\b", re.IGNORECASE)
 _MOST_ENTRIES = 20_000
 
@@ -95,9 +99,12 @@ def read_feed(parsed: Any, *, url: str, fetch: Fetch | None, include_paid: bool 
 
 
 def plain_id(identity: str) -> str:
-    """Return an address without what changes when a blog moves to https: the same guid stays."""
+    """Return an address without what changes when a blog moves to https: the same guid stays.
+
+    Blogs of one page have their posts behind a #; what themes put there is none of an address.
+    """
     plain = re.sub(r"^https?://(?:www\.)?", "", identity.strip(), flags=re.IGNORECASE)
-    return plain.partition("#")[0].rstrip("/")
+    return _NO_PLACE.sub("", plain).rstrip("/")
 
 
 def _read_entries(
