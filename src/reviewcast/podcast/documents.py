@@ -15,6 +15,7 @@ from reviewcast.model.errors import FaultsFound
 from reviewcast.model.podcast import EpisodeRecord, Release
 from reviewcast.podcast.feed.archives import FeedPart, plan_feed
 from reviewcast.podcast.feed.render import render_feed
+from reviewcast.podcast.release import list_media
 from reviewcast.podcast.site.embed import render_embed, render_oembed
 from reviewcast.podcast.site.frame import Site
 from reviewcast.podcast.site.listen import (
@@ -25,6 +26,7 @@ from reviewcast.podcast.site.listen import (
     render_shared,
 )
 from reviewcast.podcast.site.pages import render_assets, render_episode, render_index, site_version
+from reviewcast.podcast.site.pictures import SMALL_FORMAT, make_small, make_small_of, name_small
 from reviewcast.podcast.site.search import name_shard, plan_shards, render_shard
 from reviewcast.settings.schema import Config
 from reviewcast.system.transcripts import load_omissions, load_sentences
@@ -48,12 +50,13 @@ class Podcast(Struct, frozen=True, kw_only=True):
     """What all documents are made of.
 
     `records` are those of the releases, by slug. `guid` is the show's podcast:guid, `cover` the
-    published name of its artwork, "" without one.
+    published name of its artwork, "" without one, and `artwork` what that is.
     """
 
     config: Config
     guid: str
     cover: str
+    artwork: bytes = b""
     releases: tuple[Release, ...]
     records: Mapping[str, EpisodeRecord]
 
@@ -82,6 +85,7 @@ def make_documents(podcast: Podcast) -> Documents:
     return Documents(
         _render_part(podcast, feed),
         (
+            *_list_pictures(podcast),
             *_list_pages(podcast),
             *(_make_archive(podcast, part) for part in archives),
             *_list_listings(podcast),
@@ -124,6 +128,25 @@ def find_stray_pages(
     only what is known to be ours is ever taken away.
     """
     return {*sent, *withdrawn} - {document.name for document in pages}
+
+
+def _list_pictures(podcast: Podcast) -> Iterator[Document]:
+    """Return the small copies of all pictures that pages show."""
+    if not podcast.config.site.pages:
+        return
+    if podcast.artwork:
+        # the name holds a hash of what it is made of
+        recipe = _hash(("small", podcast.cover, SMALL_FORMAT))
+        yield Document(
+            name_small(podcast.cover), recipe, functools.partial(make_small, podcast.artwork)
+        )
+    for release in podcast.releases:
+        shown = {release.image, *(chapter.image for chapter in release.chapters)}
+        for file in list_media(podcast.records[release.slug]).values():
+            if file.name in shown:
+                recipe = _hash(("small", file.sha256, SMALL_FORMAT))
+                render = functools.partial(make_small_of, file.path)
+                yield Document(name_small(file.name), recipe, render)
 
 
 def _list_pages(podcast: Podcast) -> Iterator[Document]:
