@@ -23,6 +23,7 @@ from reviewcast.podcast.site.listen import (
     name_beside,
     render_cues,
     render_listen,
+    render_parts,
     render_shared,
 )
 from reviewcast.podcast.site.pages import render_assets, render_episode, render_index, site_version
@@ -224,7 +225,9 @@ def _list_listings(podcast: Podcast) -> Iterator[Document]:
     site = Site(config.show, config.site, podcast.cover)
     sources = {slug: record.source_sha256 for slug, record in podcast.records.items()}
     listings[LISTEN] = render_listen(site, podcast.releases, sources)
-    listings |= render_shared()
+    parts = render_parts(listings[LISTEN])
+    # the script comes after what it loads
+    listings |= parts | render_shared(len(parts) or 1)
     for name, data in listings.items():
         yield Document(name, LISTING, functools.partial(bytes, data))
 
