@@ -909,6 +909,17 @@ def test_nothing_runs_out_of_the_window(browser, tmp_path):
                 assert page.evaluate("document.documentElement.scrollWidth") == width, name
 
 
+def test_on_a_phone_the_player_is_two_lines(browser, published):
+    """It stays in sight, so it takes little of it: buttons and speed in one line, then the time."""
+    _, address = published
+    with open_page(browser) as (page, _):
+        for width in (320, 360, 390):
+            page.set_viewport_size({"width": width, "height": 700})
+            page.goto(f"{address}/{GENERAL.page}")
+            wait_until(page, "!document.querySelector('.controls').hidden")
+            assert page.evaluate("document.querySelector('.player').offsetHeight") < 120, width
+
+
 XSS = """
 <script>alert(1)</script>
 </script><script>alert(1)</script>
