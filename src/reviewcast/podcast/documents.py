@@ -193,7 +193,7 @@ def _render_page(
 ) -> bytes:
     record = podcast.records[release.slug]
     # a page has the rating, the chapters and the link in places of their own
-    whole = replace(_complete(release, record), description=release.description)
+    whole = replace(_complete(release, record, is_page=True), description=release.description)
     config, cues = podcast.config, load_cues(record)
     return render_episode(
         config.show, whole, cues, config.site, cover=podcast.cover, older=older, newer=newer
@@ -257,12 +257,18 @@ def _render_part(podcast: Podcast, part: FeedPart) -> bytes:
 
 
 def _complete(
-    release: Release, record: EpisodeRecord, *, site: str = "", is_whole: bool = True
+    release: Release,
+    record: EpisodeRecord,
+    *,
+    site: str = "",
+    is_whole: bool = True,
+    is_page: bool = False,
 ) -> Release:
     """Add the description and the notes to a release; notes are read only where they are written.
 
     The description is the writer's own, or how the review begins. Notes that are not whole are
-    the same and lead to the written review, or to the page below `site`.
+    the same and lead to the written review, or to the page below `site`. Tables are there for
+    pages alone.
     """
     compose = functools.partial(
         compose_notes,
@@ -270,6 +276,7 @@ def _complete(
         subject=release.subject,
         author=release.author,
         same_as=release.same_as,
+        with_tables=is_page,
     )
     notes = load_notes(record)
     excerpt = release.description or make_excerpt(notes, most_bytes=_EXCERPT_BYTES)
