@@ -27,6 +27,7 @@ _SHORTER = (
     (re.compile(r"\((\w+)\)=>"), r"\1=>"),
     (re.compile(r"\b(if|for|while|await|return|async) (?=[(\[`])"), r"\1"),
     (re.compile(";(?=})"), ""),
+    (re.compile(r"(?<=[\[,*+])0(?=\.\d)"), ""),
 )
 """What the script can do without: each pattern, and what takes its place."""
 

@@ -51,15 +51,15 @@
   const { start = 0, end = entry.duration } = entry;
 
   // The page's words, and where each stands.
-  const INLINE = "a,abbr,b,bdi,bdo,cite,code,dfn,em,font,i,ins,kbd,mark,q,samp,small,span,strong,sub,u,var,wbr",
-    SKIP = "script,style,noscript,template,nav,form,svg,iframe,select,button,textarea,sup,del,s,[hidden]", nodes = [];
+  const INLINE = "a,abbr,b,bdi,bdo,cite,code,dfn,em,font,i,ins,kbd,mark,q,ruby,samp,small,span,strong,sub,u,var,wbr",
+    SKIP = "script,style,noscript,template,nav,form,svg,iframe,select,button,textarea,sup,rt,rp,del,s,[hidden]", nodes = [];
   let text = "";
   const read = (element) => {
     for (const node of element.childNodes) {
       if (node.nodeType === 3) {
         nodes.push({ node, at: text.length });
         text += node.data;
-      } else if (node.nodeType === 1 && !node.matches(SKIP)) {
+      } else if (node.matches?.(SKIP) === false) {
         const gap = node.matches(INLINE) ? "" : "\n";
         text += gap;
         read(node);
@@ -125,14 +125,15 @@
     style = () => make("link", { rel: "stylesheet", href: locate("listen.css") }),
     host = make("reviewcast-player", { lang: "en" });
   host.attachShadow({ mode: "open" }).append(style(), make("section", { ariaLabel: label },
-    make("p", {}, make("strong", {}, label), Math.max(1, Math.round((end - start) / 60)) + " min"), audio,
+    make("p", {}, make("strong", {}, label), (Math.round((end - start) / 60) || 1) + " min"), audio,
     make("p", {}, make("label", {}, "Speed ", speed), make("a", { href: locate(entry.page) }, "Chapters and apps")),
     ...note ? [make("p", { className: "note" }, note)] : []));
   let spot = document.querySelector("article, main") || document.body;
   if (placed[0] >= 0) {
     const { startContainer, commonAncestorContainer: around } = span(placed[0], placed.at(-1));
     spot = startContainer;
-    while (spot !== around && spot.parentNode !== around || spot.nodeType === 3
+    // all of a short post may be one text, or one item
+    while (around.contains(spot.parentNode) && spot.parentNode !== around || spot.nodeType === 3
       || spot.parentNode.matches(`p,li,ul,ol,dl,dd,blockquote,table,table *,${INLINE}`)) spot = spot.parentNode;
     if (around.contains(script) && script.compareDocumentPosition(spot) & 4) spot = script;
     spot.before(host);
@@ -168,13 +169,13 @@
     const now = audio.currentTime + 0.02, before = line?.range;
     const spoken = lines.findLast(({ from, to }) => from <= now && now < to + 1);
     if (spoken === line) return;
-    const height = innerHeight, seen = before && before.getBoundingClientRect();
+    const seen = before && before.getBoundingClientRect();
     line = spoken;
     paint();
     const box = line?.range && line.range.getBoundingClientRect();
     // readers who have scrolled away are left where they are
-    if (audio.paused || !box || !seen || seen.bottom < 0 || seen.top > height || box.bottom < height - 40) return;
-    scrollBy({ top: box.top - height / 3, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth" });
+    if (audio.paused || !box || !seen || seen.bottom < 0 || seen.top > innerHeight || box.bottom < innerHeight - 40) return;
+    scrollBy({ top: box.top - innerHeight / 3, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth" });
   };
   const tick = () => { follow(); if (!audio.paused) requestAnimationFrame(tick); };
   audio.onplay = () => { host.className = "on"; tick(); };
