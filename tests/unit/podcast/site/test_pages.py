@@ -892,7 +892,7 @@ def test_nothing_runs_out_of_the_window(browser, tmp_path):
         author=word,
         rating=word,
         description=word,
-        notes=f"<p>{word}</p><pre>{word}</pre>",
+        notes=f"<p>{word}</p><pre>{word}</pre><table><tr><td>{word}</td><td>x</td></tr></table>",
         chapters=tuple(EpisodeChapter(f"{word} {n}", float(n)) for n in range(9)),
     )
     cues = (EpisodeCue(0.0, 1.0, "quote", word), EpisodeCue(1.0, 2.0, "list", word))
