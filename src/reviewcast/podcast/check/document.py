@@ -62,10 +62,15 @@ class Alternate:
         return self.said.get("type", "").partition(";")[0].strip().lower()
 
     @property
+    def addresses(self) -> tuple[tuple[str, str], ...]:
+        """Return the sources of the web as they are written, and behind what counts downloads."""
+        found = (url for url in self.sources if url.lower().startswith(("http://", "https://")))
+        return tuple((url, strip_prefix(url, self.base, certain=True)) for url in found)
+
+    @property
     def files(self) -> tuple[str, ...]:
         """Return the sources of the web, behind any address that counts downloads."""
-        found = (url for url in self.sources if url.lower().startswith(("http://", "https://")))
-        return tuple(strip_prefix(url, self.base, certain=True) for url in found)
+        return tuple(real for _, real in self.addresses)
 
 
 @dataclass(frozen=True)
