@@ -8,7 +8,7 @@ from urllib.parse import quote, urljoin, urlsplit
 
 import msgspec
 
-from reviewcast.model.clean import clean_line, keep_web_url, quote_url
+from reviewcast.model.clean import clean_line, keep_web_url
 from reviewcast.model.podcast import FEED, EpisodeChapter, EpisodeCue, Release
 from reviewcast.podcast.site.frame import INDEX, Site, keep_language
 from reviewcast.podcast.site.spelling import spell
@@ -137,11 +137,11 @@ def find_part(name: str, parts: int) -> int:
 
 def _spell_address(url: str) -> str:
     """Return path and query of a post's address, as browsers write them, in lower case."""
-    parts = urlsplit(quote_url(url) or url)
-    path = parts.path
+    parts = urlsplit(url)
+    path, query = (quote(part, safe="/%") for part in (parts.path, parts.query))
     if "/." in path and not path.startswith("//"):
         path = urlsplit(urljoin("http://post/", path)).path
-    return f"{_END.sub('', path, count=1)}?{parts.query}".lower()
+    return f"{_END.sub('', path, count=1)}?{query}".lower()
 
 
 def _list_entries(release: Release, sources: Mapping[str, str]) -> Iterator[dict[str, Any]]:

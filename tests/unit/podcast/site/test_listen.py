@@ -94,6 +94,7 @@ ODD_POSTS = (
     "https://blog.example/a_b/~tilde/c+d,e;f=g@h!$*",
     "https://blog.example/100%/off%",
     "https://münchen.example/heat/",
+    "https://straße.example/über-den-film/",
     "https://blog.example:443/port/",
     "https://blog.example/emoji-🎬/",
     "https://blog.example",
