@@ -86,7 +86,7 @@ def server(show) -> Iterator[Server]:
             yield Server(url, log)
         finally:
             running.should_exit = True
-            thread.join(10)
+            thread.join(60)
 
 
 @pytest.fixture(params=CLIENTS, ids=lambda client: client.name)
@@ -105,7 +105,7 @@ def get(url: str) -> requests.Response:
     """Ask for a URL directly, whatever proxies this machine has."""
     with requests.Session() as session:
         session.trust_env = False
-        return session.get(url, timeout=10)
+        return session.get(url, timeout=60)
 
 
 def hash_audio(show: Path) -> dict[str, str]:

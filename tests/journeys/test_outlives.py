@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -253,18 +254,19 @@ def test_after_an_outage_only_what_is_missing_is_asked_for(review, faultless, tm
 
 def test_requests_keep_to_the_rate_and_the_connections(review, faultless, tmp_path):
     """No second sees more requests than the settings allow, over no more than eight handshakes."""
-    rate = 6.0
+    rate = 4.0
     env = {
         "REVIEWCAST_SYNTHESIZE_REQUESTS_PER_S": str(rate),
         "REVIEWCAST_SYNTHESIZE_CONNECTIONS": "8",
     }
     with GoogleStandIn() as service:
+        started = time.monotonic()
         result, output = build(review, tmp_path / "cache", service, **env)
         begun = sorted(request.at_s for request in service.requests)
     assert result.code == 0, result.err
     assert service.handshakes <= 8
-    # they leave at that rate; that they arrive so too, the machine decides for single ones
-    assert begun[-1] - begun[0] >= (len(begun) - 1) / rate - 0.5
+    # they leave at that rate, the first after the start; when each arrives, the machine decides
+    assert begun[-1] - started >= (len(begun) - 1) / rate > 2
     assert output.read_bytes() == faultless[0]
 
 

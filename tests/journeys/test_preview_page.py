@@ -424,7 +424,7 @@ def test_what_is_typed_does_not_lie_under_the_player(browser, preview):
                         return field.top >= find("deck").bottom && field.bottom <= height;
                     }""",
                     arg=height,
-                    timeout=10_000,
+                    timeout=60_000,
                 )
                 page.keyboard.press("Escape")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from tests.support.blog import Post
 from tests.support.budget import FULL_SWEEP
+from tests.support.program import Program
 from tests.support.syncing import OFFLINE, ONLINE, START, list_public
 from tests.unit.jobs.test_publish import check_live
 
@@ -44,11 +45,19 @@ def kill(syncing, show, moment):
     return subprocess.run(command, env=env, cwd=show, capture_output=True, timeout=300)
 
 
-def finish(syncing, show):
-    """Let the next run do the rest, as a killed one is followed by cron."""
+def count(syncing, show):
+    """Sync to the end; return how often the disk was touched."""
     done = kill(syncing, show, 0)
     assert done.returncode == 0, done.stderr.decode()
-    return done
+    return int(done.stderr.split()[-1])
+
+
+def finish(syncing, show):
+    """Let the next run do the rest, as a killed one is followed by cron."""
+    cache = show.with_name(f"{show.name}.cache")
+    env = {"SOURCE_DATE_EPOCH": str(START), "REVIEWCAST_TRUST": "1"}
+    done = Program(cache).run("sync", "--allow-private", "--json", cwd=show, env=env)
+    assert done.code == 0, done.err
 
 
 def make(syncing, name, more):
@@ -72,7 +81,7 @@ def test_killed_at_any_moment(syncing, step):
         syncing.blog.add()
         syncing.blog.posts[1] = Post(1, "Seen at last, and again. The word is marker1x still.")
     shutil.copytree(whole, whole.with_name("before"))
-    total = int(finish(syncing, whole).stderr.split()[-1])
+    total = count(syncing, whole)
     golden = read_outcome(whole)
     assert b"canary" not in b"".join(
         data for name, data in golden.items() if not name.startswith("reviews/")

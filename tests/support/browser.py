@@ -53,7 +53,7 @@ def open_browser() -> Iterator["Browser"]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=_FLAGS)
+        browser = playwright.chromium.launch(executable_path=program, args=_FLAGS, timeout=120_000)
         try:
             yield browser
         finally:
@@ -64,7 +64,7 @@ def open_browser() -> Iterator["Browser"]:
 def open_page(browser: "Browser", **options: Any) -> Iterator[tuple["Page", Recorder]]:
     """Open an empty page in a fresh profile; `options` are those of playwright's new_context."""
     context = browser.new_context(**options)
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     page = context.new_page()
     try:
         yield page, Recorder(page)
@@ -72,7 +72,7 @@ def open_page(browser: "Browser", **options: Any) -> Iterator[tuple["Page", Reco
         context.close()
 
 
-def wait_until(page: "Page", expression: str, *, timeout_s: float = 20.0) -> None:
+def wait_until(page: "Page", expression: str, *, timeout_s: float = 60.0) -> None:
     """Wait until a JavaScript expression holds; raises playwright's Error when it does not.
 
     Playwright's own wait_for_function evaluates text again and again, which a strict policy of
@@ -119,4 +119,4 @@ def serve_folder(folder: Path, *, policy: str = "") -> Iterator[str]:
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
             server.should_exit = True
-            thread.join(10)
+            thread.join(60)

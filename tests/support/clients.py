@@ -163,7 +163,7 @@ class Newsboat:
                 # refused as long as a download is at work, and asked again at the next drawing
                 if self.list_downloads().keys() >= set(expected):
                     os.write(screen, b"q")
-            process.wait(10)
+            process.wait(60)
         finally:
             process.kill()
             process.wait()

@@ -64,7 +64,7 @@ PATH = "/_/TranslateWebserverUi/data/batchexecute"
 _RPC = "jQ1olc"
 _HOST = re.compile(r"translate\.google\.[a-z]{2,3}(\.[a-z]{2})?|www\.google\.com")
 _SORRY = "https://www.google.com/sorry/index"
-_JOIN_S = 30.0
+_JOIN_S = 60.0
 _MAX_HEAD = 65_536
 
 _AUDIBLE = 0.002
@@ -651,7 +651,7 @@ class GoogleStandIn:
             "no_proxy": "",
         }
 
-    def wait_for_requests(self, n: int, timeout_s: float = 30.0) -> None:
+    def wait_for_requests(self, n: int, timeout_s: float = 60.0) -> None:
         """Return when `n` requests in all have arrived, answered or not."""
         with self._changed:
             if not self._changed.wait_for(lambda: len(self._requests) >= n, timeout_s):

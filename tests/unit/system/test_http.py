@@ -114,9 +114,9 @@ def test_a_reply_without_end():
             request = requests.Request("POST", server.url, json={"size": size}).prepare()
             if size > 100_000:
                 with pytest.raises(FetchUnavailable, match="It does not end"):
-                    send_request(request, name="It", timeout_s=5, most_bytes=100_000)
+                    send_request(request, name="It", timeout_s=60, most_bytes=100_000)
             else:
-                _, data = send_request(request, name="It", timeout_s=5, most_bytes=100_000)
+                _, data = send_request(request, name="It", timeout_s=60, most_bytes=100_000)
                 assert len(data) == size
 
 
@@ -125,7 +125,7 @@ def test_a_busy_hub_is_told_again(host, failures):
     """A form is sent up to three times to a server that is busy for now."""
     host.files["/hub"] = b"ok"
     host.failures["/hub"] = list(failures)
-    post_form(host.base + "/hub", {"hub.mode": "publish"}, name="It", timeout_s=5)
+    post_form(host.base + "/hub", {"hub.mode": "publish"}, name="It", timeout_s=60)
     assert host.posted == [b"hub.mode=publish"] * (len(failures) + 1)
 
 
@@ -136,7 +136,7 @@ def test_a_hub_that_refuses(host, status, kind, times):
     """One that stays busy is unavailable after three times; one that refuses is asked once."""
     host.failures["/hub"] = [status] * 3
     with pytest.raises(kind, match=f"It answers {status}.") as caught:
-        post_form(host.base + "/hub", {"a": "b"}, name="It", timeout_s=5)
+        post_form(host.base + "/hub", {"a": "b"}, name="It", timeout_s=60)
     assert type(caught.value) is kind
     assert len(host.posted) == times
 
@@ -145,7 +145,7 @@ def test_no_hub_at_all():
     """What is no address is refused, whatever is wrong with it."""
     for url in ("", "http://[", "nothing"):
         with pytest.raises(FetchError, match="no address"):
-            post_form(url, {}, name="It", timeout_s=5)
+            post_form(url, {}, name="It", timeout_s=60)
 
 
 def test_only_what_is_named_is_tried_again():

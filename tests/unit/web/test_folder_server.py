@@ -49,7 +49,7 @@ def server(show, lines):
         thread.start()
         yield tell_url(listener)
         running.should_exit = True
-        thread.join(10)
+        thread.join(60)
         assert not thread.is_alive()
 
 
@@ -141,7 +141,7 @@ def test_ranges_are_answered(server, session, show):
 def test_nothing_else_is_given_away(server, path):
     """Dot-files, what lies outside, pipes and what is not there are plainly not found."""
     address = server.removeprefix("http://").rstrip("/").split(":")
-    with socket.create_connection((address[0], int(address[1])), timeout=10) as raw:
+    with socket.create_connection((address[0], int(address[1])), timeout=60) as raw:
         raw.sendall(
             f"GET /{path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode()
         )
@@ -280,7 +280,7 @@ def test_ctrl_c_ends_it_at_once(show, tmp_path, busy):
                 download = session.get(url + "big.mp3", stream=True)
                 assert len(next(download.iter_content(1000))) == 1000
             process.send_signal(signal.SIGINT)
-            out, err = process.communicate(timeout=10)
+            out, err = process.communicate(timeout=60)
     finally:
         process.kill()
     assert process.returncode == 130

@@ -108,7 +108,7 @@ def test_another_host_is_refused(preview, session, host):
     where = urlsplit(preview.url)
     (cookie,) = session.cookies
     # sent as it is: what keeps the cookies of requests refuses some of these names itself
-    connection = http.client.HTTPConnection(where.hostname, where.port, timeout=10)
+    connection = http.client.HTTPConnection(where.hostname, where.port, timeout=60)
     with contextlib.closing(connection):
         headers = {"Host": host.format(port=where.port), "Cookie": f"{cookie.name}={cookie.value}"}
         connection.request("GET", f"{where.path}?{where.query}", headers=headers)
@@ -161,7 +161,7 @@ def test_only_post_changes_things(preview, session, segment, deed, method):
 def test_no_path_reaches_a_file(preview, session, path):
     """What is served stands in a list; nothing that a visitor writes is ever a file's name."""
     place = urlsplit(preview.origin)
-    connection = http.client.HTTPConnection(place.hostname, place.port, timeout=10)
+    connection = http.client.HTTPConnection(place.hostname, place.port, timeout=60)
     cookie = "; ".join(f"{name}={value}" for name, value in session.cookies.items())
     connection.request("GET", path, headers={"Cookie": cookie})
     answer = connection.getresponse()
@@ -248,7 +248,7 @@ def test_a_gigabyte_is_refused_before_it_is_sent(preview, session, segment):
     place = urlsplit(preview.origin)
     cookie = "; ".join(f"{name}={value}" for name, value in session.cookies.items())
     url = f"/segments/{segment['id']}/recording"
-    connection = http.client.HTTPConnection(place.hostname, place.port, timeout=10)
+    connection = http.client.HTTPConnection(place.hostname, place.port, timeout=60)
     connection.putrequest("POST", url)
     headers = {"Cookie": cookie, "Origin": preview.origin, "Content-Length": str(10**9)}
     for name, value in headers.items():
@@ -300,7 +300,7 @@ def test_a_stale_version_is_answered_with_theirs(preview, session, segment):
 
 def test_events_reach_a_page(preview, session):
     """A stream tells at once where things stand, then of each step."""
-    with session.get(f"{preview.origin}/events", stream=True, timeout=20) as stream:
+    with session.get(f"{preview.origin}/events", stream=True, timeout=60) as stream:
         assert stream.headers["content-type"].startswith("text/event-stream")
         lines = stream.iter_lines()
         kinds = []
@@ -317,7 +317,7 @@ def test_events_reach_a_page(preview, session):
 def test_too_many_streams_are_refused(preview, session):
     """A page that opens streams without end is stopped."""
     url = f"{preview.origin}/events"
-    streams = [session.get(url, stream=True, timeout=20) for _ in range(17)]
+    streams = [session.get(url, stream=True, timeout=60) for _ in range(17)]
     firsts = [next(stream.iter_lines()) for stream in streams if stream.status_code == 200]
     assert streams[-1].status_code == 503
     assert len(firsts) >= 16
@@ -338,11 +338,11 @@ def test_the_command_prints_its_address_and_ends_by_ctrl_c(tmp_path):
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+/\?token=[\w-]{32}", url)
         with requests.Session() as session:
             session.trust_env = False
-            assert "<title>Preview" in session.get(url, timeout=20).text
-            stream = session.get(urljoin(url, "/events"), stream=True, timeout=20)
+            assert "<title>Preview" in session.get(url, timeout=60).text
+            stream = session.get(urljoin(url, "/events"), stream=True, timeout=60)
             assert next(stream.iter_lines())  # a stream that is open does not hold it up
             process.send_signal(signal.SIGINT)
-            assert process.wait(20) == 130
+            assert process.wait(60) == 130
         assert process.stderr is not None
         assert "Error" not in process.stderr.read()
 
