@@ -16,8 +16,8 @@ from tests.support.social import Services, write_sendmail
 
 from reviewcast.model.errors import ConfigError, NotTold, TellError
 from reviewcast.model.telling import Alert
-from reviewcast.settings.load import load_settings
 from reviewcast.podcast.telling import Due, make_alert
+from reviewcast.settings.load import load_settings
 from reviewcast.system.plugins import load_teller
 
 ALERT = Alert(
