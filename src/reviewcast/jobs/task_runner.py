@@ -1,7 +1,7 @@
 """Tasks on any executor: a bounded number at once, told in their order, none lost with a worker."""
 
 import collections
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from typing import Generic, TypeVar
 
@@ -44,7 +44,7 @@ def run_tasks(
     ahead: int = 0,
     find_room: Callable[[], int] | None = None,
     deaths: tuple[type[BaseException], ...] = _DEATHS,
-) -> Iterator[Outcome[T, R]]:
+) -> Generator[Outcome[T, R], None, None]:
     """Do a job for each task on the workers of a pool; yield what became of each, in their order.
 
     The job is a function of a module, for workers in other processes: it takes the task and which

@@ -114,24 +114,41 @@ def tell_parent(message: Any) -> None:
 _parent: "list[Connection[Any, Any]]" = []
 
 
-def open_pool(voice: Voice, *, characters: int, connections: int = 0) -> Executor:
-    """Open workers for a voice: threads when it waits for a network, processes when it computes."""
-    workers = count_workers(voice, characters=characters, connections=connections)
-    online = describe_voice(voice).online
-    return ThreadPoolExecutor(workers) if online else ProcessWorkers(workers)
+def open_pool(
+    voice: Voice,
+    *,
+    characters: int,
+    connections: int = 0,
+    cores: int = 0,
+    in_process: bool = False,
+) -> Executor:
+    """Open workers for a voice: threads when it waits for a network, processes when it computes.
+
+    With `in_process` one that computes on a single core does so in a thread of this process, and
+    takes it along when it dies.
+    """
+    workers = count_workers(voice, characters=characters, connections=connections, cores=cores)
+    if describe_voice(voice).online:
+        return ThreadPoolExecutor(workers)
+    if in_process and workers == 1:
+        return ThreadPoolExecutor(1)
+    return ProcessWorkers(workers)
 
 
-def count_workers(voice: Voice, *, characters: int, connections: int = 0) -> int:
+def count_workers(voice: Voice, *, characters: int, connections: int = 0, cores: int = 0) -> int:
     """Return how many workers speak at once; `connections` to a service, 0: as many as it allows.
 
-    Starting a process takes its time, so a short script gets fewer.
+    Starting a process takes its time, so a short script gets fewer. One that computes gets no more
+    than `cores`, 0: all that there are.
     """
     info = describe_voice(voice)
     if info.online:
         most = info.max_workers or _THREADS
         return min(connections or most, most)
     a_process = _WORTH_A_PROCESS_S * info.chars_per_s
-    return min(1 + int(characters // a_process), info.max_workers or count_cores())
+    return min(
+        1 + int(characters // a_process), info.max_workers or count_cores(), cores or count_cores()
+    )
 
 
 def _settle_worker(pipe: "Connection[Any, Any] | None" = None) -> None:
