@@ -78,9 +78,14 @@ def _parse(document: bytes, tags: frozenset[str]) -> "_Element | None":
             root = etree.fromstring(text, parser)
         except etree.XMLSyntaxError:
             continue
-        found = [one for one in root.iter("*") if etree.QName(one).localname in tags]
+        found = [one for one in root.iter("*") if name_element(one) in tags]
         return found[0] if len(found) == 1 and not has_swallowed(found[0]) else None
     return None
+
+
+def name_element(element: "_Element") -> str:
+    """Return the name of an element without its namespace, or the prefix of one not declared."""
+    return str(element.tag).rpartition("}")[2].rpartition(":")[2]
 
 
 def has_swallowed(entry: "_Element") -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
 from reviewcast.model.errors import ReviewError
-from reviewcast.shelf.mended_xml import BROKEN, has_swallowed, read_entries
+from reviewcast.shelf.mended_xml import BROKEN, has_swallowed, name_element, read_entries
 from reviewcast.shelf.values import LeftOut
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _read_whole(data: bytes, name: str, tags: frozenset[str]) -> "Iterator[_Elem
             if not checked and element.getroottree().docinfo.internalDTD is not None:
                 raise _refuse_doctype(name)
             checked = True
-            if etree.QName(element).localname not in tags:
+            if name_element(element) not in tags:
                 continue
             if event == "start" and opened:
                 raise _NestedError("an entry has no end")

@@ -187,3 +187,54 @@ def test_what_substack_asks_readers_for_is_no_text(tmp_path):
     )
     (review,) = read_reviews_of(open_path(str(tmp_path)), now=NOW).reviews
     assert review.text == "Open.\n\n### Plot\n\nTwo men."
+
+
+def test_a_feed_that_is_broken_within_an_entry():
+    """Its parser has None for a summary then."""
+    feed = b"""<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/">
+    <channel><item><title>T</tit"le><link>https://b.example/1</link><guid>g</guid>
+    <content:encoded><![CDATA[<p>Hello there</p>]]></content:encoded></item></channel></rss>"""
+    reading = read_reviews_of(open_data(feed, "feed.xml"), now=NOW)
+    assert len(reading.reviews) + len(reading.failed) == 1
+
+
+META = (
+    "<wp:postmeta><wp:meta_key>_jetpack_newsletter_access</wp:meta_key>"
+    "<wp:meta_value>paid_subscribers</wp:meta_value></wp:postmeta>"
+)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "<wp:status>private</wp:status>",
+        "<wp:status>publish</wp:status><wp:post_password>x</wp:post_password>",
+        f"<wp:status>publish</wp:status>{META}",
+        "<wp:status>publish</wp:status>",
+    ],
+)
+def test_an_export_of_wordpress_that_declares_no_prefix(more):
+    """Somebody has cut it out of a larger one; what is not for all is known all the same."""
+    export = f"""<rss><channel><wp:wxr_version>1.2</wp:wxr_version><item><title>Heat</title>{more}
+    <content:encoded>It is fine.</content:encoded><excerpt:encoded>canary</excerpt:encoded>
+    <wp:post_id>1</wp:post_id><wp:post_type>post</wp:post_type></item></channel></rss>"""
+    reading = read_reviews_of(open_data(export.encode(), "x.xml"), now=NOW)
+    is_public = more == "<wp:status>publish</wp:status>"
+    assert [one.text for one in reading.reviews] == ["It is fine."] * is_public
+    assert len(reading.left_out) == (not is_public)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "<app:control><app:draft>yes</app:draft></app:control>",
+        "<blogger:status>DRAFT</blogger:status>",
+    ],
+)
+def test_an_export_of_blogger_that_declares_no_prefix(more):
+    kind = '<category scheme="http://schemas.google.com/g/2005#kind" term="x#post"/>'
+    export = f"""<feed xmlns="http://www.w3.org/2005/Atom"
+    xmlns:g="http://schemas.google.com/blogger/2008/kind#"><entry><id>tag:b.post-1</id>{kind}{more}
+    <title>Heat</title><content>canary</content></entry></feed>"""
+    reading = read_reviews_of(open_data(export.encode(), "x.xml"), now=NOW)
+    assert (reading.reviews, len(reading.left_out)) == ((), 1)

@@ -8,6 +8,7 @@ from lxml import etree
 from reviewcast.model.errors import ReviewError
 from reviewcast.shelf.converting import make_markdown
 from reviewcast.shelf.dates import find_date
+from reviewcast.shelf.mended_xml import name_element
 from reviewcast.shelf.sources.feed import plain_id
 from reviewcast.shelf.values import LeftOut, Reading, SourceReview
 from reviewcast.shelf.works import split_year
@@ -29,7 +30,7 @@ def read_export(data: bytes, name: str) -> Reading:
     failed: list[LeftOut] = []
     for entry in parse_elements(data, name, frozenset({"entry"}), failed):
         kind, draft = _find_kind(entry), _find_state(entry)
-        is_reply = entry.find("{*}in-reply-to") is not None
+        is_reply = _find_child(entry, "in-reply-to") is not None
         if kind not in {"post", "page"} or is_reply:  # comments, settings, templates
             continue
         number = _text(entry, "id")
@@ -61,9 +62,13 @@ def read_export(data: bytes, name: str) -> Reading:
     return Reading(reviews=tuple(reviews), left_out=tuple(left_out), failed=tuple(failed))
 
 
+def _find_child(entry: "_Element", name: str) -> "_Element | None":
+    return next((one for one in entry.iterchildren(tag="*") if name_element(one) == name), None)
+
+
 def _text(entry: "_Element", name: str) -> str:
     """Return the text of a child by its local name; XHTML is written out."""
-    child = entry.find(f"{{*}}{name}")
+    child = _find_child(entry, name)
     if child is None:
         return ""
     if len(child):
@@ -84,7 +89,7 @@ def _find_kind(entry: "_Element") -> str:
 def _find_state(entry: "_Element") -> str:
     """Return why an entry is not public, "" when it is."""
     status = _text(entry, "status").upper()
-    drafted = [child.text or "" for child in entry.iter("{*}draft")]
+    drafted = [child.text or "" for child in entry.iter("*") if name_element(child) == "draft"]
     if any(text.strip().lower() == "yes" for text in drafted) or status == "DRAFT":
         return "a draft"
     return "" if status in {"", "LIVE"} else f"not live ({status.lower()})"

@@ -123,13 +123,14 @@ def _read_entries(
         if is_comment(entry):  # it has the ids of the post that it is on
             left_out.append(LeftOut(title=review.title, reason="a comment"))
             continue
-        html = "\n".join(part.value for part in entry.get("content", ()))
-        reason = find_entry_reason(review.title, html or entry.get("summary", ""))
+        html = "\n".join(part.value or "" for part in entry.get("content") or ())
+        summary = entry.get("summary") or ""  # feedparser has None for some that are broken
+        reason = find_entry_reason(review.title, html or summary)
         if reason:
             left_out.append(_leave_out(review, reason))
             continue
         try:
-            text = make_markdown(html or entry.get("summary", ""))
+            text = make_markdown(html or summary)
             if (html and not _is_cut(text)) or (
                 count_words(text) >= _WORDS_OF_A_TEXT and not _CUT.search(text)
             ):
@@ -181,13 +182,13 @@ def _complete(review: SourceReview, fetch: Fetch | None, *, include_paid: bool) 
 
 
 def _read_entry(entry: Any, site: str, language: str) -> SourceReview:
-    title, link = entry.get("title", ""), entry.get("link", "")
-    guid = entry.get("id", "") or link or title
+    title, link = entry.get("title") or "", entry.get("link") or ""
+    guid = entry.get("id") or link or title
     identities = [f"guid:{plain_id(guid)}"]
     if link:
         identities.append(f"url:{plain_id(link)}")
     title = plain_value(title.strip())
-    date = find_date(entry.get("published") or entry.get("updated", ""))
+    date = find_date(entry.get("published") or entry.get("updated") or "")
     return SourceReview(
         source=f"feed@{site}",
         ids=tuple(dict.fromkeys(identities)),
@@ -195,8 +196,8 @@ def _read_entry(entry: Any, site: str, language: str) -> SourceReview:
         text="",
         year=split_year(title)[1],
         date=date,
-        language=entry.get("language", "") or language,
-        author=entry.get("author", ""),
+        language=entry.get("language") or language or "",
+        author=entry.get("author") or "",
         link=link if link.startswith(("http://", "https://")) else "",
-        tags=tuple(plain_value(tag.term) for tag in entry.get("tags", ()) if tag.get("term")),
+        tags=tuple(plain_value(tag.term) for tag in entry.get("tags") or () if tag.get("term")),
     )

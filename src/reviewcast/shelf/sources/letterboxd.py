@@ -145,10 +145,10 @@ def _read_entries(
     entries: list[Any], left_out: list[LeftOut], failed: list[LeftOut]
 ) -> Iterator[SourceReview]:
     for entry in entries:
-        guid, title = entry.get("id", "") or entry.get("link", ""), entry.get("title", "")
+        guid, title = entry.get("id") or entry.get("link") or "", entry.get("title") or ""
         kind = _KIND.fullmatch(guid)
         is_other = not kind and guid and entry.get("letterboxd_filmtitle")
-        is_told = is_other and not _VIEWING.fullmatch(entry.get("summary", ""))
+        is_told = is_other and not _VIEWING.fullmatch(entry.get("summary") or "")
         if is_told or (kind and kind[1] == "review"):
             try:
                 yield _read_entry(entry, guid, title)
@@ -161,25 +161,25 @@ def _read_entries(
 
 def _read_entry(entry: Any, guid: str, title: str) -> SourceReview:
     parts = _TITLE.match(title)
-    html = entry.get("summary", "")
+    html = entry.get("summary") or ""
     poster = _POSTER.match(html)
     html = html[poster.end() :] if poster else html
     warning = _WARNING.match(html)
     film = entry.get("letterboxd_filmtitle") or (parts[1] if parts else title)
-    rating, series = entry.get("letterboxd_memberrating", ""), entry.get("tmdb_tvid", "")
+    rating, series = entry.get("letterboxd_memberrating") or "", entry.get("tmdb_tvid") or ""
     return SourceReview(
         source=FEED_SOURCE,
         ids=(guid,),
         title=film,
         text=make_markdown(html[warning.end() :] if warning else html),
         work=film,
-        year=read_year(entry.get("letterboxd_filmyear", "")) or (parts[2] or "" if parts else ""),
-        date=find_date(entry.get("published", "")),
-        watched=find_date(entry.get("letterboxd_watcheddate", "")),
+        year=read_year(entry.get("letterboxd_filmyear") or "") or (parts[2] or "" if parts else ""),
+        date=find_date(entry.get("published") or ""),
+        watched=find_date(entry.get("letterboxd_watcheddate") or ""),
         rating=f"{rating.removesuffix('.0')}/5" if rating else "",
-        link=entry.get("link", ""),
+        link=entry.get("link") or "",
         image=poster[1] if poster else "",
         tmdb=entry.get("tmdb_movieid") or (f"tv/{series}" if series else ""),
         spoiler=bool(warning) or "(contains spoilers)" in title,
-        rewatch=entry.get("letterboxd_rewatch", "").lower() == "yes",
+        rewatch=(entry.get("letterboxd_rewatch") or "").lower() == "yes",
     )

@@ -1,13 +1,13 @@
 """WordPress: the XML of its export (WXR), of which published posts alone are read."""
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
-
-from lxml import etree
 
 from reviewcast.model.errors import ReviewError
 from reviewcast.shelf.converting import make_markdown
 from reviewcast.shelf.dates import find_date
+from reviewcast.shelf.mended_xml import name_element
 from reviewcast.shelf.sources.feed import plain_id
 from reviewcast.shelf.sources.page import host_of
 from reviewcast.shelf.sources.wordpress_shortcodes import expand_shortcodes
@@ -50,7 +50,7 @@ def read_export(data: bytes, name: str, *, include_paid: bool = False) -> Readin
     left_out: list[LeftOut] = []
     failed: list[LeftOut] = []
     for element in parse_elements(data, name, _CHANNEL | {"item"}, failed):
-        name_of_element = etree.QName(element).localname
+        name_of_element = name_element(element)
         if name_of_element != "item":
             found = host_of((element.text or "").strip())
             site = found if name_of_element == "base_blog_url" else site or found
@@ -76,8 +76,7 @@ def _read_fields(item: "_Element") -> dict[str, str]:
     """Return the texts of an item's own children by their local names; never those of comments."""
     fields: dict[str, str] = {}
     for child in item.iterchildren(tag="*"):
-        name = etree.QName(child)
-        key = "excerpt" if name.namespace and "excerpt" in name.namespace else name.localname
+        key = "excerpt" if "excerpt" in str(child.tag) else name_element(child)
         if len(child) == 0 and key not in fields:
             fields[key] = (child.text or "").strip()
     return fields
@@ -88,24 +87,32 @@ def _find_reason(fields: dict[str, str], item: "_Element", *, include_paid: bool
     kind, status = fields.get("post_type", ""), _find_status(item)
     if kind != _POST:
         return "a page" if kind == "page" else f"no post but {kind or 'of an unknown type'}"
-    if any(
-        "".join(map(str, child.itertext())).strip()
-        for child in item.iterchildren("{*}post_password")
-    ):
+    passwords = _list_children(item, "post_password")
+    if any("".join(map(str, one.itertext())).strip() for one in passwords):
         return "protected by a password"
     if status != "publish":
         return _REASONS.get(status, f"not published ({status or 'no status'})")
-    for meta in item.iterchildren(tag="{*}postmeta"):
-        key, value = meta.findtext("{*}meta_key") or "", meta.findtext("{*}meta_value") or ""
+    for key, value in _read_metadata(item):
         is_paid = key in _ACCESS_KEYS and value.strip() not in {"", "everybody"}
         if is_paid and not include_paid:
             return "for subscribers only"
     return "" if fields.get("encoded") else "without text"
 
 
+def _list_children(element: "_Element", name: str) -> "list[_Element]":
+    return [one for one in element.iterchildren(tag="*") if name_element(one) == name]
+
+
+def _read_metadata(item: "_Element") -> Iterator[tuple[str, str]]:
+    """Return the names and values of the fields that plug-ins have added."""
+    for meta in _list_children(item, "postmeta"):
+        fields = {name_element(one): one.text or "" for one in meta.iterchildren(tag="*")}
+        yield fields.get("meta_key", "").strip(), fields.get("meta_value", "")
+
+
 def _find_status(item: "_Element") -> str:
     """Return a post's status, of several the first that is not that of a published one."""
-    found = [(child.text or "").strip() for child in item.iterchildren("{*}status")]
+    found = [(child.text or "").strip() for child in _list_children(item, "status")]
     return next((one for one in found if one != "publish"), found[0] if found else "")
 
 
@@ -142,10 +149,7 @@ def _read_post(
 
 def _list_cast(html: str, item: "_Element") -> tuple[str, ...]:
     """Return the work's people: of the post's own fields, and of the JSON-LD in its text."""
-    metadata = {
-        meta.findtext("{*}meta_key") or "": meta.findtext("{*}meta_value") or ""
-        for meta in item.iterchildren(tag="{*}postmeta")
-    }
+    metadata = dict(_read_metadata(item))
     if "ld+json" in html:
         from reviewcast.text.readers.html.metadata import read_page_metadata
         from reviewcast.text.readers.html.parser import parse_page
