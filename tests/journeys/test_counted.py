@@ -27,6 +27,7 @@ class Files(http.server.SimpleHTTPRequestHandler):
     extensions_map: ClassVar = {
         **http.server.SimpleHTTPRequestHandler.extensions_map,
         ".mp3": "audio/mpeg",
+        ".opus": "audio/ogg",
         ".vtt": "text/vtt",
         ".srt": "application/x-subrip",
     }
@@ -140,12 +141,13 @@ def test_the_check_follows_the_prefix(show, counter, place):
         (lambda _: "", "cannot be had: the server answers 404"),
         (lambda url: url.replace(url.rpartition("/")[2], "../feed.xml"), "leads to something else"),
         (lambda url: url.rpartition("/media")[0] + "/none.mp3", "cannot be had"),
+        (lambda url: "" if url.endswith(".opus") else url, ".opus cannot be had"),
     ],
 )
 def test_a_prefix_that_leads_elsewhere_is_found(tmp_path, place, change, said):
     """A service that is gone, or sends what is not the file, is an error by its own rule."""
     with Counter(change).serve() as broken:
-        more = f'[feed]\nanalytics_prefix = "{broken.url}"\n'
+        more = f'[feed]\nopus_kbps = 24\nanalytics_prefix = "{broken.url}"\n'
         show = make_show(tmp_path / "show", url=place[0], more=more)
         add_episode(show, "film", 1, "2026-10-01", audio=make_mp3())
         publish(show)

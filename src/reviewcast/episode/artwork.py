@@ -147,6 +147,7 @@ _SHORTEST_PX = 64
 
 _MOST_PIXELS = 50_000_000
 _MOST_BYTES = 120_000
+_SMALL_PX, _MOST_SMALL_BYTES = 400, 30_000
 _QUALITIES = (85, 75, 60, 45)
 _SMALLER = 0.7
 _BROKEN = "is no JPEG or PNG that can be read"
@@ -195,7 +196,18 @@ def fit_picture(data: bytes) -> bytes:
             raise _UnfitError(f"{_tell_size(image)}, too few")
         # a large photograph is decoded at a fraction of its size: quicker, and as good
         image.draft("RGB", (2 * _LONGEST_PX, 2 * _LONGEST_PX))
-        return _encode(_make_plain(image))
+        return _encode(_make_plain(image, _LONGEST_PX), _MOST_BYTES)
+
+
+def shrink_picture(data: bytes) -> bytes:
+    """Return a JPEG or PNG as a JPEG of at most 400 pixels a side and 30 kB.
+
+    The same image gives the same bytes. Raise ValueError, saying why, for what is neither, is
+    broken, or has over 50 million pixels.
+    """
+    with _open_image(data) as image:
+        image.draft("RGB", (2 * _SMALL_PX, 2 * _SMALL_PX))
+        return _encode(_make_plain(image, _SMALL_PX), _MOST_SMALL_BYTES)
 
 
 def square_cover(data: bytes) -> tuple[bytes, int]:
@@ -236,12 +248,12 @@ def _pad(image: "Image.Image", side: int) -> "Image.Image":
     return square
 
 
-def _make_plain(image: "Image.Image") -> "Image.Image":
+def _make_plain(image: "Image.Image", longest_px: int) -> "Image.Image":
     """Make it RGB on white, upright, and no longer than is wanted."""
     from PIL import Image
 
     image = _flatten(image)
-    image.thumbnail((_LONGEST_PX, _LONGEST_PX), Image.Resampling.LANCZOS)
+    image.thumbnail((longest_px, longest_px), Image.Resampling.LANCZOS)
     return image
 
 
@@ -259,14 +271,14 @@ def _flatten(image: "Image.Image") -> "Image.Image":
     return image.convert("RGB")
 
 
-def _encode(image: "Image.Image") -> bytes:
+def _encode(image: "Image.Image", most_bytes: int) -> bytes:
     from PIL import Image
 
     while True:
         for quality in _QUALITIES:
             file = io.BytesIO()
             image.save(file, "JPEG", quality=quality, optimize=True)
-            if file.tell() <= _MOST_BYTES:
+            if file.tell() <= most_bytes:
                 return file.getvalue()
         smaller = [max(1, round(side * _SMALLER)) for side in image.size]
         image = image.resize((smaller[0], smaller[1]), Image.Resampling.LANCZOS)

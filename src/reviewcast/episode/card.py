@@ -37,6 +37,7 @@ class Layout(NamedTuple):
     bare_title: Box
     caption: Box
     wave: Box
+    note: Box
     title_px: tuple[int, ...]
     caption_px: tuple[int, ...]
 
@@ -51,6 +52,7 @@ LAYOUTS: dict[Shape, Layout] = {
         bare_title=Box(60, 60, 960, 360),
         caption=Box(60, 480, 960, 330),
         wave=Box(60, 860, 960, 150),
+        note=Box(60, 1022, 960, 40),
         title_px=(76, 68, 60, 52, 46, 40, 34),
         caption_px=_CAPTION_PX,
     ),
@@ -61,6 +63,7 @@ LAYOUTS: dict[Shape, Layout] = {
         bare_title=Box(90, 240, 900, 800),
         caption=Box(90, 1180, 900, 380),
         wave=Box(90, 1590, 900, 130),
+        note=Box(90, 1736, 900, 40),
         title_px=(84, 76, 68, 60, 52, 46, 40, 34),
         caption_px=_CAPTION_PX,
     ),
@@ -70,7 +73,8 @@ LAYOUTS: dict[Shape, Layout] = {
 class Card:
     """The cards of a clip in one shape; `cover` is a JPEG or PNG, b"" for none.
 
-    `fonts` are those of this machine if none are named.
+    `note` stands on all of them, small: who speaks, where that is to be disclosed. `fonts` are
+    those of this machine if none are named.
     """
 
     def __init__(
@@ -80,10 +84,12 @@ class Card:
         title: str,
         show: str,
         cover: bytes,
+        note: str = "",
         fonts: tuple[str, ...] | None = None,
     ) -> None:
         self.layout = LAYOUTS[shape]
         self.title = title
+        self.note = note
         seed = hashlib.sha256(title.encode()).digest()
         self.palette: Palette = PALETTES[seed[0] % len(PALETTES)]
         self._fonts = fonts
@@ -103,6 +109,7 @@ class Card:
         )
         foot = Box(box.left, box.top + box.height - room + 12, box.width, room - 12)
         self._set_text(show, foot, (34, 30, 26, 22), self.palette.accent)
+        self._set_text(note, self.layout.note, (28, 24, 20), self.palette.type)
 
     def draw(self, caption: str) -> bytes:
         """Return the card with a caption as PNG; the room of the waveform is left empty."""

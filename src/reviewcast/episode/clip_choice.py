@@ -93,12 +93,19 @@ def _choose_best(
             "All of this review is a spoiler, so no part of it is chosen.",
             hint="Name the segments to share, such as 1-3: reviewcast preview lists them.",
         )
-    verdicts = [one for one in plain if one.chapter not in spoiling]
-    starts = [verdicts[-1].chapter] if verdicts else []
+    verdicts = sorted({one.chapter for one in plain} - spoiling)
+    starts = verdicts[-1:]
+    if starts and starts[0] - 1 in spoiling:
+        # behind spoilers there may be no more than what the show says last
+        starts += verdicts[-2:-1]
     for chapter in (*starts, plain[0].chapter):
         first = next(one.index for one in plain if one.chapter == chapter)
         last = first
-        while last + 1 < len(cues) and cues[last + 1].role != "spoiler":
+        # the heading of a chapter of spoilers belongs to them
+        ends = spoiling - {chapter}
+        while last + 1 < len(cues) and not (
+            cues[last + 1].role == "spoiler" or script.segments[last + 1].chapter in ends
+        ):
             last += 1
         part = _make_part(cues, captions, (first, last), length_s)
         if part.end_s - part.start_s >= SHORTEST_S or first == plain[0].index:

@@ -1,5 +1,6 @@
 """The cards of a clip become a video, by ffmpeg where that is installed."""
 
+import itertools
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,6 +10,7 @@ from reviewcast.audio.files.encode import write_wave
 from reviewcast.audio.samples import RATE_HZ, Samples
 from reviewcast.episode.card import Card
 from reviewcast.episode.clip_choice import Line
+from reviewcast.model.clean import clean_line
 from reviewcast.model.errors import StorageError
 from reviewcast.system.files import write_whole
 from reviewcast.system.programs import run_silently
@@ -26,6 +28,7 @@ def write_video(
     """Write an MP4: a card for each caption at its time, and a waveform that fills as it plays.
 
     `lines` are at times of the clip, `samples` (n, 2) its sound and `mp3` the same as it is heard.
+    The card's title and note are its metadata.
     Raise StorageError when ffmpeg fails or the file cannot be written.
     """
     length_s = len(samples) / RATE_HZ
@@ -86,6 +89,8 @@ def _list_arguments(folder: Path, card: Card, length_s: float, made: Path) -> li
         "[ahead][played][mask]maskedmerge,format=yuv420p[wave];"
         f"[base][wave]overlay=x={wave.left}:y={wave.top}[video]"
     )
+    told = {"title": card.title, "comment": card.note}
+    metadata = [f"{name}={clean_line(text)}" for name, text in told.items() if text]
     still = ["-loop", "1", "-framerate", rate]
     return [
         *("-nostdin", "-y", "-v", "error", "-f", "concat", "-safe", "0"),
@@ -94,6 +99,7 @@ def _list_arguments(folder: Path, card: Card, length_s: float, made: Path) -> li
         *("-filter_complex", graph, "-map", "[video]", "-map", "1:a", "-t", f"{length_s:.3f}"),
         *("-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-tune", "stillimage"),
         *("-c:a", "aac", "-b:a", "160k", "-movflags", "+faststart", "-map_metadata", "-1"),
+        *itertools.chain.from_iterable(("-metadata", one) for one in metadata),
         *("-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact"),
         str(made),
     ]

@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from reviewcast.episode.artwork import make_suffix
@@ -12,7 +12,7 @@ from reviewcast.episode.produce import Production
 from reviewcast.episode.report_chart import ReportData, Spoken
 from reviewcast.model.audio import Cue, EncodedAudio, Timeline
 from reviewcast.model.podcast import BuildFigures, Episode, EpisodeChapter, EpisodeCue
-from reviewcast.model.text import Review, Script
+from reviewcast.model.text import Review, Script, Segment
 from reviewcast.settings.run import Run
 from reviewcast.settings.schema import Config
 from reviewcast.speech.disclosure import list_speakers
@@ -69,7 +69,7 @@ def describe_episode(
         kind=review.kind,
         explicit=review.explicit or config.show.explicit,
         draft=review.draft,
-        soundbite=_pick_soundbite(made.timeline, rate),
+        soundbite=pick_soundbite(made.timeline, made.narration.script.segments),
         source=name_source(source, config),
         source_sha256=hashlib.sha256(source.data).hexdigest(),
         members=_list_members(source),
@@ -174,19 +174,26 @@ def name_source(source: ReviewSource, config: Config) -> str:
         return Path(source.name).resolve().as_posix()
 
 
-def _pick_soundbite(timeline: Timeline, rate: int) -> tuple[float, float]:
+def pick_soundbite(timeline: Timeline, segments: Sequence[Segment]) -> tuple[float, float]:
     """Choose a stretch that stands for the episode: whole segments of its last chapter.
 
+    `segments` are those of the timeline's cues. What spoils is in none, for apps play it unasked.
     The podcast namespace asks for 15 to 120 seconds; (0, 0) when the chapter is shorter.
     """
-    start = timeline.chapters[-1].start if timeline.chapters else 0
-    cues = [cue for cue in timeline.cues if cue.start >= start]
-    longest = _LONGEST_SOUNDBITE_S * rate
-    ends = [cue.end for cue in cues if cue.end - cues[0].start <= longest]
-    length = ends[-1] - cues[0].start if ends else 0
-    if length < _SHORTEST_SOUNDBITE_S * rate:
-        return 0.0, 0.0
-    return round(cues[0].start / rate, 3), round(length / rate, 3)
+    rate = timeline.rate_hz
+    spoiling = {one.chapter for one in segments if one.role == "spoiler"}
+    plain = sorted({one.chapter for one in segments} - spoiling)
+    wanted = plain[-1:]
+    if wanted and wanted[0] - 1 in spoiling:
+        wanted += plain[-2:-1]  # behind spoilers there may be no more than what the show says last
+    for chapter in wanted:
+        spoken = zip(timeline.cues, segments, strict=True)
+        cues = [cue for cue, segment in spoken if segment.chapter == chapter]
+        ends = [cue.end for cue in cues if cue.end - cues[0].start <= _LONGEST_SOUNDBITE_S * rate]
+        length = ends[-1] - cues[0].start if ends else 0
+        if length >= _SHORTEST_SOUNDBITE_S * rate:
+            return round(cues[0].start / rate, 3), round(length / rate, 3)
+    return 0.0, 0.0
 
 
 def _number(review: Review, config: Config) -> int:

@@ -1,11 +1,18 @@
 """A review becomes an episode's show notes."""
 
+import functools
 import html
 import itertools
 import re
 from collections.abc import Iterator, Sequence
 
 from reviewcast.episode.notes_html import sanitize, simplify_html
+from reviewcast.episode.notes_tables import (
+    format_table,
+    list_tables,
+    part_tables,
+    simplify_tables,
+)
 from reviewcast.episode.works import link_work
 from reviewcast.model.clean import clean_line, cut_text, quote_url
 from reviewcast.model.podcast import EpisodeChapter
@@ -33,6 +40,7 @@ def compose_notes(
     chapters: Sequence[EpisodeChapter],
     link: str,
     same_as: Sequence[str] = (),
+    with_tables: bool = False,
 ) -> tuple[str, str]:
     """Return an episode's description as plain text and its notes as clean HTML.
 
@@ -42,19 +50,21 @@ def compose_notes(
     on, the first at 0, they are listed as
     `00:00:00 Title`, which Apple Podcasts reads. The HTML may be anybody's: only paragraphs,
     headings, quotes, lists, emphasis and links to http, https and mailto are left of it, and
-    what is nested over 50 levels deep is flattened.
+    what is nested over 50 levels deep is flattened. The review's own tables are lists there, for
+    apps show no others, unless `with_tables` asks for notes of a page.
     """
     facts = [clean_line(fact) for fact in (subject, rating, author)]
     marks = _list_marks(chapters)
     address = quote_url(link)
-    body = simplify_html(release_html, base=address)
+    simplify = functools.partial(simplify_html, base=address)
+    body = simplify(list_tables(release_html))
     named = [f"<strong>{html.escape(facts[0])}</strong>" if facts[0] else ""]
     named += map(html.escape, facts[1:])
     url = html.escape(address)
     blocks = (
         sanitize(_paragraph(" · ".join(filter(None, named)))),
         sanitize(_paragraph(link_work(same_as))),
-        body,
+        simplify_tables(release_html, simplify) if with_tables else body,
         sanitize(_paragraph("<br>\n".join(map(html.escape, marks)))),
         sanitize(_paragraph(f'<a href="{url}">{url}</a>' if url else "")),
     )
@@ -67,7 +77,7 @@ def make_excerpt(release_html: str, *, most_bytes: int) -> str:
 
     Headings are left out, for they say nothing without what stands below them.
     """
-    body = _HEADING.sub("", simplify_html(release_html, base=""))
+    body = _HEADING.sub("", simplify_html(list_tables(release_html), base=""))
     return cut_text(clean_line(_to_text(body)), most_bytes=most_bytes)
 
 
@@ -83,7 +93,9 @@ def format_notes(review: Review) -> str:
             blocks.append(f"<h3>{html.escape(section.heading)}</h3>")
         for role, run in itertools.groupby(section.paragraphs, key=lambda p: p.role):
             if role == "list":
-                blocks += _format_lists(list(run))
+                for is_table, items in part_tables(list(run)):
+                    table = [format_table(items, _format_paragraph)] if is_table else ()
+                    blocks += table or _format_lists(items)
                 continue
             written = [_format_paragraph(paragraph) for paragraph in run]
             match role:
@@ -100,7 +112,7 @@ def format_notes(review: Review) -> str:
 
 
 def _format_lists(items: Sequence[Paragraph]) -> Iterator[str]:
-    """Return each list with those within it; the rows of a table are items.
+    """Return each list with those within it; the rows of what is no table are items.
 
     A list whose numbers stand in its text is not numbered again.
     """

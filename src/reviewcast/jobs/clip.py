@@ -26,6 +26,7 @@ from reviewcast.settings.schema import Config
 from reviewcast.system.files import check_writable, hash_file, reporting, write_whole
 from reviewcast.system.programs import is_installed
 from reviewcast.system.workspace import load_cues, load_record, load_records
+from reviewcast.text.disclosures import get_disclosure
 
 if TYPE_CHECKING:
     from reviewcast.episode.card import Card
@@ -86,15 +87,13 @@ def make_clip(
         file.write(build_tag(_describe(record, config, cover, part, len(samples))))
         file.write(mp3)
     files = {"mp3": str(target)}
-    lines = [
-        replace(line, start_s=line.start_s - part.start_s, end_s=line.end_s - part.start_s)
-        for line in part.lines
-    ]
+    lines = _shift(part)
     for shape in shapes:
         from reviewcast.episode.card import Card
         from reviewcast.episode.clip_video import write_video
 
-        card = Card(shape, title=record.title, show=config.show.title, cover=cover)
+        note = _disclose(record, config)
+        card = Card(shape, title=record.title, show=config.show.title, cover=cover, note=note)
         _warn_of_hidden(card, lines, notify)
         video = target.with_suffix(f".{shape}.mp4")
         write_video(video, card, lines, samples, mp3)
@@ -108,6 +107,14 @@ def make_clip(
         segments=part.segments,
         has_spoilers=part.has_spoilers,
     )
+
+
+def _shift(part: Part) -> list[Line]:
+    """Return the captions of a part at times of the clip."""
+    return [
+        replace(line, start_s=line.start_s - part.start_s, end_s=line.end_s - part.start_s)
+        for line in part.lines
+    ]
 
 
 def _warn_of_hidden(card: "Card", lines: Sequence[Line], notify: Notify) -> None:
@@ -215,4 +222,11 @@ def _describe(
         chapters=(),
         samples=samples,
         rate_hz=RATE_HZ,
+        speakers=record.list_speakers(),
     )
+
+
+def _disclose(record: EpisodeRecord, config: Config) -> str:
+    """Return the line that tells of synthetic voices: whoever is sent a clip sees nothing else."""
+    speakers = record.list_speakers() if config.show.ai_voice else ()
+    return get_disclosure(record.language, speakers) or get_disclosure("en", speakers)

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from reviewcast.model.errors import ConfigError, UsageError
 from reviewcast.model.events import Notify, Warned
+from reviewcast.podcast.feed.validate import check_place
 from reviewcast.podcast.release import find_page
 from reviewcast.podcast.site.snippets import (
     Generator,
@@ -104,6 +105,7 @@ def _find_url(config: Config) -> str:
             "[show] url is not set, so nothing can be loaded from the show.",
             hint="Set it in podcast.toml to where the show is published.",
         )
+    check_place(config.show.url)
     if not config.site.pages:
         raise ConfigError(
             "[site] pages is false, so there is nothing to show in other pages.",

@@ -113,7 +113,14 @@ def _check(source: Source) -> SourceReview:
 def _keep(source: Source, own: str, folder: Path, notify: Notify) -> str:
     """Import a page, of which `own` is an id, into a show; return the name of its file."""
     result = import_reviews(source, load_config(folder), now=read_clock(), notify=notify)
-    record = next(one for one in load_ledger(folder).reviews if own in one.ids)
+    record = next((one for one in load_ledger(folder).reviews if own in one.ids), None)
+    if record is None:  # a file whose name cannot be written into the ledger stands for it
+        raise UsageError(
+            f"{source.url} is in the show, as {result.joined[0].file}."
+            if result.joined
+            else f"{source.url} is in the show already.",
+            hint="Build that file, and give it a name in UTF-8.",
+        )
     path = folder / record.file
     if not path.is_file():
         raise UsageError(

@@ -18,7 +18,12 @@ from reviewcast.shelf.detect import Source
 from reviewcast.shelf.identity import Identities
 from reviewcast.shelf.ledger import Record, load_ledger, save_ledger
 from reviewcast.shelf.merge import merge_edits
-from reviewcast.shelf.own_reviews import is_kept, read_own_reviews, settle_records
+from reviewcast.shelf.own_reviews import (
+    is_kept,
+    leave_out_show,
+    read_own_reviews,
+    settle_records,
+)
 from reviewcast.shelf.read_source import read_reviews_of
 from reviewcast.shelf.review_file import FOLDER, format_review, name_file
 from reviewcast.shelf.sources.feed import Fetch
@@ -96,6 +101,7 @@ def import_reviews(
             "There is no podcast.toml here or above.", hint="Make a show: reviewcast init"
         )
     folder = config.folder
+    leave_out_show(source, folder)
     with lock_show(folder):
         reading = read_reviews_of(source, now=now, fetch=fetch, include_paid=include_paid)
         for warning in reading.warnings:
@@ -164,7 +170,7 @@ def _plan(
     """
     plan = _Plan()
     identities = Identities(records)
-    taken = {record.file for record in records} | _list_files(folder)
+    taken = {one.casefold() for one in {record.file for record in records} | _list_files(folder)}
     touched: dict[int, Record] = {}
     ids: dict[int, str] = {}
     for review in reviews:
@@ -173,7 +179,7 @@ def _plan(
             match = None  # a source has each review once, whatever its ids say
         if match is None:
             record = Record(file=name_file(review, taken), ids=[], versions={})
-            taken.add(record.file)
+            taken.add(record.file.casefold())
             records.append(record)
         else:
             record = match.record
@@ -233,12 +239,20 @@ def _carry_out(folder: Path, plan: _Plan, save: Callable[[], bool], notify: Noti
         _make_folder(folder / FOLDER)
         save()
     for number, write in enumerate(writes, 1):
-        with write_whole(folder / write.record.file, sweep=False) as file:
+        with write_whole(_follow(folder, write.record.file), sweep=False) as file:
             file.write(write.text.encode(errors="surrogateescape"))
         notify(Progressed("import", number, len(writes)))
     for write in plan.writes:
         write.record.written, write.record.pending = write.base, ""
     save()
+
+
+def _follow(folder: Path, file: str) -> Path:
+    """Return where a file lies; a link of the user's that stays within the show is kept."""
+    path = folder / file
+    real = Path(os.path.realpath(path))
+    is_link = path.is_symlink() and real.is_relative_to(os.path.realpath(folder))
+    return real if is_link else path
 
 
 def _make_folder(folder: Path) -> None:

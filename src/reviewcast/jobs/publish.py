@@ -49,7 +49,8 @@ class Published(Struct, frozen=True, kw_only=True):
     """What a run did, or with `dry_run` would do.
 
     `changes` are those of the feed, `scheduled` maps episodes to when they will appear, `calendar`
-    those to it that the rhythm of [publish] drip will release. `told` is who was told of what.
+    those to it that the rhythm of [publish] drip will release, and `held_back` those to when they
+    were to appear that are drafts or private by now. `told` is who was told of what.
     """
 
     feed_url: str
@@ -59,6 +60,7 @@ class Published(Struct, frozen=True, kw_only=True):
     changes: tuple[ItemChange, ...] = ()
     scheduled: dict[str, datetime] = {}
     calendar: dict[str, datetime] = {}
+    held_back: dict[str, datetime] = {}
     drafts: tuple[str, ...] = ()
     withdrawn: tuple[str, ...] = ()
     told: tuple[TellResult, ...] = ()
@@ -160,8 +162,10 @@ def _describe(
             slug: one.published
             for slug, one in promised.items()
             if slug in show.records and not (one.withdrawn or one.released) and one.published > now
+            if slug not in plan.held_back
         },
         calendar=plan.calendar,
+        held_back=plan.held_back,
         drafts=tuple(
             slug for slug, one in show.records.items() if one.draft and slug not in promised
         ),

@@ -111,7 +111,7 @@ def read_shelf(config: Config, *, now: datetime, notify: Notify = ignore_events)
     _warn_of_emptied(plan, publications, notify)
     by_source = {look.source: look for look in looks}
     by_slug = {
-        one.slug: hold_back(one, config, known=one.slug in publications, looks=by_source)
+        one.slug: hold_back(one, config, kept=publications.get(one.slug), looks=by_source)
         for one in records
     }
     calendar = _plan_calendar(config, folder, by_slug, publications, now)
@@ -233,7 +233,7 @@ def _make_row(look: Look, plan: ShelfPlan, known: _Known) -> ShelfRow:
     role, round_up = plan.roles[look.source], plan.held.get(look.source, "")
     record = known.records.get(round_up or plan.own.get(look.source, ""))
     is_hidden = look.draft or (role == "never" and record is not None)
-    is_promised = record is not None and record.slug in known.publications
+    kept = known.publications.get(record.slug) if record else None
     state = _find_state(record, {look.source: look.sha256}, known)
     return ShelfRow(
         file=look.source,
@@ -245,7 +245,7 @@ def _make_row(look: Look, plan: ShelfPlan, known: _Known) -> ShelfRow:
         tags=look.tags,
         words=look.words,
         role="text only" if role == "never" else role,
-        state="draft" if is_hidden and not is_promised else state,
+        state="draft" if is_hidden and not (kept and kept.was_public) else state,
         round_up=round_up,
         waits=plan.waiting.get(look.source, ""),
         appears=_find_appearance(record, known),
@@ -265,11 +265,11 @@ def _find_state(
     kept = known.publications.get(record.slug)
     if kept and kept.withdrawn:
         return "withdrawn"
-    if kept and (kept.released or kept.files):
+    if kept and kept.was_public:
         return "live" if fresh else "stale"
     if not fresh:
         return "changed"
-    if record.draft and kept is None:
+    if record.draft:
         return "draft"
     when = _find_appearance(record, known)
     return "scheduled" if when and when > known.now else "spoken"
@@ -280,6 +280,8 @@ def _find_appearance(record: EpisodeRecord | None, known: _Known) -> datetime | 
         return None
     kept = known.publications.get(record.slug)
     if kept and kept.withdrawn:
+        return None
+    if record.draft and not (kept and kept.was_public):
         return None
     return kept.published if kept else known.calendar.get(record.slug)
 

@@ -41,9 +41,7 @@ def import_sources(run: SyncRun) -> tuple[SourceImport, ...]:
 def _check_clock(run: SyncRun) -> bool:
     """Return True; raise ConfigError for a clock that is behind what subscribers have."""
     now = run.clock()
-    public = [
-        one.published for one in load_publications(run.folder).values() if one.released or one.files
-    ]
+    public = [one.published for one in load_publications(run.folder).values() if one.was_public]
     if public and max(public) > now:
         raise ConfigError(
             f"The clock says {now:%Y-%m-%d %H:%M} UTC, but an episode was published at"

@@ -105,7 +105,7 @@ def prepare_telling(
     `live` is all that was public before. None when that fails, which fails no publication.
     """
     kept = show.kept.values()
-    known = {one.guid for one in kept if one.released or one.files} | live.items.keys()
+    known = {one.guid for one in kept if one.was_public} | live.items.keys()
     try:
         book = load_told(show.folder)
         telling = plan_telling(plan.releases, book, show.config.tell, known=known, now=now)

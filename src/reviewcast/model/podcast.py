@@ -140,6 +140,11 @@ class Publication(Struct, frozen=True, kw_only=True):
     files: dict[str, str] = {}
     retired: tuple[RetiredFile, ...] = ()
 
+    @property
+    def was_public(self) -> bool:
+        """True if subscribers have or had it; records of older versions tell by their files."""
+        return self.released or bool(self.files)
+
 
 class ShowPublication(Struct, frozen=True, kw_only=True):
     """The same of the show: its podcast:guid, and the files that all pages share, by name."""

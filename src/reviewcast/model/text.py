@@ -37,7 +37,8 @@ class Paragraph(Struct, frozen=True):
 
     `emphasis` are the characters, from and to, that were set in italics: often a work's title.
     `links` are those that led somewhere, and where. `lists` are the lists that it stands in, from
-    the outermost: the kind of each and the number of its item, of a table its row.
+    the outermost: the kind of each and the number of its item, of a table its row. Of such a row
+    `cells` are those with a text: from, to, its column from 0, and whether it is a heading.
     """
 
     text: str
@@ -45,6 +46,7 @@ class Paragraph(Struct, frozen=True):
     emphasis: tuple[tuple[int, int], ...] = ()
     links: tuple[tuple[int, int, str], ...] = ()
     lists: tuple[tuple[ListKind, int], ...] = ()
+    cells: tuple[tuple[int, int, int, bool], ...] = ()
 
 
 class Section(Struct, frozen=True):

@@ -15,6 +15,7 @@ from reviewcast.model.errors import FaultsFound
 from reviewcast.model.podcast import EpisodeRecord, Release
 from reviewcast.podcast.feed.archives import FeedPart, plan_feed
 from reviewcast.podcast.feed.render import render_feed
+from reviewcast.podcast.release import list_media
 from reviewcast.podcast.site.embed import render_embed, render_oembed
 from reviewcast.podcast.site.frame import Site
 from reviewcast.podcast.site.listen import (
@@ -22,9 +23,11 @@ from reviewcast.podcast.site.listen import (
     name_beside,
     render_cues,
     render_listen,
+    render_parts,
     render_shared,
 )
 from reviewcast.podcast.site.pages import render_assets, render_episode, render_index, site_version
+from reviewcast.podcast.site.pictures import SMALL_FORMAT, make_small, make_small_of, name_small
 from reviewcast.podcast.site.search import name_shard, plan_shards, render_shard
 from reviewcast.settings.schema import Config
 from reviewcast.system.transcripts import load_omissions, load_sentences
@@ -48,12 +51,13 @@ class Podcast(Struct, frozen=True, kw_only=True):
     """What all documents are made of.
 
     `records` are those of the releases, by slug. `guid` is the show's podcast:guid, `cover` the
-    published name of its artwork, "" without one.
+    published name of its artwork, "" without one, and `artwork` what that is.
     """
 
     config: Config
     guid: str
     cover: str
+    artwork: bytes = b""
     releases: tuple[Release, ...]
     records: Mapping[str, EpisodeRecord]
 
@@ -82,6 +86,7 @@ def make_documents(podcast: Podcast) -> Documents:
     return Documents(
         _render_part(podcast, feed),
         (
+            *_list_pictures(podcast),
             *_list_pages(podcast),
             *(_make_archive(podcast, part) for part in archives),
             *_list_listings(podcast),
@@ -124,6 +129,25 @@ def find_stray_pages(
     only what is known to be ours is ever taken away.
     """
     return {*sent, *withdrawn} - {document.name for document in pages}
+
+
+def _list_pictures(podcast: Podcast) -> Iterator[Document]:
+    """Return the small copies of all pictures that pages show."""
+    if not podcast.config.site.pages:
+        return
+    if podcast.artwork:
+        # the name holds a hash of what it is made of
+        recipe = _hash(("small", podcast.cover, SMALL_FORMAT))
+        yield Document(
+            name_small(podcast.cover), recipe, functools.partial(make_small, podcast.artwork)
+        )
+    for release in podcast.releases:
+        shown = {release.image, *(chapter.image for chapter in release.chapters)}
+        for file in list_media(podcast.records[release.slug]).values():
+            if file.name in shown:
+                recipe = _hash(("small", file.sha256, SMALL_FORMAT))
+                render = functools.partial(make_small_of, file.path)
+                yield Document(name_small(file.name), recipe, render)
 
 
 def _list_pages(podcast: Podcast) -> Iterator[Document]:
@@ -169,7 +193,7 @@ def _render_page(
 ) -> bytes:
     record = podcast.records[release.slug]
     # a page has the rating, the chapters and the link in places of their own
-    whole = replace(_complete(release, record), description=release.description)
+    whole = replace(_complete(release, record, is_page=True), description=release.description)
     config, cues = podcast.config, load_cues(record)
     return render_episode(
         config.show, whole, cues, config.site, cover=podcast.cover, older=older, newer=newer
@@ -201,7 +225,9 @@ def _list_listings(podcast: Podcast) -> Iterator[Document]:
     site = Site(config.show, config.site, podcast.cover)
     sources = {slug: record.source_sha256 for slug, record in podcast.records.items()}
     listings[LISTEN] = render_listen(site, podcast.releases, sources)
-    listings |= render_shared()
+    parts = render_parts(listings[LISTEN])
+    # the script comes after what it loads
+    listings |= parts | render_shared(len(parts) or 1)
     for name, data in listings.items():
         yield Document(name, LISTING, functools.partial(bytes, data))
 
@@ -231,12 +257,18 @@ def _render_part(podcast: Podcast, part: FeedPart) -> bytes:
 
 
 def _complete(
-    release: Release, record: EpisodeRecord, *, site: str = "", is_whole: bool = True
+    release: Release,
+    record: EpisodeRecord,
+    *,
+    site: str = "",
+    is_whole: bool = True,
+    is_page: bool = False,
 ) -> Release:
     """Add the description and the notes to a release; notes are read only where they are written.
 
     The description is the writer's own, or how the review begins. Notes that are not whole are
-    the same and lead to the written review, or to the page below `site`.
+    the same and lead to the written review, or to the page below `site`. Tables are there for
+    pages alone.
     """
     compose = functools.partial(
         compose_notes,
@@ -244,6 +276,7 @@ def _complete(
         subject=release.subject,
         author=release.author,
         same_as=release.same_as,
+        with_tables=is_page,
     )
     notes = load_notes(record)
     excerpt = release.description or make_excerpt(notes, most_bytes=_EXCERPT_BYTES)

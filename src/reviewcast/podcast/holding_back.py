@@ -8,7 +8,7 @@ from types import MappingProxyType
 from msgspec.structs import replace
 
 from reviewcast.model.events import Notify, Warned, ignore_events
-from reviewcast.model.podcast import EpisodeRecord
+from reviewcast.model.podcast import EpisodeRecord, Publication
 from reviewcast.podcast.round_ups import decide_role, leaves_round_up
 from reviewcast.settings.schema import Config
 from reviewcast.shelf.withdrawal import list_withdrawn
@@ -36,7 +36,7 @@ def hold_back(
     record: EpisodeRecord,
     config: Config,
     *,
-    known: bool,
+    kept: Publication | None = None,
     looks: Mapping[str, Look] = MappingProxyType({}),
     withdrawn: Collection[str] = (),
     notify: Notify = ignore_events,
@@ -46,11 +46,11 @@ def hold_back(
     That is a draft, `never` by its front matter or a rule, or belongs into its round-up no more;
     or it is among those `withdrawn` from all sources that they were imported from.
     One that is there and cannot be read may say so, too: that is warned of, as is a role that is
-    none. What is `known` to subscribers stays as it is. `looks` are those that were had before, by
-    source.
+    none. What subscribers have, by its publication `kept`, stays as it is; what was scheduled and
+    never public does not. `looks` are those that were had before, by source.
     """
     folder = config.folder
-    if known or not record.source or folder is None:
+    if (kept and kept.was_public) or not record.source or folder is None:
         return record
     sources = [
         source for source in record.members or (record.source,) if os.path.lexists(folder / source)

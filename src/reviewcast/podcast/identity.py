@@ -177,7 +177,7 @@ def find_namesakes(
 
 def list_times(kept: Iterable[Publication], live: LiveFeed) -> list[datetime]:
     """Return when each episode that is or was public was published, in UTC, in order."""
-    times = {one.guid: one.published for one in kept if one.released or one.files}
+    times = {one.guid: one.published for one in kept if one.was_public}
     return sorted((live.dates | times).values())
 
 

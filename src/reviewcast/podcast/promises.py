@@ -134,7 +134,7 @@ def promise_episodes(
         if waits and before is None and not included and guid not in live.items:
             continue
         date = options.date if included else turn
-        shown = before.published if before and (before.released or before.files) else None
+        shown = before.published if before and before.was_public else None
         shown = shown or dates.get(guid)
         if date and shown:
             raise UsageError(
@@ -143,6 +143,13 @@ def promise_episodes(
             )
         # a record that was lost is found again where subscribers know it from
         one = promise_episode(record, before, guid=guid, now=now, published=date or shown)
+        if included and record.draft and not shown and one.published > now:
+            raise UsageError(
+                f"The episode {slug} is a draft or private: it would not appear on"
+                f" {one.published:%Y-%m-%d}.",
+                hint=f"Take that out of {record.source or 'its review'} and build it; or publish it"
+                f" at once: reviewcast publish {slug} --date {now:%Y-%m-%d}",
+            )
         promised[slug] = replace(
             one,
             # records of older versions tell it by their files alone

@@ -47,7 +47,8 @@ class Plan(Struct, frozen=True, kw_only=True):
 
     `promised` are all episodes that were or will be public, by slug, `releases` those that are
     public now, `media` the files of these. `calendar` is when the rhythm releases those that are
-    not. `expired` are the published files whose grace period is over.
+    not. `expired` are the published files whose grace period is over. `held_back` is when those
+    were to appear that are drafts or private by now.
     """
 
     feed_url: str
@@ -57,6 +58,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     media: tuple[MediaFile, ...]
     calendar: dict[str, datetime]
     expired: frozenset[str]
+    held_back: dict[str, datetime] = {}
 
 
 def read_built_show(config: Config, folder: Path, *, notify: Notify = ignore_events) -> BuiltShow:
@@ -71,7 +73,7 @@ def read_built_show(config: Config, folder: Path, *, notify: Notify = ignore_eve
         folder=folder,
         records={
             one.slug: hold_back(
-                one, config, known=one.slug in kept, withdrawn=withdrawn, notify=notify
+                one, config, kept=kept.get(one.slug), withdrawn=withdrawn, notify=notify
             )
             for one in records
         },
@@ -112,7 +114,7 @@ def plan_publication(
     guids = find_guids(show, live, identity.guid)
     calendar = plan_calendar(show, live, options, guids, now)
     promised = promise_episodes(show, live, options, guids=guids, calendar=calendar, now=now)
-    public = _select_public(show.records, promised, now)
+    public = _select_public(show.records, promised, options, now)
     variants = show.variants
     media = {slug: list_media(show.records[slug], variants.get(slug)) for slug in public}
     since = _date_retirement(show, live, now)
@@ -139,6 +141,11 @@ def plan_publication(
             for slug in public
         ),
         calendar={slug: when for slug, when in calendar.items() if when > now},
+        held_back={
+            slug: one.published
+            for slug, one in promised.items()
+            if not one.withdrawn and is_held_back(slug, show.records, one) and slug not in public
+        },
         media=tuple(file for files in media.values() for file in files.values()),
         expired=frozenset[str]().union(
             *(find_expired(files, settings.publish, now=now) for files in retired)
@@ -147,13 +154,18 @@ def plan_publication(
 
 
 def _select_public(
-    records: Mapping[str, EpisodeRecord], promised: Mapping[str, Publication], now: datetime
+    records: Mapping[str, EpisodeRecord],
+    promised: Mapping[str, Publication],
+    options: PublishOptions,
+    now: datetime,
 ) -> list[str]:
     """Return the episodes that are public now."""
     public = []
     for slug, one in promised.items():
         # what was public stays so, whatever the clock says now or said then
         if one.withdrawn or (one.published > now and not one.released):
+            continue
+        if is_held_back(slug, records, one) and slug not in options.include:
             continue
         if slug not in records:
             raise StorageError(
@@ -162,6 +174,14 @@ def _select_public(
             )
         public.append(slug)
     return public
+
+
+def is_held_back(
+    slug: str, records: Mapping[str, EpisodeRecord], promised: Publication | None
+) -> bool:
+    """True if an episode must not appear as its review is by now, whatever day it was given."""
+    record = records.get(slug)
+    return record is not None and record.draft and not (promised and promised.was_public)
 
 
 def _date_retirement(show: BuiltShow, live: LiveFeed, now: datetime) -> datetime:

@@ -88,7 +88,7 @@ def promise_episode(
         if not published and when > now and record.date <= now.astimezone().date().isoformat():
             when = now  # the day has begun here, though not in UTC
         return Publication(guid=guid, published=when)
-    if published and not (kept.released or kept.files):
+    if published and not kept.was_public:
         return replace(kept, published=published)
     return kept
 

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from reviewcast.model.events import Noticed, Warned
 from reviewcast.model.podcast import EpisodeRecord
 from reviewcast.podcast.feed.live import LiveFeed
+from reviewcast.podcast.holding_back import hold_back
 from reviewcast.podcast.identity import list_times
 from reviewcast.podcast.promises import BuiltShow
 from reviewcast.podcast.publication import Plan
@@ -26,7 +27,8 @@ _MOST_NAMES = 5
 def remark_on_show(show: BuiltShow) -> Iterator[Warned | Noticed]:
     """Name the reviews that differ from what was built of them, and those never built.
 
-    Warn of round-ups that all reviews have left, and of reviews that are in two episodes.
+    Warn of round-ups that all reviews have left, of reviews that are in two episodes, and of those
+    that must not be public by now and are.
     """
     changed, built = [], set()
     for record in show.records.values():
@@ -37,9 +39,11 @@ def remark_on_show(show: BuiltShow) -> Iterator[Warned | Noticed]:
             if _is_emptied(show, record):
                 yield from _warn_of_emptied(show, record)
                 continue
-            if _is_newer(path, record):
-                changed.append(record.source)
-            changed += _list_newer(show.folder, record)
+            is_changed = _is_newer(path, record)
+            exposed = list(_warn_of_exposed(show, record, is_changed=is_changed))
+            yield from exposed
+            if not (exposed or record.draft):  # a build is not what that one lacks
+                changed += [record.source] * is_changed + _list_newer(show.folder, record)
     if changed:
         text = f"Changed since the build: {_list_some(changed)}."
         yield Warned(f"{text} Build first: reviewcast build")
@@ -48,6 +52,23 @@ def remark_on_show(show: BuiltShow) -> Iterator[Warned | Noticed]:
     missing = _list_wanted(show, [path for path in found if str(path) not in built])
     if missing:
         yield Noticed(f"Not built, so not published: {_list_some(missing)}.")
+
+
+def _warn_of_exposed(
+    show: BuiltShow, record: EpisodeRecord, *, is_changed: bool
+) -> Iterator[Warned | Noticed]:
+    """Name an episode that is public though its review must not be so, as it is by now.
+
+    One that was built like that may have been published by its name, which is no mistake.
+    """
+    kept, slug = show.kept.get(record.slug), record.slug
+    if kept is None or kept.withdrawn or not kept.was_public or record.members:
+        return
+    advice = f"To take it back: reviewcast unpublish {slug}"
+    if not is_changed and record.draft:
+        yield Noticed(f"{slug} is public, and was built as a draft. {advice}")
+    if is_changed and hold_back(replace(record, draft=False), show.config).draft:
+        yield Warned(f"{slug} is public, and {record.source} is a draft or private now. {advice}")
 
 
 def _is_emptied(show: BuiltShow, record: EpisodeRecord) -> bool:
@@ -86,7 +107,7 @@ def _list_wanted(show: BuiltShow, paths: Sequence[Path]) -> list[str]:
     names = []
     for path in paths:
         looks = list(look_at_files([path], show.config))
-        if not looks or decide_role(looks[0], show.config) == "alone":
+        if not looks or (decide_role(looks[0], show.config) == "alone" and not looks[0].draft):
             names.append(escape(path.name))
     return names
 
@@ -112,7 +133,16 @@ def remark_on_clock(show: BuiltShow, live: LiveFeed, now: datetime) -> Iterator[
 
 
 def remark_on_plan(show: BuiltShow, plan: Plan) -> Iterator[Warned | Noticed]:
-    """Name the episodes whose files tell another number or another address than the feed will."""
+    """Name the episodes whose files tell another number or another address than the feed will.
+
+    Warn of those that had a date and must not appear any more.
+    """
+    for slug, when in sorted(plan.held_back.items()):
+        review = show.records[slug].source or "its review"
+        yield Warned(
+            f"{slug} was to appear at {when:%Y-%m-%d %H:%M} UTC and is held back: {review} is a"
+            f" draft or private now. To take its date away: reviewcast unpublish {slug}"
+        )
     differing = [
         slug
         for slug, one in plan.promised.items()

@@ -120,6 +120,7 @@ def plan_upload(show: BuiltShow, plan: Plan, live: LiveFeed, remote: Remote) -> 
             config=show.config,
             guid=plan.identity.guid,
             cover=show.cover,
+            artwork=show.assets.get(show.cover, b""),
             releases=plan.releases,
             records=show.records,
         )

@@ -170,8 +170,8 @@ class FeedSettings(Settings, frozen=True):
     opus_kbps: Annotated[
         int,
         about(
-            "Each episode is also offered as Opus of so many kb/s, such as 24, for apps that play"
-            " it: a sixth of the size; 0 for none.",
+            "Each episode is also offered as Opus of so many kb/s, such as 24, for apps and"
+            " browsers that play it: a sixth of the size; 0 for none.",
             ge=0,
             le=96,
         ),

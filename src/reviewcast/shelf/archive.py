@@ -98,6 +98,16 @@ class FolderArchive:
                 raise ReviewError(f"{folder} has over {_MOST_MEMBERS:,} files.")
         self.names = tuple(self._files)
 
+    def leave_out(self, folder: Path) -> None:
+        """Leave out what lies below another folder."""
+        root = os.path.realpath(folder)
+        self._files = {
+            name: path
+            for name, path in self._files.items()
+            if not Path(os.path.realpath(path)).is_relative_to(root)
+        }
+        self.names = tuple(self._files)
+
     def _add(self, path: Path, name: str) -> None:
         read = decode_name(name)
         self._files[read if read not in self._files else ascii(name)[1:-1]] = path

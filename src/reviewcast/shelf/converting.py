@@ -20,6 +20,8 @@ _STARTS_BLOCK = re.compile(rf"\s*<!--|\s*</?(?:{_BLOCK})\b", re.IGNORECASE)
 _HAS_PARAGRAPHS = re.compile(r"<p[\s>]", re.IGNORECASE)
 _BREAKS = re.compile(r"(?:[ \t]*<br\s*/?>\s*){2,}", re.IGNORECASE)
 _PRE = re.compile(r"(<pre\b.*?</pre\s*>)", re.IGNORECASE | re.DOTALL)
+_EMBEDDED = re.compile(r"(?<=[\"'])\s*data:[\w/+.;=-]{1,80};base64,[^\"'<>]*", re.IGNORECASE)
+_LARGEST, _MOST_TAGS = 4_000_000, 200_000
 _UNSEEN = ["script", "style", "template", "noscript", "head", "title", "iframe", "object", "svg"]
 _SPOILER = re.compile(
     r"\(view spoiler\)\s*\[(.*?)(?:\(hide spoiler\)\s*\]|\Z)|<spoiler>(.*?)(?:</spoiler>|\Z)",
@@ -31,6 +33,9 @@ _SEVERAL_LINES = re.compile(r"\n|<br|<p[\s>]", re.IGNORECASE)
 _FOR_MEMBERS = re.compile(
     r"<!--\s*wp:premium-content/subscriber-view\b"
     r".*?(?:<!--\s*/wp:premium-content/subscriber-view\s*-->|\Z)"
+    r"|<!--\s*wp:((?![\w/-]{0,60}(?:non|guest|logged-?out|premium-content))[\w/-]{0,60}?"
+    r"(?:member|restrict|paywall|subscriber|private|protected)[\w/-]{0,60})\b(?![^>]*/-->)"
+    r".*?(?:<!--\s*/wp:\1\s*-->|\Z)"
     r"|<!--\s*kg-gated-block:begin\b(?![^>]*\bnonMember:true)"
     r".*?(?:<!--\s*kg-gated-block:end\b[^>]*-->|\Z)"
     r"|<!--\s*wp:jetpack/paywall\b.*\Z|<!--\s*members-only\s*-->.*\Z",
@@ -58,10 +63,16 @@ def make_markdown(html: str, *, members: bool = False) -> str:
     """Return HTML as Markdown; text without paragraphs gets them where its lines are blank.
 
     Comments, scripts and what is hidden are left out, as are the parts of a post that only
-    subscribers see, unless `members`. Raise ReviewError when it is nested too deep.
+    subscribers see, unless `members`, and pictures that stand in it. Raise ReviewError when it is
+    nested too deep, over 4 MB or has over 200,000 tags, which take memory many times over.
     """
     from reviewcast.text.readers.html.parser import parse_page
 
+    html = _EMBEDDED.sub("", html)
+    if len(html) > _LARGEST:
+        raise ReviewError(f"Its HTML is larger than {_LARGEST // 1_000_000} MB.")
+    if html.count("<") > _MOST_TAGS:
+        raise ReviewError(f"Its HTML has over {_MOST_TAGS:,} tags.")
     html = clean_text(html).replace("\r\n", "\n")
     if not members:
         html = _FOR_MEMBERS.sub("", html)

@@ -1,6 +1,7 @@
 """Which format a source has, by what is in it."""
 
 import os
+import re
 from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
@@ -62,6 +63,8 @@ def open_path(place: str, kind: str = "") -> Source:
     Raise UsageError when there is none or its format is not known, ReviewError when it is broken.
     """
     path, name = Path(place), decode_name(place)
+    if re.match(r"\w+://", place):
+        raise UsageError(f"{name} cannot be fetched: only http and https are.")
     table = path / "reviews.csv" if os.path.isdir(path) else path
     is_table = table.name == "reviews.csv" and os.path.isfile(table)
     if is_table and letterboxd.is_taken_back(table.resolve().parent.name):
@@ -129,7 +132,7 @@ def open_data(data: bytes, name: str, *, url: str = "", kind: str = "") -> Sourc
     """Open a file's bytes; `kind` overrules what they look like."""
     found, parsed = (kind, None) if kind else _find_kind(data, name, url)
     if found == "ghost" and parsed is None:
-        parsed = ghost.find_tables(data)
+        parsed = ghost.open_export(data)
         if parsed is None:
             raise ReviewError(f"{name} is no export of Ghost.")
     if found in {"feed", "letterboxd-feed"} and parsed is None:
@@ -149,10 +152,10 @@ def _refuse_export(data: bytes, name: str) -> None:
 def _find_kind(data: bytes, name: str, url: str) -> tuple[Kind | str, Any]:
     head = data[:_HEAD].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
     if head.startswith(b"{"):
-        tables = ghost.find_tables(data)
-        if tables is None:
+        export = ghost.open_export(data)
+        if export is None:
             raise UsageError(f"{name} is no export of Ghost.", hint="Name its format with --as.")
-        return "ghost", tables
+        return "ghost", export
     if head.startswith(b"<") and not _is_page(head):
         plain = data.replace(b"\0", b"")  # so UTF-16 hides nothing
         if wordpress.MARK.search(plain):
@@ -181,6 +184,11 @@ def _find_table_kind(data: bytes, name: str) -> Kind | str:
         return "goodreads"
     if columns >= books.STORYGRAPH_COLUMNS:
         return "storygraph"
+    if columns >= letterboxd.COLUMNS - {"Review"}:
+        raise UsageError(
+            f"{name} is of Letterboxd, and holds no reviews.",
+            hint="Name the export's reviews.csv, or its zip file.",
+        )
     raise UsageError(
         f"{name} is no export of {_KINDS}, and no feed.", hint="Name its format with --as."
     )

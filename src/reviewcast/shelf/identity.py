@@ -85,7 +85,7 @@ class Identities:
         """Return the record of the same review, None when the show has none."""
         for one in review.ids:
             record = self._by_id.get(one)
-            if record is not None and not _has_another(record, review):
+            if record is not None and not _has_another(record, review, by=one):
                 return Match(record, "the same id")
         for one in review.ids:
             for record in self._by_file.get(one, ()):
@@ -112,12 +112,17 @@ class Identities:
         yield from {id(record): record for record in found}.values()
 
 
-def _has_another(record: Record, review: SourceReview) -> bool:
-    """True if a record has another review of the same source, which blogs give the same guid."""
+def _has_another(record: Record, review: SourceReview, *, by: str) -> bool:
+    """True if a record has another review of the same source, which blogs give the same guid.
+
+    Feeds may give all their entries one address: it tells nothing of two that differ otherwise.
+    """
     known = record.versions.get(review.source)
-    if known is None or review.source.startswith(_MOVABLE):
+    if known is None or known.ids[0] == review.ids[0]:
         return False
-    return known.ids[0] != review.ids[0]
+    if not review.source.startswith(_MOVABLE):
+        return True
+    return by != review.ids[0] and not _is_same_file(record, review)
 
 
 def _is_same_file(record: Record, review: SourceReview) -> bool:
@@ -168,8 +173,10 @@ def _is_alike(review: SourceReview, other: SourceReview, likeness: float) -> boo
     if shorter.size >= _LEAST_WORDS and likeness >= _ALIKE:
         return True
     days = count_days(review.watched or review.date, other.watched or other.date)
-    near = days is not None and days <= _NEAR_DAYS
     texts = _read_words(review.text).plain, _read_words(other.text).plain
+    if days is None and texts[0] == texts[1]:
+        return True
+    near = days is not None and days <= _NEAR_DAYS
     return near and shorter.size >= 3 and f" {shorter.plain} " in f" {max(texts, key=len)} "
 
 

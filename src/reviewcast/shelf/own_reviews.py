@@ -7,14 +7,34 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from reviewcast.model.characters import clean_text
-from reviewcast.model.errors import ReviewcastError
-from reviewcast.shelf.archive import LARGEST_TEXT, decode, decode_name, read_file
+from reviewcast.model.errors import ReviewcastError, UsageError
+from reviewcast.shelf.archive import LARGEST_TEXT, FolderArchive, decode, decode_name, read_file
+from reviewcast.shelf.detect import Source
 from reviewcast.shelf.ledger import Record
+from reviewcast.shelf.review_file import FOLDER
 from reviewcast.shelf.sources.folder import read_post
 from reviewcast.shelf.values import SourceReview
 from reviewcast.text.readers.front_matter import split_front_matter
 
 OWN = "show"
+
+
+def leave_out_show(source: Source, show: Path) -> None:
+    """Leave the show out of a folder that it lies in: what was imported is none of the blog's.
+
+    Raise UsageError for the show's own folder, or its reviews'.
+    """
+    if not isinstance(source.archive, FolderArchive):
+        return
+    place = Path(os.path.realpath(source.name))
+    own = Path(os.path.realpath(show))
+    if place == own or place.is_relative_to(os.path.realpath(own / FOLDER)):
+        raise UsageError(
+            f"{source.name} is the folder of this show: what is in it need not be imported.",
+            hint="Name where the reviews are now. To see those of the show: reviewcast shelf",
+        )
+    if own.is_relative_to(place):
+        source.archive.leave_out(own)
 
 
 def settle_records(folder: Path, records: list[Record]) -> list[Record]:

@@ -22,7 +22,7 @@ from reviewcast.shelf.sources import (
     wordpress,
 )
 from reviewcast.shelf.sources.feed import Fetch
-from reviewcast.shelf.sources.page import read_page
+from reviewcast.shelf.sources.page import ReservedPageError, list_page_ids, read_page
 from reviewcast.shelf.values import LeftOut, Reading, SourceReview
 
 _LONGEST_BYTES = 2_000_000
@@ -86,16 +86,25 @@ def _read(source: Source, now: dt.datetime, fetch: Fetch | None, *, include_paid
         "blogger": blogger.read_export,
     }
     if source.kind in {"feed", "letterboxd-feed"}:
-        return feed.read_feed(source.parsed, url=source.url, fetch=fetch)
+        return feed.read_feed(source.parsed, url=source.url, fetch=fetch, include_paid=include_paid)
     if source.kind == "ghost":
         return ghost.read_export(source.parsed, include_paid=include_paid)
     if source.kind == "page":
-        return Reading(reviews=(read_page(source.data, url=source.url, name=source.name),))
+        return _read_page(source, include_paid=include_paid)
     if source.archive is not None:
         return _read_archive(source.archive, source, now, include_paid=include_paid)
     if source.kind in tables:
         return tables[source.kind](source.data, source.name)
     raise UsageError(f"{source.name} is no {source.kind} export.", hint="Name another --as.")
+
+
+def _read_page(source: Source, *, include_paid: bool) -> Reading:
+    where = {"url": source.url, "name": source.name}
+    try:
+        return Reading(reviews=(read_page(source.data, **where, include_paid=include_paid),))
+    except ReservedPageError as error:
+        ids = list_page_ids(source.url)
+        return Reading(left_out=(LeftOut(title=source.name, reason=error.message, ids=ids),))
 
 
 def _read_archive(

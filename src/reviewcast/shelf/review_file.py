@@ -15,7 +15,10 @@ _MERGED = "work year date watched rating language author creator image tmdb imdb
 
 
 def name_file(review: SourceReview, taken: Collection[str]) -> str:
-    """Return a name below the show that no other review has: `reviews/2024-05-01-heat.md`."""
+    """Return a name below the show that no other review has: `reviews/2024-05-01-heat.md`.
+
+    `taken` are names in small letters: on some systems `Heat.md` and `heat.md` are one file.
+    """
     day = review.watched or review.date
     slug = make_slug(review.work or review.title)[:60].rstrip("-") or "review"
     stem = f"{day}-{slug}" if day else slug

@@ -8,6 +8,8 @@ from typing import NamedTuple
 from reviewcast.shelf.ledger import Record, is_file_id, load_ledger
 from reviewcast.shelf.own_reviews import OWN
 from reviewcast.shelf.review_file import format_review
+from reviewcast.shelf.sources.letterboxd import FAMILY
+from reviewcast.shelf.sources.letterboxd import SOURCE as LETTERBOXD
 from reviewcast.shelf.values import LeftOut, SourceReview
 
 
@@ -33,7 +35,8 @@ def withdraw_versions(
     found: dict[int, Withdrawal] = {}
     for item in left_out:
         for record in [record for one in item.ids for record in by_id.get(one, ())]:
-            found.setdefault(id(record), Withdrawal(record, item.title or record.file))
+            title = record.choose().title if record.versions else item.title
+            found.setdefault(id(record), Withdrawal(record, title or record.file))
             _drop(folder, record, item)
     return list(found.values())
 
@@ -63,6 +66,8 @@ def _drop(folder: Path, record: Record, item: LeftOut) -> None:
         for source, version in record.versions.items()
         if source != OWN and _is_of(item, version)
     ]
+    if gone and item.source == LETTERBOXD:  # its feed has the newest alone, and tells of none
+        gone = [source for source in record.versions if source in FAMILY or source in gone]
     spoken = record.choose().source if gone else ""
     for source in gone:
         record.drop(source)

@@ -10,7 +10,7 @@ from reviewcast.model.clean import make_slug
 from reviewcast.model.languages import detect_language, read_language
 from reviewcast.model.text import Document, Omission, Paragraph, Review, Section
 from reviewcast.settings.schema import ReadSettings
-from reviewcast.text.readers import fields
+from reviewcast.text.readers import fields, withheld
 from reviewcast.text.readers.people import list_people, list_tagged
 from reviewcast.text.readers.work_links import read_work_links
 
@@ -65,9 +65,10 @@ def gather_review(document: Document, source_name: str, settings: ReadSettings) 
         origins.update({"date": "file name"} if date else {})
     if date and date < "1970":
         notes = (*notes, f"The date {date} is before 1970: gPodder hides such episodes.")
-    if fields.is_on(metadata, "draft"):
+    reason = withheld.find_reason(metadata)
+    if reason:
         whose = Path(source_name).name or "The review"
-        notes = (*notes, f"{whose} says that it is a draft.")
+        notes = (*notes, f"{whose} says that it is {reason}.")
     language, remarks = _find_language(document, settings, known)
     track, season = read("track"), read("season")
     link = next(
@@ -97,7 +98,7 @@ def gather_review(document: Document, source_name: str, settings: ReadSettings) 
         season=int(season) if _COUNT.fullmatch(season) else 0,
         kind="trailer" if kind == "trailer" else "bonus" if kind == "bonus" else "full",
         explicit=fields.is_on(metadata, "explicit"),
-        draft=fields.is_on(metadata, "draft"),
+        draft=bool(reason),
         omissions=document.omissions,
         origins=origins,
         unknown=tuple(key for key in fields.list_unknown(metadata) if key not in document.origins),

@@ -8,9 +8,9 @@ doubted: what differs in any of these has another memo.
 import hashlib
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -41,6 +41,10 @@ ROOMS = ("model", "system", "settings", "text", "speech", "jobs")
 PACKAGES = (
     "charset-normalizer",
     "cobble",
+    "courlan",
+    "htmldate",
+    "justext",
+    "lxml",
     "mammoth",
     "markdown-it-py",
     "mdit-py-plugins",
@@ -50,17 +54,28 @@ PACKAGES = (
     "regex",
     "selectolax",
     "sentencex",
+    "trafilatura",
     "unicode-rbnf",
 )
-"""The packages that these rooms read and say texts with, and what those use for it."""
+"""The packages that these rooms read and say texts with, and what those use for it.
+
+Some need not be there: installed, they find the article of a page.
+"""
 
 
 class Memo:
     """What is kept of one review: values by name, each recalled as what it was."""
 
-    def __init__(self, store: Store[MemoFigures] | None = None, key: str = "") -> None:
+    def __init__(
+        self,
+        store: Store[MemoFigures] | None = None,
+        key: str = "",
+        *,
+        find_key: Callable[[], str] | None = None,
+    ) -> None:
         self._store = store
         self._key = key
+        self._find_key = find_key
         self._parts = _unpack(store.find(key)) if store else {}
         self._is_new = False
 
@@ -85,10 +100,16 @@ class Memo:
         return self._is_new
 
     def save(self) -> bool:
-        """Write what was kept into the cache; return False when the cache refuses it."""
+        """Write what was kept into the cache; return False when the cache refuses it.
+
+        Nothing is written once the files that it was made of have other bytes: some of it may be
+        of those.
+        """
         if not (self._store and self._is_new):
             return True
         self._is_new = False
+        if self._find_key and self._find_key() != self._key:
+            return True
         body = msgspec.msgpack.encode(self._parts)
         if len(body) > _MOST_BYTES:
             return True
@@ -131,11 +152,16 @@ class Memos:
         """Return what is kept of a review, which is nothing for standard input."""
         if self._cache is None or not source.name:
             return Memo()
+        find_key = partial(self._find_key, source)
+        key = find_key()  # "" where something is wrong: who reads it says what
+        return Memo(self._cache.scripts, key, find_key=find_key) if key else Memo()
+
+    def _find_key(self, source: ReviewSource) -> str:
         try:
             inputs = list(_list_inputs(source, self._config))
         except (ReviewcastError, OSError, RecursionError):
-            return Memo()  # who reads it says what is wrong
-        return Memo(self._cache.scripts, hash_key(self._common, *inputs))
+            return ""
+        return hash_key(self._common, *inputs)
 
     def save(self, memo: Memo) -> None:
         """Write a memo; once the cache has refused one, nothing more is kept."""

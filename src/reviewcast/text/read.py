@@ -173,4 +173,4 @@ def _tidy_paragraph(paragraph: Paragraph) -> Paragraph:
     if text == paragraph.text:
         return paragraph
     # its spans of emphasis would not fit any more
-    return replace(paragraph, text=text, emphasis=(), links=())
+    return replace(paragraph, text=text, emphasis=(), links=(), cells=())

@@ -96,6 +96,7 @@ class _ScriptBuilder:
         self._segments: list[Segment] = []
         self._omissions = list(review.omissions)
         self._after_spoiler = ""  # the chapter that goes on when the spoilers are over
+        self._at_end = ""  # and the one that the show's own last lines stand in then
         self._kind: Role = "narrator"  # of the last paragraph
 
     def build(self) -> Script:
@@ -126,6 +127,7 @@ class _ScriptBuilder:
                 self._add_paragraph(paragraph, Span(number, index, 0, 0))
             self._show(images.get(len(section.paragraphs), ""))
         if self._after_spoiler and any(map(self._fill, settings.closing)):
+            self._after_spoiler = self._at_end
             self._go_on()  # who skips spoilers hears them
         self._add_lines(settings.closing)
         self._set_pause(0.0)
@@ -143,6 +145,7 @@ class _ScriptBuilder:
         Where all of the review spoils, the chapter of spoilers goes on.
         """
         is_whole = self._review.spoiler
+        before = self._after_spoiler or (self._chapters[-1].title if self._chapters else "")
         if not is_whole:
             self._after_spoiler = ""
         if named or is_whole:
@@ -151,7 +154,9 @@ class _ScriptBuilder:
             self._open_chapter(heading, written=True)
         self._add_text(heading, "title", self._settings.heading_pause_s, where)
         if not is_whole and announces_spoilers(heading):
-            self._after_spoiler = heading  # its chapter is theirs already
+            # its chapter is theirs already, and nothing else is to stand in it
+            self._after_spoiler = before or self._review.title
+            self._at_end = self._review.title
             self._add_lines((self._spoiler_warning,), role="spoiler")
 
     def fit(self, script: Script) -> Script:
@@ -194,6 +199,7 @@ class _ScriptBuilder:
     def _open_spoilers(self, *, warned: bool) -> None:
         """Open the chapter of spoilers, with the warning unless the writer's own line `warned`."""
         self._after_spoiler = self._chapters[-1].title if self._chapters else self._review.title
+        self._at_end = self._after_spoiler
         self._open_chapter(self._spoiler_title or SPOILER_TITLE, written=False)
         if not warned:
             self._add_lines((self._spoiler_warning,), role="spoiler")

@@ -111,6 +111,20 @@ def test_what_cannot_be_embedded_is_said(program, show, tmp_path):
     assert program.run("embed", cwd=show).code == 4
 
 
+@pytest.mark.parametrize(
+    "url",
+    ["example.org/podcast/", "https://x.example/a b/", "https://x.example/${1}`/", "ftp://x/"],
+)
+def test_an_address_that_publishes_nothing_is_in_no_snippet(program, show, url):
+    """As `publish` would, it says how the address is written; no page is given a broken one."""
+    settings = (show / "podcast.toml").read_text()
+    (show / "podcast.toml").write_text(settings.replace("https://example.org/podcast/", url))
+    for more in ((), ("heat",), ("--for", "eleventy")):
+        result = program.run("embed", *more, cwd=show)
+        assert (result.code, result.out) == (4, ""), more
+        assert "[show] url" in result.err
+
+
 def test_eleventys_shortcode_runs(program, show, tmp_path):
     """It names the post, its file's hash and its name, in any characters."""
     node = require_tool("node")

@@ -124,6 +124,8 @@ def test_a_podcast_is_adopted(program, show):
     [
         (["none.zip"], 2, "There is no file none.zip"),
         (["podcast.toml"], 2, "is no export of"),
+        (["ftp://blog.example/x"], 2, "ftp://blog.example/x cannot be fetched: only http"),
+        (["../ratings.csv"], 2, "holds no reviews"),
         (["podcast.toml", "--as", "ghost"], 3, "is no JSON"),
         (["podcast.toml", "--as", "feed"], 3, "is no feed"),
         (["podcast.toml", "--as", "substack"], 2, "is no substack export"),
@@ -134,6 +136,7 @@ def test_a_podcast_is_adopted(program, show):
 )
 def test_what_cannot_be(program, show, arguments, code, said):
     """Errors are a sentence and an exit code; nothing is written."""
+    (show / "../ratings.csv").write_text("Date,Name,Year,Letterboxd URI,Rating\n")
     done = program.run("import", *arguments, cwd=show)
     assert done.code == code, done.err
     assert said in done.err and "Traceback" not in done.err

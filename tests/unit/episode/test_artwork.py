@@ -216,7 +216,7 @@ def test_a_published_show_with_pictures_passes_the_check(tmp_path):
     for command in ("build", "publish", "check"):
         done = program.run(command, cwd=show)
         assert done.code == 0, done.out + done.err
-    (picture,) = (show / "public/media").glob("*.jpg")
+    (picture,) = (one for one in (show / "public/media").glob("*.jpg") if "-small" not in one.name)
     (chapters,) = (show / "public/media").glob("*.chapters.json")
     assert f"{URL}media/{picture.name}" in chapters.read_text()
     assert f'image="{URL}media/{picture.name}"' in (show / "public/feed.xml").read_text()

@@ -58,6 +58,21 @@ def test_nothing_that_spoils_is_chosen():
         choose(make_cues(spoilers=range(32)))
 
 
+def test_the_last_line_behind_spoilers_is_no_verdict():
+    """That a voice is synthetic is no chapter to share; the one before the spoilers is."""
+    cues = make_cues(spoilers=range(28, 30), count=31)
+    chapters = (*CHAPTERS, EpisodeChapter("The film", 150.0))
+    assert choose(cues, chapters=chapters).segments == (17, 28)
+    longer = make_cues(spoilers=range(28, 30), count=38)
+    assert choose(longer, chapters=chapters).segments == (31, 38)
+
+
+def test_a_clip_ends_before_the_heading_of_spoilers():
+    """It is no spoiler itself, and belongs to them all the same."""
+    chapters = (EpisodeChapter("Opening", 0.0), EpisodeChapter("Spoilers", 45.0))
+    assert choose(make_cues(spoilers=range(10, 20), count=20), chapters=chapters).segments == (1, 9)
+
+
 def test_spoilers_are_there_when_they_are_named():
     """And it is known that they are."""
     part = choose(make_cues(spoilers=range(28, 32)), "chapter:Spoilers")

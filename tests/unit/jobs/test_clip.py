@@ -105,6 +105,42 @@ def test_its_tag_says_what_it_is_of(show, tmp_path):
     assert tag.getall("USLT")[0].text.startswith("Line 3. Line 4.")
 
 
+def test_a_clip_says_who_speaks_as_its_episode_does(show, tmp_path):
+    """It goes where no episode does: its MP3 is marked, its video tells the eye and machines."""
+    require_tool("ffmpeg")
+    made = clip(show, "1-2", form="square", output=tmp_path)
+    tag = mutagen.id3.ID3(made.files["mp3"])
+    assert [str(one) for one in tag.getall("TXXX:ai-content")] == ["true"]
+    assert tag.getall("COMM:AI disclosure:eng")
+    probe = subprocess.run(
+        ["ffprobe", "-v", "error", "-of", "json", "-show_format", made.files["square"]],
+        capture_output=True,
+        check=True,
+    )
+    told = json.loads(probe.stdout)["format"]["tags"]
+    assert told["title"] == "Heat"
+    assert told["comment"] == "This review was read by a synthetic voice."
+    box = LAYOUTS["square"].note
+    area = (box.left, box.top, box.left + box.width, box.top + box.height)
+    noted = grab(made.files["square"], 0.5).crop(area)
+    bare = Card("square", title="Heat", show="Film talk", cover=b"").draw("")
+    assert compare(noted, Image.open(io.BytesIO(bare)).crop(area)) > 3
+
+
+def test_a_show_that_discloses_nothing_has_no_line_on_its_card(show, tmp_path):
+    """As its feed and its pages have none."""
+    require_tool("ffmpeg")
+    text = (show / "podcast.toml").read_text()
+    (show / "podcast.toml").write_text(text + "ai_voice = false\n")
+    made = clip(show, "1-2", form="square", output=tmp_path)
+    probe = subprocess.run(
+        ["ffprobe", "-v", "error", "-of", "json", "-show_format", made.files["square"]],
+        capture_output=True,
+        check=True,
+    )
+    assert "comment" not in json.loads(probe.stdout)["format"]["tags"]
+
+
 def test_the_best_part_has_no_spoilers(show):
     """It lies beside the review that is named; what was asked for by name is warned of."""
     events = []

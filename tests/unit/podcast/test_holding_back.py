@@ -1,16 +1,20 @@
 """What was built is not published when its reviews say so by now, or cannot be asked."""
 
+from datetime import UTC, datetime
+
 import msgspec
 import pytest
 from tests.support.show import add_episode, make_show
 
 from reviewcast.jobs.shows import load_config
+from reviewcast.model.podcast import Publication
 from reviewcast.podcast.holding_back import hold_back, look_at_shelf
 from reviewcast.podcast.publication import read_built_show
 from reviewcast.shelf.ledger import Ledger, Record, save_ledger
 from reviewcast.shelf.values import SourceReview
 from reviewcast.shelf.withdrawal import list_withdrawn
 
+PUBLIC = Publication(guid="g", published=datetime(2026, 3, 2, tzinfo=UTC), released=True)
 RULE = '[[shelf.rules]]\ntag = "private"\nthen = "never"\n'
 
 
@@ -26,11 +30,11 @@ def write(show, matter):
     (show / "reviews/heat.md").write_text(f"---\n{matter}\n---\n\nTwo men meet.\n")
 
 
-def hold(show, *, known=False, withdrawn=(), **fields):
+def hold(show, *, kept=None, withdrawn=(), **fields):
     record = add_episode(show, "heat", 1, "2026-03-02", source="reviews/heat.md", **fields)
     events = []
     held = hold_back(
-        record, load_config(show), known=known, withdrawn=withdrawn, notify=events.append
+        record, load_config(show), kept=kept, withdrawn=withdrawn, notify=events.append
     )
     assert msgspec.structs.replace(held, draft=False) == record
     return held.draft, [event.message for event in events]
@@ -52,7 +56,8 @@ def test_a_review_holds_back_its_episode(show, matter, is_held):
     """By its front matter, and by a rule that it does not speak against."""
     write(show, matter)
     assert hold(show) == (is_held, [])
-    assert hold(show, known=True) == (False, [])
+    assert hold(show, kept=PUBLIC) == (False, [])
+    assert hold(show, kept=msgspec.structs.replace(PUBLIC, released=False)) == (is_held, [])
 
 
 @pytest.mark.parametrize("matter", ['episode: never\ntitle: "Heat', "episode: never\n- a: ["])
@@ -100,7 +105,7 @@ def test_what_no_source_shows_any_more_is_held_back(show):
     save_ledger(show, ledger)
     withdrawn = list_withdrawn(show)
     assert hold(show, withdrawn=withdrawn) == (True, [])
-    assert hold(show, withdrawn=withdrawn, known=True) == (False, [])
+    assert hold(show, withdrawn=withdrawn, kept=PUBLIC) == (False, [])
     (look,) = look_at_shelf([show / "reviews/heat.md"], load_config(show))
     assert look.draft
     assert read_built_show(load_config(show), show).records["heat"].draft

@@ -12,6 +12,7 @@ import pytest
 import soundfile
 from lxml import etree
 from tests.conftest import require_tool
+from tests.support.browser import open_browser, open_page, serve_folder, wait_until
 from tests.support.partytime import read_with_partytime
 from tests.support.published import CHAPTERS, make_mp3
 from tests.support.show import add_episode, make_show
@@ -116,6 +117,25 @@ def test_its_chapters_are_inside(show):
     assert [one["tags"]["title"] for one in found["chapters"]] == ["Opening", "Plot", "End"]
     assert [float(one["start_time"]) for one in found["chapters"]] == [0.0, 2.0, 4.0]
     assert found["streams"][0]["codec_name"] == "opus"
+
+
+def test_pages_play_it_where_a_browser_can(show):
+    """A phone loads a sixth, and no picture first; what cannot play it takes the MP3."""
+    make_show(show, more=SETTINGS.replace("false", "true"))
+    publish(show)
+    place = "episodes/film-1/embed.html"
+    sources = etree.fromstring((show / "public" / place).read_bytes(), etree.HTMLParser()).xpath(
+        "//audio//source/@src | //audio/@src"
+    )
+    assert [name.rpartition(".")[2] for name in sources] == ["opus", "mp3"]
+    with serve_folder(show / "public") as origin, open_browser() as browser:
+        with open_page(browser) as (page, recorder):
+            page.goto(f"{origin}/{place}")
+            page.get_by_role("button", name="Play").click()
+            wait_until(page, "document.querySelector('audio').currentTime > 0.2")
+            assert page.evaluate("document.querySelector('audio').currentSrc").endswith(".opus")
+            assert not [url for url in recorder.requests if url.endswith(".mp3")]
+            assert recorder.errors == []
 
 
 def test_it_is_made_once_and_the_same_each_time(show):

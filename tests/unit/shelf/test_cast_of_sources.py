@@ -2,11 +2,15 @@
 
 import json
 
+import pytest
 from tests.support.program import Program
 from tests.support.show import make_show
 
 from reviewcast.shelf.sources.page import read_page
 from reviewcast.shelf.sources.wordpress import read_export
+from reviewcast.text.readers.fields import find_author
+from reviewcast.text.readers.front_matter import split_front_matter
+from reviewcast.text.readers.people import list_people
 
 WORK = {
     "@type": "Movie",
@@ -24,6 +28,45 @@ def test_a_page_names_its_works_people():
     page = f"<html><head>{SCRIPT}</head><body><article><h1>Heat</h1><p>Fine.</p></article></body>"
     review = read_page(page.encode(), url="https://a.example/heat")
     assert (review.cast, review.author) == (CAST, "Jo Doe")
+
+
+@pytest.mark.parametrize(
+    ("matter", "wanted"),
+    [
+        ("cast: [{name: Al Pacino, role: Vincent Hanna}, {name: Val Kilmer}]",
+         ("Al Pacino", "Vincent Hanna", "Val Kilmer")),
+        ("cast:\n- actor: Al Pacino\n  character: Hanna\n  image: Jo.jpg\n- Val Kilmer",
+         ("Val Kilmer", "Al Pacino", "Hanna")),
+        ("cast:\n- Al Pacino: Hanna\n- Val Kilmer: ''", ("Al Pacino", "Hanna", "Val Kilmer")),
+        ("film:\n  cast:\n    Al Pacino: Hanna", ("Al Pacino", "Hanna")),
+        ("movie:\n  directors:\n  - name: Michael Mann\n    url: https://x.example/Mann",
+         ("Michael Mann",)),
+        ("cast: [{name: {first: Al}}, {}, [{name: Jo}]]", ()),
+        ("cast: {}", ()),
+    ],
+)  # fmt: skip
+def test_front_matter_may_list_them_as_mappings(matter, wanted):
+    """With a name and a character each, as data files and other generators write them."""
+    metadata, _ = split_front_matter(f"---\n{matter}\n---\nFine.\n")
+    assert list_people(metadata) == wanted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '+++\n[[cast]]\nname = "Al Pacino"\nage = 83\n[[cast]]\nname = "Val Kilmer"\n+++\nFine.',
+        '{"cast": [{"name": "Al Pacino"}, {"name": "Val Kilmer", "links": []}]}\n\nFine.',
+    ],
+    ids=["TOML", "JSON"],
+)
+def test_other_front_matter_lists_them_so_too(text):
+    assert list_people(split_front_matter(text)[0]) == ("Al Pacino", "Val Kilmer")
+
+
+@pytest.mark.parametrize("key", ["author", "authors"])
+def test_who_wrote_it_may_be_listed_so_too(key):
+    metadata, _ = split_front_matter(f"---\n{key}:\n- name: Jo Doe\n  url: /jo\n---\nFine.\n")
+    assert (find_author(metadata).value, list_people(metadata)) == ("Jo Doe", ())
 
 
 def test_a_post_of_wordpress_names_them():

@@ -46,6 +46,15 @@ def test_of_two_exports_of_letterboxd_one_is_left(tmp_path):
     assert record.choose().source == "letterboxd"
 
 
+def test_what_was_deleted_on_letterboxd_is_in_no_export_of_it(tmp_path):
+    """Its feed had it, and shows the newest alone; a blog's version is another matter."""
+    record = make_record(LETTERBOXD, ("letterboxd-feed", "letterboxd-review-2"), POST)
+    item = LeftOut(title="x", reason="deleted", ids=("letterboxd:9", *LETTERBOXD[1:]),
+                   source="letterboxd")  # fmt: skip
+    (found,) = withdraw_versions(tmp_path, [record], [item])
+    assert (list(record.versions), found.title) == (["wordpress@x"], "Heat")
+
+
 def test_a_review_of_the_show_stays_its_own(tmp_path):
     """It may have the ids of an import, for it was written by one whose record is lost."""
     record = make_record(("show", *POST[1:]))

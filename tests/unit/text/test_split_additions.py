@@ -154,6 +154,46 @@ def test_a_heading_that_announces_spoilers_is_warned_of():
     assert "Spoilers" not in [c.title for c in script.chapters]
 
 
+def list_chapters(*sections, **settings):
+    """Return the chapter of each segment of a review, and what is said in it."""
+    made = tuple(Section(heading, tuple(map(Paragraph, texts))) for heading, *texts in sections)
+    script = run(Review(title="Alien", slug="a", sections=made), **settings)
+    return [(script.chapters[s.chapter].title, s.text) for s in script.segments]
+
+
+WARNING = SplitSettings().spoiler_warning
+
+
+def test_who_skips_a_last_chapter_of_spoilers_hears_the_end():
+    """What the show says last, such as that the voice is synthetic, stands in no such chapter."""
+    said = list_chapters(
+        ("Plot", "It begins."), ("Spoilers", "He dies."), closing=("A synthetic voice.",)
+    )
+    assert said[-5:] == [
+        ("Plot", "It begins."),
+        ("Spoilers", "Spoilers"),
+        ("Spoilers", WARNING),
+        ("Spoilers", "He dies."),
+        ("Alien", "A synthetic voice."),
+    ]
+    two = list_chapters(
+        ("Spoilers", "He dies."), ("More spoilers", "And she."), closing=("A synthetic voice.",)
+    )
+    assert two[-2:] == [("More spoilers", "And she."), ("Alien", "A synthetic voice.")]
+
+
+def test_what_follows_spoilers_below_their_heading_is_not_skipped_with_them():
+    """The chapter before them goes on, or without one that of the whole."""
+    texts = ("He dies.", "End of spoilers.", "See it.")
+    said = list_chapters(("Plot", "It begins."), ("Spoilers", *texts))
+    assert said[-3:] == [
+        ("Spoilers", "He dies."),
+        ("Plot", "End of spoilers."),
+        ("Plot", "See it."),
+    ]
+    assert list_chapters(("Spoilers", *texts))[-1] == ("Alien", "See it.")
+
+
 @pytest.mark.parametrize(
     "heading", ["No spoilers", "A spoiler-free look", "Sans spoilers", "Ohne Spoiler", "The plot"]
 )

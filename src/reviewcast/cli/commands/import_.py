@@ -42,7 +42,7 @@ _CHANGES = {
 @click.option(
     "--include-paid",
     is_flag=True,
-    help="Also import what WordPress, Substack and Ghost show to subscribers only.",
+    help="Also import what only subscribers may read, as far as an export or a page has it.",
 )
 @click.option(
     "--no-download",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @flag("--dry-run", help="Tell what each step would do, and write nothing.")
 @flag(
     "--include-paid",
-    help="Also import what WordPress, Substack and Ghost show to subscribers only.",
+    help="Also import what only subscribers may read, as far as an export or a page has it.",
 )
 @flag("--allow-private", help="Also fetch from addresses of private networks.")
 @trust_option

@@ -49,6 +49,31 @@ class Channel(Node):
 
 
 @dataclass(frozen=True)
+class Alternate:
+    """A further encoding of an episode: its attributes, and the addresses of its sources."""
+
+    said: "dict[str, str]"
+    sources: tuple[str, ...]
+    base: str
+
+    @property
+    def type(self) -> str:
+        """Return its MIME type in lower case without parameters, "" without one."""
+        return self.said.get("type", "").partition(";")[0].strip().lower()
+
+    @property
+    def addresses(self) -> tuple[tuple[str, str], ...]:
+        """Return the sources of the web as they are written, and behind what counts downloads."""
+        found = (url for url in self.sources if url.lower().startswith(("http://", "https://")))
+        return tuple((url, strip_prefix(url, self.base, certain=True)) for url in found)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Return the sources of the web, behind any address that counts downloads."""
+        return tuple(real for _, real in self.addresses)
+
+
+@dataclass(frozen=True)
 class Item(Node):
     """An item, and the feed it stands in."""
 
@@ -93,8 +118,26 @@ class Item(Node):
             for chapter in chapters.findall(expand("psc:chapter")):
                 if image := (chapter.get("image") or "").strip():
                     yield "chapter image", image
+        for alternate in self.alternates:
+            yield from (("alternate enclosure", url) for url in alternate.files)
         if self.find("link") is not None:
             yield "link", self.text("link")
+
+    @cached_property
+    def alternates(self) -> "tuple[Alternate, ...]":
+        """Return the further encodings of the episode (podcast:alternateEnclosure)."""
+        base = self.feed.base
+        return tuple(
+            Alternate(
+                said={str(name): str(value) for name, value in element.attrib.items()},
+                sources=tuple(
+                    (source.get("uri") or "").strip()
+                    for source in element.iterfind(expand("podcast:source"))
+                ),
+                base=base,
+            )
+            for element in self.find_all("podcast:alternateEnclosure")
+        )
 
     @cached_property
     def duration_s(self) -> float | None:

@@ -14,6 +14,7 @@ from reviewcast.podcast.check.document import Feed, is_url, read_feed
 from reviewcast.podcast.check.findings import Finding, apply_rules
 from reviewcast.podcast.check.places import FolderPlace, ListedPlace, Unreadable, WebPlace
 from reviewcast.podcast.check.rules import (  # noqa: F401  their rules enter the table
+    alternates,
     disclosure,
     feed,
     feed_directories,

@@ -10,6 +10,7 @@ from reviewcast.model.events import Notify, Progressed
 from reviewcast.podcast.check.document import Feed, Item, is_url, read_feed
 from reviewcast.podcast.check.findings import Finding, apply_rules
 from reviewcast.podcast.check.places import Held, Place, Unreadable, WebPlace
+from reviewcast.podcast.check.rules.alternates import is_decoded, open_alternate
 from reviewcast.podcast.check.rules.archives import Chain, Page, make_page
 from reviewcast.podcast.check.rules.artwork import LARGEST_IMAGE, open_artwork
 from reviewcast.podcast.check.rules.captions import LARGEST_TRANSCRIPT, read_transcript
@@ -164,7 +165,7 @@ class Inspection:
         duration_s = item.duration_s + 1 if item.duration_s is not None else None
         audio = None
         try:
-            with self._open_audio(item) as path:
+            with self._open_audio(item.audio_url) as path:
                 if path is not None:
                     yield from self._compare(item.audio_url, path)
                     audio = self._look_at_audio(item, path, listed)
@@ -173,6 +174,7 @@ class Inspection:
         if audio is not None:
             yield from apply_rules(audio)
             duration_s = audio.duration_s if audio.duration_s is not None else duration_s
+        yield from self._check_alternates(item, audio.duration_s if audio else item.duration_s)
         for url, data in files:
             self.count("chapters")
             found = read_chapter_file(data, url, where=item.where, duration_s=duration_s)
@@ -188,6 +190,24 @@ class Inspection:
             json_chapters=None if listed is None or listed.fault else listed.chapters,
             simple_chapters=read_simple_chapters(item),
         )
+
+    def _check_alternates(self, item: Item, enclosure_s: float | None) -> Iterator[Finding]:
+        """Decode the further encodings, unless it has to be quick; `_compare` them in any case."""
+        for one in item.alternates:
+            for url in one.files if is_decoded(one) else ():
+                if not (is_url(url) and self._is_wanted(url) and self._is_new(url)):
+                    continue
+                try:
+                    with self._open_audio(url) as path:
+                        if path is None:
+                            continue
+                        self.count("audio")
+                        yield from self._compare(url, path)
+                        if not self._quick:
+                            sound = open_alternate(path, item, url, enclosure_s=enclosure_s)
+                            yield from apply_rules(sound)
+                except Unreadable as error:
+                    yield from apply_rules(Unread(item.where, url, str(error)))
 
     def _check_transcripts(self, item: Item, duration_s: float | None) -> Iterator[Finding]:
         for url, data, kind in self._read_files(item, "podcast:transcript", LARGEST_TRANSCRIPT):
@@ -248,9 +268,8 @@ class Inspection:
         except Unreadable as error:
             return str(error)
 
-    def _open_audio(self, item: Item) -> AbstractContextManager[Path | None]:
-        """Return the audio's file; what lies on the web is not fetched when it has to be quick."""
-        url = item.audio_url
+    def _open_audio(self, url: str) -> AbstractContextManager[Path | None]:
+        """Return an audio file; what lies on the web is not fetched when it has to be quick."""
         left = self._quick and not self._deep and isinstance(self._place, WebPlace)
         if left or not is_url(url) or not self._place.look(url).is_filled:
             return nullcontext()

@@ -33,13 +33,7 @@ def check_show(show: Show) -> None:
             "[show] url is missing: a feed needs to know where it will be.",
             hint='Such as url = "https://example.org/podcast/" in podcast.toml.',
         )
-    check_url("[show] url", show.url)
-    parts = urlsplit(show.url)
-    if parts.query or parts.fragment or "@" in parts.netloc:
-        raise ConfigError(
-            f"[show] url {show.url!r} is not the address of a folder.",
-            hint="Leave out what follows a ? or #, and a user's name.",
-        )
+    check_place(show.url)
     if not clean_line(show.description):
         raise ConfigError(
             "[show] description is missing: directories show it to listeners.",
@@ -79,6 +73,17 @@ def check_show(show: Show) -> None:
         _check_code(f"[show] {name}", getattr(show, name))
     for person in show.persons:
         _check_person(person)
+
+
+def check_place(url: str) -> None:
+    """Raise ConfigError when a show's url is not the address of a folder of the web."""
+    check_url("[show] url", url)
+    parts = urlsplit(url)
+    if parts.query or parts.fragment or "@" in parts.netloc:
+        raise ConfigError(
+            f"[show] url {url!r} is not the address of a folder.",
+            hint="Leave out what follows a ? or #, and a user's name.",
+        )
 
 
 def _check_code(where: str, code: str) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from reviewcast.model.characters import clean_text
 from reviewcast.model.clean import clean_line, keep_web_url
 from reviewcast.model.podcast import FEED
+from reviewcast.podcast.site.pictures import name_small
 from reviewcast.podcast.site.theme import DARK_GROUND, LIGHT_GROUND, make_assets
 from reviewcast.settings.schema import Show, SiteSettings
 from reviewcast.system.resources import open_templates
@@ -89,6 +90,7 @@ def _make_environment() -> "Environment":
         megabytes=_format_megabytes,
         minutes=_format_minutes,
         seconds=_format_seconds,
+        small=name_small,
     )
     return environment
 

@@ -20,7 +20,7 @@ from reviewcast.podcast.site.voices import tell_voice, tell_voices
 from reviewcast.settings.schema import Show, SiteSettings
 from reviewcast.system.resources import find_site
 
-PAGE_FORMAT = 2
+PAGE_FORMAT = 3
 """Raise it when Python code renders the same episode as another page.
 
 Pages that are published already are rendered and uploaded anew after that; a change of the files
@@ -28,7 +28,9 @@ in resources/site is noticed by itself.
 """
 
 _SITE_SUFFIXES = (".css", ".html", ".js", ".svg")
-_NOTES_TAGS = frozenset("a b blockquote br code em h3 h4 i li ol p pre strong ul".split())
+_NOTES_TAGS = frozenset(
+    "a b blockquote br code em h3 h4 i li ol p pre strong table tbody td th tr ul".split()
+)
 _DEEPEST_NOTES = 50
 
 _SPOILER_LINE = "(Spoilers: in the episode.)"

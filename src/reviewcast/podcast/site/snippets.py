@@ -84,7 +84,8 @@ def make_includes(generator: Generator, url: str) -> Includes:
             signs = (".eleventy.js", "eleventy.config.js", "eleventy.config.mjs", "package.json")
             usage = (
                 'eleventyConfig.addPlugin(require("./reviewcast-listen.cjs")) in its'
-                " configuration, then {% listen %} in a post or its layout"
+                ' configuration (or import listen from "./reviewcast-listen.cjs", and'
+                " addPlugin(listen)), then {% listen %} in a post or its layout"
             )
         case "pelican":
             files = {"templates/listen.html": _mark(_PELICAN.replace("SCRIPT", script), "{#", "#}")}

@@ -1,18 +1,18 @@
 // Plays a review's episode above the review itself, and marks in it the sentence that is spoken.
 // Served it is less than 8 kB: without comments, indentation and spaces around signs, so none of
 // these may stand in a string. What its element's attributes mean tells the manual under "embed".
+// In how many parts the episodes are listed is written here when it is published.
 (async () => {
-  const script = document.currentScript, { post, episode, embed, sha256 } = script.dataset;
-  const locate = (name) => new URL(name, script.src).href;
-  const load = async (name) => (await fetch(locate(name))).json();
+  const parts = 1, script = document.currentScript, { post, episode, embed, sha256 } = script.dataset;
+  const locate = (name) => new URL(name, script.src).href, load = async (name) => (await fetch(locate(name))).json();
   const make = (name, values, ...children) => {
     const element = Object.assign(document.createElement(name), values);
     element.append(...children);
     return element;
   };
   // a frame or a browser may have no store
-  const keep = (name, value) => { try { localStorage.setItem("reviewcast:" + name, value); } catch {} };
-  const recall = (name) => { try { return localStorage.getItem("reviewcast:" + name); } catch {} };
+  const keep = (name, value) => { try { localStorage["reviewcast:" + name] = value; } catch {} };
+  const recall = (name) => { try { return localStorage["reviewcast:" + name]; } catch {} };
   if (document.readyState === "loading") await new Promise((done) => addEventListener("DOMContentLoaded", done));
 
   // Which episode: by the post's address, whatever its scheme and ending, else by its name.
@@ -25,32 +25,41 @@
       return NaN;
     }
   };
-  const canonical = document.querySelector("link[rel=canonical]")?.href;
+  const loaded = {}, label = "Listen to this review";
+  // In a long show each part lists some of the episodes, by the letters and figures of path or name.
+  const look = async (name) => {
+    let sum = 0;
+    for (const sign of name.replace(/%[0-7].|[^a-z0-9]/g, "")) sum = (sum * 31 + sign.charCodeAt()) % 65521;
+    const file = parts > 1 ? `listen/${parts}-${sum % parts}.json` : "listen.json";
+    return (await (loaded[file] ||= load(file).catch(() => load("listen.json")))).episodes;
+  };
+  const find = async (address) => {
+    const wanted = address && key(address);
+    return wanted && (await look(wanted.replace(/^[^/]*/, ""))).find((one) => one.post && key(one.post) === wanted);
+  };
   let entry, cues = [], silent = [];
   try {
-    const { episodes } = await load("listen.json");
-    const find = (address) => address && episodes.find((one) => one.post && key(one.post) === key(address));
-    entry = find(post) || find(canonical) || find(location.href) || find(location.pathname) || episodes.find((one) => one.slug === episode);
+    for (const address of [post, document.querySelector("link[rel=canonical]")?.href, location.href, location.pathname]) entry ||= await find(address);
+    entry ||= episode && (await look(encodeURI(episode).toLowerCase())).find((one) => one.slug === episode);
     if (!entry) return;
     if (entry.cues) ({ cues, silent } = await load(entry.cues));
   } catch {
     // another origin that lets nobody read there: its own page plays
-    if (embed) script.before(make("iframe", { src: locate(embed), title: "Listen to this review", width: "100%", height: 256 }));
+    if (embed) script.before(make("iframe", { src: locate(embed), title: label, width: "100%", height: 256 }));
     return;
   }
   const { start = 0, end = entry.duration } = entry;
 
   // The page's words, and where each stands.
-  const INLINE = "a,abbr,b,bdi,bdo,cite,code,dfn,em,font,i,ins,kbd,mark,q,samp,small,span,strong,sub,u,var,wbr";
-  const SKIP = "script,style,noscript,template,nav,form,svg,iframe,select,button,textarea,sup,del,s,[hidden]";
-  const nodes = [];
+  const INLINE = "a,abbr,b,bdi,bdo,cite,code,dfn,em,font,i,ins,kbd,mark,q,ruby,samp,small,span,strong,sub,u,var,wbr",
+    SKIP = "script,style,noscript,template,nav,form,svg,iframe,select,button,textarea,sup,rt,rp,del,s,[hidden]", nodes = [];
   let text = "";
   const read = (element) => {
     for (const node of element.childNodes) {
       if (node.nodeType === 3) {
         nodes.push({ node, at: text.length });
         text += node.data;
-      } else if (node.nodeType === 1 && !node.matches(SKIP)) {
+      } else if (node.matches?.(SKIP) === false) {
         const gap = node.matches(INLINE) ? "" : "\n";
         text += gap;
         read(node);
@@ -68,11 +77,9 @@
   const compare = (said, at) => said.flatMap(({ word }) => {
     for (let to = at; to < at + 7; to++) if (words[to]?.word === word) return (at = to + 1, to);
     return [];
-  });
-  const weigh = (found) => found.length * 9 - found.at(-1) + found[0];
+  }), weigh = (found) => found.length * 9 - found.at(-1) + found[0];
   let next = 0, near = 0;
-  const covered = new Set();
-  const place = (body) => {
+  const covered = new Set(), place = (body) => {
     const said = split(body);
     let best = [];
     const attempt = (at) => {
@@ -112,19 +119,21 @@
     : missing > 24 ? "Some of this text is not in the audio." : "";
 
   // The player, before the block that the first sentence stands in.
-  const audio = make("audio", { controls: true, preload: "none", src: locate(entry.audio) + (start ? `#t=${start},${end}` : "") });
-  const speed = make("select", {}, ...[0.75, 1, 1.25, 1.5, 1.75, 2].map((rate) => make("option", { value: rate }, `${rate}×`)));
-  const style = () => make("link", { rel: "stylesheet", href: locate("listen.css") });
-  const host = make("reviewcast-player", { lang: "en" });
-  host.attachShadow({ mode: "open" }).append(style(), make("section", { ariaLabel: "Listen to this review" },
-    make("p", {}, make("strong", {}, "Listen to this review"), Math.max(1, Math.round((end - start) / 60)) + " min"), audio,
+  const audio = make("audio", { controls: true, preload: "none" });
+  audio.src = locate(entry.opus && audio.canPlayType("audio/ogg;codecs=opus") ? entry.opus : entry.audio) + (start ? `#t=${start},${end}` : "");
+  const speed = make("select", {}, ...[0.75, 1, 1.25, 1.5, 1.75, 2].map((rate) => make("option", { value: rate }, `${rate}×`))),
+    style = () => make("link", { rel: "stylesheet", href: locate("listen.css") }),
+    host = make("reviewcast-player", { lang: "en" });
+  host.attachShadow({ mode: "open" }).append(style(), make("section", { ariaLabel: label },
+    make("p", {}, make("strong", {}, label), (Math.round((end - start) / 60) || 1) + " min"), audio,
     make("p", {}, make("label", {}, "Speed ", speed), make("a", { href: locate(entry.page) }, "Chapters and apps")),
     ...note ? [make("p", { className: "note" }, note)] : []));
   let spot = document.querySelector("article, main") || document.body;
   if (placed[0] >= 0) {
     const { startContainer, commonAncestorContainer: around } = span(placed[0], placed.at(-1));
     spot = startContainer;
-    while (spot !== around && spot.parentNode !== around || spot.nodeType === 3
+    // all of a short post may be one text, or one item
+    while (around.contains(spot.parentNode) && spot.parentNode !== around || spot.nodeType === 3
       || spot.parentNode.matches(`p,li,ul,ol,dl,dd,blockquote,table,table *,${INLINE}`)) spot = spot.parentNode;
     if (around.contains(script) && script.compareDocumentPosition(spot) & 4) spot = script;
     spot.before(host);
@@ -132,8 +141,7 @@
   document.head.append(style());
 
   // It goes on where it was left, as quick as it was.
-  const name = locate(entry.page) + start;
-  const seek = (seconds) => { audio.currentTime = seconds; };
+  const name = locate(entry.page) + start, seek = (seconds) => { audio.currentTime = seconds; };
   const hurry = () => { audio.defaultPlaybackRate = audio.playbackRate = speed.value; };
   speed.value = recall("speed");
   speed.value ||= 1;
@@ -143,8 +151,8 @@
   if (left > start + 5 && left < end - 5) seek(left);
 
   // The sentence that is spoken: marked by the browser, else by boxes that lie over it.
-  const paints = window.Highlight && CSS.highlights;
-  const over = document.body.appendChild(make("div", { ariaHidden: "true" }));
+  const paints = window.Highlight && CSS.highlights,
+    over = document.body.appendChild(make("div", { ariaHidden: "true" }));
   let line;
   const lay = (element, left, top, width, height, background) => {
     element.style.cssText = `position:absolute;pointer-events:none;left:${left}px;top:${top}px;width:${width}px;height:${height}px;background:${background}`;
@@ -161,13 +169,13 @@
     const now = audio.currentTime + 0.02, before = line?.range;
     const spoken = lines.findLast(({ from, to }) => from <= now && now < to + 1);
     if (spoken === line) return;
-    const height = innerHeight, seen = before && before.getBoundingClientRect();
+    const seen = before && before.getBoundingClientRect();
     line = spoken;
     paint();
     const box = line?.range && line.range.getBoundingClientRect();
     // readers who have scrolled away are left where they are
-    if (audio.paused || !box || !seen || seen.bottom < 0 || seen.top > height || box.bottom < height - 40) return;
-    scrollBy({ top: box.top - height / 3, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth" });
+    if (audio.paused || !box || !seen || seen.bottom < 0 || seen.top > innerHeight || box.bottom < innerHeight - 40) return;
+    scrollBy({ top: box.top - innerHeight / 3, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth" });
   };
   const tick = () => { follow(); if (!audio.paused) requestAnimationFrame(tick); };
   audio.onplay = () => { host.className = "on"; tick(); };

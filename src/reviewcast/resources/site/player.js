@@ -139,7 +139,7 @@
   const toggle = () => (audio.paused ? start() : audio.pause());
   play.addEventListener("click", toggle);
   // Space plays and pauses and arrows skip, except where they have a meaning of their own.
-  const OWN = "select, textarea, audio, video, [contenteditable], input:not([type=range])";
+  const OWN = "select, textarea, audio, video, .grid, [contenteditable], input:not([type=range])";
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     if (event.target.closest(OWN)) return;

@@ -29,7 +29,8 @@ def read_export(data: bytes, name: str) -> Reading:
     failed: list[LeftOut] = []
     for entry in parse_elements(data, name, frozenset({"entry"}), failed):
         kind, draft = _find_kind(entry), _find_state(entry)
-        if kind not in {"post", "page"}:  # comments, settings, templates
+        is_reply = entry.find("{*}in-reply-to") is not None
+        if kind not in {"post", "page"} or is_reply:  # comments, settings, templates
             continue
         number = _text(entry, "id")
         title = _text(entry, "title")

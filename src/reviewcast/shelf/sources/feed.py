@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from msgspec.structs import replace
@@ -11,7 +12,8 @@ from reviewcast.shelf.archive import LARGEST_FEED
 from reviewcast.shelf.converting import count_words, make_markdown
 from reviewcast.shelf.dates import find_date
 from reviewcast.shelf.sources import letterboxd
-from reviewcast.shelf.sources.page import host_of, read_page
+from reviewcast.shelf.sources.page import ReservedPageError, host_of, read_page
+from reviewcast.shelf.sources.reserved import find_entry_reason, is_comment
 from reviewcast.shelf.values import LeftOut, Reading, SourceReview
 from reviewcast.shelf.works import split_year
 from reviewcast.shelf.xml import check_depth
@@ -26,6 +28,10 @@ _CUT = re.compile(
 _WORDS_OF_A_TEXT = 120
 """A description with so many words that is not cut off is the whole text."""
 
+_NO_PLACE = re.compile(
+    r"#(?:|comments?|respond|disqus_thread|top|(?:more|comment|c)-?\d+|(?:utm|at)_.*|content|main)\Z",
+    re.IGNORECASE,
+)
 _ENTRY = re.compile(rb"<(?:\w+:)?(?:item|entry)\b", re.IGNORECASE)
 _MOST_ENTRIES = 20_000
 
@@ -76,33 +82,52 @@ def _is_audio(enclosure: Any) -> bool:
     return kind.startswith("audio/") or address.partition("?")[0].endswith((".mp3", ".m4a"))
 
 
-def read_feed(parsed: Any, *, url: str, fetch: Fetch | None) -> Reading:
+def read_feed(parsed: Any, *, url: str, fetch: Fetch | None, include_paid: bool = False) -> Reading:
     """Read a feed's entries; one that has only a summary is fetched from the page it names.
 
-    Without `fetch`, such entries fail. `url` is the feed's own address, "" for a file.
+    Without `fetch`, such entries fail. `url` is the feed's own address, "" for a file. Comments,
+    and what only some may read, are left out.
     """
     if is_letterboxd(parsed):
         return letterboxd.read_entries(parsed.entries)
     site = host_of(parsed.feed.get("link", "") or url)
+    left_out: list[LeftOut] = []
     failed: list[LeftOut] = []
-    reviews = tuple(_read_entries(parsed, site, fetch, failed))
-    return Reading(reviews=reviews, failed=tuple(failed))
+    complete = partial(_complete, include_paid=include_paid)
+    reviews = tuple(_read_entries(parsed, site, fetch, complete, left_out=left_out, failed=failed))
+    return Reading(reviews=reviews, left_out=tuple(left_out), failed=tuple(failed))
 
 
 def plain_id(identity: str) -> str:
-    """Return an address without what changes when a blog moves to https: the same guid stays."""
+    """Return an address without what changes when a blog moves to https: the same guid stays.
+
+    Blogs of one page have their posts behind a #; what themes put there is none of an address.
+    """
     plain = re.sub(r"^https?://(?:www\.)?", "", identity.strip(), flags=re.IGNORECASE)
-    return plain.partition("#")[0].rstrip("/")
+    return _NO_PLACE.sub("", plain).rstrip("/")
 
 
 def _read_entries(
-    parsed: Any, site: str, fetch: Fetch | None, failed: list[LeftOut]
+    parsed: Any,
+    site: str,
+    fetch: Fetch | None,
+    complete: Callable[[SourceReview, Fetch | None], SourceReview],
+    *,
+    left_out: list[LeftOut],
+    failed: list[LeftOut],
 ) -> Iterator[SourceReview]:
     language = parsed.feed.get("language", "")
     silent = 0
     for entry in parsed.entries:
         review = _read_entry(entry, site, language)
+        if is_comment(entry):  # it has the ids of the post that it is on
+            left_out.append(LeftOut(title=review.title, reason="a comment"))
+            continue
         html = "\n".join(part.value for part in entry.get("content", ()))
+        reason = find_entry_reason(review.title, html or entry.get("summary", ""))
+        if reason:
+            left_out.append(_leave_out(review, reason))
+            continue
         try:
             text = make_markdown(html or entry.get("summary", ""))
             if (html and not _is_cut(text)) or (
@@ -110,11 +135,17 @@ def _read_entries(
             ):
                 yield replace(review, text=text)
                 continue
-            yield _complete(replace(review, text=text), fetch)
+            yield complete(replace(review, text=text), fetch)
+        except ReservedPageError as error:
+            left_out.append(_leave_out(review, error.message))
         except ReviewcastError as error:
             silent += isinstance(error, FetchUnavailable)
             fetch = fetch if silent < _MOST_SILENT else _refuse
             failed.append(LeftOut(title=review.title, reason=error.message, ids=review.ids))
+
+
+def _leave_out(review: SourceReview, reason: str) -> LeftOut:
+    return LeftOut(title=review.title, reason=reason, ids=review.ids, source=review.source)
 
 
 def _refuse(_url: str) -> tuple[str, bytes]:
@@ -125,14 +156,17 @@ def _is_cut(text: str) -> bool:
     return bool(_CUT.search(text)) and count_words(text) < _WORDS_OF_A_TEXT
 
 
-def _complete(review: SourceReview, fetch: Fetch | None) -> SourceReview:
-    """Return a review with the text of its page where that is longer than its summary."""
+def _complete(review: SourceReview, fetch: Fetch | None, *, include_paid: bool) -> SourceReview:
+    """Return a review with the text of its page where that is longer than its summary.
+
+    Raise ReservedPageError for a page that only some may read.
+    """
     if not review.link.startswith(("http://", "https://")) or fetch is None:
         if not review.text:
             raise ReviewError("It has no text, and no page that could be read.")
         return review
     url, data = fetch(review.link)
-    page = read_page(data, url=url)
+    page = read_page(data, url=url, include_paid=include_paid)
     if count_words(page.text) <= count_words(review.text):
         return review
     return replace(

@@ -17,7 +17,7 @@ from reviewcast.shelf.sources.books import read_isbn
 from reviewcast.shelf.sources.feed import plain_id
 from reviewcast.shelf.values import LeftOut, Reading, SourceReview
 from reviewcast.shelf.works import split_year
-from reviewcast.text.readers import fields
+from reviewcast.text.readers import fields, withheld
 from reviewcast.text.readers.front_matter import split_front_matter
 from reviewcast.text.readers.people import list_people
 
@@ -30,9 +30,7 @@ _DRAFTS = {"_drafts", "drafts", "draft", "private", "_private", "unpublished", "
 _OTHERS = {"node_modules", "_site", "_includes", "_layouts", "_data", "themes", "layouts", "vendor"}
 _OTHERS |= {"archetypes", "output", "public", "dist", "_sass", "assets", "static"}
 _NO_POSTS = {"readme", "changelog", "license", "contributing", "about", "_index", "404"}
-_STATES = {"draft", "hidden", "private", "pending", "unpublished", "skip", "archived", "trash"}
-_LEVELS = {"private", "members", "paid", "hidden", "password", "unlisted", "draft", "none"}
-_OFF, _ON = {"false", "no", "0", "off", "n"}, {"true", "yes", "1", "on", "y"}
+_ON = {"true", "yes", "1", "on", "y"}
 _PAGE_LAYOUTS = {"page", "default", "home", "archive", "category", "tag"}
 _H1 = re.compile(r"\A#[ \t]+(.+?)[ \t]*#*[ \t]*(?:\n|\Z)")
 _STARS = re.compile(r"([0-5])(?:[.,]0)?([.,]5)?")
@@ -116,20 +114,9 @@ def _find_reason(metadata: Mapping[str, str], name: str, now: dt.datetime) -> st
 
     if not metadata:
         return "no front matter: not a post"
-    if read("published") in _OFF or read("publish") in _OFF or read("permalink") in _OFF:
-        return "not published"
-    if read("build.render", "_build.render") == "never":
-        return "not published"
-    if read("draft", "drafts", "is_draft", "eleventyexcludefromcollections") in _ON:
-        return "a draft"
-    if read("status", "state") in _STATES:
-        return f"not published ({read('status', 'state')})"
-    if read("private", "members_only", "unlisted", "hidden", "headless") in _ON:
-        return "private"
-    if read("password", "pwd", "protected") not in {"", *_OFF}:
-        return "protected by a password"
-    if read("visibility", "access", "audience") in _LEVELS | {"only_paid", "only_free"}:
-        return "private"
+    reason = withheld.find_reason(metadata)
+    if reason:
+        return reason
     if read("layout", "type") in _PAGE_LAYOUTS:
         return "a page"
     # what Hugo goes by is the first of these that is a date

@@ -3,53 +3,80 @@
 import html
 from typing import Any
 
-import msgspec
+from msgspec import Struct
 
 from reviewcast.model.errors import ReviewError
 from reviewcast.shelf.archive import decode
 from reviewcast.shelf.converting import make_markdown
 from reviewcast.shelf.dates import find_date
 from reviewcast.shelf.sources.ghost_documents import render_document
+from reviewcast.shelf.sources.ghost_tables import read_rows
 from reviewcast.shelf.values import LeftOut, Reading, SourceReview
 from reviewcast.shelf.works import split_year
 
 SOURCE = "ghost"
 _YES = (1, "true")
 _MOST_POSTS = 100_000
+_LONGEST_NAME = 200
+
+_POSTS = frozenset(
+    "id uuid title type page status visibility published_at locale html lexical mobiledoc"
+    " plaintext".split()
+)
+_OTHERS = {
+    "posts": frozenset({"id"}),
+    "tags": frozenset({"id", "name", "visibility"}),
+    "posts_tags": frozenset({"post_id", "tag_id"}),
+    "users": frozenset({"id", "name"}),
+    "posts_authors": frozenset({"post_id", "author_id"}),
+    "posts_meta": frozenset({"post_id", "email_only"}),
+}
+"""The tables that tell of posts, and their fields that are read."""
 
 
-def find_tables(data: bytes) -> dict[str, Any] | None:
-    """Return the tables of an export, None when the JSON is something else.
+class Export(Struct, frozen=True):
+    """An export, and what its other tables tell of its posts, by their ids."""
 
-    Raise ReviewError when it is no JSON at all.
+    data: bytes
+    tags: dict[str, list[str]]
+    authors: dict[str, str]
+    mailed: frozenset[str]
+
+
+def open_export(data: bytes) -> Export | None:
+    """Return an export, None when the JSON is something else.
+
+    Its posts are read when it is their turn. Raise ReviewError when it is no JSON at all, or has
+    more rows than any blog.
     """
-    try:
-        document = msgspec.json.decode(data if data[:1] == b"{" else decode(data, "The export"))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ReviewError(f"The export is no JSON: {error}.", hint="Export it again.") from error
-    if isinstance(document, dict) and isinstance(document.get("db"), list) and document["db"]:
-        document = document["db"][0]
-    tables = document.get("data", document) if isinstance(document, dict) else None
-    if not isinstance(tables, dict) or not isinstance(tables.get("posts"), list):
+    data = data if data[:1] == b"{" else decode(data, "The export").encode()
+    tables: dict[str, list[dict[str, Any]]] = {name: [] for name in _OTHERS if name != "posts"}
+    posts = -1
+    for table, row in read_rows(data, _OTHERS):
+        if table != "posts":
+            tables[table] += [_shorten(row)] if row is not None else []
+            continue
+        posts += 1  # without a row it is the table itself
+        if posts > _MOST_POSTS:
+            raise ReviewError(f"The export has over {_MOST_POSTS:,} posts.")
+    if posts < 0:
         return None
-    if len(tables["posts"]) > _MOST_POSTS:
-        raise ReviewError(f"The export has over {_MOST_POSTS:,} posts.")
-    return tables
+    return Export(data, _list_tags(tables), _list_authors(tables), _list_mailed(tables))
 
 
-def read_export(tables: dict[str, Any], *, include_paid: bool) -> Reading:
+def read_export(export: Export, *, include_paid: bool) -> Reading:
     """Read the posts of an export; those for members only when that is asked for."""
-    tags, authors = _list_tags(tables), _list_authors(tables)
-    mailed = _list_mailed(tables)
     reviews: list[SourceReview] = []
     left_out: list[LeftOut] = []
     failed: list[LeftOut] = []
-    for post in _list_rows(tables, "posts"):
+    for _, post in read_rows(export.data, {"posts": _POSTS}):
+        if post is None:
+            continue
         number, title = str(post.get("id") or ""), str(post.get("title") or "")
         uuid = str(post.get("uuid") or number)
         ids = (f"ghost:{uuid}",)
         reason = _find_reason(post, include_paid=include_paid)
-        reason = reason or ("sent by mail only" if number in mailed else "")
+        reason = reason or ("sent by mail only" if number in export.mailed else "")
         if reason:
             left_out.append(LeftOut(title=title, reason=reason, ids=ids))
             continue
@@ -66,11 +93,18 @@ def read_export(tables: dict[str, Any], *, include_paid: bool) -> Reading:
             year=split_year(title)[1],
             date=find_date(str(post.get("published_at") or "")),
             language=str(post.get("locale") or ""),
-            author=authors.get(number, ""),
-            tags=tuple(tags.get(number, ())),
+            author=export.authors.get(number, ""),
+            tags=tuple(export.tags.get(number, ())),
         )
         reviews.append(review)
     return Reading(reviews=tuple(reviews), left_out=tuple(left_out), failed=tuple(failed))
+
+
+def _shorten(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: value[:_LONGEST_NAME] if isinstance(value, str) else value
+        for name, value in row.items()
+    }
 
 
 def _find_reason(post: dict[str, Any], *, include_paid: bool) -> str:
@@ -82,7 +116,7 @@ def _find_reason(post: dict[str, Any], *, include_paid: bool) -> str:
         return reasons.get(str(status), "sent by mail only" if status == "sent" else "unpublished")
     visibility = post.get("visibility", "public")
     if visibility != "public" and not include_paid:
-        return f"for subscribers only ({visibility})"
+        return f"for subscribers only ({visibility or 'of an unknown kind'})"
     return ""
 
 
@@ -101,34 +135,29 @@ def _find_html(post: dict[str, Any]) -> str:
     raise ReviewError("The export has neither its HTML nor its document.")
 
 
-def _list_rows(tables: dict[str, Any], name: str) -> list[dict[str, Any]]:
-    rows = tables.get(name)
-    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
-
-
-def _list_tags(tables: dict[str, Any]) -> dict[str, list[str]]:
+def _list_tags(tables: dict[str, list[dict[str, Any]]]) -> dict[str, list[str]]:
     """Return the names of the public tags of each post; internal ones begin with #."""
     names = {
         str(row.get("id")): str(row.get("name") or "")
-        for row in _list_rows(tables, "tags")
+        for row in tables["tags"]
         if row.get("visibility", "public") == "public"
     }
     found: dict[str, list[str]] = {}
-    for row in _list_rows(tables, "posts_tags"):
+    for row in tables["posts_tags"]:
         name = names.get(str(row.get("tag_id")), "")
         if name and not name.startswith("#"):
             found.setdefault(str(row.get("post_id")), []).append(name)
     return found
 
 
-def _list_authors(tables: dict[str, Any]) -> dict[str, str]:
-    names = {str(row.get("id")): str(row.get("name") or "") for row in _list_rows(tables, "users")}
+def _list_authors(tables: dict[str, list[dict[str, Any]]]) -> dict[str, str]:
+    names = {str(row.get("id")): str(row.get("name") or "") for row in tables["users"]}
     found: dict[str, str] = {}
-    for row in _list_rows(tables, "posts_authors"):
+    for row in tables["posts_authors"]:
         found.setdefault(str(row.get("post_id")), names.get(str(row.get("author_id")), ""))
     return found
 
 
-def _list_mailed(tables: dict[str, Any]) -> set[str]:
-    rows = _list_rows(tables, "posts_meta")
-    return {str(row.get("post_id")) for row in rows if row.get("email_only") in _YES}
+def _list_mailed(tables: dict[str, list[dict[str, Any]]]) -> frozenset[str]:
+    rows = tables["posts_meta"]
+    return frozenset(str(row.get("post_id")) for row in rows if row.get("email_only") in _YES)

@@ -9,6 +9,7 @@ import msgspec
 from reviewcast.model.errors import ReviewError
 
 _DEEPEST = 60
+_LARGEST = 6_000_000
 _MARKS = ((1, "strong"), (2, "em"), (16, "code"), (32, "sub"), (64, "sup"))
 _BLOCKS = {
     "paragraph": "p",
@@ -34,6 +35,8 @@ _TEXTS = (
 
 def render_document(written: str) -> str:
     """Return the HTML of a document of Lexical or Mobiledoc; raise ReviewError when it is none."""
+    if len(written) > _LARGEST:  # in memory it is many times larger
+        raise ReviewError(f"Its document is larger than {_LARGEST // 1_000_000} MB.")
     try:
         document = msgspec.json.decode(written)
     except (msgspec.DecodeError, RecursionError) as error:

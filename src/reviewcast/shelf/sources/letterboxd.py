@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from msgspec.structs import replace
@@ -60,17 +61,35 @@ def _is_dropped(name: str) -> bool:
 
 
 def read_archive(archive: Archive) -> Reading:
-    """Read an export; of its other files only the names of the folders are looked at."""
+    """Read an export; of what was deleted only the addresses are read.
+
+    By them an earlier import of it is found, so that it is spoken no more.
+    """
     name = find_table(archive)
     if not name:
         raise UsageError("This export of Letterboxd has no reviews.csv.", hint="Export it again.")
+    reading = read_table(archive.read(name, most_bytes=LARGEST_TABLE), name)
+    there = {one for review in reading.reviews for one in review.ids}
+    there |= {one for item in reading.left_out for one in item.ids}
     dropped = [
-        LeftOut(title=other, reason="deleted or orphaned on Letterboxd")
+        LeftOut(
+            title=other,
+            reason="deleted or orphaned on Letterboxd",
+            ids=tuple(one for one in _list_addresses(archive, other) if one not in there),
+            source=SOURCE,
+        )
         for other in _list_tables(archive)
         if _is_dropped(other)
     ]
-    reading = read_table(archive.read(name, most_bytes=LARGEST_TABLE), name)
     return replace(reading, left_out=(*reading.left_out, *dropped))
+
+
+def _list_addresses(archive: Archive, name: str) -> Iterator[str]:
+    """Return the ids of the reviews of a table, none of one that is broken."""
+    with suppress(ReviewError):
+        for row in read_rows(archive.read(name, most_bytes=LARGEST_TABLE), name, []):
+            if uri := row.get("Letterboxd URI", ""):
+                yield f"letterboxd:{uri}"
 
 
 def is_taken_back(folder: str) -> bool:

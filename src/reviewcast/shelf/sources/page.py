@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from reviewcast.model.errors import ReviewError
 from reviewcast.model.text import Paragraph, Review
 from reviewcast.settings.schema import ReadSettings
+from reviewcast.shelf.archive import decode
 from reviewcast.shelf.converting import make_markdown
+from reviewcast.shelf.sources.reserved import find_page_reason
 from reviewcast.shelf.values import SourceReview
 from reviewcast.shelf.works import split_year
 from reviewcast.text.read import ReviewSource, read_review
@@ -19,9 +22,27 @@ def host_of(url: str) -> str:
         return ""
 
 
-def read_page(data: bytes, *, url: str = "", name: str = "") -> SourceReview:
-    """Read a page as a saved one is read; raise ReviewError when it holds no text."""
+class ReservedPageError(ReviewError):
+    """A page asks for a password or is paid for; its message is that reason."""
+
+
+def read_page(
+    data: bytes, *, url: str = "", name: str = "", include_paid: bool = False
+) -> SourceReview:
+    """Read a page as a saved one is read; raise ReviewError when it holds no text.
+
+    Raise ReservedPageError for one that only some may read; what is paid for, unless asked for.
+    """
+    reason = find_page_reason(decode(data, name or url))
+    if reason and not (include_paid and reason.startswith("for ")):
+        raise ReservedPageError(reason)
     return describe_page(open_page(data, name=name or url), url=url, name=name)
+
+
+def list_page_ids(url: str) -> tuple[str, ...]:
+    """Return the ids of a page by its address, () without one."""
+    plain = url.partition("://")[2].removeprefix("www.").partition("#")[0].rstrip("/")
+    return (f"url:{plain}",) if plain else ()
 
 
 def open_page(data: bytes, *, name: str = "") -> Review:
@@ -34,11 +55,10 @@ def open_page(data: bytes, *, name: str = "") -> Review:
 def describe_page(review: Review, *, url: str, name: str = "") -> SourceReview:
     """Return the article of a page as a source's review; `url` is where it was, "" for a file."""
     link = review.link or url
-    plain = link.partition("://")[2].removeprefix("www.").partition("#")[0].rstrip("/")
     work, year = split_year(review.subject)
     return SourceReview(
         source=f"page@{host_of(link)}",
-        ids=(f"url:{plain}",) if link else (f"file:{name}",),
+        ids=list_page_ids(link) or (f"file:{name}",),
         title=review.title,
         text=write_markdown(review),
         work=work,

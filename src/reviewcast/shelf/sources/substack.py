@@ -13,6 +13,12 @@ from reviewcast.shelf.works import split_year
 SOURCE = "substack"
 _TABLE = "posts.csv"
 _COLUMNS = frozenset({"post_id", "is_published"})
+_WIDGETS = (
+    ".subscription-widget-wrap, .subscription-widget-wrap-editor, .subscribe-widget,"
+    " .button-wrapper, .captioned-button-wrap, .install-substack-app-embed,"
+    " .community-chat, .poll-embed,"
+    " .sponsorship-campaign-embed, .paywall-jump"
+)
 _POSTS = {"", "newsletter", "podcast", "video"}
 """The types of what stands on the page; others went to some subscribers alone, or are no text."""
 
@@ -44,7 +50,7 @@ def read_archive(archive: Archive, *, include_paid: bool) -> Reading:
             continue
         try:
             page = decode(archive.read(name, most_bytes=LARGEST_TEXT), name)
-            text = make_markdown(page, members=include_paid)
+            text = make_markdown(_drop_widgets(page), members=include_paid)
         except ReviewError as error:
             failed.append(LeftOut(title=title, reason=error.message, ids=ids))
             continue
@@ -58,6 +64,18 @@ def read_archive(archive: Archive, *, include_paid: bool) -> Reading:
         )
         reviews.append(review)
     return Reading(reviews=tuple(reviews), left_out=tuple(left_out), failed=tuple(failed))
+
+
+def _drop_widgets(page: str) -> str:
+    """Return a post without what asks its readers for something, which Substack puts into it."""
+    from reviewcast.text.readers.html.parser import parse_page
+
+    if "subscri" not in page and "button-wrap" not in page and "data-component" not in page:
+        return page
+    tree = parse_page(page)
+    for node in tree.css(_WIDGETS):
+        node.decompose()
+    return tree.body.html or "" if tree.body else page
 
 
 def _find_reason(row: dict[str, str], *, include_paid: bool) -> str:

@@ -10,6 +10,7 @@ from reviewcast.shelf.converting import make_markdown
 from reviewcast.shelf.dates import find_date
 from reviewcast.shelf.sources.feed import plain_id
 from reviewcast.shelf.sources.page import host_of
+from reviewcast.shelf.sources.wordpress_shortcodes import expand_shortcodes
 from reviewcast.shelf.values import LeftOut, Reading, SourceReview
 from reviewcast.shelf.works import split_year
 from reviewcast.shelf.xml import parse_elements
@@ -63,7 +64,8 @@ def read_export(data: bytes, name: str, *, include_paid: bool = False) -> Readin
                 left_out.append(LeftOut(title=title, reason=reason, ids=ids))
             continue
         try:
-            text = make_markdown(fields["encoded"], members=include_paid)
+            html = expand_shortcodes(fields["encoded"], members=include_paid)
+            text = make_markdown(html, members=include_paid)
             reviews.append(_read_post(fields, element, ids, site, text))
         except ReviewError as error:
             failed.append(LeftOut(title=title, reason=error.message, ids=ids))
@@ -83,10 +85,13 @@ def _read_fields(item: "_Element") -> dict[str, str]:
 
 def _find_reason(fields: dict[str, str], item: "_Element", *, include_paid: bool) -> str:
     """Return why an item is no review for everybody, "" for a published post."""
-    kind, status = fields.get("post_type", ""), fields.get("status", "")
+    kind, status = fields.get("post_type", ""), _find_status(item)
     if kind != _POST:
         return "a page" if kind == "page" else f"no post but {kind or 'of an unknown type'}"
-    if fields.get("post_password"):
+    if any(
+        "".join(map(str, child.itertext())).strip()
+        for child in item.iterchildren("{*}post_password")
+    ):
         return "protected by a password"
     if status != "publish":
         return _REASONS.get(status, f"not published ({status or 'no status'})")
@@ -96,6 +101,12 @@ def _find_reason(fields: dict[str, str], item: "_Element", *, include_paid: bool
         if is_paid and not include_paid:
             return "for subscribers only"
     return "" if fields.get("encoded") else "without text"
+
+
+def _find_status(item: "_Element") -> str:
+    """Return a post's status, of several the first that is not that of a published one."""
+    found = [(child.text or "").strip() for child in item.iterchildren("{*}status")]
+    return next((one for one in found if one != "publish"), found[0] if found else "")
 
 
 def _list_ids(fields: dict[str, str], site: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from reviewcast.text.readers.people import is_key as is_people
+from reviewcast.text.readers.withheld import is_key as is_withheld
 from reviewcast.text.readers.work_links import KEYS
 
 _NAMES = {
@@ -51,7 +52,6 @@ _NAMES = {
     "season": "season",
     "kind": "episode_type episodetype",
     "explicit": "explicit",
-    "draft": "draft",
     "spoiler": "spoiler spoilers has_spoilers",
     "role": "episode",
     "tags": "tags tag keywords",
@@ -122,7 +122,7 @@ def list_values(metadata: Mapping[str, str], field: str) -> Iterator[Field]:
 
 
 def is_on(metadata: Mapping[str, str], field: str) -> bool:
-    """True if a field, such as `draft`, is switched on."""
+    """True if a field, such as `explicit`, is switched on."""
     return any(one.value.lower() in {"true", "yes"} for one in list_values(metadata, field))
 
 
@@ -185,6 +185,7 @@ def list_unknown(metadata: Mapping[str, str]) -> tuple[str, ...]:
         if _KNOWN.isdisjoint(names := _name_alike(key))
         and not any(name.rpartition(".")[2] in KEYS for name in names)
         and not is_people(key)
+        and not is_withheld(key)
     )
 
 

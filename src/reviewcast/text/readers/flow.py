@@ -24,13 +24,12 @@ from reviewcast.text.readers.html.elements import (
 )
 from reviewcast.text.readers.nesting import HEADINGS, Element, Nesting
 from reviewcast.text.readers.raised import read_raised
-from reviewcast.text.readers.runs import Run, SectionDraft
+from reviewcast.text.readers.runs import NEXT_CELL, Run, SectionDraft
 from reviewcast.text.readers.shown_ratings import StarRow, find_image_rating, find_star_icon
 
 _ITALICS = {"em", "i", "cite"}
 _CELLS = {"td", "th"}
 _NO_ATTRIBUTES: Mapping[str, str | None] = {}
-_NEXT_CELL = "; "
 _FIRST_WORD = re.compile(r"\w+")
 
 
@@ -84,8 +83,10 @@ class Flow:
             self._raised = self._open.depth
         elif name in {"reviewcast-image", "reviewcast-embed"}:
             self._run.marks.append((not self._run.length, name.removeprefix("reviewcast-")))
-        elif name in _CELLS and self._run.length:
-            self.prefix = _NEXT_CELL
+        elif name in _CELLS:
+            column = self._open.count_cell(attributes.get("colspan") or "")
+            self._run.begin_cell(column, is_heading=name == "th")
+            self.prefix = NEXT_CELL if self._run.length else self.prefix
         elif name not in KNOWN and "-" not in name and not element.spoilers:
             # a browser shows nothing of it, its writer may have meant it to be read
             self.leave_out(f"<{name}>", "unknown tag")
@@ -121,7 +122,7 @@ class Flow:
             self.prefix = ""
             return
         if self.prefix and not text.isspace() and text:
-            self._run.add(self.prefix)
+            self._run.add_prefix(self.prefix)
             self.prefix = ""
         self._run.add(text)
         if self._open.spoilers and text.strip():
@@ -260,7 +261,7 @@ class Flow:
         for element in self._open.elements:
             if element.emphasis:
                 element.emphasis = (self._run, 0)
-        if self.prefix == _NEXT_CELL:  # a block within the cell has begun anew
+        if self.prefix == NEXT_CELL:  # a block within the cell has begun anew
             self.prefix = ""
         self.parts[-1].add_marks(reason for is_first, reason in marks if is_first)
         for paragraph in paragraphs:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from reviewcast.model.errors import ReviewError
+from reviewcast.text.readers import people
 
 _LONGEST = 64 * 1024
 _DEEPEST = 20
@@ -268,7 +269,11 @@ def _flatten(fields: object, outer: str = "", depth: int = 0) -> list[tuple[str,
     flat = []
     for name, value in fields.items():
         path = f"{outer}.{name}" if outer else str(name)
-        flat += _flatten(value, path.strip().lower(), depth + 1)
+        path = path.strip().lower()
+        flat += _flatten(value, path, depth + 1)
+        key = people.name_entries(path) if isinstance(value, list | dict) else ""
+        if key and (named := people.list_entries(value)):
+            flat.append((key, " ".join(named.split())))
     return flat
 
 

@@ -11,6 +11,7 @@ _LIST_KINDS: dict[str, ListKind] = {"ol": "ol", "ul": "ul", "dl": "ul", "table":
 _ITEMS = {"li", "dt", "dd", "tr"}
 _QUOTES = {"blockquote", "reviewcast-quote"}
 _DEEPEST = 300
+_WIDEST, _DIGITS = 100, 5
 
 
 class Element:
@@ -19,7 +20,7 @@ class Element:
     def __init__(self, name: str) -> None:
         self.name = name
         self.quotes = self.lists = self.spoilers = 0
-        self.items = 0  # of a list or table
+        self.items = 0  # of a list or table; of a row its columns so far
         self.captures = False
         self.reason = ""
         self.emphasis: tuple[Run, int] | None = None
@@ -79,6 +80,16 @@ class Nesting:
     def holds(self, name: str) -> bool:
         """True if an element of that name is open."""
         return any(element.name == name for element in self.elements)
+
+    def count_cell(self, span: str) -> int:
+        """Count a cell of the innermost row, as wide as HTML's colspan says; return its column."""
+        row = next((e for e in reversed(self.elements) if e.name == "tr"), None)
+        if row is None:
+            return 0
+        is_number = span.isascii() and span.isdecimal()
+        width = max(1, min(int(span), _WIDEST)) if is_number and len(span) < _DIGITS else 1
+        row.items += width
+        return row.items - width
 
     def find_unclosed(self, name: str) -> str:
         """Return what HTML lets a writer leave open before a block: a paragraph, item or cell."""

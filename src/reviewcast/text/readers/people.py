@@ -1,7 +1,7 @@
 """Who has made a work or is in it, as front matter and pages name them."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 KEYS = frozenset(
     "cast actor actors actress actresses starring director directors directedby writers"
@@ -12,10 +12,16 @@ KEYS = frozenset(
 )
 """The last parts of the keys that people stand under, in small letters without signs."""
 
+_WRITERS = {"author", "authors", "critic", "reviewer"}
 _OF_WORKS = {"author", "authors", "writer"}
 _WORKS = set("subject work film movie book album game item itemreviewed reviewed show".split())
 MOST = 60
 _LONGEST, _MOST_WORDS = 60, 6
+_NAMED = "name fullname actor actress person artist title".split()
+_CHARACTERS = "character as plays role part".split()
+_NO_NAMES = frozenset(
+    "name url link href image photo picture id imdb tmdb order job department".split()
+)
 _SEPARATOR = re.compile(r"[,;/|\n]|\s(?:and|und|et|y|e|as|als)\s|&|\.\.\.|…|[()]")
 _NAME = re.compile(r"[^\W\d_][\w.'’ -]*")
 _SIGN = re.compile(r"[\W_]+")
@@ -29,6 +35,39 @@ def is_key(key: str) -> bool:
     if last in _OF_WORKS:  # by itself it is who has written the review
         return before in _WORKS
     return last in KEYS or (last.isdigit() and before in KEYS)
+
+
+def list_entries(value: object) -> str:
+    """Return the people of a list of mappings, or of one, as a text; "" for other values.
+
+    Each entry has its name under `name`, `actor` and the like, or is a name and a character.
+    """
+    entries = value if isinstance(value, list) else [value]
+    return "; ".join(
+        text for one in entries if isinstance(one, dict) for text in _list_entry(one) if text
+    )
+
+
+def _list_entry(entry: dict[object, object]) -> Iterator[str]:
+    plain = {
+        _SIGN.sub("", str(key).lower()): value
+        for key, value in entry.items()
+        if isinstance(value, str)
+    }
+    names = [plain[key] for key in _NAMED if key in plain]
+    if names:
+        yield from (names[0], *(plain[key] for key in _CHARACTERS if key in plain))
+        return
+    for key, value in entry.items():
+        if isinstance(value, str) and _SIGN.sub("", str(key).lower()) not in _NO_NAMES:
+            yield from (str(key), value)
+
+
+def name_entries(key: str) -> str:
+    """Return the key that the names in a list of mappings get, "" where these are no people."""
+    if is_key(key):
+        return f"{key}.name"
+    return f"{key.removesuffix('s')}.name" if key in _WRITERS else ""
 
 
 def list_people(metadata: Mapping[str, str]) -> tuple[str, ...]:

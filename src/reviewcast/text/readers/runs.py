@@ -1,11 +1,14 @@
 """A paragraph and a section while they grow: text, what stands in it, where its lines end."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from reviewcast.model.text import Paragraph
 from reviewcast.text.readers.lines import find_soft_ends, is_verse, parts_lines
+
+NEXT_CELL = "; "
+"""What is said between two cells of a row."""
 
 
 class Run:
@@ -21,6 +24,18 @@ class Run:
         self.images: list[str] = []
         self.breaks: list[tuple[int, bool]] = []  # where a line ends, and whether on purpose
         self.marks: list[tuple[bool, str]] = []  # pictures and embeds: before any text, and what
+        self.cells: list[tuple[int, int, bool]] = []  # where each begins, its column, if it heads
+        self._cell: tuple[int, bool] | None = None  # the column of one without a text yet
+
+    def begin_cell(self, column: int, *, is_heading: bool) -> None:
+        """Begin a cell of a row; it is one of the paragraph's when a text follows in it."""
+        self._cell = (column, is_heading)
+
+    def add_prefix(self, text: str) -> None:
+        """Add what stands between two cells, or before an item, and belongs to neither."""
+        cell, self._cell = self._cell, None
+        self.add(text)
+        self._cell = cell
 
     def add(self, text: str) -> None:
         """Add a piece of text; white space at its ends and within it becomes one space."""
@@ -32,6 +47,9 @@ class Run:
             return
         if text[0].isspace():
             self._add_space()
+        if self._cell:
+            self.cells.append((self.length, *self._cell))
+            self._cell = None
         joined = " ".join(words)
         self.parts.append(joined)
         self.length += len(joined)
@@ -86,7 +104,15 @@ class Run:
             links=tuple(
                 (*span, url) for start, end, url in links if (span := _trim(text, start, end))
             ),
+            cells=tuple(self._read_cells(text)),
         )
+
+    def _read_cells(self, text: str) -> Iterator[tuple[int, int, int, bool]]:
+        ends = [start - len(NEXT_CELL) for start, _, _ in self.cells[1:]]
+        for cell, end in zip(self.cells, [*ends, len(text)], strict=False):
+            start, column, is_heading = cell
+            if span := _trim(text, start, end):
+                yield (*span, column, is_heading)
 
 
 class SectionDraft:

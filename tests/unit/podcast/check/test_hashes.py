@@ -105,6 +105,7 @@ def test_any_flipped_bit_is_found(show):
         "listen.js",
         "listen.json",
         "search/0001.json",
+        *(name for name in names if name.endswith("-small.jpg")),  # promised is the large one
         *(
             f"episodes/film-{number}/{name}"
             for number in (1, 2)

@@ -1,11 +1,16 @@
 """Every rule finds what breaks it, and finds nothing in a show that is as it should be."""
 
+import functools
+import hashlib
 import io
 import json
 import re
+import tempfile
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
+import soundfile
 from lxml import etree
 from PIL import Image
 from tests.support.published import (
@@ -18,6 +23,7 @@ from tests.support.published import (
     publish_show,
 )
 
+from reviewcast.audio.files.opus import encode_opus
 from reviewcast.model.podcast import EpisodeChapter
 from reviewcast.podcast.check.findings import RULES
 from reviewcast.podcast.check.inspect import check_show_folder
@@ -218,9 +224,38 @@ def reorder_chap(data):
     return data[:first] + data[second:third] + data[first:second] + data[third:]
 
 
+@functools.cache
+def make_opus(*, longest_s=None):
+    """Encode the episode's audio as Opus, or its beginning."""
+    samples, rate = soundfile.read(io.BytesIO(make_mp3()), dtype="float32")
+    file = io.BytesIO()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "audio.wav")
+        soundfile.write(path, samples[: longest_s * rate if longest_s else None], rate)
+        encode_opus(path, file, kbps=24)
+    return file.getvalue()
+
+
+def offer(*, data=None, uri=f"{URL}media/{NEWEST}.opus", count=1, **said):
+    """Offer the newest episode as Opus, too; None takes an attribute away."""
+
+    def apply(folder):
+        opus = make_opus() if data is None else data()
+        (folder / f"media/{NEWEST}.opus").write_bytes(opus)
+        values = {"type": "audio/ogg; codecs=opus", "length": str(len(opus))} | said
+        attributes = {name: value for name, value in values.items() if value is not None}
+        element = etree.Element(expand("podcast:alternateEnclosure"), attributes)
+        if uri is not None:
+            etree.SubElement(element, expand("podcast:source"), uri=uri)
+        for _ in range(count):
+            edit(lambda channel: find(channel, "item").append(deepcopy(element)))(folder)
+
+    return apply
+
+
 OTHER = (CHAPTERS[0], EpisodeChapter("Plot", 2.5), CHAPTERS[2])
 C = f"media/{NEWEST}.chapters.json"
-OTHERS = {"cover.jpg", "index.html"}
+OTHERS = {"cover.jpg", "index.html", f"media/{NEWEST}.opus"}
 VTT, SRT = f"media/{NEWEST}.vtt", f"media/{NEWEST}.srt"
 LATE_VTT = "WEBVTT\n\n00:00:01.000 --> 00:01:00.000\nLate.\n"
 
@@ -302,6 +337,17 @@ MUTATIONS = [
     ("feed/enclosure-length", mark("enclosure", item=True, length="12345")),
     ("feed/prefix-guid", replace(
         f'enclosure url="{URL}', f'enclosure url="https://op3.dev/e,pg=1/{URL[8:]}')),
+    ("feed/alternate", offer(type="")),
+    ("feed/alternate", offer(type="Opus")),
+    ("feed/alternate", offer(uri=None)),
+    ("feed/alternate", offer(uri=f"media/{NEWEST}.opus")),
+    ("feed/item-url", offer(uri=f"{URL}media/1917 é.opus")),
+    ("feed/alternate-type", offer(type="audio/mpeg")),
+    ("feed/alternate-length", offer(length="0")),
+    ("feed/alternate-length", offer(length="12345")),
+    ("feed/alternate-length-missing", offer(length=None)),
+    ("feed/alternate-default", offer(default="yes")),
+    ("feed/alternate-default", offer(default="true", count=2)),
     ("feed/item-duration", drop("itunes:duration", item=True)),
     ("feed/item-duration", put("itunes:duration", "6 s", item=True)),
     ("feed/item-duration", put("itunes:duration", "1:75", item=True)),
@@ -341,6 +387,8 @@ MUTATIONS = [
     ("media/frames", swap_audio(lambda: make_mp3()[:50_000] + b"junk" + make_mp3()[50_000:])),
     ("media/readable", swap_audio(lambda: make_tag() + make_stream()[:417])),
     ("media/duration", put("itunes:duration", "8", item=True)),
+    ("media/alternate-readable", offer(data=lambda: make_opus()[:60] + bytes(5000))),
+    ("media/alternate-duration", offer(data=lambda: make_opus(longest_s=4))),
     ("media/loudness", swap_audio(lambda: make_mp3(gain_db=-2.0))),
     ("media/true-peak", swap_audio(lambda: make_mp3(click=0.99))),
     ("media/ai-content", edit(lambda c: tell_items(c, "false", "true"))),
@@ -380,6 +428,8 @@ MUTATIONS = [
     ("files/missing", remove(VTT)),
     ("files/missing", remove(f"media/{NEWEST}.mp3")),
     ("files/missing", write(C, b"")),
+    ("files/missing", offer(uri=f"{URL}media/none.opus")),
+    ("files/missing", offer(data=bytes, length="2000")),
     ("files/page", several(remove(f"episodes/{NEWEST}/index.html"),
                            replace('href="episodes/1917/#t=1.5"', "", "index.html"))),
     ("links/missing", replace('src="cover.jpg"', 'src="poster.jpg"', "index.html")),
@@ -414,6 +464,37 @@ def test_a_broken_rule_is_found_and_nothing_else(copy, rule, break_it):
         assert finding.message.endswith((".", "?"))
         assert finding.source
         assert finding.fix.endswith(".")
+
+
+@pytest.mark.parametrize(
+    "good",
+    [
+        offer(),
+        offer(default="true", bitrate="24000", codecs="opus", title="Opus"),
+        offer(type="audio/opus"),
+        offer(uri=f"https://op3.dev/e/{URL[8:]}media/{NEWEST}.opus"),
+        offer(uri="ipfs://bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi"),
+        offer(data=lambda: make_opus(longest_s=4), rel="summary"),
+        offer(type="video/mp4", uri="https://elsewhere.example/1917.mp4", height="720"),
+    ],
+)
+def test_a_further_encoding_is_as_it_should_be(copy, good):
+    """Its source may be counted, lie elsewhere, or be another rendition."""
+    good(copy)
+    assert check_show_folder(copy).findings == []
+
+
+def test_a_further_encoding_keeps_what_its_name_promises(copy):
+    """Its name holds a hash of its content, as all others do."""
+    name = f"{NEWEST}-{hashlib.sha256(make_opus()).hexdigest()[:12]}.opus"
+    offer(uri=f"{URL}media/{name}")(copy)
+    (copy / f"media/{NEWEST}.opus").rename(copy / "media" / name)
+    assert check_show_folder(copy, quick=True, deep=True).findings == []
+    data = bytearray(make_opus())
+    data[-1] ^= 1
+    (copy / "media" / name).write_bytes(data)
+    (finding,) = check_show_folder(copy, quick=True, deep=True).findings
+    assert finding.rule == "files/hash"
 
 
 def test_every_rule_is_broken_here():

@@ -26,6 +26,7 @@ from reviewcast.podcast.site.embed import render_oembed
 from reviewcast.podcast.site.frame import Site
 from reviewcast.podcast.site.italics import set_italics
 from reviewcast.podcast.site.pages import render_assets, render_episode, render_index, site_version
+from reviewcast.podcast.site.pictures import make_small
 from reviewcast.podcast.site.search import (
     MOST_SHARD_S,
     name_shard,
@@ -405,7 +406,7 @@ def test_a_page_offers_itself_to_other_sites():
 def test_pictures_of_chapters_and_places_to_follow_stand_on_the_page():
     """A chapter's picture beside its title, the show's places below the player."""
     pictured = vary(chapters=(CHAPTERS[0], EpisodeChapter("The ride", 20.25, "media/ride.jpg")))
-    assert '<img src="../../media/ride.jpg" alt="" width="40"' in render(pictured)
+    assert '<img src="../../media/ride-small.jpg" alt="" width="40"' in render(pictured)
     assert 'href="https://podcasts.example/1"><bdi>Apple Podcasts</bdi></a>' in render()
 
 
@@ -490,7 +491,7 @@ def test_everything_is_loaded_from_the_show_itself():
     releases = [GENERAL, *make_releases(7)]
     pages = render_index(SHOW, releases, SITE, cover="cover.jpg")
     pages |= {item.page: render(item).encode() for item in releases}
-    known = {*pages, *render_assets(SITE), "cover.jpg", "feed.xml"}
+    known = {*pages, *render_assets(SITE), "cover-small.jpg", "feed.xml"}
     known |= {GENERAL.audio, GENERAL.vtt, GENERAL.srt}
     for name, page in pages.items():
         links = _Links(page.decode())
@@ -607,7 +608,7 @@ def published(tmp_path_factory):
         | {name_shard(2): render_shard([(GENERAL, CUES)])}
         | {name_shard(1): render_shard([(make_releases(1)[0], OLD_CUES)])}
         | {GENERAL.page: render().encode(), GENERAL.audio: make_mp3(45)}
-        | {"cover.jpg": cover.getvalue(), "feed.xml": b"<rss/>"},
+        | {"cover-small.jpg": make_small(cover.getvalue()), "feed.xml": b"<rss/>"},
     )
     with serve_folder(root) as origin:
         yield folder, f"{origin}/below/a%20path"
@@ -891,7 +892,7 @@ def test_nothing_runs_out_of_the_window(browser, tmp_path):
         author=word,
         rating=word,
         description=word,
-        notes=f"<p>{word}</p><pre>{word}</pre>",
+        notes=f"<p>{word}</p><pre>{word}</pre><table><tr><td>{word}</td><td>x</td></tr></table>",
         chapters=tuple(EpisodeChapter(f"{word} {n}", float(n)) for n in range(9)),
     )
     cues = (EpisodeCue(0.0, 1.0, "quote", word), EpisodeCue(1.0, 2.0, "list", word))
@@ -906,6 +907,17 @@ def test_nothing_runs_out_of_the_window(browser, tmp_path):
             for name in pages:
                 page.goto(f"{origin}/{name}")
                 assert page.evaluate("document.documentElement.scrollWidth") == width, name
+
+
+def test_on_a_phone_the_player_is_two_lines(browser, published):
+    """It stays in sight, so it takes little of it: buttons and speed in one line, then the time."""
+    _, address = published
+    with open_page(browser) as (page, _):
+        for width in (320, 360, 390):
+            page.set_viewport_size({"width": width, "height": 700})
+            page.goto(f"{address}/{GENERAL.page}")
+            wait_until(page, "!document.querySelector('.controls').hidden")
+            assert page.evaluate("document.querySelector('.player').offsetHeight") < 120, width
 
 
 XSS = """

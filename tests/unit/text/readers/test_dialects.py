@@ -93,3 +93,34 @@ def test_heading_below_a_tag():
 def test_heaps(source):
     """Thousands of codes take no longer than their number."""
     assert read(f"One.\n\n{source[:9000]}\n\nTwo.")[0][-1] == ("narrator", "Two.")
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "%%canary%%",
+        "%% canary\n\ncanary %%",
+        "%%\ncanary\n%%",
+        "{::comment}\ncanary { x }\n{:/comment}",
+        "{::comment}canary{:/}",
+        "{/* canary * canary\n\ncanary */}",
+        "<!-- canary -->",
+        "{# canary #}",
+        "[//]: # (canary)",
+    ],
+)
+def test_comments_of_every_dialect(hidden):
+    """Nobody reads them on the blog; they are named, not spoken."""
+    said, _ = read(f"One.\n\n{hidden}\n\nTwo.")
+    assert said == [("narrator", "One."), ("narrator", "Two.")]
+
+
+def test_what_only_looks_like_a_comment():
+    said, _ = read("Up by 50%% here and 20%% there, says {/* the note.\n\n%% of it.\n\nEnd.")
+    assert next(text for _, text in said).startswith("Up by 50%% here and 20%% there")
+
+
+@pytest.mark.parametrize("sign", ["{/* ", "%%a\n", "{::comment} ", "%% "])
+def test_comments_that_do_not_end_take_no_time(sign):
+    """Each of these was followed to the end, with the square of their number."""
+    read(sign * 20_000)

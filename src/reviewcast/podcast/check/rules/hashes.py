@@ -16,7 +16,7 @@ _SOURCE = "reviewcast, names that hold a hash"
 
 # of the cover, of episodes and the pictures of their chapters; then of what pages are drawn with
 _NAME = re.compile(
-    r"(?:.*/)?(?:cover-|[^/]+[-.])([0-9a-f]{12})\.(?:mp3|vtt|srt|transcript\.json|chapters\.json|jpg|png)"
+    r"(?:.*/)?(?:cover-|[^/]+[-.])([0-9a-f]{12})\.(?:mp3|opus|vtt|srt|transcript\.json|chapters\.json|jpg|png)"
     r"|(?:.*/)?[^/]+-([0-9a-f]{8})\.(?:css|js|svg)"
 )
 

@@ -14,7 +14,7 @@ from reviewcast.system.files import reporting
 _LARGEST_PAGE = 20_000_000
 _LINKS = ("href", "src", "poster")
 
-_TYPES_MATTER = {".mp3", ".vtt", ".srt", ".chapters.json", ".json", ".jpg", ".png"}
+_TYPES_MATTER = {".mp3", ".opus", ".vtt", ".srt", ".chapters.json", ".json", ".jpg", ".png"}
 """The endings of files that clients take by the type that the server sends."""
 
 

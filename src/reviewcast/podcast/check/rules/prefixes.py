@@ -16,14 +16,20 @@ from reviewcast.podcast.feed.prefixes import find_prefix_guid
 def check_prefix(feed: Feed) -> Iterator[tuple[str, str]]:
     """What counts a download leads on to the real file, with its length and type."""
     for item in feed.items:
-        url, real = item.enclosure_url, item.audio_url
-        if url == real or not is_url(url):
-            continue
-        counted, held = feed.place.look(url), feed.place.look(real)
-        if counted.state == "missing":
-            yield item.where, f"The counting address {url} cannot be had: {counted.problem}."
-        elif counted.state == held.state == "there" and (difference := _compare(counted, held)):
-            yield item.where, f"The counting address {url} leads to something else: {difference}."
+        further = (pair for one in item.alternates for pair in one.addresses)
+        for url, real in ((item.enclosure_url, item.audio_url), *further):
+            if url != real and is_url(url) and (fault := _follow(feed, url, real)):
+                yield item.where, f"The counting address {url} {fault}."
+
+
+def _follow(feed: Feed, url: str, real: str) -> str:
+    """Return what is wrong with where an address leads, "" for nothing."""
+    counted, held = feed.place.look(url), feed.place.look(real)
+    if counted.state == "missing":
+        return f"cannot be had: {counted.problem}"
+    if counted.state == held.state == "there" and (difference := _compare(counted, held)):
+        return f"leads to something else: {difference}"
+    return ""
 
 
 def _compare(counted: Held, held: Held) -> str:

@@ -155,6 +155,13 @@ _DIALECT_MARKS = (
         r"^[ \t]*(?:[*+-]|\d{1,3}[.)])[ \t]+[^\n]{0,200}\n[ \t]*\{:[ \t]*\.?toc\b[^{}\n]*\}",
         _hide,
     ),
+    # what kramdown, MDX and Obsidian show to nobody
+    _Mark(
+        "{::comment", r"\{::comment\}((?:[^{]|\{(?!:)){0,20000})\{:/(?:comment)?\}", _hide_comment
+    ),
+    _Mark("{/*", r"\{/\*((?:[^*{]|\*(?!/)|\{(?!/\*)){0,20000})\*/\}", _hide_comment),
+    _Mark("%%", r"^[ \t]*%%((?:[^%]|%(?!%)){1,20000}?)%%[ \t]*$", _hide_comment),
+    _Mark("%%", r"(?<![\d%])%%(?!\})([^%\n]{1,2000})%%", _hide_comment),
     _Mark("{:", r"^[ \t>]*\{:[^{}\n]*\}[ \t]*\n|\{::?/?[^{}\n]*\}", _hide),
     _Mark("]{", r"\[([^\[\]\n]+)\]\{([^{}\n]*)\}", _read_bracketed_span),
     _Mark(
@@ -163,7 +170,6 @@ _DIALECT_MARKS = (
         r"|^(?<=\n)?(#{1,6}[^\n{}]*?)[ \t]*\{[.#][^{}\n]*\}[ \t]*$",
         _hide_attributes,
     ),
-    _Mark("%%", r"%%(?!\})([^%\n]{1,2000})%%", _hide_comment),
     _Mark(
         "[[", r"(!?)(?<!\\)\[\[([^\[\]\n|]+)(?:\\?\|([^\[\]\n]*))?\]\](?![(\[])", _read_wiki_link
     ),
