@@ -57,13 +57,15 @@ class TellerInfo(Struct, frozen=True, kw_only=True):
     """What is known of a teller besides its options.
 
     Messages are cut to `most_graphemes` (characters as readers count them) and `most_bytes` of
-    UTF-8, 0 for no limit; a link counts as `link_graphemes`, 0 for its length.
+    UTF-8, 0 for no limit; a link counts as `link_graphemes`, 0 for its length. Where a message
+    `may_mention` people by an @, as in a chat, a title does not; so it is where it is limited.
     """
 
     name: str
     most_graphemes: int = 0
     most_bytes: int = 0
     link_graphemes: int = 0
+    may_mention: bool = False
 
 
 @runtime_checkable

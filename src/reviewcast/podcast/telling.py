@@ -166,6 +166,7 @@ def make_alert(due: Due, show: Show, config: Config, teller: Teller, *, sent: da
             most_graphemes=info.most_graphemes,
             most_bytes=info.most_bytes,
             link_graphemes=info.link_graphemes,
+            may_mention=info.may_mention,
         ),
         **texts,
         link=link,

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import regex
 
 _FIELD = re.compile(r"\{(\w+)\}")
-_MENTION = re.compile(r"(?<![=/\w])@(?=\w)")
+_MENTION = re.compile(r"((?<![=/\w])@(?=\w)|<(?=[!@#]))")  # the last is how Slack has them
 _GIVE_WAY = ("description", "title", "subject", "show", "author", "rating")
 
 
@@ -22,17 +22,18 @@ def compose_post(
     most_graphemes: int = 0,
     most_bytes: int = 0,
     link_graphemes: int = 0,
+    may_mention: bool = False,
 ) -> str:
     """Return a template with its fields replaced, within the limits; 0 is none.
 
     A line whose fields are all empty is left out. What is too long gives way in the order of the
     description, the title and the rest, never the link unless it alone is too long. With
-    `link_graphemes`, {link} counts as so many. Where the length is limited, a post may mention
-    people: an @ in a value then mentions nobody.
+    `link_graphemes`, {link} counts as so many. Where the length is limited, or it `may_mention`
+    people, an @ in a value mentions nobody.
     """
-    is_post = bool(most_graphemes)
+    calls = may_mention or bool(most_graphemes)
     wanted = {
-        name: _MENTION.sub("@\u200b", value) if is_post and name not in {"link", "audio"} else value
+        name: _MENTION.sub("\\1\u200b", value) if calls and name not in {"link", "audio"} else value
         for name, value in ((name, clean_line(value)) for name, value in values.items())
     }
 

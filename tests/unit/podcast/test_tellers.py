@@ -10,10 +10,13 @@ from email.policy import default
 
 import pytest
 from msgspec.structs import replace
+from tests.support.published import make_release
+from tests.support.show import make_show
 from tests.support.social import Services, write_sendmail
 
 from reviewcast.model.errors import ConfigError, NotTold, TellError
 from reviewcast.model.telling import Alert
+from reviewcast.podcast.telling import Due, make_alert
 from reviewcast.settings.load import load_settings
 from reviewcast.system.plugins import load_teller
 
@@ -79,6 +82,18 @@ def test_a_webhook_is_signed_json(services):
     digest = hmac.new(b"thirty-two bytes of a secret key", signed, hashlib.sha256).digest()
     assert heard.headers["webhook-signature"] == f"v1,{base64.b64encode(digest).decode()}"
     assert heard.headers["webhook-id"] == ALERT.id
+
+
+@pytest.mark.parametrize("name", ["webhook", "mastodon", "bluesky"])
+def test_a_title_calls_nobody(services, tmp_path, name):
+    """Neither the people of a chat nor those of a network, whoever has written the title."""
+    config = load_settings(make_show(tmp_path / "show"))
+    release = replace(make_release(1), title="@all <!channel> me@example.org")
+    alert = make_alert(
+        Due(release, name), config.show, config, make(name, services), sent=ALERT.sent
+    )
+    assert "@\u200ball <\u200b!channel> me@example.org" in alert.text
+    assert alert.title == release.title
 
 
 def test_a_webhook_address_may_be_a_secret(services, monkeypatch):

@@ -68,6 +68,9 @@ def test_nobody_is_mentioned_by_a_title():
     assert "@\u200bmidnight, me@example.org" in text
     assert "https://m.example/@jo/1" in text
     assert "@midnight" in compose_post(TEXT, values)
+    assert "@\u200bmidnight" in compose_post(TEXT, values, may_mention=True)
+    called = compose_post("@all {title}", VALUES | {"title": "<!channel> <b>"}, may_mention=True)
+    assert called == "@all <\u200b!channel> <b>", "what the show itself writes may call people"
 
 
 @given(st.text(max_size=80), st.text(max_size=80), st.integers(1, 120), st.integers(0, 200))

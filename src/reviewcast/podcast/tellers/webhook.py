@@ -62,7 +62,7 @@ class WebhookTeller:
         TIMEOUT_S
     )
 
-    info: ClassVar[TellerInfo] = TellerInfo(name="webhook")
+    info: ClassVar[TellerInfo] = TellerInfo(name="webhook", may_mention=True)
 
     def __post_init__(self) -> None:
         if bool(self.url) == bool(self.url_variable):

@@ -3,6 +3,7 @@
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 from tests.support.browser import open_browser, open_page, serve_folder, wait_until
+from tests.support.node_packages import require_node_package
 from tests.unit.podcast.site.test_pages import (
     GENERAL,
     SITE,
@@ -157,6 +158,26 @@ def test_a_row_in_several_cues_is_one():
     tree = LexborHTMLParser(render(vary(GENERAL, notes=notes), cues=cues))
     last = tree.css("tr")[-1]
     assert (last.attributes["data-start"], last.attributes["data-end"]) == ("4", "7.4")
+
+
+def test_two_tables_of_a_page_are_accessible(tmp_path):
+    """axe-core finds nothing, though both can be moved by keys."""
+    axe = (require_node_package("axe-core") / "axe.min.js").read_text(encoding="utf-8")
+    text = (
+        "| A | B |\n|---|---|\n| one | two |\n\nBetween them.\n\n| C | D |\n|---|---|\n| x | y |\n"
+    )
+    _, notes = compose(write_notes(f"Words.\n\n{text}"), with_tables=True)
+    cues = make_cues("A; B", "one; two", "C; D", "x; y")
+    release = vary(GENERAL, notes=notes)
+    files = {release.page: render(release, cues=cues, cover="").encode()}
+    assert files[release.page].count(b"<table") == 2
+    write_files(tmp_path, files | render_assets(SITE) | {release.audio: make_mp3(20)})
+    with serve_folder(tmp_path) as origin, open_browser() as browser:
+        with open_page(browser, bypass_csp=True) as (page, _):
+            page.goto(f"{origin}/{release.page}")
+            page.evaluate(f"() => {{ {axe} }}")
+            report = page.evaluate("() => axe.run({resultTypes: ['violations']})")
+    assert [fault["id"] for fault in report["violations"]] == []
 
 
 def test_a_row_plays_and_is_followed(tmp_path):
