@@ -7,7 +7,18 @@ import shutil
 from collections.abc import Generator, Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 from tests.support import node_packages  # noqa: F401  it reads its variable before that is gone
+
+# no example is refused for what a busy machine took, and CI tries the same ones each time
+settings.register_profile(
+    "reviewcast",
+    deadline=None,
+    database=None,
+    derandomize=os.environ.get("CI") == "true",
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("reviewcast")
 
 
 @pytest.hookimpl(wrapper=True)
