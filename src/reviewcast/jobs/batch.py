@@ -24,7 +24,7 @@ from reviewcast.jobs.shows import (
 )
 from reviewcast.model.errors import ReviewcastError, ReviewError, UsageError
 from reviewcast.model.events import Event, Notify, Progressed, Warned, tell_once
-from reviewcast.settings.run import Run
+from reviewcast.settings.run import Run, Speakers
 from reviewcast.settings.schema import Config
 from reviewcast.system.budget import Budget
 from reviewcast.system.files import check_writable, write_whole
@@ -73,6 +73,7 @@ def build_batch(
     report: Path | None = None,
     made: Mapping[str, bytes] | None = None,
     budget: Budget | None = None,
+    elsewhere: Speakers | None = None,
 ) -> Batch:
     """Build an episode of each review; `-` is standard input.
 
@@ -105,7 +106,9 @@ def build_batch(
 
         source, config = open_review(name, voice=voice, show=show, made=made)
         _warn_of_holder(name_source(source, config), config, find_holders, hear)
-        run = open_run(config, notify=hear, force=force, absent=absent, budget=budget)
+        run = open_run(
+            config, notify=hear, force=force, absent=absent, budget=budget, elsewhere=elsewhere
+        )
         built, audible = _build_locked(
             name, source, run, output=output, formats=formats, taken=taken
         )

@@ -13,7 +13,7 @@ from reviewcast.model.events import Notify, Warned, ignore_events
 from reviewcast.model.text import Review
 from reviewcast.settings.accesses import reach_review
 from reviewcast.settings.load import load_settings
-from reviewcast.settings.run import Run
+from reviewcast.settings.run import Run, Speakers
 from reviewcast.settings.schema import Config
 from reviewcast.system.budget import Budget
 from reviewcast.system.cache import Cache
@@ -71,6 +71,7 @@ def open_run(
     force: bool = False,
     absent: dict[str, str] | None = None,
     budget: Budget | None = None,
+    elsewhere: Speakers | None = None,
 ) -> Run:
     """Return what all jobs with these settings work with; `absent` are voices that do not answer.
 
@@ -84,6 +85,7 @@ def open_run(
         force=force,
         absent=absent,
         budget=budget,
+        elsewhere=elsewhere,
     )
 
 

@@ -1,11 +1,28 @@
 """What every job of a run works with."""
 
+from concurrent.futures import Executor
+from typing import Protocol
+
 from msgspec import Struct
 
 from reviewcast.model.events import Notify, ignore_events
+from reviewcast.model.protocols import Voice
 from reviewcast.settings.schema import Config
 from reviewcast.system.budget import Budget
 from reviewcast.system.cache import Cache
+
+
+class Speakers(Protocol):
+    """Workers elsewhere on which voices speak that compute, such as those of a cluster."""
+
+    @property
+    def in_flight(self) -> int:
+        """How many segments may be on their way at once."""
+        ...
+
+    def open_pool(self, voice: Voice) -> Executor:
+        """Return what does `speak_checked` with a voice there."""
+        ...
 
 
 class Run(Struct, frozen=True, kw_only=True):
@@ -13,7 +30,7 @@ class Run(Struct, frozen=True, kw_only=True):
 
     `absent` are the voices that could not be reached in this run, by name, and why: they are not
     asked again. All reviews of a batch share it. `budget` is what voices may still do today, None
-    for anything.
+    for anything. `elsewhere` are the workers that speak instead of this machine's.
     """
 
     settings: Config
@@ -22,3 +39,4 @@ class Run(Struct, frozen=True, kw_only=True):
     force: bool = False
     absent: dict[str, str] = {}
     budget: Budget | None = None
+    elsewhere: Speakers | None = None

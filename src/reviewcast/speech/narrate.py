@@ -9,7 +9,7 @@ from reviewcast.settings.accesses import find_access
 from reviewcast.settings.run import Run
 from reviewcast.speech.fallback import find_missing
 from reviewcast.speech.narration import Narration
-from reviewcast.speech.synthesize import synthesize_script
+from reviewcast.speech.synthesize import IN_FLIGHT, synthesize_script
 from reviewcast.speech.takes import Takes, choose_polish, find_or_polish, store_recording
 from reviewcast.speech.workers import open_pool
 from reviewcast.system.trust import require_trust
@@ -35,6 +35,7 @@ def synthesize(narration: Narration, run: Run) -> Takes:
         missing = find_missing(narration, run)
         require_trust(access for voice, _ in missing for access in find_access(voice))
     for voice, part in parts:
+        elsewhere = None if describe_voice(voice).online else run.elsewhere
         characters = sum(len(segment.spoken) for segment in part.segments)
         try:
             takes = synthesize_script(
@@ -42,9 +43,12 @@ def synthesize(narration: Narration, run: Run) -> Takes:
                 voice,
                 settings,
                 store=store,
-                open_pool=partial(
+                open_pool=partial(elsewhere.open_pool, voice)
+                if elsewhere
+                else partial(
                     open_pool, voice, characters=characters, connections=settings.connections
                 ),
+                in_flight=elsewhere.in_flight if elsewhere else IN_FLIGHT,
                 notify=run.notify,
                 force=run.force,
                 before=done,
