@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from reviewcast.episode.describe import collect_report, name_source
 from reviewcast.episode.export import ExportFormat
 from reviewcast.episode.produce import Production
 from reviewcast.episode.report import MARK, Fault, Section, build_report, report_episode
+from reviewcast.jobs.ahead import Ahead
 from reviewcast.jobs.build import Built, build_episode, open_draft
 from reviewcast.jobs.planning import Failure, try_each
 from reviewcast.jobs.shows import (
@@ -36,6 +38,7 @@ from reviewcast.system.workspace import (
     place_episode,
     save_companions,
 )
+from reviewcast.text.draft import Draft, read_draft
 from reviewcast.text.look import look_at
 from reviewcast.text.read import ReviewSource
 from reviewcast.text.round_up import decode_round_up, is_round_up
@@ -96,6 +99,11 @@ def build_batch(
     sections: list[Section] = []
     find_holders = cache(_find_holders)
 
+    def prepare(name: str, hear: Notify) -> tuple[Draft, Run]:
+        source, config = open_review(name, voice=voice, show=show, made=made)
+        run = open_run(config, notify=hear, absent=absent, elsewhere=elsewhere)
+        return read_draft(source, config), run
+
     def build(name: str) -> Built:
         remarks: list[str] = []
 
@@ -104,6 +112,7 @@ def build_batch(
                 remarks.append(event.message)
             notify(event)
 
+        voiced = ahead.wait(name, hear) if ahead else ()
         source, config = open_review(name, voice=voice, show=show, made=made)
         _warn_of_holder(name_source(source, config), config, find_holders, hear)
         run = open_run(
@@ -115,14 +124,36 @@ def build_batch(
         if report:
             data = collect_report(built.episode, built.figures, audible)
             sections.append(report_episode(data, number=len(sections) + 1, remarks=remarks))
-        return built
+        return count_ahead(built, voiced)
 
-    built, failed = try_each(_order_new(names, show, made or {}) if show else names, build)
+    names = _order_new(names, show, made or {}) if show else names
+    ahead = None
+    if elsewhere and len(names) > 1 and not force:
+        ahead = Ahead([name for name in names if name != STDIN], prepare)
+    try:
+        built, failed = try_each(names, build)
+    finally:
+        if ahead:
+            ahead.stop()
     if report:
         faults = [Fault(failure.review, failure.error, failure.hint) for failure in failed]
         with write_whole(report) as file:
             file.write(build_report(sections, faults))
     return Batch(tuple(built), tuple(failed))
+
+
+def count_ahead(built: Built, voiced: Collection[int]) -> Built:
+    """Return an episode with the segments in its figures that this run had spoken before."""
+    figures = built.figures
+    both = sorted({*figures.voiced_segments, *voiced})
+    added = len(both) - len(figures.voiced_segments)
+    figures = replace(
+        figures,
+        voiced=figures.voiced + added,
+        reused=figures.reused - added,
+        voiced_segments=tuple(both),
+    )
+    return replace(built, figures=figures)
 
 
 def _find_holders(show: Path) -> dict[str, str]:

@@ -74,7 +74,7 @@ class Cluster:
 
 
 @contextmanager
-def open_cluster(on: str, *, notify: Notify) -> Iterator[Cluster]:
+def open_cluster(on: str, *, notify: Notify, patience_s: float = _PATIENCE_S) -> Iterator[Cluster]:
     """Open a cluster: LOCAL, or the scheduler at tcp://host:port or tls://host:port.
 
     Certificates for tls are those of Dask's own settings. Raise UsageError for what is no address,
@@ -100,8 +100,8 @@ def open_cluster(on: str, *, notify: Notify) -> Iterator[Cluster]:
     with ExitStack() as stack:
         scheduler = address or stack.enter_context(_open_local()).scheduler_address
         try:
-            client = stack.enter_context(distributed.Client(scheduler, timeout=_PATIENCE_S))
-            client.wait_for_workers(1, timeout=_PATIENCE_S)
+            client = stack.enter_context(distributed.Client(scheduler, timeout=patience_s))
+            client.wait_for_workers(1, timeout=patience_s)
         except (OSError, TimeoutError, ValueError, TypeError) as error:
             raise ClusterUnavailable(
                 f"{name} does not answer: {_say(error)}.",
@@ -147,7 +147,8 @@ def _open_local() -> "Iterator[Any]":
             threads_per_worker=1,
             processes=True,
             host="127.0.0.1",
-            dashboard_address=None,
+            scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
+            memory_limit=0,
             silence_logs=logging.CRITICAL,
         ) as cluster,
     ):

@@ -3,6 +3,7 @@
 import os
 import shlex
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +16,12 @@ from reviewcast.cli.trusting import confirm, trust_option
 from reviewcast.model.errors import UsageError, VoiceError
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from reviewcast.jobs.build import Built
     from reviewcast.jobs.planning import Failure
+    from reviewcast.model.events import Notify
+    from reviewcast.settings.run import Speakers
     from reviewcast.speech.plan import Plan
 
 
@@ -47,6 +52,12 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Write a page with waveforms, loudness, figures and segments of all that was built.",
 )
+@click.option(
+    "--on",
+    metavar="ADDRESS",
+    help="Have segments spoken by a Dask cluster: tcp://HOST:PORT, tls://HOST:PORT, or dask for one"
+    " on this machine. See: reviewcast help cluster",
+)
 @flag("--force", help="Speak and encode everything anew.")
 @private_option
 @trust_option
@@ -60,6 +71,7 @@ def command(
     only_plan: bool,
     formats: tuple[Any, ...],
     report: Path | None,
+    on: str | None,
     force: bool,
     allow_private: bool,
     trust: bool,
@@ -78,9 +90,9 @@ def command(
     from reviewcast.jobs.shelf import choose_reviews
     from reviewcast.jobs.shows import list_reviews
 
-    if only_plan and (formats or report):
+    if only_plan and (formats or report or on):
         raise UsageError(
-            "--plan writes nothing, so it goes with neither --format nor --report.",
+            "--plan does nothing, so it goes with none of --format, --report and --on.",
             hint="Leave out --plan to build.",
         )
     show, notify = None, make_notify(quiet=quiet)
@@ -99,11 +111,13 @@ def command(
         failed, exit_code = _plan(reviews, lost, as_json=as_json, **options)
     else:
         options |= {"output": output, "formats": formats, "report": report}
-        failed, exit_code = _build(reviews, lost, notify=notify, as_json=as_json, **options)
+        with _open_workers(on, notify) as elsewhere:
+            options |= {"notify": notify, "elsewhere": elsewhere}
+            failed, exit_code = _build(reviews, lost, as_json=as_json, **options)
     _print_failed(failed, several=len(named) > 1)
     if not only_plan and any(one.exit_code == VoiceError.exit_code for one in failed):
         # not with --force, which would speak anew what is kept
-        given = [("--voice", voice), ("-o", output), ("--report", report)]
+        given = [("--voice", voice), ("-o", output), ("--report", report), ("--on", on)]
         _print_again(named, [*given, *(("--format", name) for name in formats)])
     return exit_code
 
@@ -120,6 +134,15 @@ def _fetch(
 
     fetched = fetch_reviews(reviews, **options)
     return fetched.names, fetched.made, fetched.failed
+
+
+def _open_workers(on: str | None, notify: "Notify") -> "AbstractContextManager[Speakers | None]":
+    """Return the cluster that an option names, which ends with the run when it is our own."""
+    if on is None:
+        return nullcontext()
+    from reviewcast.speech.cluster import open_cluster
+
+    return open_cluster(on, notify=notify)
 
 
 def _build(
