@@ -62,15 +62,31 @@ class Cluster:
 
     def __init__(self, client: "Client", name: str) -> None:
         self._client, self._name = client, name
+        self._is_lost = False
 
     @property
     def in_flight(self) -> int:
         """How many segments may be on their way at once, for the workers that there are now."""
-        return _A_WORKER * max(1, len(self._client.scheduler_info()["workers"]))
+        workers = self._client.scheduler_info().get("workers", ())  # none when it is lost
+        return _A_WORKER * max(1, len(workers))
 
     def open_pool(self, voice: Voice) -> Executor:
-        """Return what speaks with a voice, by `speak_checked` alone."""
-        return _Pool(self._client, voice, self._name)
+        """Return what speaks with a voice, by `speak_checked` alone.
+
+        Raise ClusterUnavailable once the scheduler was lost.
+        """
+        if self._is_lost:
+            raise self.lose()
+        return _Pool(self, self._client, voice)
+
+    def lose(self) -> ClusterUnavailable:
+        """Note that the scheduler is lost, and return the error that says so."""
+        self._is_lost = True
+        return ClusterUnavailable(f"{self._name} is gone.", hint=_AGAIN)
+
+    def explain(self, error: BaseException) -> ClusterError:
+        """Return the error of what neither the voice nor a lost worker has caused."""
+        return ClusterError(f"{self._name} failed: {_say(error)}.", hint=INSTALL)
 
 
 @contextmanager
@@ -88,7 +104,8 @@ def open_cluster(on: str, *, notify: Notify, patience_s: float = _PATIENCE_S) ->
         raise ConfigError(
             "Dask is not installed here.", hint=f"Run: {compose_install_line('dask')}"
         ) from error
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what is wrong is told by us
+    for logger in [name for name in logging.root.manager.loggerDict if "distributed" in name]:
+        logging.getLogger(logger).setLevel(logging.CRITICAL)  # what is wrong is told by us
     if address and not is_safe(address):
         notify(
             Warned(
@@ -173,8 +190,8 @@ def _compare_versions(client: "Client", name: str) -> None:
 class _Pool(Executor):
     """Hands texts to a cluster as plain data, and makes takes of what comes back."""
 
-    def __init__(self, client: "Client", voice: Voice, name: str) -> None:
-        self._pool, self._name = client.get_executor(pure=False), name
+    def __init__(self, cluster: Cluster, client: "Client", voice: Voice) -> None:
+        self._pool, self._cluster = client.get_executor(pure=False), cluster
         self._voice, self._voice_name = voice, describe_voice(voice).name
         self._common = SpeechTask(
             text="",
@@ -225,9 +242,9 @@ class _Pool(Executor):
                     hint="Change that sentence, or choose another voice with --voice.",
                 )
             case CancelledError():
-                return ClusterUnavailable(f"{self._name} is gone.", hint=_AGAIN)
+                return self._cluster.lose()
             case _:
-                return ClusterError(f"{self._name} failed: {_say(error)}.", hint=INSTALL)
+                return self._cluster.explain(error)
 
 
 def _say(error: BaseException) -> str:
