@@ -14,6 +14,7 @@ from reviewcast.jobs.episode_task import EpisodeTask
 from reviewcast.jobs.planning import Failure
 from reviewcast.model.errors import ReviewError, UsageError
 from reviewcast.model.events import Notify, tell_once
+from reviewcast.settings.run import Speakers
 from reviewcast.system.budget import Budget
 from reviewcast.system.files import check_writable, write_whole
 
@@ -56,6 +57,7 @@ def build_batch(
     made: Mapping[str, bytes] | None = None,
     budget: Budget | None = None,
     jobs: int = 1,
+    elsewhere: Speakers | None = None,
     is_stopped: Callable[[], bool] = lambda: False,
 ) -> Batch:
     """Build an episode of each review; `-` is standard input.
@@ -64,9 +66,9 @@ def build_batch(
     once, and a voice that does not answer is asked once; `absent` are such from before. `formats`
     are written beside each MP3, and `report` is a page about all of them. `made` are the names of
     round-ups, and what their files hold; `budget` is what voices may still do, and needs one job.
-    `jobs` reviews are built at once, to the same bytes as one after another. When `is_stopped`
-    nothing more is begun. Raise UsageError when two would become one file, or the report would
-    take another file's place.
+    `jobs` reviews are built at once, to the same bytes as one after another; one where voices speak
+    `elsewhere`. When `is_stopped` nothing more is begun. Raise UsageError when two would become one
+    file, or the report would take another file's place.
     """
     names, made = list(names), made or {}
     if output and len(names) > 1 and not output.is_dir():
@@ -90,18 +92,23 @@ def build_batch(
         notify=tell_once(notify),
         reports=report is not None,
         is_stopped=is_stopped,
+        elsewhere=elsewhere,
     )
     ordered = order_new(names, show, made) if show else names
-    workers = min(jobs, len(ordered))
+    workers = 1 if elsewhere else min(jobs, len(ordered))
     if workers > 1:
         run.build_apart(ordered, workers)
     else:
         run.build_here(ordered)
     if report:
-        faults = [Fault(failure.review, failure.error, failure.hint) for failure in run.failed]
-        with write_whole(report) as file:
-            file.write(build_report(run.sections, faults))
+        _write_report(report, run)
     return Batch(tuple(run.built), tuple(run.failed), left=len(ordered) - run.done)
+
+
+def _write_report(path: Path, run: BatchRun) -> None:
+    faults = [Fault(failure.review, failure.error, failure.hint) for failure in run.failed]
+    with write_whole(path) as file:
+        file.write(build_report(run.sections, faults))
 
 
 def _check_report(path: Path) -> None:

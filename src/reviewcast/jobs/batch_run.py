@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from reviewcast.episode.describe import collect_report
 from reviewcast.episode.report import Section, report_episode
+from reviewcast.jobs.ahead import count_ahead, open_ahead
 from reviewcast.jobs.batch_parts import Gate, explain_lack, keep_round_up, may_ask
 from reviewcast.jobs.build import Built, Rendered, finish_episode, keep_former, render_episode
 from reviewcast.jobs.built_marks import keep_mark
@@ -32,6 +33,7 @@ from reviewcast.jobs.shows import STDIN, find_cache, find_show_of, load_config, 
 from reviewcast.jobs.task_runner import Outcome, run_tasks
 from reviewcast.model.errors import ReviewcastError
 from reviewcast.model.events import Event, Notify, Progressed
+from reviewcast.settings.run import Speakers
 from reviewcast.speech.workers import ProcessWorkers
 from reviewcast.system.budget import Budget
 from reviewcast.system.files import escape
@@ -59,6 +61,7 @@ class BatchRun:
         notify: Notify,
         reports: bool,
         is_stopped: Callable[[], bool],
+        elsewhere: Speakers | None = None,
     ) -> None:
         """`common` holds what is so of all tasks; `is_stopped` tells when nothing more is begun."""
         self.built: list[Built] = []
@@ -67,6 +70,7 @@ class BatchRun:
         self._common, self._made = common, made
         self._absent, self._budget = absent, budget
         self._notify, self._reports, self._is_stopped = notify, reports, is_stopped
+        self._elsewhere = elsewhere
         self._taken: dict[Path, str] = {}
         self._held: dict[str, ExitStack] = {}
         self._load_config = cache(load_config)
@@ -79,8 +83,10 @@ class BatchRun:
     def build_here(self, names: list[str]) -> None:
         """Build one review after another in this process, each on all cores."""
         shared = Shared(load_config)
+        ahead = open_ahead(names, self._common, self._made, self._elsewhere)
         for name in names:
             if self._is_stopped():
+                ahead.stop()
                 return
             remarks: list[Event] = []
             hear = self._listen(remarks)
@@ -90,6 +96,7 @@ class BatchRun:
                     self.failed.append(task.failure)
                     continue
                 try:
+                    voiced = ahead.wait(name, hear)
                     rendering = render_task(
                         task,
                         notify=hear,
@@ -97,8 +104,10 @@ class BatchRun:
                         shared=shared,
                         budget=self._budget,
                         taken=self._taken,
+                        elsewhere=self._elsewhere,
                     )
                     self._save(task, rendering, remarks)
+                    self.built[-1] = count_ahead(self.built[-1], voiced)
                 except ReviewcastError as error:
                     self.failed.append(fail(name, error))
 

@@ -15,6 +15,8 @@
     │   └── FetchUnavailable   6   its server cannot be reached: try later
     ├── TellError              6   whether a new episode was told of is not known
     │   └── NotTold            6   it was certainly not told of: try again
+    ├── ClusterError           6   a cluster's workers cannot do what is asked of them
+    │   └── ClusterUnavailable 6   it cannot be reached: try later
     ├── SoundError             6   an audio file cannot be used
     ├── LockedError            7   another run is at work on the same show
     │   └── ConflictError      7   another run has changed the published feed meanwhile
@@ -146,6 +148,16 @@ class TellError(ReviewcastError):
 
 class NotTold(TellError):
     """A message about a new episode was certainly not accepted; sending it again doubles none."""
+
+
+class ClusterError(ReviewcastError):
+    """A cluster has workers of other versions, or they fail otherwise than a voice does."""
+
+    exit_code = 6
+
+
+class ClusterUnavailable(ClusterError):
+    """A cluster cannot be reached now; what came home is kept, the next run does the rest."""
 
 
 class SoundError(ReviewcastError):

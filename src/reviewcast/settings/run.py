@@ -1,11 +1,28 @@
 """What every job of a run works with."""
 
+from concurrent.futures import Executor
+from typing import Protocol
+
 from msgspec import Struct
 
 from reviewcast.model.events import Notify, ignore_events
+from reviewcast.model.protocols import Voice
 from reviewcast.settings.schema import Config
 from reviewcast.system.budget import Budget
 from reviewcast.system.cache import Cache
+
+
+class Speakers(Protocol):
+    """Workers elsewhere on which voices speak that compute, such as those of a cluster."""
+
+    @property
+    def in_flight(self) -> int:
+        """How many segments may be on their way at once."""
+        ...
+
+    def open_pool(self, voice: Voice) -> Executor:
+        """Return what does `speak_checked` with a voice there."""
+        ...
 
 
 class Run(Struct, frozen=True, kw_only=True):
@@ -15,6 +32,7 @@ class Run(Struct, frozen=True, kw_only=True):
     asked again. All reviews of a batch share it. `budget` is what voices may still do today, None
     for anything. `cores` are those that its speaking and encoding may use, 0 for all. `in_process`
     is True in a process that may itself be lost: a voice that computes then speaks in it.
+    `elsewhere` are the workers that speak instead of this machine's.
     """
 
     settings: Config
@@ -25,3 +43,4 @@ class Run(Struct, frozen=True, kw_only=True):
     budget: Budget | None = None
     cores: int = 0
     in_process: bool = False
+    elsewhere: Speakers | None = None

@@ -4,12 +4,12 @@ from functools import partial
 
 from reviewcast.model.audio import StoredTake
 from reviewcast.model.errors import VoiceUnavailable
-from reviewcast.model.protocols import describe_voice
+from reviewcast.model.protocols import Voice, describe_voice
 from reviewcast.settings.accesses import find_access
 from reviewcast.settings.run import Run
 from reviewcast.speech.fallback import find_missing
 from reviewcast.speech.narration import Narration
-from reviewcast.speech.synthesize import synthesize_script
+from reviewcast.speech.synthesize import IN_FLIGHT, OpenPool, synthesize_script
 from reviewcast.speech.takes import Takes, choose_polish, find_or_polish, store_recording
 from reviewcast.speech.workers import open_pool
 from reviewcast.system.trust import require_trust
@@ -42,14 +42,8 @@ def synthesize(narration: Narration, run: Run) -> Takes:
                 voice,
                 settings,
                 store=store,
-                open_pool=partial(
-                    open_pool,
-                    voice,
-                    characters=characters,
-                    connections=settings.connections,
-                    cores=run.cores,
-                    in_process=run.in_process,
-                ),
+                open_pool=_choose_pool(voice, characters, run),
+                in_flight=run.elsewhere.in_flight if run.elsewhere else IN_FLIGHT,
                 notify=run.notify,
                 force=run.force,
                 before=done,
@@ -72,4 +66,18 @@ def synthesize(narration: Narration, run: Run) -> Takes:
         ),
         tuple(sorted(fresh)),
         tuple(spoken[segment.index].key for segment in script.segments),
+    )
+
+
+def _choose_pool(voice: Voice, characters: int, run: Run) -> OpenPool:
+    """Return what opens the workers of a voice: elsewhere, or on this machine."""
+    if run.elsewhere and not describe_voice(voice).online:
+        return partial(run.elsewhere.open_pool, voice)
+    return partial(
+        open_pool,
+        voice,
+        characters=characters,
+        connections=run.settings.synthesize.connections,
+        cores=run.cores,
+        in_process=run.in_process,
     )

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 
 from reviewcast.model.audio import StoredTake, TakeFigures
-from reviewcast.model.errors import BudgetSpent, ReviewcastError, VoiceError
+from reviewcast.model.errors import BudgetSpent, ClusterError, ReviewcastError, VoiceError
 from reviewcast.model.events import Notify, Progressed
 from reviewcast.model.protocols import Voice, describe_voice
 from reviewcast.model.text import Script, Segment
@@ -19,7 +19,9 @@ from reviewcast.speech.workers import WorkerDied
 from reviewcast.system.budget import Budget
 from reviewcast.system.store import Store
 
-_IN_FLIGHT = 32
+IN_FLIGHT = 32
+"""Segments that are with the workers of this machine at once, or wait for one."""
+
 _REPORT_S = 1.0
 _MOST_DEATHS = 3
 OpenPool = Callable[[], Executor]
@@ -37,13 +39,14 @@ def synthesize_script(
     before: int = 0,
     total: int = 0,
     budget: Budget | None = None,
+    in_flight: int = IN_FLIGHT,
 ) -> Takes:
     """Return each segment its take, from the store or by speaking it; `force` speaks all anew.
 
     What is spoken is stored at once. When the voice fails for good, what is under way is still
     stored; then VoiceUnavailable or VoiceError says how much is kept. When the `budget` of the day
     is used up, it is the same with BudgetSpent. When the script is a part, `before` segments of
-    the `total` are done.
+    the `total` are done. `in_flight` segments are spoken, or wait for a worker, at once.
     """
     total = total or len(script.segments)
     keys = [key_take(voice, script.language, segment.spoken) for segment in script.segments]
@@ -54,7 +57,7 @@ def synthesize_script(
     if service and known and len(known) < len(segments):
         for key in service.learn(known, segments, store):
             del known[key]
-    run = _Run(keys, segments, known, service, budget)
+    run = _Run(keys, segments, known, service, budget, in_flight=in_flight)
     fresh = tuple(
         segment.index
         for key, segment in zip(keys, script.segments, strict=True)
@@ -75,7 +78,7 @@ def synthesize_script(
                         service.pace.stop()
         except BrokenExecutor:
             continue  # the whole pool is gone, with all that it should do
-        except (VoiceError, BudgetSpent) as error:
+        except (VoiceError, BudgetSpent, ClusterError) as error:
             error.message += f" {before + run.done} of {total} segments are kept."
             raise
     if run.waiting:
@@ -105,8 +108,11 @@ class _Run:
         known: dict[str, StoredTake],
         service: Service | None,
         budget: Budget | None,
+        *,
+        in_flight: int,
     ) -> None:
         self.known = known
+        self._in_flight = in_flight
         self.waiting = collections.deque(key for key in segments if key not in known)
         self.done = len(keys) - sum(key not in known for key in keys)
         self._segments, self._service, self._budget = segments, service, budget
@@ -122,7 +128,7 @@ class _Run:
 
     def begin(self, speak: Speak) -> None:
         """Hand workers as many of those that wait as are spoken at once."""
-        while len(self._running) < _IN_FLIGHT and self.waiting:
+        while len(self._running) < self._in_flight and self.waiting:
             key = self.waiting[0]
             if self._budget:
                 self._budget.reserve_speech(key, len(self._segments[key].spoken))

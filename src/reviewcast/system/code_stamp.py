@@ -15,6 +15,16 @@ def stamp_code(rooms: tuple[str, ...], packages: tuple[str, ...], *, of: Path = 
     It is "" where no sources lie, as in an archive: nothing can be told of its code then. `of` is
     the folder that holds the rooms.
     """
+    sources = hash_rooms(rooms, of=of)
+    if not sources:
+        return ""
+    versions = [f"{name} {find_installed(name)}" for name in packages]
+    python = (platform.python_implementation(), platform.python_version(), *platform.python_build())
+    return hashlib.sha256("\n".join([sources, *versions, *python]).encode()).hexdigest()
+
+
+def hash_rooms(rooms: tuple[str, ...], *, of: Path = _PACKAGE) -> str:
+    """Return a digest of the sources of rooms, "" where no sources lie."""
     digest = hashlib.sha256()
     for room in rooms:
         try:
@@ -26,7 +36,4 @@ def stamp_code(rooms: tuple[str, ...], packages: tuple[str, ...], *, of: Path = 
             return ""
         if not files:
             return ""
-    versions = [f"{name} {find_installed(name)}" for name in packages]
-    python = (platform.python_implementation(), platform.python_version(), *platform.python_build())
-    digest.update("\n".join([*versions, *python]).encode())
     return digest.hexdigest()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reviewcast.cli.built import describe_built, describe_plan, print_failed, print_summary
+from reviewcast.cli.cluster import on_option, open_workers
 from reviewcast.cli.layout import clean, print_hanging
 from reviewcast.cli.options import complete_file, flag, private_option, voice_option
 from reviewcast.cli.output import print_json
@@ -68,6 +69,7 @@ if TYPE_CHECKING:
     metavar="N",
     help="At most so many of those whose episode is missing, or would become another one.",
 )
+@on_option
 @flag("--force", help="Speak and encode everything anew.")
 @private_option
 @trust_option
@@ -81,6 +83,7 @@ def command(
     only_plan: bool,
     formats: tuple[Any, ...],
     report: Path | None,
+    on: str | None,
     jobs: int | None,
     since: "datetime | None",
     changed: bool,
@@ -104,11 +107,7 @@ def command(
     from reviewcast.jobs.shelf import choose_reviews
     from reviewcast.jobs.shows import list_reviews
 
-    if only_plan and (formats or report):
-        raise UsageError(
-            "--plan writes nothing, so it goes with neither --format nor --report.",
-            hint="Leave out --plan to build.",
-        )
+    _refuse_mixed(only_plan and (formats or report or on), on and jobs)
     notify = make_notify(quiet=quiet)
     show, named = (None, reviews) if reviews else list_reviews(Path())
     reviews, made, lost = _fetch(
@@ -125,13 +124,29 @@ def command(
     if only_plan:
         return _plan(reviews, lost, **options)
     options |= {"output": output, "formats": formats, "report": report, "jobs": jobs}
-    failed, exit_code = _build(reviews, lost, notify=notify, **options)
+    with open_workers(on, notify) as workers:
+        failed, exit_code = _build(reviews, lost, notify=notify, elsewhere=workers, **options)
     if exit_code == 130 or any(one.exit_code == VoiceError.exit_code for one in failed):
         # not with --force, which would speak anew what is kept
         given: list[tuple[str, Any]] = [("--voice", voice), ("-o", output), ("--report", report)]
-        given += [*(("--format", name) for name in formats), ("--jobs", jobs), *wanted.items()]
+        given += [("--format", name) for name in formats]
+        given += [("--jobs", jobs), ("--on", on), *wanted.items()]
         _print_again(() if show else named, given)
     return exit_code
+
+
+def _refuse_mixed(plans_more: object, places_twice: object) -> None:
+    """Raise UsageError for options that do not go together."""
+    if plans_more:
+        raise UsageError(
+            "--plan does nothing, so it goes with none of --format, --report and --on.",
+            hint="Leave out --plan to build.",
+        )
+    if places_twice:
+        raise UsageError(
+            "--jobs is for this machine, and --on for the workers of a cluster.",
+            hint="Leave out one of them.",
+        )
 
 
 def _select(
