@@ -1,7 +1,7 @@
 """Many reviews: each is built for itself, and one that fails holds up no other."""
 
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from functools import cache, partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from reviewcast.episode.export import ExportFormat
 from reviewcast.episode.produce import Production
 from reviewcast.episode.report import MARK, Fault, Section, build_report, report_episode
 from reviewcast.jobs.build import Built, build_episode, open_draft
+from reviewcast.jobs.costs import Meter, Taken, count_taken
 from reviewcast.jobs.planning import Failure, try_each
 from reviewcast.jobs.shows import (
     STDIN,
@@ -27,6 +28,7 @@ from reviewcast.model.events import Event, Notify, Progressed, Warned, tell_once
 from reviewcast.settings.run import Run
 from reviewcast.settings.schema import Config
 from reviewcast.system.budget import Budget
+from reviewcast.system.cache import Cache
 from reviewcast.system.files import check_writable, write_whole
 from reviewcast.system.show_lock import lock_show
 from reviewcast.system.store import retry_lost
@@ -50,6 +52,8 @@ class Batch(Struct, frozen=True):
 
     built: tuple[Built, ...]
     failed: tuple[Failure, ...]
+    taken: Taken | None = None
+    """What building took, None when nothing was built."""
 
     @property
     def exit_code(self) -> int:
@@ -92,6 +96,7 @@ def build_batch(
     if report:
         _check_report(report)
     taken: dict[Path, str] = {}
+    meter, caches = Meter(), list[Cache]()
     sections: list[Section] = []
     find_holders = cache(_find_holders)
 
@@ -106,20 +111,29 @@ def build_batch(
         source, config = open_review(name, voice=voice, show=show, made=made)
         _warn_of_holder(name_source(source, config), config, find_holders, hear)
         run = open_run(config, notify=hear, force=force, absent=absent, budget=budget)
+        caches.append(run.cache)
         built, audible = _build_locked(
             name, source, run, output=output, formats=formats, taken=taken
         )
         if report:
-            data = collect_report(built.episode, built.figures, audible)
-            sections.append(report_episode(data, number=len(sections) + 1, remarks=remarks))
+            sections.append(_report(built, audible, len(sections) + 1, remarks))
         return built
 
     built, failed = try_each(_order_new(names, show, made or {}) if show else names, build)
     if report:
-        faults = [Fault(failure.review, failure.error, failure.hint) for failure in failed]
-        with write_whole(report) as file:
-            file.write(build_report(sections, faults))
-    return Batch(tuple(built), tuple(failed))
+        _write_report(report, sections, failed)
+    return Batch(tuple(built), tuple(failed), count_taken(built, failed, caches, meter))
+
+
+def _report(built: Built, made: Production, number: int, remarks: Sequence[str]) -> Section:
+    data = collect_report(built.episode, built.figures, made)
+    return report_episode(data, number=number, remarks=remarks)
+
+
+def _write_report(report: Path, sections: Sequence[Section], failed: Iterable[Failure]) -> None:
+    faults = [Fault(failure.review, failure.error, failure.hint) for failure in failed]
+    with write_whole(report) as file:
+        file.write(build_report(sections, faults))
 
 
 def _find_holders(show: Path) -> dict[str, str]:

@@ -62,7 +62,8 @@ def build_episode(
         run=run,
     )
     _export(made, exports, sounds, run)
-    figures = count_build(made, {export: str(file) for export, file in exports.items()})
+    files: dict[str, str] = {export: str(file) for export, file in exports.items()}
+    figures = count_build(made, files, run.settings)
     return Built(episode, figures), made
 
 

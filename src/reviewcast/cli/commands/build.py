@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from reviewcast.cli.costs import print_plans, print_taken
 from reviewcast.cli.layout import clean, print_hanging
 from reviewcast.cli.options import complete_file, flag, private_option, voice_option
 from reviewcast.cli.output import count, print_json
@@ -131,12 +132,17 @@ def _build(
     **options: Any,
 ) -> "tuple[Sequence[Failure], int]":
     """Build, and print it; `lost` could not be fetched. Return what has failed, and the code."""
-    from reviewcast.jobs.batch import Batch, build_batch
+    from msgspec.structs import replace
+
+    from reviewcast.jobs.batch import build_batch
 
     batch = build_batch(reviews, output=_find_output(output) if output else None, **options)
-    batch = Batch(batch.built, (*lost, *batch.failed))
+    batch = replace(batch, failed=(*lost, *batch.failed))
     episodes = [built.flatten() for built in batch.built]
-    _print({"episodes": episodes, "failed": batch.failed}, as_json, map(_describe, batch.built))
+    result = {"episodes": episodes, "total": batch.taken, "failed": batch.failed}
+    _print(result, as_json, map(_describe, batch.built))
+    if batch.taken is not None and len(batch.built) > 1 and not as_json:
+        print_taken(batch.taken)
     return batch.failed, batch.exit_code
 
 
@@ -146,9 +152,12 @@ def _plan(
     """Print what a build would take; return what cannot be planned, and the exit code."""
     from reviewcast.jobs.planning import plan_batch
 
-    plans, failed = plan_batch(reviews, **options)
+    plans, failed, total = plan_batch(reviews, **options)
     failed = [*lost, *failed]
-    _print({"plans": plans, "failed": failed}, as_json, map(_describe_plan, plans))
+    if as_json:
+        print_json({"plans": plans, "total": total, "failed": failed})
+    else:
+        print_plans(plans, total, _describe_plan)
     return failed, max((failure.exit_code for failure in failed), default=0)
 
 
