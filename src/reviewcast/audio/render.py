@@ -38,7 +38,7 @@ def render(
     added to `encoded`: when this is tried again, it is not taken for what was there before.
     """
     encoded = set[str]() if encoded is None else encoded
-    threads = run.settings.encode.threads or count_cores()
+    threads = run.settings.encode.threads or run.cores or count_cores()
     with ThreadPoolExecutor(threads) as executor:
         encode = partial(
             _encode, timeline, sounds, run, executor=executor, ahead=2 * threads, encoded=encoded

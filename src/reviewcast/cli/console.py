@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from reviewcast.cli.batch_bars import BatchBars
 from reviewcast.cli.layout import clean, is_terminal, open_bar, print_hanging
 from reviewcast.model.events import Event, Noticed, Notify, Progressed, Warned, ignore_events
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 
 _WORDS = {
+    "build": ("Building", "episodes"),
     "voice": ("Voicing", "segments"),
     "encode": ("Encoding", "blocks"),
     "export": ("Writing", "blocks"),
@@ -23,6 +25,9 @@ _WORDS = {
     "adopt": ("Adopting", "episodes"),
     "import": ("Importing", "reviews"),
 }
+
+_LINES = 20
+"""So many lines tell how far a batch is, where there is no terminal."""
 
 _COMMAND = re.compile(r"\b(?:reviewcast|pip|uv|apt|brew|python3?) \S")
 
@@ -69,6 +74,7 @@ class _Console:
         self._bar: Progress | None = None
         self._bar_stage = ""
         self._quarter = 0
+        self._batch = BatchBars() if self._terminal else None
 
     def show(self, event: Event) -> None:
         match event:
@@ -78,10 +84,22 @@ class _Console:
             case Warned(message):
                 self.close()
                 _print_advice("Warning: ", message, style="yellow")
+            case Progressed() if event.review or event.stage == "build":
+                self._follow(event)
             case Progressed(stage, done, total) if self._terminal:
                 self._draw(stage, done, total)
             case Progressed(stage, done, total):
                 self._print(stage, done, total)
+
+    def _follow(self, event: Progressed) -> None:
+        """Show one of several reviews, or how many of them are done."""
+        if self._batch:
+            self._batch.show(event, *_WORDS[event.stage])
+        elif event.done and not event.review:
+            steps = min(event.total, _LINES)
+            if event.done * steps // event.total > (event.done - 1) * steps // event.total:
+                verb, things = _WORDS[event.stage]
+                click.echo(f"{verb}: {event.done} of {event.total} {things}", err=True)
 
     def _draw(self, stage: str, done: int, total: int) -> None:
         if self._bar is None or self._bar_stage != stage:
@@ -95,6 +113,8 @@ class _Console:
 
     def close(self) -> None:
         """End the bar that is being drawn, so that the terminal has its cursor again."""
+        if self._batch:
+            self._batch.close()
         if self._bar is not None:
             self._bar.stop()
             self._bar = None

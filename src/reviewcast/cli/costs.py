@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 import click
 
 from reviewcast.cli.layout import print_hanging, print_table
-from reviewcast.cli.output import count
 
 if TYPE_CHECKING:
     from reviewcast.jobs.costs import Costs, Taken
@@ -30,11 +29,6 @@ def print_plans(
     if len(plans) > 1:
         click.echo()
         print_table(list(_list_rows(costs)), styles=["bold"])
-
-
-def print_taken(taken: "Taken") -> None:
-    """Print what a run took."""
-    print_table(list(_list_taken(taken)), styles=["bold"])
 
 
 def _weigh(plan: "Plan") -> tuple[float, float, float]:
@@ -76,12 +70,11 @@ def _list_work(costs: "Costs", mark: str) -> Iterable[tuple[str, str]]:
         yield f"{mark}Processor", f"{', '.join(parts)}, of one core"
 
 
-def _list_taken(taken: "Taken") -> Iterable[tuple[str, str]]:
-    episodes, core = count(taken.episodes, "episode"), format_time(taken.cpu_s)
-    yield "Took", f"{format_time(taken.wall_s)} for {episodes}, {core} of one core"
-    replies = f", {taken.replies:,} texts by online voices" if taken.replies else ""
-    spoken = f"{format_time(taken.speech_s)} of it voiced now"
-    yield "Length", f"{format_time(taken.audio_s)} of episodes, {spoken}{replies}"
+def list_taken(taken: "Taken") -> Iterable[tuple[str, str]]:
+    """Yield what a run took besides time: of the processor, of online voices and of the disk."""
+    yield "Processor", f"{format_time(taken.cpu_s)} of one core"
+    if taken.replies:
+        yield "Asked for", f"{taken.replies:,} texts of online voices"
     yield "Disk", _describe_disk(taken)
 
 

@@ -147,6 +147,34 @@ def open_bar(label: str, total: int) -> "Progress":
     return bar
 
 
+def open_bars() -> "Progress":
+    """Return bars on stderr for several things at once, with the time that is left; end by stop().
+
+    They are drawn when they are updated.
+    """
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+    from rich.progress import TimeRemainingColumn as TimeLeftColumn
+
+    console = _open_console(err=True)
+    columns: list[ProgressColumn] = [
+        TextColumn("{task.description}", markup=False),
+        TaskProgressColumn(),
+        TimeLeftColumn(),
+    ]
+    if console.width >= _LEAST_TABLE:
+        columns.insert(1, BarColumn(bar_width=_WIDEST_BAR))
+    bars = Progress(
+        *columns,
+        console=console,
+        auto_refresh=False,
+        redirect_stdout=False,
+        transient=True,
+        speed_estimate_period=3600,
+    )
+    bars.start()
+    return bars
+
+
 def _open_console(*, err: bool) -> "Console":
     """Return a console as wide as the terminal, which takes no text for markup or for emoji.
 

@@ -1,8 +1,7 @@
 """The main job: a review becomes an episode."""
 
 import hashlib
-from collections.abc import Collection
-from functools import partial
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +21,9 @@ from reviewcast.model.events import Noticed
 from reviewcast.model.podcast import BuildFigures, Episode
 from reviewcast.podcast.identity import keep_slug
 from reviewcast.settings.run import Run
+from reviewcast.speech.narration import Narration
 from reviewcast.system.files import check_writable
-from reviewcast.text.draft import Draft, read_draft
+from reviewcast.text.draft import Draft
 from reviewcast.text.read import ReviewSource
 
 
@@ -38,39 +38,77 @@ class Built(Struct, frozen=True):
         return asdict(self.episode) | asdict(self.figures)
 
 
-def build_episode(
-    source: ReviewSource, draft: Draft, path: Path, run: Run, formats: Collection[ExportFormat] = ()
-) -> tuple[Built, Production]:
-    """Speak, lay, render, describe and save a review that was read; `path` is the MP3.
+class Rendered(Struct, frozen=True, kw_only=True):
+    """All of an episode that its number and its place do not change; its audio is in the stores."""
 
-    `formats` are written beside it. Return also what can be heard, for a report. Raise one of the
-    errors of the tree; what was there before is then still there, whole.
+    draft: Draft
+    made: Production
+    cover: bytes
+    has_own_image: bool
+    pictures: dict[str, bytes]
+
+
+def render_episode(
+    draft: Draft, run: Run, *, tell_chosen: Callable[[], None] | None = None
+) -> Rendered:
+    """Speak, lay and render a review that was read; nothing is written but into the stores.
+
+    `tell_chosen` is called when it is known who speaks. Raise one of the errors of the tree.
     """
-    exports = _place_exports(path, formats)
     sounds, cover, has_own_image = _open_inputs(draft, run)
-    made = produce_draft(draft, run, partial(produce, sounds=sounds, run=run))
+
+    def perform(narration: Narration) -> Production:
+        if tell_chosen:
+            tell_chosen()
+        return produce(narration, sounds, run)
+
+    made = produce_draft(draft, run, perform)
     tell_doubts(made, draft, run)
     pictures = _open_pictures(draft, made, run)
-    episode = describe_episode(source, draft.review, made, path, pictures=pictures, run=run)
+    return Rendered(
+        draft=draft, made=made, cover=cover, has_own_image=has_own_image, pictures=pictures
+    )
+
+
+def finish_episode(
+    source: ReviewSource,
+    rendered: Rendered,
+    path: Path,
+    run: Run,
+    formats: Collection[ExportFormat] = (),
+) -> Built:
+    """Number, describe and save an episode that was rendered; `path` is the MP3.
+
+    `formats` are written beside it. Raise one of the errors of the tree; what was there before is
+    then still there, whole.
+    """
+    exports = place_checked(path, formats)
+    draft, made = rendered.draft, rendered.made
+    episode = describe_episode(
+        source, draft.review, made, path, pictures=rendered.pictures, run=run
+    )
     episode = save_episode(
         episode,
         draft.review,
         made,
-        cover=cover,
-        has_own_image=has_own_image,
-        pictures=pictures,
+        cover=rendered.cover,
+        has_own_image=rendered.has_own_image,
+        pictures=rendered.pictures,
         run=run,
     )
-    _export(made, exports, sounds, run)
+    if exports:
+        _export(made, exports, open_sounds(run.settings), run)
     files: dict[str, str] = {export: str(file) for export, file in exports.items()}
     figures = count_build(made, files, run.settings)
-    return Built(episode, figures), made
+    return Built(episode, figures)
 
 
-def open_draft(source: ReviewSource, run: Run) -> Draft:
-    """Read a review and its edits; one whose file was renamed stays the episode that it was."""
+def keep_former(draft: Draft, source: ReviewSource, run: Run) -> Draft:
+    """Return a draft under the slug of its episode: one whose file was renamed stays what it was.
+
+    Raise UsageError as `keep_slug` does.
+    """
     config = run.settings
-    draft = read_draft(source, config, notify=run.notify)
     if config.folder is None:
         return draft
     name = name_source(source, config)
@@ -83,10 +121,14 @@ def open_draft(source: ReviewSource, run: Run) -> Draft:
     return replace(draft, review=replace(draft.review, slug=slug))
 
 
-def _place_exports(path: Path, formats: Collection[ExportFormat]) -> dict[Export, Path]:
+def place_checked(path: Path, formats: Collection[ExportFormat]) -> dict[Export, Path]:
+    """Return where what stands beside an MP3 on request goes.
+
+    Raise StorageError where the MP3 or one of these cannot be written.
+    """
     exports = place_exports(path, formats)
-    for export in exports.values():
-        check_writable(export)
+    for file in (path, *exports.values()):
+        check_writable(file)
     return exports
 
 
@@ -104,8 +146,6 @@ def _open_pictures(draft: Draft, made: Production, run: Run) -> dict[str, bytes]
 
 def _export(made: Production, exports: dict[Export, Path], sounds: Sounds, run: Run) -> None:
     """Write the files that stand beside the MP3 on request."""
-    if not exports:
-        return
     export_audio(
         made.audio,
         exports,

@@ -187,12 +187,12 @@ def _measure_beside(path: Path) -> int:
 
 
 def count_taken(
-    built: "Sequence[Built]", failed: Sequence[object], caches: Sequence[Cache], meter: Meter
+    built: "Sequence[Built]", caches: Sequence[Cache], meter: Meter, *, is_whole: bool
 ) -> Taken | None:
     """Return what a run took, None when it has built nothing; and keep what it tells of voices.
 
-    The record lies in the first of the caches. What took part in a failure is counted nowhere, so
-    a run with failures tells nothing of what voices cost.
+    The record lies in the first of the caches of what was built. A run that is not whole, as a
+    review has failed or was left, tells nothing of what voices cost.
     """
     if not built:
         return None
@@ -200,6 +200,6 @@ def count_taken(
     if any(one.characters for each in built for one in each.figures.speech):
         rates = load_rates(caches[0])
         figures = [each.figures for each in built]
-        learn_rates(rates, figures, cpu_s=0.0 if failed else cpu_s)
+        learn_rates(rates, figures, cpu_s=cpu_s if is_whole else 0.0)
         save_rates(caches[0], rates)
     return sum_costs(built, wall_s=wall_s, cpu_s=cpu_s)

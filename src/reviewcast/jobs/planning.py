@@ -145,5 +145,10 @@ def try_each(names: Iterable[str], job: Callable[[str], T]) -> tuple[list[T], li
         try:
             done.append(job(name))
         except ReviewcastError as error:
-            failed.append(Failure(escape(name), error.message, error.hint, error.exit_code))
+            failed.append(fail(name, error))
     return done, failed
+
+
+def fail(name: str, error: ReviewcastError) -> Failure:
+    """Return what is told of a review that cannot be done."""
+    return Failure(escape(name), error.message, error.hint, error.exit_code)

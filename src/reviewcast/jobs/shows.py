@@ -166,7 +166,10 @@ def open_review(
     config = load(show or find_show_of(name), voice=voice)
     if show:
         require_trust(reach_review(Path(name), config))
-    source = ReviewSource(name, made[name]) if made and name in made else read_bytes(name)
+    if made and name in made:
+        source = ReviewSource("" if name == STDIN else name, made[name])
+    else:
+        source = read_bytes(name)
     if is_round_up(name) and config.folder:
         source = refresh_round_up(source, config.folder)
     return source, config

@@ -5,18 +5,20 @@ from typing import Literal
 
 from msgspec import Struct
 
-Stage = Literal["voice", "encode", "export", "publish", "check", "adopt", "import"]
+Stage = Literal["build", "voice", "encode", "export", "publish", "check", "adopt", "import"]
 
 
 class Progressed(Struct, frozen=True):
     """`done` of `total` pieces of a stage's work are finished.
 
     Told only of work that was really done: a stage that finds everything in the store is silent.
+    `review` is whose work it is where several are built at once, "" for that of all.
     """
 
     stage: Stage
     done: int
     total: int
+    review: str = ""
 
 
 class Noticed(Struct, frozen=True):

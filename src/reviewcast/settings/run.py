@@ -13,7 +13,8 @@ class Run(Struct, frozen=True, kw_only=True):
 
     `absent` are the voices that could not be reached in this run, by name, and why: they are not
     asked again. All reviews of a batch share it. `budget` is what voices may still do today, None
-    for anything.
+    for anything. `cores` are those that its speaking and encoding may use, 0 for all. `in_process`
+    is True in a process that may itself be lost: a voice that computes then speaks in it.
     """
 
     settings: Config
@@ -22,3 +23,5 @@ class Run(Struct, frozen=True, kw_only=True):
     force: bool = False
     absent: dict[str, str] = {}
     budget: Budget | None = None
+    cores: int = 0
+    in_process: bool = False

@@ -43,7 +43,12 @@ def synthesize(narration: Narration, run: Run) -> Takes:
                 settings,
                 store=store,
                 open_pool=partial(
-                    open_pool, voice, characters=characters, connections=settings.connections
+                    open_pool,
+                    voice,
+                    characters=characters,
+                    connections=settings.connections,
+                    cores=run.cores,
+                    in_process=run.in_process,
                 ),
                 notify=run.notify,
                 force=run.force,

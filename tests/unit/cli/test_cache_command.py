@@ -128,7 +128,7 @@ def test_all_shows_share_one_cache(user, tmp_path):
     assert here["takes"]["entries"] == first["segments"]
     for show in (one, two):
         kept = {path.name for path in (show / ".reviewcast").iterdir()}
-        assert kept == {"lock", "CACHEDIR.TAG", ".gitignore"}
+        assert kept == {"lock", "save.lock", "building", "CACHEDIR.TAG", ".gitignore"}
     lines = user.run("cache", cwd=one).out.splitlines()
     assert lines[1] == "shared by all shows; 2 episodes use it"
 

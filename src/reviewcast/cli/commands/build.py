@@ -2,23 +2,25 @@
 
 import os
 import shlex
+import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from reviewcast.cli.costs import print_plans, print_taken
+from reviewcast.cli.built import describe_built, describe_plan, print_failed, print_summary
+from reviewcast.cli.costs import print_plans
 from reviewcast.cli.layout import clean, print_hanging
 from reviewcast.cli.options import complete_file, flag, private_option, voice_option
-from reviewcast.cli.output import count, print_json
+from reviewcast.cli.output import print_json
 from reviewcast.cli.trusting import confirm, trust_option
 from reviewcast.model.errors import UsageError, VoiceError
 
 if TYPE_CHECKING:
-    from reviewcast.jobs.build import Built
+    from datetime import datetime
+
     from reviewcast.jobs.planning import Failure
-    from reviewcast.speech.plan import Plan
 
 
 @click.command("build")
@@ -48,6 +50,25 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Write a page with waveforms, loudness, figures and segments of all that was built.",
 )
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Build so many reviews at once; without it as many as there are cores.",
+)
+@click.option(
+    "--since",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="Only reviews dated from then on, such as 2026-01-31.",
+)
+@flag("--changed", help="Only reviews whose episode is missing, or would become another one.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="At most so many of those whose episode is missing, or would become another one.",
+)
 @flag("--force", help="Speak and encode everything anew.")
 @private_option
 @trust_option
@@ -61,6 +82,10 @@ def command(
     only_plan: bool,
     formats: tuple[Any, ...],
     report: Path | None,
+    jobs: int | None,
+    since: "datetime | None",
+    changed: bool,
+    limit: int | None,
     force: bool,
     allow_private: bool,
     trust: bool,
@@ -73,6 +98,7 @@ def command(
     their pictures) and show notes (.notes.html). What was spoken before is not spoken again.
     A REVIEW may be the URL of its page: in a show it is imported first, elsewhere not kept.
     Without a REVIEW, the show around is built: what reviewcast shelf lists, alone or in round-ups.
+    Ctrl-C lets several reviews end what is in hand; a second one stops at once.
     """
     from reviewcast.cli.console import make_notify
     from reviewcast.jobs.planning import list_accesses
@@ -84,29 +110,40 @@ def command(
             "--plan writes nothing, so it goes with neither --format nor --report.",
             hint="Leave out --plan to build.",
         )
-    show, notify = None, make_notify(quiet=quiet)
-    if not reviews:
-        show, reviews = list_reviews(Path())
-    named = reviews
+    notify = make_notify(quiet=quiet)
+    show, named = (None, reviews) if reviews else list_reviews(Path())
     reviews, made, lost = _fetch(
-        reviews, keep=not only_plan, allow_private=allow_private, notify=notify
+        named, keep=not only_plan, allow_private=allow_private, notify=notify
     )
     for accesses in list_accesses(reviews, voice=voice, show=show, every=trust):
         confirm(accesses, trust=trust)
     if show:
         reviews, made = choose_reviews(show, reviews, notify=notify)
-    options: dict[str, Any] = {"voice": voice, "show": show, "force": force, "made": made}
+    options: dict[str, Any] = {"voice": voice, "show": show, "made": made}
+    wanted = {"since": f"{since:%Y-%m-%d}" if since else "", "changed": changed, "limit": limit}
+    reviews = _select(reviews, wanted, output=output, notify=notify, **options)
+    options |= {"force": force, "as_json": as_json, "several": len(named) > 1}
     if only_plan:
-        failed, exit_code = _plan(reviews, lost, as_json=as_json, **options)
-    else:
-        options |= {"output": output, "formats": formats, "report": report}
-        failed, exit_code = _build(reviews, lost, notify=notify, as_json=as_json, **options)
-    _print_failed(failed, several=len(named) > 1)
-    if not only_plan and any(one.exit_code == VoiceError.exit_code for one in failed):
+        return _plan(reviews, lost, **options)
+    options |= {"output": output, "formats": formats, "report": report, "jobs": jobs}
+    failed, exit_code = _build(reviews, lost, notify=notify, **options)
+    if exit_code == 130 or any(one.exit_code == VoiceError.exit_code for one in failed):
         # not with --force, which would speak anew what is kept
-        given = [("--voice", voice), ("-o", output), ("--report", report)]
-        _print_again(named, [*given, *(("--format", name) for name in formats)])
+        given: list[tuple[str, Any]] = [("--voice", voice), ("-o", output), ("--report", report)]
+        given += [*(("--format", name) for name in formats), ("--jobs", jobs), *wanted.items()]
+        _print_again(() if show else named, given)
     return exit_code
+
+
+def _select(
+    reviews: Sequence[str], wanted: dict[str, Any], *, output: str | None, **options: Any
+) -> tuple[str, ...]:
+    """Return those of the reviews that the options want."""
+    from reviewcast.jobs.selection import Wanted, select_reviews
+
+    place = Path(output) if output else None
+    chosen = Wanted(**wanted | {"limit": wanted["limit"] or 0})
+    return select_reviews(reviews, chosen, output=place, **options)
 
 
 def _fetch(
@@ -129,27 +166,43 @@ def _build(
     *,
     output: str | None,
     as_json: bool,
+    several: bool,
+    jobs: int | None,
     **options: Any,
 ) -> "tuple[Sequence[Failure], int]":
     """Build, and print it; `lost` could not be fetched. Return what has failed, and the code."""
     from msgspec.structs import replace
 
+    from reviewcast.cli.interrupt import finish_first
     from reviewcast.jobs.batch import build_batch
+    from reviewcast.jobs.batch_summary import sum_up
+    from reviewcast.system.programs import count_cores
 
-    batch = build_batch(reviews, output=_find_output(output) if output else None, **options)
+    place = _find_output(output) if output else None
+    begun_s = time.monotonic()
+    with finish_first(many=len(reviews) > 1) as is_stopped:
+        options |= {"jobs": jobs or count_cores(), "is_stopped": is_stopped}
+        batch = build_batch(reviews, output=place, **options)
     batch = replace(batch, failed=(*lost, *batch.failed))
+    summary = sum_up(batch, took_s=time.monotonic() - begun_s)
     episodes = [built.flatten() for built in batch.built]
-    result = {"episodes": episodes, "total": batch.taken, "failed": batch.failed}
-    _print(result, as_json, map(_describe, batch.built))
-    if batch.taken is not None and len(batch.built) > 1 and not as_json:
-        print_taken(batch.taken)
+    result = {"episodes": episodes, "failed": batch.failed, "summary": summary}
+    _print(result, as_json, map(describe_built, batch.built))
+    print_failed(batch.failed, several=several)
+    if several and not click.get_current_context().obj:
+        print_summary(summary)
     return batch.failed, batch.exit_code
 
 
 def _plan(
-    reviews: Sequence[str], lost: "Sequence[Failure]", *, as_json: bool, **options: Any
-) -> "tuple[Sequence[Failure], int]":
-    """Print what a build would take; return what cannot be planned, and the exit code."""
+    reviews: Sequence[str],
+    lost: "Sequence[Failure]",
+    *,
+    as_json: bool,
+    several: bool,
+    **options: Any,
+) -> int:
+    """Print what a build would take, and what cannot be planned; return the exit code."""
     from reviewcast.jobs.planning import plan_batch
 
     plans, failed, total = plan_batch(reviews, **options)
@@ -157,21 +210,18 @@ def _plan(
     if as_json:
         print_json({"plans": plans, "total": total, "failed": failed})
     else:
-        print_plans(plans, total, _describe_plan)
-    return failed, max((failure.exit_code for failure in failed), default=0)
-
-
-def _print_failed(failed: "Sequence[Failure]", *, several: bool) -> None:
-    from reviewcast.cli.console import print_error
-
-    for failure in failed:
-        name = f"{failure.review}: " if several else ""
-        print_error(f"{name}{failure.error}", failure.hint)
+        print_plans(plans, total, describe_plan)
+    print_failed(failed, several=several)
+    return max((failure.exit_code for failure in failed), default=0)
 
 
 def _print_again(reviews: Sequence[str], given: Sequence[tuple[str, Any]]) -> None:
-    """Print the command that goes on where a voice has failed, with the options that were given."""
-    options = [str(part) for pair in given if pair[1] for part in pair]
+    """Print the command that goes on with what was not built, with the options that were given."""
+    options: list[str] = []
+    for name, value in given:
+        option = name if name.startswith("-") else f"--{name}"
+        if value:
+            options += [option] if value is True else [option, str(value)]
     click.echo(f"Go on: {clean(shlex.join(['reviewcast', 'build', *reviews, *options]))}", err=True)
 
 
@@ -192,53 +242,3 @@ def _print(result: Any, as_json: bool, lines: Iterable[tuple[str, str]]) -> None
     else:
         for name, figures in lines:
             print_hanging(f"{name}: ", figures, mark_style="bold")
-
-
-def _describe(built: "Built") -> tuple[str, str]:
-    episode, run = built.episode, built.figures
-    minutes, seconds = divmod(round(episode.duration_s), 60)
-    figures = (
-        f"{minutes}:{seconds:02}, {episode.loudness.integrated_lufs:.1f} LUFS, "
-        f"true peak {episode.loudness.true_peak_dbtp:.1f} dBTP, voice {episode.voice}, "
-        f"{count(run.voiced, 'segment')} voiced and"
-        f" {run.segments - run.voiced} reused, "
-        f"{count(run.blocks - run.blocks_reused, 'block')} encoded and"
-        f" {run.blocks_reused} reused"
-        + "".join(f"; {_name_shortly(path)}" for path in run.files.values())
-    )
-    return _name_shortly(episode.path), figures
-
-
-def _name_shortly(path: str) -> str:
-    """Return a path as it is seen from here, when it lies below; else the whole one."""
-    try:
-        return str(Path(path).relative_to(Path.cwd()))
-    except (OSError, ValueError):
-        return path
-
-
-def _describe_plan(plan: "Plan") -> tuple[str, str]:
-    condition = " if it answers" if plan.auto and plan.requests else ""
-    text = _describe_cost(plan, condition)
-    if plan.otherwise is not None:
-        text += f"; {'else' if plan.auto else 'if that fails:'} {_describe_cost(plan.otherwise)}"
-    return plan.title, text
-
-
-def _describe_cost(plan: "Plan", condition: str = "") -> str:
-    shares = [f"{one.voice} ({one.to_voice})" for one in plan.voices if one.to_voice]
-    if len(shares) > 1:
-        voices = f"{', '.join(shares[:-1])} and {shares[-1]}"
-        condition = condition.replace("it answers", "they answer")
-    else:
-        voices = next((one.voice for one in plan.voices if one.to_voice), plan.voice)
-    parts = [
-        f"{plan.to_voice} of {plan.segments} segments to voice with {voices}{condition}",
-        f"{plan.in_store} in the store",
-    ]
-    if plan.requests:
-        parts.append(count(plan.requests, "request"))
-    if plan.to_voice:
-        seconds = max(1, round(plan.estimated_s))
-        parts.append(f"about {seconds} s" if seconds < 100 else f"about {round(seconds / 60)} min")
-    return ", ".join(parts)
