@@ -136,7 +136,8 @@ def _count(narration: Narration, stored: Mapping[int, StoredTake], run: Run, bas
         rate = basis.rates.find(info.name, name_setup(voice, part.language, run.settings))
         new = sum(map(count_letters, texts))
         speech_s = expect_heard_s(rate, new)
-        take_bytes += expect_take_bytes(rate, speech_s, new)
+        copies_s = speech_s * (1 if info.clean else 2)  # as it was spoken, and polished
+        take_bytes += expect_take_bytes(rate, copies_s, new)
         said = sum(count_letters(one.spoken) for one in part.segments)
         heard_s, letters = heard_s + expect_heard_s(rate, said), letters + said
         works.append((rate, speech_s, info, new))

@@ -29,6 +29,9 @@ _MOST_CHARACTERS = 2_000_000
 _HEARD_PER_S = 16.0
 """Letters that a voice says in a second, without pauses: measured, espeak 16.8, Google 12 to 16."""
 
+_LEAST_S, _MOST_S = 0.005, 2.0
+"""No voice takes less for a letter, or more: a record that says so is not believed."""
+
 _TAKE_BYTES_PER_S = 46_000.0
 """What a second of speech has in the cache, with the silence around it, at 22 kHz: measured."""
 
@@ -90,16 +93,15 @@ def name_setup(voice: Voice, language: str, config: Config) -> str:
 
 def expect_heard_s(rate: Rate, letters: float) -> float:
     """Return how long so many letters are heard, in seconds."""
-    if not rate.heard_s or not rate.characters:
-        return letters / _HEARD_PER_S
-    return letters * rate.heard_s / rate.characters
+    pace_s = rate.heard_s / max(rate.characters, 1.0)
+    return letters * pace_s if _LEAST_S < pace_s < _MOST_S else letters / _HEARD_PER_S
 
 
 def expect_take_bytes(rate: Rate, heard_s: float, letters: float) -> float:
     """Return what the takes of so much speech have in the cache."""
     if not rate.voiced or not rate.take_bytes:
         return heard_s * _TAKE_BYTES_PER_S
-    return letters * rate.take_bytes / rate.voiced
+    return letters * rate.take_bytes / max(rate.voiced, 1.0)
 
 
 def expect_cpu_s(rate: Rate, plain_s: float) -> float:

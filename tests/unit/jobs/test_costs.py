@@ -152,6 +152,10 @@ def test_the_record_may_be_anything(program, tmp_path):
         record.write_bytes(data)
         assert load_rates(Cache(program.cache)) == broken
         assert plan_total(program, reviews, "--voice", "espeak") == plain
+    wild = {"voice": "espeak", "heard_s": 1e14, "characters": 1e-300, "voiced": 1e-300}
+    record.write_bytes(msgspec.json.encode({"version": 1, "setups": {"a": wild}}))
+    assert plan_total(program, reviews, "--voice", "espeak")["audio_s"] == plain["audio_s"]
+    record.unlink()
     assert program.run("build", *reviews, "--voice", "espeak").code == 0
     (rate,) = load_rates(Cache(program.cache)).setups.values()
     assert rate.voice == "espeak"
