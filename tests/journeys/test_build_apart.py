@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+from pathlib import Path
 
 import pytest
 from tests.support.program import Program
@@ -17,6 +18,7 @@ def program(tmp_path):
     return Program(tmp_path / "cache")
 
 
+ROOT = Path(__file__).parents[2]
 BROKEN = b"\xff\xfe\x00\xd8 bad \x81"
 
 
@@ -161,3 +163,50 @@ def test_interrupted_it_ends_what_is_in_hand(program, tmp_path):
     assert b"Ending what is in hand." in err
     assert b"Go on: reviewcast build" in err
     assert len(list(show.glob("episodes/*/episode.json"))) == len(out.splitlines()) < 9
+
+
+def test_poisoned_reviews_are_named_and_stop_no_other(program, tmp_path):
+    """One that kills its process, one that is no text, one of 5 MB: exit 3, the others are there.
+
+    What kills a process once is built by the next one.
+    """
+    info = tmp_path / "package" / "tone-1.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: tone\nVersion: 1\n")
+    entry = "[reviewcast.voices]\ntone = tests.support.tones:ToneVoice\n"
+    (info / "entry_points.txt").write_text(entry)
+    show = make_show(tmp_path / "show", count=6, broken=(4,))
+    (show / "podcast.toml").write_text(
+        f'[show]\ntitle = "S"\n[voice]\nuse = ["tone"]\n[voice.tone]\nfolder = "{tmp_path}"\n'
+    )
+    reviews = show / "reviews"
+    (reviews / "film-1.md").write_text("# Film 1\n\nIt begins well. And here all DIE of it.\n")
+    (reviews / "film-2.md").write_text("# Film 2\n\nIt begins well. And here some DIE ONCE.\n")
+    (reviews / "film-3.md").write_bytes(b"a " * 2_500_000)
+    path = os.pathsep.join([str(info.parent), str(ROOT)])
+    result = program.run(
+        "build", "--jobs", "2", "--json", cwd=show,
+        env={"PYTHONPATH": path, "REVIEWCAST_TRUST": "1"},
+    )  # fmt: skip
+    assert result.code == 3, result.err
+    failed = {one["review"]: one["error"] for one in result.json["failed"]}
+    assert set(failed) == {f"reviews/film-{number}.md" for number in (1, 3, 4)}
+    assert "ended its process 3 times at segment" in failed["reviews/film-1.md"]
+    assert "DIE of it" in failed["reviews/film-1.md"]
+    titles = {one["title"] for one in result.json["episodes"]}
+    assert titles == {"Film 0", "Film 2", "Film 5"}
+    assert result.json["summary"]["built"] == result.json["summary"]["failed"] == 3
+
+
+def test_two_that_would_become_one_file(program, tmp_path):
+    """The first of the command is built, the second is refused, whichever is done first."""
+    for folder in ("a", "b"):
+        write_reviews(tmp_path / folder, count=1, broken=())
+    (tmp_path / "out").mkdir()
+    files = [f"{folder}/film-0.md" for folder in ("b", "a")]
+    result = program.run(
+        "build", *files, "-o", "out", "--voice", "espeak", "--jobs", "2", "--json", cwd=tmp_path
+    )
+    assert result.code == 3
+    assert [one["review"] for one in result.json["failed"]] == ["a/film-0.md"]
+    assert "would both become" in result.json["failed"][0]["error"]

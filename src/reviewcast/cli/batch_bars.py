@@ -19,10 +19,13 @@ class BatchBars:
         self._bars: Progress | None = None
         self._all: TaskID | None = None
         self._tasks: dict[str, TaskID] = {}
+        self._ended: set[str] = set()
         self._overall = (0, 0)
 
     def show(self, event: Progressed, verb: str, things: str) -> None:
         """Draw what has happened: `verb` is what is done to so many `things`."""
+        if event.review in self._ended:
+            return  # what a worker told last is heard after its review was saved
         if self._bars is None:
             self._bars = open_bars()
             done, total = self._overall
@@ -38,6 +41,7 @@ class BatchBars:
                     refresh=True,
                 )
         elif event.stage == "build":
+            self._ended.add(event.review)
             task = self._tasks.pop(event.review, None)
             if task is not None:
                 self._bars.remove_task(task)
