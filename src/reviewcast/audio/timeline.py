@@ -1,13 +1,12 @@
 """Takes become blocks on a timeline, between intro and outro."""
 
 import math
-import unicodedata
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
 from msgspec.structs import replace
 
+from reviewcast.audio.expected import expect_speech, find_stings
 from reviewcast.audio.loudness import gate_loudness
 from reviewcast.audio.music import has_bed
 from reviewcast.audio.timeline_builder import OPENING_STEPS, STEP, TimelineBuilder
@@ -17,12 +16,6 @@ from reviewcast.settings.schema import StitchSettings
 
 _MOST_OPENINGS = 60
 """In how long an episode the music still counts, when the loudness of the whole is expected."""
-
-_CHARS_PER_S = 18.0
-"""What a brisk voice says: how long speech lasts must be expected before it is there."""
-
-_WIDE_CHARS = 3
-"""A Chinese or Japanese character takes as long as so many letters."""
 
 
 def stitch_takes(
@@ -42,8 +35,8 @@ def stitch_takes(
     are exact counts of samples. When the script `goes_on` after its last segment, the pause there
     is kept: so a part of a script has the blocks of the `whole`, by which music is measured out.
     """
-    expected_s = _expect_speech(whole or script)
-    has_sting = [min(pair) >= settings.sting_chapters_s for pair in pairwise([0.0, *expected_s])]
+    expected_s = expect_speech(whole or script)
+    has_sting = find_stings(expected_s, settings)
     bedded = [
         sounds.bed is not None and has_bed(number, chapter, settings)
         for number, chapter in enumerate(script.chapters)
@@ -94,16 +87,3 @@ def _expect_loudness(builder: TimelineBuilder, *, share: float) -> float:
     times = max(1, min(_MOST_OPENINGS, round(spoken / OPENING_STEPS)))
     outro = builder.measure_outro()
     return gate_loudness(np.concatenate([laid[:first], *[laid[first:last]] * times, outro]))
-
-
-def _expect_speech(script: Script) -> list[float]:
-    """Return how long the speech of each chapter will likely last, in seconds, pauses included.
-
-    By the text alone: the music before the first words is laid when no more than those are spoken.
-    """
-    expected_s = [0.0] * len(script.chapters)
-    for segment in script.segments:
-        wide = sum(unicodedata.east_asian_width(sign) in "WF" for sign in segment.spoken)
-        letters = len(segment.spoken) + (_WIDE_CHARS - 1) * wide
-        expected_s[segment.chapter] += letters / _CHARS_PER_S + segment.pause_s
-    return expected_s

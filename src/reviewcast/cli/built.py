@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reviewcast.cli.console import print_error
+from reviewcast.cli.costs import list_taken
 from reviewcast.cli.output import count
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def print_summary(summary: "BatchSummary") -> None:
         ("Took", _name_time(summary.took_s)),
         ("Audio", _name_time(summary.audio_s)),
         ("Spoken anew", _name_time(summary.voiced_s)),
+        *(list_taken(summary.taken) if summary.taken else ()),
     ]
     for name, figure in rows:
         if name != "Not begun" or summary.left:

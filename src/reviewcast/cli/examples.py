@@ -111,10 +111,19 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
 """By command: a command line, and what it is for ("" where that is plain)."""
 
 
+_MOST_COLUMNS = 77  # of 79, as click moves a command's end in by two
+
+
 def format_examples(name: str) -> str:
-    """Return the end of a command's help: its examples, each on one line."""
+    """Return the end of a command's help: its examples, within 79 columns.
+
+    What each is for stands beside it, or below it where one of them has no room for that.
+    """
     examples = EXAMPLES.get(name, ())
     width = max((len(line) for line, about in examples if about), default=0)
     lines = [f"  {line:{width}}  {about}".rstrip() for line, about in examples]
+    if max(map(len, lines), default=0) > _MOST_COLUMNS:
+        lines = [part for line, about in examples for part in (f"  {line}", f"      {about}")]
+        lines = [line.rstrip() for line in lines if line.strip()]
     # \b has click leave a paragraph as it is
     return "\n".join(["\b", "Examples:", *lines]) if lines else ""

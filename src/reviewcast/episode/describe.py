@@ -6,17 +6,28 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from reviewcast.audio.expected import count_letters
+from reviewcast.audio.mp3.frames import FRAME_SAMPLES
 from reviewcast.episode.artwork import make_suffix
 from reviewcast.episode.captions import Speech
 from reviewcast.episode.produce import Production
 from reviewcast.episode.report_chart import ReportData, Spoken
 from reviewcast.model.audio import Cue, EncodedAudio, Timeline
-from reviewcast.model.podcast import BuildFigures, Episode, EpisodeChapter, EpisodeCue
+from reviewcast.model.podcast import (
+    BuildFigures,
+    Episode,
+    EpisodeChapter,
+    EpisodeCue,
+    SpokenFigures,
+)
+from reviewcast.model.protocols import describe_voice
 from reviewcast.model.text import Review, Script, Segment
 from reviewcast.settings.run import Run
 from reviewcast.settings.schema import Config
 from reviewcast.speech.disclosure import list_speakers
 from reviewcast.speech.narration import Narration
+from reviewcast.speech.rates import name_setup
+from reviewcast.speech.takes import choose_polish
 from reviewcast.system.workspace import load_publication, load_publications, load_records
 from reviewcast.text.read import ReviewSource
 from reviewcast.text.round_up import decode_round_up, is_round_up
@@ -85,10 +96,11 @@ def _list_members(source: ReviewSource) -> dict[str, str]:
     return {member.source: member.sha256 for member in decode_round_up(source).members}
 
 
-def count_build(made: Production, files: dict[str, str]) -> BuildFigures:
+def count_build(made: Production, files: dict[str, str], config: Config) -> BuildFigures:
     """Return the figures of a build; `files` are those written beside the MP3 on request."""
     audio, takes, segments = made.audio, made.takes, len(made.narration.script.segments)
     speakers = _list_speakers(made.narration)
+    fresh = [block for block in audio.blocks if not block.reused]
     return BuildFigures(
         segments=segments,
         voiced=takes.voiced,
@@ -102,7 +114,42 @@ def count_build(made: Production, files: dict[str, str]) -> BuildFigures:
         channels=audio.channels,
         bitrate_kbps=_find_bitrate(audio),
         files=files,
+        speech=tuple(_list_spoken(made, config)),
+        block_bytes=sum(block.size_bytes for block in fresh),
+        encoded_s=round(
+            sum(block.figures.frames for block in fresh) * FRAME_SAMPLES / audio.rate_hz, 3
+        ),
     )
+
+
+def _list_spoken(made: Production, config: Config) -> Iterator[SpokenFigures]:
+    """Yield what each voice said, and what of it was spoken just now."""
+    cues = {cue.segment: _find_heard(cue) for cue in made.timeline.cues}
+    rate, fresh, new = made.audio.rate_hz, set(made.takes.fresh), set[str]()
+    for voice, part in made.narration.list_parts():
+        info = describe_voice(voice)
+        heard = voiced = take_bytes = characters = texts = 0
+        for segment in part.segments:
+            start, end = cues[segment.index]
+            take, source = made.takes.takes[segment.index], made.takes.sources[segment.index]
+            letters, heard = count_letters(segment.spoken), heard + end - start
+            characters += letters
+            if segment.index in fresh and source not in new:
+                new.add(source)  # the same text is spoken once
+                voiced, texts = voiced + letters, texts + 1
+                polish = choose_polish(segment, made.narration.cast, config)
+                copies = 1 + polish.speed if take.key != source else 1
+                take_bytes += round(2 * take.figures.samples * copies)
+        yield SpokenFigures(
+            voice=info.name,
+            setup=name_setup(voice, part.language, config),
+            chars_per_s=0.0 if info.online else info.chars_per_s,
+            characters=characters,
+            heard_s=round(heard / rate, 3),
+            voiced=voiced,
+            texts=texts,
+            take_bytes=take_bytes,
+        )
 
 
 def _list_cues(made: Production) -> Iterator[EpisodeCue]:

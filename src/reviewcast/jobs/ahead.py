@@ -26,14 +26,18 @@ class Ahead:
     What cannot be spoken is left: whoever builds it meets the same fault, and tells it.
     """
 
-    def __init__(self, names: Sequence[str], prepare: Prepare) -> None:
-        """`prepare` reads a review; what happens while it is spoken goes to what it is given."""
-        self._prepare = prepare
+    def __init__(
+        self, names: Sequence[str], prepare: Prepare, is_stopped: Callable[[], bool]
+    ) -> None:
+        """`prepare` reads a review; what happens while it is spoken goes to what it is given.
+
+        When `is_stopped` no other is begun.
+        """
+        self._prepare, self._is_stopped = prepare, is_stopped
         self._heard: dict[str, queue.SimpleQueue[Event | None]] = {
             name: queue.SimpleQueue() for name in names
         }
         self._voiced: dict[str, tuple[int, ...]] = {}
-        self._is_stopped = False
         threading.Thread(target=self._speak_all, name="ahead", daemon=True).start()
 
     def wait(self, name: str, notify: Notify) -> tuple[int, ...]:
@@ -45,14 +49,10 @@ class Ahead:
             heard.put(None)  # a name may be given twice
         return self._voiced.pop(name, ())
 
-    def stop(self) -> None:
-        """Begin no other review."""
-        self._is_stopped = True
-
     def _speak_all(self) -> None:
         for name, heard in self._heard.items():
             try:
-                if not self._is_stopped:
+                if not self._is_stopped():
                     self._voiced[name] = self._speak(name, heard.put)
             except ReviewcastError:
                 continue
@@ -73,6 +73,7 @@ def open_ahead(
     common: EpisodeTask,
     made: Mapping[str, bytes],
     elsewhere: Speakers | None,
+    is_stopped: Callable[[], bool],
 ) -> Ahead:
     """Have reviews spoken ahead with the options of a command, where there is who speaks them.
 
@@ -85,7 +86,7 @@ def open_ahead(
         return read_draft(source, config), replace(run, elsewhere=elsewhere)
 
     may_speak = elsewhere and len(names) > 1 and not common.force
-    return Ahead([name for name in names if may_speak and name != STDIN], prepare)
+    return Ahead([name for name in names if may_speak and name != STDIN], prepare, is_stopped)
 
 
 def count_ahead(built: Built, voiced: Collection[int]) -> Built:

@@ -10,6 +10,7 @@ from reviewcast.episode.report import MARK, Fault, build_report
 from reviewcast.jobs.batch_order import order_new
 from reviewcast.jobs.batch_run import BatchRun
 from reviewcast.jobs.build import Built
+from reviewcast.jobs.costs import Taken
 from reviewcast.jobs.episode_task import EpisodeTask
 from reviewcast.jobs.planning import Failure
 from reviewcast.model.errors import ReviewError, UsageError
@@ -22,11 +23,15 @@ _MARK_WITHIN = 1000  # bytes from the start
 
 
 class Batch(Struct, frozen=True):
-    """What became of the reviews of one command; `left` are those that were not begun."""
+    """What became of the reviews of one command; `left` are those that were not begun.
+
+    `taken` is what building took, None when nothing was built.
+    """
 
     built: tuple[Built, ...]
     failed: tuple[Failure, ...]
     left: int = 0
+    taken: Taken | None = None
 
     @property
     def exit_code(self) -> int:
@@ -95,14 +100,14 @@ def build_batch(
         elsewhere=elsewhere,
     )
     ordered = order_new(names, show, made) if show else names
-    workers = 1 if elsewhere else min(jobs, len(ordered))
-    if workers > 1:
+    if (workers := 1 if elsewhere else min(jobs, len(ordered))) > 1:
         run.build_apart(ordered, workers)
     else:
         run.build_here(ordered)
     if report:
         _write_report(report, run)
-    return Batch(tuple(run.built), tuple(run.failed), left=len(ordered) - run.done)
+    left = len(ordered) - run.done
+    return Batch(tuple(run.built), tuple(run.failed), left, run.count_taken(left))
 
 
 def _write_report(path: Path, run: BatchRun) -> None:

@@ -17,6 +17,7 @@ from reviewcast.jobs.ahead import count_ahead, open_ahead
 from reviewcast.jobs.batch_parts import Gate, explain_lack, keep_round_up, may_ask
 from reviewcast.jobs.build import Built, Rendered, finish_episode, keep_former, render_episode
 from reviewcast.jobs.built_marks import keep_mark
+from reviewcast.jobs.costs import Meter, Taken, count_taken
 from reviewcast.jobs.episode_task import (
     EpisodeTask,
     NotRendered,
@@ -36,6 +37,7 @@ from reviewcast.model.events import Event, Notify, Progressed
 from reviewcast.settings.run import Speakers
 from reviewcast.speech.workers import ProcessWorkers
 from reviewcast.system.budget import Budget
+from reviewcast.system.cache import Cache
 from reviewcast.system.files import escape
 from reviewcast.system.programs import count_cores
 from reviewcast.system.show_lock import lock_episode, lock_save
@@ -67,6 +69,8 @@ class BatchRun:
         self.built: list[Built] = []
         self.failed: list[Failure] = []
         self.sections: list[Section] = []
+        self._caches: list[Cache] = []
+        self._meter = Meter()
         self._common, self._made = common, made
         self._absent, self._budget = absent, budget
         self._notify, self._reports, self._is_stopped = notify, reports, is_stopped
@@ -80,13 +84,17 @@ class BatchRun:
         """How many reviews are built or have failed."""
         return len(self.built) + len(self.failed)
 
+    def count_taken(self, left: int) -> Taken | None:
+        """Return what was taken, and keep what it tells of voices; `left` were not begun."""
+        is_whole = not self.failed and not left
+        return count_taken(self.built, self._caches, self._meter, is_whole=is_whole)
+
     def build_here(self, names: list[str]) -> None:
         """Build one review after another in this process, each on all cores."""
         shared = Shared(load_config)
-        ahead = open_ahead(names, self._common, self._made, self._elsewhere)
+        ahead = open_ahead(names, self._common, self._made, self._elsewhere, self._is_stopped)
         for name in names:
             if self._is_stopped():
-                ahead.stop()
                 return
             remarks: list[Event] = []
             hear = self._listen(remarks)
@@ -288,3 +296,4 @@ class BatchRun:
             number = len(self.sections) + 1
             self.sections.append(report_episode(data, number=number, remarks=messages))
         self.built.append(built)
+        self._caches.append(run.cache)

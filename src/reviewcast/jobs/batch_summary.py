@@ -4,13 +4,14 @@ from msgspec import Struct
 
 from reviewcast.jobs.batch import Batch
 from reviewcast.jobs.build import Built
+from reviewcast.jobs.costs import Taken
 
 
 class BatchSummary(Struct, frozen=True, kw_only=True):
     """How many reviews were built, failed or were left, and how long it took.
 
     `reused` are those built of which nothing had to be spoken or encoded. `audio_s` is what all
-    episodes last, `voiced_s` what of it was spoken by this run.
+    episodes last, `voiced_s` what of it was spoken by this run, `taken` its processor and disk.
     """
 
     built: int
@@ -20,6 +21,7 @@ class BatchSummary(Struct, frozen=True, kw_only=True):
     took_s: float
     audio_s: float
     voiced_s: float
+    taken: Taken | None = None
 
 
 def sum_up(batch: Batch, *, took_s: float) -> BatchSummary:
@@ -32,6 +34,7 @@ def sum_up(batch: Batch, *, took_s: float) -> BatchSummary:
         took_s=round(took_s, 1),
         audio_s=round(sum(built.episode.duration_s for built in batch.built), 1),
         voiced_s=round(sum(map(_measure_voiced, batch.built)), 1),
+        taken=batch.taken,
     )
 
 

@@ -98,7 +98,8 @@ def finish_episode(
     )
     if exports:
         _export(made, exports, open_sounds(run.settings), run)
-    figures = count_build(made, {export: str(file) for export, file in exports.items()})
+    files: dict[str, str] = {export: str(file) for export, file in exports.items()}
+    figures = count_build(made, files, run.settings)
     return Built(episode, figures)
 
 

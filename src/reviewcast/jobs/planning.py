@@ -11,15 +11,18 @@ from typing import TypeVar
 
 from msgspec import Struct
 
-from reviewcast.episode.artwork import read_cover
+from reviewcast.episode.around import look_around
+from reviewcast.jobs.costs import Costs, estimate_costs
 from reviewcast.jobs.listing import Names, list_names
 from reviewcast.jobs.shows import find_cache, find_show_of, load_config, open_review, open_run
 from reviewcast.model.errors import ReviewcastError
 from reviewcast.model.protocols import Access
 from reviewcast.settings.accesses import list_file_accesses, list_review_accesses
 from reviewcast.settings.schema import Config
+from reviewcast.speech.around import Around
 from reviewcast.speech.casting import list_voice_accesses
 from reviewcast.speech.plan import Plan, plan_episode
+from reviewcast.speech.rates import Rates, load_rates
 from reviewcast.system.files import escape
 from reviewcast.text.memos import Memos
 from reviewcast.text.proper_nouns import SharedName, gather_names
@@ -65,25 +68,37 @@ def plan_batch(
     show: Path | None = None,
     force: bool = False,
     made: Mapping[str, bytes] | None = None,
-) -> tuple[list[Plan], list[Failure]]:
-    """Return what `build_batch` would have to speak; nothing is written in a show."""
+) -> tuple[list[Plan], list[Failure], Costs]:
+    """Return what `build_batch` would have to speak, each and in all; nothing is written in a show.
+
+    Of two reviews with the same words each counts them as its own, as if it was built alone.
+    """
+    arounds: dict[int, Around] = {}
+    records: dict[Path, Rates] = {}
 
     @cache
     def load(folder: Path | None, *, voice: str | None) -> Config:
         config = load_config(folder, voice=voice)
-        read_cover(config)  # a build would fail by it
+        arounds[id(config)] = look_around(config)  # a build would fail by its cover
         return config
 
     def plan(name: str) -> Plan:
         source, config = open_review(name, voice=voice, show=show, load=load, made=made)
         memos = open_memos(config)
         memo = memos.open(source)
-        planned = plan_episode(source, open_run(config, force=force), memo)
+        run = open_run(config, force=force)
+        folder = run.cache.folder
+        if folder not in records:
+            records[folder] = load_rates(run.cache)
+        around = arounds[id(config)]
+        planned = plan_episode(source, run, memo, rates=records[folder], around=around)
         memos.save(memo)
         return planned
 
     open_memos = _share_memos()
-    return try_each(names, plan)
+    plans, failed = try_each(names, plan)
+    rates = next(iter(records.values()), Rates())
+    return plans, failed, estimate_costs(plans, rates)
 
 
 def find_shared_names(

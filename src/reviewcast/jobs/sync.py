@@ -164,7 +164,7 @@ def sum_up(
     failed = tuple(one for one in run.failed if one not in waiting)
     dry_run, limits, spent = run.options.dry_run, run.config.budget, run.budget.read_today()
     names = work.names if dry_run else ()
-    plans, _ = plan_batch(names, voice=None, show=run.folder, made=work.made)
+    plans, *_ = plan_batch(names, voice=None, show=run.folder, made=work.made)
     return Synced(
         imports=imports,
         planned=tuple(map(run.name_file, work.names)),

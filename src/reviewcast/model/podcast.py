@@ -91,6 +91,26 @@ class Episode(EpisodeRecord, frozen=True, kw_only=True):
     omitted: tuple[Omission, ...] = ()
 
 
+class SpokenFigures(Struct, frozen=True, kw_only=True):
+    """What one voice said in an episode, from which later builds are estimated.
+
+    `setup` stands for all that decides how it sounds: its options, the language, its speed. Of its
+    `characters`, of which a Chinese or Japanese one counts as several, `heard_s` seconds were
+    heard, without the silence around them. `voiced` of them were spoken by this run, in `texts`
+    that differ, whose takes have `take_bytes` in the cache. `chars_per_s` is what the voice itself
+    says of its speed on a core, 0 for one that is online.
+    """
+
+    voice: str
+    setup: str
+    chars_per_s: float
+    characters: int
+    heard_s: float
+    voiced: int
+    texts: int
+    take_bytes: int
+
+
 class BuildFigures(Struct, frozen=True, kw_only=True):
     """What was counted and measured of a run that built an episode.
 
@@ -113,6 +133,9 @@ class BuildFigures(Struct, frozen=True, kw_only=True):
     channels: int
     bitrate_kbps: int
     files: dict[str, str] = {}
+    speech: tuple[SpokenFigures, ...] = ()
+    block_bytes: int = 0
+    encoded_s: float = 0.0
 
 
 class RetiredFile(Struct, frozen=True):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from tests.conftest import require_tool
 from tests.support.program import Program
+from tests.support.show import make_show
 from tests.support.terminal import run_on_terminal
 
 TALE = """---
@@ -132,6 +133,21 @@ def test_without_a_player_the_file_is_written(program, tale, tmp_path):
     assert "No program that plays" in result.err
     assert result.out.startswith(f"{tmp_path / 'tale.preview.mp3'}: ")
     assert (tmp_path / "tale.preview.mp3").stat().st_size > 10_000
+
+
+def test_a_show_has_no_previews_among_its_reviews(program, tmp_path):
+    """Without a player the file lies in the show's own hidden folder, and is no review."""
+    show = make_show(tmp_path / "show")
+    (show / "reviews").mkdir()
+    (show / "reviews" / "tale.md").write_text(TALE)
+    (tmp_path / "empty").mkdir()
+    env = {**VOICE, "PATH": str(tmp_path / "empty")}
+    result = program.run("preview", "reviews/tale.md", "2", env=env, cwd=show)
+    assert result.code == 0, result.err
+    written = show / ".reviewcast" / "tale.preview.mp3"
+    assert result.out.startswith(f"{written}: ")
+    assert written.stat().st_size > 10_000
+    assert [path.name for path in (show / "reviews").iterdir()] == ["tale.md"]
 
 
 def test_ctrl_c_ends_the_player(program, tale, tmp_path):

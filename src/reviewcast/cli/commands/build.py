@@ -11,6 +11,7 @@ import click
 
 from reviewcast.cli.built import describe_built, describe_plan, print_failed, print_summary
 from reviewcast.cli.cluster import on_option, open_workers
+from reviewcast.cli.costs import print_plans
 from reviewcast.cli.layout import clean, print_hanging
 from reviewcast.cli.options import complete_file, flag, private_option, voice_option
 from reviewcast.cli.output import print_json
@@ -219,9 +220,12 @@ def _plan(
     """Print what a build would take, and what cannot be planned; return the exit code."""
     from reviewcast.jobs.planning import plan_batch
 
-    plans, failed = plan_batch(reviews, **options)
+    plans, failed, total = plan_batch(reviews, **options)
     failed = [*lost, *failed]
-    _print({"plans": plans, "failed": failed}, as_json, map(describe_plan, plans))
+    if as_json:
+        print_json({"plans": plans, "total": total, "failed": failed})
+    else:
+        print_plans(plans, total, describe_plan)
     print_failed(failed, several=several)
     return max((failure.exit_code for failure in failed), default=0)
 

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from reviewcast.episode.produce import Production
     from reviewcast.jobs.listing import Listing, Row
     from reviewcast.settings.run import Run
-    from reviewcast.system.cache import Cache
     from reviewcast.text.proper_nouns import Name
     from reviewcast.text.read import ReviewSource
 
@@ -77,7 +76,7 @@ def command(
 
     A SEGMENT is a number (7), a range (7-9, 7- to the end) or a chapter ("chapter:Verdict",
     chapter:2). What is spoken for it is kept: the build does not speak it again. Without a player
-    that is installed, a file is written beside the review.
+    that is installed, a file is written beside the review, in a show into its .reviewcast folder.
 
     With --web a page on this machine shows all of it: to hear, to say otherwise, to record, to
     build. Its changes are kept beside the review; -o names the MP3. Ctrl-C ends it.
@@ -110,7 +109,7 @@ def command(
     confirm_voices(run.settings, trust=trust)
     run.cache.prepare()
     preview = preview_segments(source, run, segments, context=context, mix=mix)
-    path = _give(preview, review, output, run.cache, quiet=quiet)
+    path = _give(preview, review, output, run, quiet=quiet)
     _print_preview(preview, path, as_json=as_json)
     return 0
 
@@ -146,19 +145,26 @@ def check_output(output: Path) -> None:
 
 
 def _give(
-    preview: "Production", review: str, output: Path | None, cache: "Cache", *, quiet: bool
+    preview: "Production", review: str, output: Path | None, run: "Run", *, quiet: bool
 ) -> Path | None:
-    """Play a preview, or write it where it is asked for or nothing can play it."""
+    """Play a preview, or write it where it is asked for or nothing can play it.
+
+    That is beside a review alone, and never among the reviews of a show.
+    """
     from functools import partial
 
     from reviewcast.cli.player import play
     from reviewcast.jobs.preview import save_preview
     from reviewcast.system.extras import compose_install_line
+    from reviewcast.system.files import make_folder
 
     if output is None:
-        if play(partial(save_preview, preview, cache=cache)):
+        if play(partial(save_preview, preview, cache=run.cache)):
             return None
-        beside = Path("review" if review == "-" else review)
+        beside, show = Path("review" if review == "-" else review), run.settings.folder
+        if show is not None:
+            beside = show / ".reviewcast" / beside.name
+            make_folder(beside.parent, hint="Name a file with --output.")
         output = beside.with_suffix(".preview.mp3")
         if not quiet:
             click.echo(
@@ -167,7 +173,7 @@ def _give(
                 f"{compose_install_line('play')}",
                 err=True,
             )
-    save_preview(preview, output, cache=cache)
+    save_preview(preview, output, cache=run.cache)
     return output
 
 
