@@ -86,7 +86,7 @@ class BatchRun:
 
     def count_taken(self, left: int) -> Taken | None:
         """Return what was taken, and keep what it tells of voices; `left` were not begun."""
-        is_whole = not self.failed and not left
+        is_whole = not (self.failed or left or self._elsewhere)
         return count_taken(self.built, self._caches, self._meter, is_whole=is_whole)
 
     def build_here(self, names: list[str]) -> None:
