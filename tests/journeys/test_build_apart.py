@@ -143,28 +143,6 @@ def test_a_killed_run_goes_on(program, tmp_path):
     assert not list(show.rglob("*.part"))
 
 
-@pytest.mark.skipif(os.name == "nt", reason="a console of its own is another thing there")
-def test_interrupted_it_ends_what_is_in_hand(program, tmp_path):
-    """Ctrl-C: what is built stays whole, the command to go on is told, and it is exit 130."""
-    show = make_show(tmp_path / "show", count=9, broken=())
-    running = subprocess.Popen(
-        program.command("build", "--jobs", "2"),
-        cwd=show,
-        env=program.environ({}),
-        stderr=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    for line in running.stderr:
-        if line.startswith(b"Building: 1 "):
-            break
-    running.send_signal(signal.SIGINT)
-    out, err = running.communicate(timeout=300)
-    assert running.returncode == 130, err
-    assert b"Ending what is in hand." in err
-    assert b"Go on: reviewcast build" in err
-    assert len(list(show.glob("episodes/*/episode.json"))) == len(out.splitlines()) < 9
-
-
 def test_poisoned_reviews_are_named_and_stop_no_other(program, tmp_path):
     """One that kills its process, one that is no text, one of 5 MB: exit 3, the others are there.
 
