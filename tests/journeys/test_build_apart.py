@@ -143,29 +143,74 @@ def test_a_killed_run_goes_on(program, tmp_path):
     assert not list(show.rglob("*.part"))
 
 
+def make_tone_show(folder, **options):
+    """Make a show that a plug-in's voice speaks; return it, and the variables of its program."""
+    info = folder / "package" / "tone-1.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: tone\nVersion: 1\n")
+    entry = "[reviewcast.voices]\ntone = tests.support.tones:ToneVoice\n"
+    (info / "entry_points.txt").write_text(entry)
+    show = make_show(folder / "show", count=6, **options)
+    (show / "podcast.toml").write_text(
+        f'[show]\ntitle = "S"\n[voice]\nuse = ["tone"]\n[voice.tone]\nfolder = "{folder}"\n'
+    )
+    path = os.pathsep.join([str(info.parent), str(ROOT)])
+    return show, {"PYTHONPATH": path, "REVIEWCAST_TRUST": "1"}
+
+
+def test_an_interrupted_run_ends_what_is_in_hand(program, tmp_path):
+    """It says how to go on, exits with 130, and the next run builds the others alone."""
+    show, env = make_tone_show(tmp_path, broken=())
+    for number in range(1, 6):
+        (show / f"reviews/film-{number}.md").write_text(f"# Film {number}\n\nHOLD it. It ends.\n")
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
+    with subprocess.Popen(
+        program.command("build", "--jobs", "2"),
+        cwd=show,
+        env=program.environ(env),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as run:
+        wait_for_line(run, "Building: 1 ")
+        run.send_signal(signal.SIGINT)
+        wait_for_line(run, "Ending what is in hand")
+        opened = os.open(gate, os.O_RDWR)
+        try:
+            said = run.communicate(timeout=300)[1]
+            assert run.returncode == 130, said
+            assert "Go on: reviewcast build" in said
+            built = len(list((show / "episodes").iterdir()))
+            assert built in {3, 4}  # another one was handed over when the key was pressed
+            again = program.run("build", "--changed", "--json", cwd=show, env=env)
+        finally:
+            os.close(opened)
+    assert again.code == 0, again.err
+    assert [one["title"] for one in again.json["episodes"]] == [
+        f"Film {number}" for number in range(built, 6)
+    ]
+
+
+def wait_for_line(run, start):
+    """Read what a run says up to a line that begins so."""
+    for line in run.stderr:
+        if line.startswith(start):
+            return
+    pytest.fail(f"it ended without saying {start}")
+
+
 def test_poisoned_reviews_are_named_and_stop_no_other(program, tmp_path):
     """One that kills its process, one that is no text, one of 5 MB: exit 3, the others are there.
 
     What kills a process once is built by the next one.
     """
-    info = tmp_path / "package" / "tone-1.dist-info"
-    info.mkdir(parents=True)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: tone\nVersion: 1\n")
-    entry = "[reviewcast.voices]\ntone = tests.support.tones:ToneVoice\n"
-    (info / "entry_points.txt").write_text(entry)
-    show = make_show(tmp_path / "show", count=6, broken=(4,))
-    (show / "podcast.toml").write_text(
-        f'[show]\ntitle = "S"\n[voice]\nuse = ["tone"]\n[voice.tone]\nfolder = "{tmp_path}"\n'
-    )
+    show, env = make_tone_show(tmp_path, broken=(4,))
     reviews = show / "reviews"
     (reviews / "film-1.md").write_text("# Film 1\n\nIt begins well. And here all DIE of it.\n")
     (reviews / "film-2.md").write_text("# Film 2\n\nIt begins well. And here some DIE ONCE.\n")
     (reviews / "film-3.md").write_bytes(b"a " * 2_500_000)
-    path = os.pathsep.join([str(info.parent), str(ROOT)])
-    result = program.run(
-        "build", "--jobs", "2", "--json", cwd=show,
-        env={"PYTHONPATH": path, "REVIEWCAST_TRUST": "1"},
-    )  # fmt: skip
+    result = program.run("build", "--jobs", "2", "--json", cwd=show, env=env)
     assert result.code == 3, result.err
     failed = {one["review"]: one["error"] for one in result.json["failed"]}
     assert set(failed) == {f"reviews/film-{number}.md" for number in (1, 3, 4)}

@@ -75,7 +75,8 @@ class ToneVoice:
     """A voice whose speech is noise that its text alone decides, between quiet edges.
 
     It lasts 0.06 s a letter. A text with a word in capitals makes it fail in the way that
-    the word tells. The first call for such a text with ONCE leaves a mark in `folder`.
+    the word tells. The first call for such a text with ONCE leaves a mark in `folder`, and one with
+    HOLD waits for whoever opens the pipe `gate` in it.
     """
 
     folder: str = ""
@@ -93,6 +94,9 @@ class ToneVoice:
         """Speak, fail, or die as the text says."""
         if "DIE" in text and not ("ONCE" in text and self._has_mark(text)):
             os._exit(3)
+        if "HOLD" in text:
+            with open(os.path.join(self.folder, "gate"), "rb"):  # a pipe: until somebody writes
+                pass
         if "REFUSE" in text:
             raise VoiceError("The voice refuses.", hint="Say something else.")
         if "SILENT" in text:

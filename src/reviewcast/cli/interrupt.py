@@ -1,12 +1,11 @@
 """Ctrl-C: the first one lets what is in hand end, the second one stops at once."""
 
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
-
-import click
 
 
 @contextmanager
@@ -24,7 +23,8 @@ def finish_first(*, many: bool) -> Iterator[Callable[[], bool]]:
         if pressed.is_set():
             signal.default_int_handler(signum, frame)
         pressed.set()
-        click.echo("Ending what is in hand. Ctrl-C once more stops at once.", err=True)
+        with suppress(OSError):  # by no buffer, which may be in the midst of another line
+            os.write(2, b"\nEnding what is in hand. Ctrl-C once more stops at once.\n")
 
     before = signal.signal(signal.SIGINT, press)
     try:
