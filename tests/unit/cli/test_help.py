@@ -69,4 +69,5 @@ def test_it_is_laid_out_on_a_terminal(tmp_path):
     assert max(map(len, said.splitlines())) <= 60
     assert "Voices" in said
     assert "```" not in said
+    assert ".md" not in said
     assert "\x1b" not in said

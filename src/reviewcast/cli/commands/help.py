@@ -1,5 +1,7 @@
 """`reviewcast help`: the manual, by topic."""
 
+import re
+
 import click
 
 from reviewcast.cli.layout import is_terminal, print_table
@@ -7,6 +9,9 @@ from reviewcast.model.errors import UsageError, suggest
 
 _MARK = "<!-- all settings -->"
 """Where settings.md has the list that is made of the settings themselves."""
+
+_TOPIC = re.compile(r"\[([^\]]+)\]\([\w-]+\.md(?:#[\w-]+)?\)")
+"""A link to another topic, which a terminal shows by its name."""
 
 
 @click.command("help")
@@ -67,5 +72,5 @@ def _lay_out(text: str) -> str:
         highlight=False,
     )
     with console.capture() as laid:
-        console.print(Markdown(text, hyperlinks=False))
+        console.print(Markdown(_TOPIC.sub(r"**\1**", text), hyperlinks=False))
     return laid.get()
