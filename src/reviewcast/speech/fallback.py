@@ -3,8 +3,10 @@
 import dataclasses
 import queue
 import threading
+import time
 from collections.abc import Callable, Container, Iterable
 from typing import Any
+from urllib.parse import urlsplit
 
 from reviewcast.model.audio import Take
 from reviewcast.model.errors import ConfigError, VoiceError, VoiceUnavailable
@@ -21,6 +23,7 @@ from reviewcast.speech.take_checks import speak_checked
 from reviewcast.speech.takes import find_voiced, keep_take, key_take
 from reviewcast.system.cache import Cache
 from reviewcast.system.trust import require_trust
+from reviewcast.system.turns import Turns, find_turns
 from reviewcast.text.draft import Draft
 
 _OWN_CHARS = 30
@@ -170,6 +173,9 @@ def _ask_voice(narration: Narration, run: Run) -> str:
     if run.budget:
         run.budget.reserve_speech(key, len(segment.spoken))
         run.budget.take_request()
+    turns = choose_turns(voice, run)
+    while left_s := turns.take() if turns else 0.0:
+        time.sleep(left_s)
     try:
         probe = limit_wait(voice, limit_s)
         take = run_within(limit_s, lambda: speak_checked(probe, segment.spoken, language))
@@ -183,6 +189,19 @@ def _ask_voice(narration: Narration, run: Run) -> str:
         if run.budget:
             run.budget.settle_speech(key, kept.figures.samples / kept.figures.rate_hz)
     return ""
+
+
+def choose_turns(voice: Voice, run: Run) -> Turns | None:
+    """Return the turns at an online voice, in common with all runs that share the cache.
+
+    They are those of its address where an option names one: several voices may be at the same.
+    """
+    info = describe_voice(voice)
+    if not info.online:
+        return None
+    address = urlsplit(str(getattr(voice, "base_url", ""))).netloc.lower()
+    rate = run.settings.synthesize.requests_per_s
+    return find_turns(address or info.name, rate, run.cache.folder)
 
 
 def limit_wait(voice: Any, limit_s: float) -> Voice:

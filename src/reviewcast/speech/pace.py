@@ -1,43 +1,18 @@
 """How fast an online voice is asked, and when to wait or to stop."""
 
-import functools
 import random
 import threading
 import time
 from collections.abc import Callable
 
 from reviewcast.model.errors import VoiceUnavailable
-
-Clock = Callable[[], float]
+from reviewcast.system.turns import Clock, Turns
 
 Wait = Callable[[threading.Condition, float], object]
 
 
 class PaceOver(VoiceUnavailable):
-    """Nobody is asked any more: the service has refused for too long, or the run has ended."""
-
-
-class Turns:
-    """A token bucket that holds one token: requests begin at least 1/rate apart."""
-
-    def __init__(self, per_s: float) -> None:
-        self._apart_s = 1 / per_s
-        self._next = 0.0
-        self._lock = threading.Lock()
-
-    def take(self, now: float) -> float:
-        """Take the next turn when it is there; else give the seconds until it is."""
-        with self._lock:
-            if now < self._next:
-                return self._next - now
-            self._next = now + self._apart_s
-            return 0.0
-
-
-@functools.cache
-def find_turns(_service: str, per_s: float) -> Turns:
-    """Return the turns at a service, one row for the whole process."""
-    return Turns(per_s)
+    """No more requests are sent: the service has refused for too long, or the run has ended."""
 
 
 class Pace:
@@ -46,7 +21,7 @@ class Pace:
     A refusal (429) holds every request back, for as long as the service asks or for a wait that
     doubles from `first_wait_s` to `longest_wait_s`, with as much again at random. The circuit
     opens when nothing was answered for `patience_s`, or the service asks for a longer wait than
-    that: then every turn raises PaceOver, and nobody is asked any more. Safe for threads.
+    that: then every turn raises PaceOver, and no more requests are sent. Safe for threads.
     """
 
     def __init__(
@@ -82,7 +57,7 @@ class Pace:
                 now = self._clock()
                 left_s = self._held_until - now
                 if left_s <= 0:
-                    left_s = self._turns.take(now)
+                    left_s = self._turns.take()
                     if not left_s:
                         self._answered = now if self._answered is None else self._answered
                         return

@@ -13,12 +13,13 @@ from reviewcast.model.protocols import Voice, describe_voice
 from reviewcast.model.text import Segment
 from reviewcast.settings.schema import SynthesizeSettings
 from reviewcast.speech.opinions import DoubtfulReply, Opinions, Reply, describe_doubts, keep_silence
-from reviewcast.speech.pace import Pace, PaceOver, find_turns
+from reviewcast.speech.pace import Pace, PaceOver
 from reviewcast.speech.reply_checks import NeighbourHeard, Proof, doubt_length, hear_take
 from reviewcast.speech.take_checks import speak_checked
 from reviewcast.system.budget import Budget
 from reviewcast.system.http import try_again
 from reviewcast.system.store import Store
+from reviewcast.system.turns import Turns, find_turns
 
 Spoken = Take | tuple[Take, TakeFigures]
 """A take, measured where it was spoken or not."""
@@ -38,7 +39,9 @@ class Service:
         language: str,
         settings: SynthesizeSettings,
         notify: Notify,
+        *,
         budget: Budget | None = None,
+        turns: Turns | None = None,
     ) -> None:
         self._voice, self._language, self._settings = voice, language, settings
         self._name = describe_voice(voice).name
@@ -47,7 +50,7 @@ class Service:
         self._proof, self._opinions = Proof(), Opinions()
         self._warnings: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.pace = Pace(
-            find_turns(self._name, settings.requests_per_s),
+            turns or find_turns(self._name, settings.requests_per_s),
             patience_s=settings.patience_s,
             first_wait_s=settings.first_wait_s,
             longest_wait_s=settings.longest_wait_s,

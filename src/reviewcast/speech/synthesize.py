@@ -18,6 +18,7 @@ from reviewcast.speech.takes import Takes, find_takes, keep_take, key_take
 from reviewcast.speech.workers import WorkerDied
 from reviewcast.system.budget import Budget
 from reviewcast.system.store import Store
+from reviewcast.system.turns import Turns
 
 IN_FLIGHT = 32
 """Segments that are with the workers of this machine at once, or wait for one."""
@@ -40,6 +41,7 @@ def synthesize_script(
     total: int = 0,
     budget: Budget | None = None,
     in_flight: int = IN_FLIGHT,
+    turns: Turns | None = None,
 ) -> Takes:
     """Return each segment its take, from the store or by speaking it; `force` speaks all anew.
 
@@ -47,22 +49,21 @@ def synthesize_script(
     stored; then VoiceUnavailable or VoiceError says how much is kept. When the `budget` of the day
     is used up, it is the same with BudgetSpent. When the script is a part, `before` segments of
     the `total` are done. `in_flight` segments are spoken, or wait for a worker, at once.
+    `turns` are those at an online voice, in common with other runs.
     """
     total = total or len(script.segments)
     keys = [key_take(voice, script.language, segment.spoken) for segment in script.segments]
     segments = dict(zip(keys, script.segments, strict=True))
     known: dict[str, StoredTake] = {} if force else find_takes(script, voice, store=store)
     info = describe_voice(voice)
-    service = Service(voice, script.language, settings, notify, budget) if info.online else None
+    service = None
+    if info.online:
+        service = Service(voice, script.language, settings, notify, budget=budget, turns=turns)
     if service and known and len(known) < len(segments):
         for key in service.learn(known, segments, store):
             del known[key]
     run = _Run(keys, segments, known, service, budget, in_flight=in_flight)
-    fresh = tuple(
-        segment.index
-        for key, segment in zip(keys, script.segments, strict=True)
-        if key not in known
-    )
+    fresh = tuple(s.index for key, s in zip(keys, script.segments, strict=True) if key not in known)
     for _ in range(_MOST_DEATHS):
         if not run.waiting:
             break

@@ -112,6 +112,7 @@ def send_request(
                     raise FetchUnavailable(f"{name} does not end its answer.")
             return reply, bytes(data)
     except requests.exceptions.RequestException as error:
+        error.request = None  # its headers hold the secret, and a pickle of the error would too
         if "CERTIFICATE_VERIFY_FAILED" in str(error):
             raise FetchError(
                 f"{name} has a certificate that cannot be verified.",

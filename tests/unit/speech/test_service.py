@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from reviewcast.model.errors import VoiceUnavailable
-from reviewcast.speech.pace import Pace, PaceOver, Turns, find_turns
+from reviewcast.speech.pace import Pace, PaceOver
+from reviewcast.system.turns import OwnTurns, find_turns
 
 TOO_MANY = VoiceUnavailable("It asks to slow down (429).", hint="Later.", slow_down=True)
 RESET = VoiceUnavailable("It broke off.", hint="Later.")
@@ -29,7 +30,7 @@ class Watch:
 
 def make_pace(watch, *, per_s=1000.0, patience_s=60.0, first_wait_s=1.0, longest_wait_s=8.0):
     return Pace(
-        Turns(per_s),
+        OwnTurns(per_s, clock=watch),
         patience_s=patience_s,
         first_wait_s=first_wait_s,
         longest_wait_s=longest_wait_s,
@@ -52,10 +53,11 @@ def test_turns_are_never_nearer_than_the_rate_says():
         list(pool.map(ask, range(50)))
     begun.sort()
     assert begun[-1] - begun[0] >= 49 / 8 - 1e-9
-    turns = Turns(8.0)
-    assert turns.take(5.0) == 0.0
-    assert turns.take(5.0) == pytest.approx(0.125)
-    assert turns.take(5.125) == 0.0
+    times = iter([5.0, 5.0, 5.125])
+    turns = OwnTurns(8.0, clock=lambda: next(times))
+    assert turns.take() == 0.0
+    assert turns.take() == pytest.approx(0.125)
+    assert turns.take() == 0.0
 
 
 def test_all_runs_of_a_process_share_the_turns_at_a_service():
@@ -193,7 +195,12 @@ def test_the_end_of_a_run_wakes_who_waits():
         condition.wait(30)
 
     pace = Pace(
-        Turns(0.001), patience_s=1, first_wait_s=1, longest_wait_s=1, clock=lambda: 5.0, wait=wait
+        OwnTurns(0.001, clock=lambda: 5.0),
+        patience_s=1,
+        first_wait_s=1,
+        longest_wait_s=1,
+        clock=lambda: 5.0,
+        wait=wait,
     )
     pace.wait_turn()
     with ThreadPoolExecutor(1) as pool:

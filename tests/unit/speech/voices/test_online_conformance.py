@@ -9,6 +9,7 @@ import traceback
 
 import pytest
 import trustme
+from tblib import pickling_support
 from tests.support import google, speech_server
 from tests.support.edge_server import EdgeServer
 from tests.support.google import GoogleStandIn
@@ -253,5 +254,6 @@ def test_no_error_tells_the_key(tmp_path, caplog, outcome):
         with pytest.raises(ReviewcastError) as caught:
             OpenaiVoice(base_url=server.url).speak(TEXT, language="en")
     error = caught.value
+    pickling_support.install()  # as clusters do: a pickle then holds the causes, too
     told = (*traceback.format_exception(error), error.hint, repr(error), repr(pickle.dumps(error)))
     assert find_key(tmp_path, *told, caplog.text) == []
