@@ -105,12 +105,15 @@ def _list_media(text: str, folder: Path) -> Iterator[Path]:
 
 
 def _read(path: Path) -> bytes:
+    """Read a file; raise FileNotFoundError also for a pipe, which would be waited for."""
+    if not path.is_file():
+        raise FileNotFoundError(path)
     with path.open("rb") as file:
         return file.read(_READ_AT_MOST)
 
 
 def _hash_there(path: Path) -> str:
     try:
-        return hash_file(path)
+        return hash_file(path) if path.is_file() else ""
     except OSError:
         return ""
