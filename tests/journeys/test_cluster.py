@@ -81,14 +81,15 @@ def count(done, what):
 
 
 def test_the_same_bytes_come_home(tmp_path, cluster, expected):
-    """All is spoken there, and nothing differs."""
+    """All is spoken and rendered there, and nothing differs."""
     show = Show(tmp_path)
     done = show.build("--on", cluster.address)
     assert done.code == 0, done.err
-    cluster.wait_for_task()
+    assert cluster.wait_for_task().startswith("render_there")
     assert show.hash_all() == expected
     assert count(done, "voiced") > 30
     assert count(done, "reused") == count(done, "segments") - count(done, "voiced")
+    assert count(done, "blocks_reused") < count(done, "blocks") / 10
     again = show.build("--on", cluster.address)
     assert count(again, "voiced") == 0
     assert show.hash_all() == expected
@@ -115,23 +116,35 @@ def test_a_lost_worker_costs_nothing(tmp_path, expected):
     assert show.hash_all() == expected
 
 
-def test_a_lost_scheduler_is_no_success(tmp_path, expected):
+@pytest.mark.parametrize(
+    ("dies_after", "options", "code", "gone", "reused"),
+    [
+        # while the second of three episodes is sent home, or the tenth segment of one
+        (2, (), 3, 2, 1),
+        (10, ("reviews/film-1.md",), 6, 1, 5),
+    ],
+    ids=["episodes", "segments"],
+)
+def test_a_lost_scheduler_is_no_success(
+    tmp_path, expected, dies_after, options, code, gone, reused
+):
     """The run says how to go on, and the next one begins with what had come home."""
     show = Show(tmp_path)
     with DaskCluster(tmp_path / "cluster") as cluster:
         cluster.kill_scheduler()
-        cluster.start_scheduler(dies_after=20)
+        cluster.start_scheduler(dies_after=dies_after)
         cluster.start_worker()
-        done = show.build("--on", cluster.address)
-        assert done.code == 3, done.err  # the first one was spoken before
-        assert done.err.count("is gone") == 2
+        done = show.build("--on", cluster.address, *options)
+        assert done.code == code, done.err
+        assert done.err.count("is gone") == gone
         assert "run the same command again" in done.err
         cluster.kill_scheduler()
         cluster.start_scheduler()
         cluster.start_worker()
-        again = show.build("--on", cluster.address)
-    assert again.code == 0, again.err
-    assert count(again, "reused") > 0
+        again = show.build("--on", cluster.address, *options)
+        assert again.code == 0, again.err
+        assert count(again, "reused") >= reused
+        assert show.build("--on", cluster.address).code == 0
     assert show.hash_all() == expected
 
 

@@ -106,10 +106,10 @@ class DaskCluster:
         )
         return self._scheduler.wait_for("worker ")
 
-    def wait_for_task(self) -> None:
-        """Wait until one more task is done."""
+    def wait_for_task(self) -> str:
+        """Wait until one more task is done; return its key, which begins with its function."""
         assert self._scheduler
-        self._scheduler.wait_for("done")
+        return self._scheduler.wait_for("done ")
 
     def kill_worker(self) -> None:
         """End the worker that came first, with its nanny."""

@@ -42,11 +42,13 @@ def produce(
 
     Raise VoiceError when a voice fails for good.
     """
-    fresh, encoded = set[int](), set[str]()
+    fresh, encoded = set[int](), set(run.made)
 
     def make() -> Production:
         takes = synthesize(narration, run)
         fresh.update(takes.fresh)
+        segments = zip(narration.script.segments, takes.sources, strict=True)
+        fresh.update(segment.index for segment, key in segments if key in run.made)
         timeline = lay_timeline(narration, takes, sounds, run)
         audio = render(timeline, sounds, run, gain=gain, encoded=encoded)
         return Production(narration, takes, timeline, audio)

@@ -15,7 +15,7 @@ from reviewcast.jobs.episode_task import EpisodeTask
 from reviewcast.jobs.planning import Failure
 from reviewcast.model.errors import ReviewError, UsageError
 from reviewcast.model.events import Notify, tell_once
-from reviewcast.settings.run import Speakers
+from reviewcast.settings.run import Elsewhere
 from reviewcast.system.budget import Budget
 from reviewcast.system.files import check_writable, write_whole
 
@@ -62,7 +62,7 @@ def build_batch(
     made: Mapping[str, bytes] | None = None,
     budget: Budget | None = None,
     jobs: int = 1,
-    elsewhere: Speakers | None = None,
+    elsewhere: Elsewhere | None = None,
     is_stopped: Callable[[], bool] = lambda: False,
 ) -> Batch:
     """Build an episode of each review; `-` is standard input.

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from reviewcast.episode.describe import collect_report
 from reviewcast.episode.report import Section, report_episode
-from reviewcast.jobs.ahead import count_ahead, open_ahead
+from reviewcast.jobs.ahead import open_ahead
 from reviewcast.jobs.batch_parts import Gate, explain_lack, keep_round_up, may_ask
 from reviewcast.jobs.build import Built, Rendered, finish_episode, keep_former, render_episode
 from reviewcast.jobs.built_marks import keep_mark
@@ -34,7 +34,7 @@ from reviewcast.jobs.shows import STDIN, find_cache, find_show_of, load_config, 
 from reviewcast.jobs.task_runner import Outcome, run_tasks
 from reviewcast.model.errors import ReviewcastError
 from reviewcast.model.events import Event, Notify, Progressed
-from reviewcast.settings.run import Speakers
+from reviewcast.settings.run import Elsewhere
 from reviewcast.speech.workers import ProcessWorkers
 from reviewcast.system.budget import Budget
 from reviewcast.system.cache import Cache
@@ -63,7 +63,7 @@ class BatchRun:
         notify: Notify,
         reports: bool,
         is_stopped: Callable[[], bool],
-        elsewhere: Speakers | None = None,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
         """`common` holds what is so of all tasks; `is_stopped` tells when nothing more is begun."""
         self.built: list[Built] = []
@@ -104,7 +104,7 @@ class BatchRun:
                     self.failed.append(task.failure)
                     continue
                 try:
-                    voiced = ahead.wait(name, hear)
+                    made = ahead.wait(name, hear)
                     rendering = render_task(
                         task,
                         notify=hear,
@@ -113,9 +113,9 @@ class BatchRun:
                         budget=self._budget,
                         taken=self._taken,
                         elsewhere=self._elsewhere,
+                        made=made,
                     )
                     self._save(task, rendering, remarks)
-                    self.built[-1] = count_ahead(self.built[-1], voiced)
                 except ReviewcastError as error:
                     self.failed.append(fail(name, error))
 

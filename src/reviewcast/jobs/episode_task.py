@@ -15,7 +15,7 @@ from reviewcast.jobs.shows import STDIN, load_config, open_review, open_run
 from reviewcast.model.errors import ReviewcastError, UsageError
 from reviewcast.model.events import Event, Notify, Progressed, Warned, ignore_events
 from reviewcast.podcast.freshness import Marks
-from reviewcast.settings.run import Run, Speakers
+from reviewcast.settings.run import Elsewhere, Run
 from reviewcast.settings.schema import Config
 from reviewcast.speech.workers import tell_parent
 from reviewcast.system.budget import Budget
@@ -136,19 +136,21 @@ def render_task(
     in_process: bool = False,
     taken: Mapping[Path, str] | None = None,
     tell_chosen: Callable[[], None] | None = None,
-    elsewhere: Speakers | None = None,
+    elsewhere: Elsewhere | None = None,
+    made: frozenset[str] = frozenset(),
 ) -> Rendering:
     """Read, speak and encode a review; `taken` are files that others have become already.
 
-    `tell_chosen` is called when it is known who speaks. Raise one of the errors of the tree.
+    `tell_chosen` is called when it is known who speaks; `elsewhere` and `made` are as a Run has
+    them. Raise one of the errors of the tree.
     """
-    made = None if task.data is None else {task.name: task.data}
+    data = None if task.data is None else {task.name: task.data}
     source, config = open_review(
-        task.name, voice=task.voice, show=task.show, load=shared.load_config, made=made
+        task.name, voice=task.voice, show=task.show, load=shared.load_config, made=data
     )
     _warn_of_holder(name_source(source, config), config, shared.find_holders, notify)
     run = open_run(config, notify=notify, force=task.force, absent=absent, budget=budget)
-    run = replace(run, cores=task.cores, in_process=in_process, elsewhere=elsewhere)
+    run = replace(run, cores=task.cores, in_process=in_process, elsewhere=elsewhere, made=made)
     draft = read_draft(source, config, notify=notify)
     silent = replace(run, notify=ignore_events)  # it is told when it is saved
     path = place_task(task, keep_former(draft, source, silent), run)

@@ -1,7 +1,8 @@
 """What every job of a run works with."""
 
-from concurrent.futures import Executor
-from typing import Protocol
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from typing import Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -11,9 +12,16 @@ from reviewcast.settings.schema import Config
 from reviewcast.system.budget import Budget
 from reviewcast.system.cache import Cache
 
+R = TypeVar("R")
 
-class Speakers(Protocol):
-    """Workers elsewhere on which voices speak that compute, such as those of a cluster."""
+
+class Elsewhere(Protocol):
+    """Workers elsewhere, such as those of a cluster; they share no folder with this machine."""
+
+    @property
+    def workers(self) -> int:
+        """How many there are now, at least 1."""
+        ...
 
     @property
     def in_flight(self) -> int:
@@ -21,7 +29,16 @@ class Speakers(Protocol):
         ...
 
     def open_pool(self, voice: Voice) -> Executor:
-        """Return what does `speak_checked` with a voice there."""
+        """Return what does `speak_checked` there with a voice that computes."""
+        ...
+
+    def submit(
+        self, job: Callable[[bytes], bytes], data: bytes, receive: Callable[[bytes], R]
+    ) -> Future[R]:
+        """Have a function of a module work on data there.
+
+        The future gives what `receive` makes of the bytes that come home.
+        """
         ...
 
 
@@ -32,7 +49,8 @@ class Run(Struct, frozen=True, kw_only=True):
     asked again. All reviews of a batch share it. `budget` is what voices may still do today, None
     for anything. `cores` are those that its speaking and encoding may use, 0 for all. `in_process`
     is True in a process that may itself be lost: a voice that computes then speaks in it.
-    `elsewhere` are the workers that speak instead of this machine's.
+    `elsewhere` are the workers that speak instead of this machine's. `made` are the keys of takes
+    and blocks that this run has had made before it came to the review: they count as new.
     """
 
     settings: Config
@@ -43,4 +61,5 @@ class Run(Struct, frozen=True, kw_only=True):
     budget: Budget | None = None
     cores: int = 0
     in_process: bool = False
-    elsewhere: Speakers | None = None
+    elsewhere: Elsewhere | None = None
+    made: frozenset[str] = frozenset()

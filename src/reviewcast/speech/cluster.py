@@ -1,16 +1,15 @@
-"""A Dask cluster whose workers speak segments; takes come home through it, by their digest.
+"""A Dask cluster whose workers speak, and render; what they make comes home through it.
 
 Nothing is assumed of the workers' disks. Only voices that compute speak there: services are asked
 from here, at one pace for all. What is lost with a worker is done again by another, and what is
 lost with the scheduler by the next run, which begins with what had come home.
 """
 
-import dataclasses
 import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
@@ -33,6 +32,7 @@ from reviewcast.speech.cluster_worker import (
     find_difference,
     hash_take,
     list_versions,
+    pack_voice,
     speak_there,
 )
 from reviewcast.speech.take_checks import speak_checked
@@ -40,11 +40,12 @@ from reviewcast.speech.workers import WorkerDied
 from reviewcast.system.addresses import read_address
 from reviewcast.system.extras import compose_install_line
 from reviewcast.system.files import escape
-from reviewcast.system.plugins import find_voice_version
 from reviewcast.system.programs import count_cores
 
 if TYPE_CHECKING:
     from distributed import Client
+
+R = TypeVar("R")
 
 LOCAL = "dask"
 """Instead of an address: a cluster that is started on this machine, and ends with the run."""
@@ -62,13 +63,18 @@ class Cluster:
 
     def __init__(self, client: "Client", name: str) -> None:
         self._client, self._name = client, name
+        self._pool = client.get_executor(pure=False)
         self._is_lost = False
 
     @property
+    def workers(self) -> int:
+        """How many there are now, at least 1."""
+        return max(1, len(self._client.scheduler_info().get("workers", ())))  # none when it is lost
+
+    @property
     def in_flight(self) -> int:
-        """How many segments may be on their way at once, for the workers that there are now."""
-        workers = self._client.scheduler_info().get("workers", ())  # none when it is lost
-        return _A_WORKER * max(1, len(workers))
+        """How many segments may be on their way at once."""
+        return _A_WORKER * self.workers
 
     def open_pool(self, voice: Voice) -> Executor:
         """Return what speaks with a voice, by `speak_checked` alone.
@@ -79,14 +85,45 @@ class Cluster:
             raise self.lose()
         return _Pool(self, self._client, voice)
 
+    def submit(
+        self, job: Callable[[bytes], bytes], data: bytes, receive: Callable[[bytes], R]
+    ) -> "Future[R]":
+        """Have a function of a module work on data there, once or, when its worker is lost, again.
+
+        The future gives what `receive` makes of the bytes that come home. Raise ClusterUnavailable
+        once the scheduler was lost.
+        """
+        if self._is_lost:
+            raise self.lose()
+        here: Future[R] = Future()
+        there = self._pool.submit(job, data)
+        there.add_done_callback(lambda _: _deliver(there, here, receive, self._explain_loss))
+        return here
+
+    def _explain_loss(self, error: BaseException) -> BaseException:
+        return self.explain(error, "What it was given")
+
     def lose(self) -> ClusterUnavailable:
         """Note that the scheduler is lost, and return the error that says so."""
         self._is_lost = True
         return ClusterUnavailable(f"{self._name} is gone.", hint=_AGAIN)
 
-    def explain(self, error: BaseException) -> ClusterError:
-        """Return the error of what neither the voice nor a lost worker has caused."""
-        return ClusterError(f"{self._name} failed: {_say(error)}.", hint=INSTALL)
+    def explain(self, error: BaseException, what: str) -> BaseException:
+        """Return the error of the tree for what became of a task; `what` begins its sentence."""
+        from distributed import KilledWorker
+
+        match error:
+            case ReviewcastError() | WorkerDied():
+                return error
+            case KilledWorker():
+                return VoiceError(
+                    f"{what} ended every process of the cluster that spoke.",
+                    hint="Change that sentence, or choose another voice with --voice.",
+                )
+            case CancelledError():
+                return self.lose()
+            case _:
+                return ClusterError(f"{self._name} failed: {_say(error)}.", hint=INSTALL)
 
 
 @contextmanager
@@ -158,7 +195,13 @@ def _open_local() -> "Iterator[Any]":
     from distributed import LocalCluster
 
     with (
-        dask.config.set({"distributed.scheduler.allowed-failures": _MOST_DEATHS - 1}),
+        dask.config.set(
+            {
+                "distributed.scheduler.allowed-failures": _MOST_DEATHS - 1,
+                # memory that is given back after each use is what costs most time in encoding
+                "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None,
+            }
+        ),
         LocalCluster(
             n_workers=count_cores(),
             threads_per_worker=1,
@@ -192,14 +235,9 @@ class _Pool(Executor):
 
     def __init__(self, cluster: Cluster, client: "Client", voice: Voice) -> None:
         self._pool, self._cluster = client.get_executor(pure=False), cluster
-        self._voice, self._voice_name = voice, describe_voice(voice).name
+        self._voice, self._what = voice, f"The voice {describe_voice(voice).name}"
         self._common = SpeechTask(
-            text="",
-            language="",
-            voice=self._voice_name,
-            options=dataclasses.asdict(voice),  # type: ignore[call-overload]
-            voice_version=find_voice_version(voice),
-            versions=list_versions(),
+            text="", language="", voice=pack_voice(voice), versions=list_versions()
         )
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
@@ -211,40 +249,38 @@ class _Pool(Executor):
         here: Future[Take] = Future()
         there = self._pool.submit(speak_there, msgspec.msgpack.encode(task))
         here.add_done_callback(lambda _: here.cancelled() and there.cancel())
-        there.add_done_callback(lambda _: self._deliver(there, here))
+        there.add_done_callback(lambda _: _deliver(there, here, _read_take, self._explain))
         return here
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002
         """Call off what is under way, unless it is to be waited for; the cluster stays open."""
         self._pool.shutdown(wait and not cancel_futures)
 
-    def _deliver(self, there: "Future[bytes]", here: "Future[Take]") -> None:
-        if not here.set_running_or_notify_cancel():
-            return
-        try:
-            reply = msgspec.msgpack.decode(there.result(), type=SpeechReply)
-            if hash_take(reply.take) != reply.sha256:
-                raise WorkerDied("what came home is not what was sent")
-            here.set_result(reply.take)
-        except BaseException as error:
-            here.set_exception(self._explain(error))
-
     def _explain(self, error: BaseException) -> BaseException:
-        """Return the error of the tree for what became of a task."""
-        from distributed import KilledWorker
+        return self._cluster.explain(error, self._what)
 
-        match error:
-            case ReviewcastError() | WorkerDied():
-                return error
-            case KilledWorker():
-                return VoiceError(
-                    f"The voice {self._voice_name} ended every process of the cluster that spoke.",
-                    hint="Change that sentence, or choose another voice with --voice.",
-                )
-            case CancelledError():
-                return self._cluster.lose()
-            case _:
-                return self._cluster.explain(error)
+
+def _deliver(
+    there: "Future[bytes]",
+    here: "Future[R]",
+    receive: Callable[[bytes], R],
+    explain: Callable[[BaseException], BaseException],
+) -> None:
+    """Give a future what is made of the bytes of another one, or the error why there are none."""
+    if not here.set_running_or_notify_cancel():
+        return
+    try:
+        here.set_result(receive(there.result()))
+    except BaseException as error:
+        here.set_exception(explain(error))
+
+
+def _read_take(data: bytes) -> Take:
+    """Return the take of a reply. Raise WorkerDied when it is not the one that was sent."""
+    reply = msgspec.msgpack.decode(data, type=SpeechReply)
+    if hash_take(reply.take) != reply.sha256:
+        raise WorkerDied("what came home is not what was sent")
+    return reply.take
 
 
 def _say(error: BaseException) -> str:

@@ -1,17 +1,14 @@
 """Stores on disk, of takes and of blocks, each entry under the hash of all that made it.
 
-An entry is one file: a line with two SHA-256, a line of JSON, the head, then bytes. The first is of
-all that follows the line, the second of the first and the head: so a head can be trusted without a
-look at the bytes. What fails a check in any way is a miss, so an entry needs no fsync: a power cut
-costs a take, never an episode. An entry's time of modification says, to an hour, when it was last
-used.
+An entry is one file, whose head can be trusted without a look at its body. What fails a check in
+any way is a miss, so an entry needs no fsync: a power cut costs a take, never an episode. When it
+was last used is told, to an hour, by its time of modification.
 
 Each episode leaves a receipt, an entry of a third store: where its MP3 lies, and the keys of all
 that it was made of. So it can be told what no episode uses any more.
 """
 
 import contextlib
-import hashlib
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -19,10 +16,18 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 import msgspec
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from reviewcast.model.errors import LostEntry, StorageError
 from reviewcast.system.entries import list_entries
+from reviewcast.system.entry_format import (
+    SIGN_BYTES,
+    Entry,
+    Head,
+    decode_entry,
+    decode_head,
+    encode_head,
+)
 from reviewcast.system.files import reporting, write_whole
 from reviewcast.system.keys import Keys
 
@@ -30,9 +35,6 @@ F = TypeVar("F")
 T = TypeVar("T")
 _HOUR_S = 3600
 _DAY_S = 86_400
-
-_SIGN_BYTES = 2 * 64 + 2
-"""Of the first line: two digests, a space, a line end."""
 
 _HEAD_BYTES = 4096  # what is read at first; few heads are longer
 _ONLY_MISSING = "Run the same command again; only what is missing is made anew."
@@ -48,22 +50,6 @@ class Contents(Struct, frozen=True):
     size_bytes: int = 0
 
 
-class _Head(Struct, Generic[F], frozen=True):
-    key: str
-    size: int
-    """Of the bytes behind it."""
-    figures: F
-
-
-class _Entry(Struct, Generic[F], frozen=True):
-    """An entry that is whole; `digest` is that of it all, `used` its time of modification."""
-
-    figures: F
-    body: bytes
-    digest: bytes
-    used: float
-
-
 class Store(Generic[F]):
     """Entries of one kind: figures that were measured, and bytes.
 
@@ -75,7 +61,7 @@ class Store(Generic[F]):
 
     def __init__(self, folder: Path, kind: type[F]) -> None:
         self._folder = folder
-        self._decoder = msgspec.json.Decoder(_Head[kind])  # type: ignore[valid-type]
+        self._decoder = msgspec.json.Decoder(Head[kind])  # type: ignore[valid-type]
         self._known: dict[str, bytes] = {}
         self._missed: set[str] = set()
         self._is_wary = False
@@ -116,7 +102,6 @@ class Store(Generic[F]):
                 f"A stored file was replaced during the run: {self._place(key)}.",
                 hint=_ONLY_MISSING,
             )
-        self._mark(key, entry.used)
         return entry.body
 
     def scan(self) -> Iterator[tuple[str, F, bytes]]:
@@ -125,8 +110,25 @@ class Store(Generic[F]):
         Raise StorageError when the folder cannot be read.
         """
         for file in list_entries(self._folder):
-            if file.key and (entry := self._read(file.key)):
+            if file.key and (entry := self._read(file.key, marks=False)):
                 yield file.key, entry.figures, entry.body
+
+    def pack(self, key: str) -> bytes | None:
+        """Return an entry as it is stored, for another store; None when there is none, whole."""
+        if self.find(key) is None:
+            return None
+        try:
+            return self._place(key).read_bytes()
+        except OSError:
+            return None
+
+    def unpack(self, key: str, data: bytes) -> F | None:
+        """Store an entry that another store has packed, as `keep` does; None when it is not whole.
+
+        Raise StorageError as `put` does.
+        """
+        entry = decode_entry(key, data, self._decoder)
+        return self.keep(key, entry.figures, entry.body) if entry else None
 
     def identify(self, key: str) -> str:
         """Return what tells the entry from any other under its key: "" when not seen yet.
@@ -151,18 +153,14 @@ class Store(Generic[F]):
 
         Raise StorageError when the disk is full or the folder refuses.
         """
-        head = msgspec.json.encode(_Head(key, len(body), figures))
-        whole = hashlib.sha256(head)
-        whole.update(b"\n")
-        whole.update(body)
-        digest = whole.hexdigest().encode()
+        head, digest = encode_head(key, figures, body)
         place = self._place(key)
         for attempt in range(_MOST_LOST + 1):
             with contextlib.suppress(OSError):  # write_whole says it better
                 place.parent.mkdir(parents=True, exist_ok=True)
             try:
                 with write_whole(place, durable=False) as file:
-                    file.write(b"%b %b\n%b\n" % (digest, _sign_head(digest, head), head))
+                    file.write(head)
                     file.write(body)
                 break
             except StorageError as error:
@@ -218,55 +216,42 @@ class Store(Generic[F]):
                 size += file.status.st_size
         return Contents(entries, size)
 
-    def _note(self, key: str, entry: _Entry[F] | None) -> None:
+    def _note(self, key: str, entry: Entry[F] | None) -> None:
         """Note what was found, or that nothing was."""
         if entry is None:
             self._missed.add(key)
             return
         self._missed.discard(key)
         self._known.setdefault(key, entry.digest)
-        self._mark(key, entry.used)
 
-    def _read(self, key: str) -> _Entry[F] | None:
+    def _read(self, key: str, *, marks: bool = True) -> Entry[F] | None:
+        """Read an entry, and mark it as used unless told otherwise."""
         try:
             with self._place(key).open("rb") as file:
                 used = os.fstat(file.fileno()).st_mtime
                 data = file.read()
         except OSError:
             return None
-        entry = self._check_head(key, data, len(data), used)
-        rest = memoryview(data)[_SIGN_BYTES:]
-        if not entry or hashlib.sha256(rest).hexdigest().encode() != entry.digest:
-            return None
-        return structs.replace(entry, body=data[data.index(b"\n", _SIGN_BYTES) + 1 :])
+        entry = decode_entry(key, data, self._decoder)
+        if entry and marks:
+            self._mark(key, used)
+        return entry
 
-    def _read_head(self, key: str) -> _Entry[F] | None:
-        """Read an entry without its body."""
+    def _read_head(self, key: str) -> Entry[F] | None:
+        """Read an entry without its body, and mark it as used."""
         try:
             # not by a Path: a plan of thousands of reviews looks for a hundred thousand takes
             with open(os.path.join(self._folder, key[:2], key), "rb", buffering=0) as file:
                 status = os.fstat(file.fileno())
                 data = file.read(_HEAD_BYTES) or b""
-                while data.find(b"\n", _SIGN_BYTES) < 0 and (more := file.read(len(data) or 1)):
+                while data.find(b"\n", SIGN_BYTES) < 0 and (more := file.read(len(data) or 1)):
                     data += more
         except OSError:
             return None
-        return self._check_head(key, data, status.st_size, status.st_mtime)
-
-    def _check_head(self, key: str, data: bytes, size: int, used: float) -> _Entry[F] | None:
-        """Take an entry's head from its first bytes; None when it is not whole."""
-        end = data.find(b"\n", _SIGN_BYTES)
-        digest, _, sign = data[:_SIGN_BYTES].partition(b" ")
-        head = data[_SIGN_BYTES:end]
-        if end < 0 or sign != _sign_head(digest, head) + b"\n":
-            return None
-        try:
-            found = self._decoder.decode(head)
-        except msgspec.DecodeError:
-            return None
-        if (found.key, end + 1 + found.size) != (key, size):
-            return None
-        return _Entry(found.figures, b"", digest, used)
+        entry = decode_head(key, data, status.st_size, self._decoder)
+        if entry:
+            self._mark(key, status.st_mtime)
+        return entry
 
     def _mark(self, key: str, used: float) -> None:
         """Mark an entry as used, unless it was marked within the hour."""
@@ -288,7 +273,3 @@ def retry_lost(job: Callable[[], T]) -> T:
         with contextlib.suppress(LostEntry):
             return job()
     return job()
-
-
-def _sign_head(digest: bytes, head: bytes) -> bytes:
-    return hashlib.sha256(digest + head).hexdigest().encode()

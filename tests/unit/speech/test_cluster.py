@@ -17,7 +17,13 @@ from reviewcast.model.errors import (
     VoiceError,
 )
 from reviewcast.speech.cluster import Cluster, check_address, is_safe, open_cluster
-from reviewcast.speech.cluster_worker import SpeechReply, SpeechTask, list_versions, speak_there
+from reviewcast.speech.cluster_worker import (
+    PlainVoice,
+    SpeechReply,
+    SpeechTask,
+    list_versions,
+    speak_there,
+)
 from reviewcast.speech.take_checks import speak_checked
 from reviewcast.speech.voices.espeak import EspeakVoice
 from reviewcast.speech.workers import WorkerDied
@@ -89,8 +95,9 @@ def test_no_secret_travels(monkeypatch):
     (data,) = client.sent
     assert CANARY.encode() not in data
     told = msgspec.msgpack.decode(data)
-    assert set(told) == {"text", "language", "voice", "options", "voice_version", "versions"}
-    assert told["options"] == dataclasses.asdict(EspeakVoice())
+    assert set(told) == {"text", "language", "voice", "versions"}
+    assert set(told["voice"]) == {"name", "options", "version"}
+    assert told["voice"]["options"] == dataclasses.asdict(EspeakVoice())
 
 
 @pytest.mark.parametrize("changed", ["versions", "voice_version"])
@@ -99,9 +106,7 @@ def test_a_worker_of_another_version_speaks_nothing(changed):
     task = SpeechTask(
         text="A lamp burns.",
         language="en",
-        voice="espeak",
-        options={},
-        voice_version="0.1",
+        voice=PlainVoice(name="espeak", options={}, version="0.1"),
         versions={**list_versions(), "numpy": "0.1"} if changed == "versions" else list_versions(),
     )
     with pytest.raises(ClusterError, match=r"instead of 0\.1") as caught:
