@@ -67,12 +67,16 @@ class Ahead:
 
     def _make_all(self) -> None:
         begun: collections.deque[tuple[str, Wait]] = collections.deque()
-        for name in self._heard:
-            begun.append((name, self._begin(name)))
-            if not self._elsewhere or len(begun) > self._elsewhere.workers:
+        try:
+            for name in self._heard:
+                begun.append((name, self._begin(name)))
+                if not self._elsewhere or len(begun) > self._elsewhere.workers:
+                    self._finish(*begun.popleft())
+            while begun:
                 self._finish(*begun.popleft())
-        while begun:
-            self._finish(*begun.popleft())
+        finally:
+            for heard in self._heard.values():
+                heard.put(None)  # whatever happens, nobody waits in vain
 
     def _begin(self, name: str) -> Wait:
         """Begin a review, if that can be done before its turn has come."""
