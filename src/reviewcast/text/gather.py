@@ -13,6 +13,7 @@ from reviewcast.settings.schema import ReadSettings
 from reviewcast.text.readers import fields, withheld
 from reviewcast.text.readers.people import list_people, list_tagged
 from reviewcast.text.readers.work_links import read_work_links
+from reviewcast.text.stars import is_over_scale
 
 _LONGEST_TITLE = 255
 _LINK = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
@@ -75,6 +76,9 @@ def gather_review(document: Document, source_name: str, settings: ReadSettings) 
         (one for one in fields.list_values(metadata, "link") if _LINK.fullmatch(one.value)), None
     )
     same_as, odd = read_work_links(metadata)
+    rating = read("rating", fields.find_rating(metadata, language))
+    if is_over_scale(rating):
+        notes = (*notes, f"The rating {rating!r} is more than it can be.")
     kind = read("kind").lower()
     spoils = fields.is_on(metadata, "spoiler") and document.script is None
     return Review(
@@ -86,7 +90,7 @@ def gather_review(document: Document, source_name: str, settings: ReadSettings) 
         language=language,
         subject=read("subject", fields.find_subject(metadata)),
         author=read("author", fields.find_author(metadata)) or settings.author,
-        rating=read("rating", fields.find_rating(metadata, language)),
+        rating=rating,
         date=date,
         image=read("image"),
         description=read("description"),

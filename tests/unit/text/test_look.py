@@ -8,7 +8,7 @@ import pytest
 from reviewcast.model.errors import ReviewError
 from reviewcast.settings.schema import Config, ReadSettings
 from reviewcast.settings.shelf import CollectSettings
-from reviewcast.text.look import count_stars, look_at, look_at_files
+from reviewcast.text.look import look_at, look_at_files
 from reviewcast.text.read import ReviewSource, read_review
 
 POST = """---
@@ -70,62 +70,6 @@ def test_what_a_shelf_is_sorted_by(name):
     assert found.own_role == "never"
     assert found.spoiler
     assert found.words == 5  # neither addresses nor tags are words
-
-
-@pytest.mark.parametrize(
-    ("rating", "stars"),
-    [
-        ("4/5", 4),
-        ("7/10", 3.5),
-        ("★★★½", 3.5),
-        ("3,5", 3.5),
-        ("8", 4),
-        ("85", 4.25),
-        ("7 out of 10", 3.5),
-        ("4★", 4),
-        ("4.5★", 4.5),
-        ("4.5 ⭐", 4.5),
-        ("4,5 ⭐️", 4.5),
-        ("★ 4/5", 4),
-        ("★★★★☆", 4),
-        ("★★★★☆ (2019)", 4),
-        ("★★★ 1/2", 3.5),
-        ("★ ★ ★ ½", 3.5),
-        ("★ 1/2", 1.5),
-        ("½", 0.5),
-        ("½★", 0.5),
-        ("3½", 3.5),
-        ("3¾", 3.75),
-        ("3 ½ stars", 3.5),
-        ("3 1/2 stars", 3.5),
-        ("3-1/2 stars", 3.5),
-        ("3½/5", 3.5),
-        ("3 1/2 out of 5", 3.5),
-        ("7 1/2 / 10", 3.75),
-        ("4 stars out of 5", 4),
-        ("4 von 5 Sternen", 4),
-        ("4,5 sur 5", 4.5),
-        ("4 étoiles sur 5", 4),
-        ("8%", 0.4),
-        ("85 %", 4.25),
-        ("120%", None),
-        ("💛💛💛", 3),
-        ("❤️❤️❤️½", 3.5),
-        ("3,5 Sterne", 3.5),
-        ("2 estrellas", 2),
-        ("-1", None),
-        ("−1/5", None),
-        ("3-4", None),
-        ("1995", None),
-        ("101", None),
-        ("0", 0),
-        ("B+", None),
-        ("", None),
-        ("5/0", None),
-    ],
-)
-def test_ratings_are_stars_of_five(rating, stars):
-    assert count_stars(rating) == stars
 
 
 @pytest.mark.parametrize(
