@@ -23,7 +23,8 @@ from reviewcast.system.extras import find_installed
 from reviewcast.system.plugins import find_voice_version, load_voice
 
 _ROOMS = ("model", "system", "settings", "audio", "speech", "episode")
-_PACKAGES = ("numpy", "onnxruntime", "lameenc", "soxr")  # a voice's own is in the voice's version
+_PACKAGES = ("numpy", "scipy", "onnxruntime", "lameenc", "soxr")
+"""A voice's own is in the voice's version; hibari rounds otherwise where scipy is installed, too."""
 
 
 class PlainVoice(Struct, frozen=True, kw_only=True):
