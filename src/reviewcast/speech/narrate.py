@@ -7,7 +7,8 @@ from reviewcast.model.errors import VoiceUnavailable
 from reviewcast.model.protocols import Voice, describe_voice
 from reviewcast.settings.accesses import find_access
 from reviewcast.settings.run import Run
-from reviewcast.speech.fallback import choose_turns, find_missing
+from reviewcast.speech.fallback import find_missing
+from reviewcast.speech.limits import choose_limits
 from reviewcast.speech.narration import Narration
 from reviewcast.speech.synthesize import IN_FLIGHT, OpenPool, synthesize_script
 from reviewcast.speech.takes import Takes, choose_polish, find_or_polish, store_recording
@@ -44,7 +45,7 @@ def synthesize(narration: Narration, run: Run) -> Takes:
                 store=store,
                 open_pool=_choose_pool(voice, characters, run),
                 in_flight=run.elsewhere.in_flight if run.elsewhere else IN_FLIGHT,
-                turns=choose_turns(voice, run),
+                limits=choose_limits(voice, run),
                 notify=run.notify,
                 force=run.force,
                 before=done,

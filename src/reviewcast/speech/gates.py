@@ -1,0 +1,281 @@
+"""What lets the requests of a run through: to one address of a voice, or to the best of several."""
+
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Protocol
+
+from reviewcast.audio.measure import measure_take
+from reviewcast.model.audio import Take, TakeFigures
+from reviewcast.model.errors import ReviewcastError, StorageError, VoiceError, VoiceUnavailable
+from reviewcast.model.events import Event, Noticed
+from reviewcast.model.protocols import Voice
+from reviewcast.speech.endpoints import Endpoint, Endpoints
+from reviewcast.speech.pace import Pace, PaceOver, Wait, is_refusal
+from reviewcast.speech.same_voice import SENTENCE
+from reviewcast.speech.take_checks import speak_checked
+from reviewcast.speech.takes import key_take
+from reviewcast.system.budget import Budget
+from reviewcast.system.store import Store
+from reviewcast.system.turns import Clock
+
+Start = Callable[[Callable[[], None]], None]
+LANGUAGE = "en"  # the sentence's
+
+
+class Visit:
+    """One request for a text, or one after another until an address has answered.
+
+    `voice` is who is to be asked; `failed` are the addresses that have failed with this text.
+    """
+
+    def __init__(self, voice: Voice) -> None:
+        self.voice = voice
+        self.endpoint: Endpoint | None = None
+        self.failed: set[Endpoint] = set()
+        self.begun = 0.0
+
+
+class Gate(Protocol):
+    """What a request has to pass. Safe for threads."""
+
+    def open_visit(self) -> Visit:
+        """Return a visit for a text that is to be asked for."""
+        ...
+
+    def enter(self, visit: Visit) -> None:
+        """Wait until the request may go, and set whom it goes to.
+
+        Raise PaceOver once no more requests are sent.
+        """
+        ...
+
+    def leave(self, visit: Visit) -> None:
+        """Note that the request is over, however it ended."""
+        ...
+
+    def note_answer(self, visit: Visit) -> None:
+        """Note that the voice has spoken."""
+        ...
+
+    def note_failure(self, visit: Visit, error: VoiceError) -> bool:
+        """Note that a request failed; True if that is no failure of the text: it may enter again.
+
+        Raise PaceOver when no more requests are sent from now on.
+        """
+        ...
+
+    def stop(self) -> None:
+        """End the run: whoever waits is refused."""
+        ...
+
+    def take_events(self) -> list[Event]:
+        """Return what the user should know since this was last asked."""
+        ...
+
+
+class SingleGate:
+    """The gate to a voice that is had at one address: a pace."""
+
+    def __init__(self, voice: Voice, pace: Pace) -> None:
+        self._voice, self._pace = voice, pace
+
+    def open_visit(self) -> Visit:
+        """Return a visit for a text that is to be asked for."""
+        return Visit(self._voice)
+
+    def enter(self, visit: Visit) -> None:
+        """Wait for the next turn; see `Pace.wait_turn`."""
+        del visit
+        self._pace.wait_turn()
+
+    def leave(self, visit: Visit) -> None:
+        """Do nothing: a pace counts no requests that are under way."""
+
+    def note_answer(self, visit: Visit) -> None:
+        """Note that the voice has spoken."""
+        del visit
+        self._pace.note_answer()
+
+    def note_failure(self, visit: Visit, error: VoiceError) -> bool:
+        """Note a failure; True if the service has asked to slow down. See `Pace.note_failure`."""
+        del visit
+        return isinstance(error, VoiceUnavailable) and self._pace.note_failure(error)
+
+    def stop(self) -> None:
+        """End the run."""
+        self._pace.stop()
+
+    def take_events(self) -> list[Event]:
+        """Return what the user should know since this was last asked."""
+        return [Noticed(notice) for notice in self._pace.take_notices()]
+
+
+class EndpointGate:
+    """The gate to a voice that is had at several addresses, for one script.
+
+    A text whose request fails goes to another address; it has failed once it has at all that
+    answer. The circuit opens when none has answered for `patience_s`, or all ask for a longer wait.
+    """
+
+    def __init__(
+        self,
+        endpoints: Endpoints,
+        *,
+        patience_s: float,
+        store: Store[TakeFigures],
+        budget: Budget | None = None,
+        clock: Clock = time.monotonic,
+        wait: Wait = threading.Condition.wait,
+        start: Start | None = None,
+    ) -> None:
+        self._endpoints, self._store, self._budget = endpoints, store, budget
+        self._patience_s = patience_s
+        self._clock, self._wait, self._start = clock, wait, start or _start_thread
+        self._changed = endpoints.changed
+        self._begun = clock()
+        self._ended: ReviewcastError | None = None
+        self._key = key_take(endpoints.all[0].voice, LANGUAGE, SENTENCE)
+        with self._changed:
+            endpoints.begin(self._begun, store.peek(self._key))
+
+    def open_visit(self) -> Visit:
+        """Return a visit for a text that is to be asked for."""
+        return Visit(self._endpoints.all[0].voice)
+
+    def enter(self, visit: Visit) -> None:
+        """Wait for an address that can be asked, one that has not failed with this text first.
+
+        Raise PaceOver once no more requests are sent, VoiceError when every address has refused
+        for good, BudgetSpent when nothing is left to compare them with.
+        """
+        with self._changed:
+            while True:
+                now = self._clock()
+                for due in self._endpoints.take_due(now):
+                    self._ask(due)
+                self._refuse_when_ended()
+                endpoint, wait_s = self._endpoints.choose(now, visit.failed)
+                if endpoint is not None:
+                    visit.voice, visit.endpoint, visit.begun = endpoint.voice, endpoint, now
+                    return
+                self._wait(self._changed, self._check_patience(now, wait_s))
+
+    def leave(self, visit: Visit) -> None:
+        """Note that the request is over."""
+        with self._changed:
+            if visit.endpoint:
+                visit.endpoint.under_way -= 1
+                self._changed.notify_all()
+
+    def note_answer(self, visit: Visit) -> None:
+        """Note that the address has spoken, and how long it took."""
+        with self._changed:
+            if visit.endpoint:
+                now = self._clock()
+                self._endpoints.note_answer(visit.endpoint, now, now - visit.begun)
+
+    def note_failure(self, visit: Visit, error: VoiceError) -> bool:
+        """Note that the address rests; True if another one is to be asked for the text."""
+        with self._changed:
+            self._refuse_when_ended()
+            one = visit.endpoint
+            if one is None:
+                return False
+            self._endpoints.note_failure(one, self._clock(), error)
+            self._changed.notify_all()
+            if is_refusal(error):
+                return True
+            is_new = one not in visit.failed
+            visit.failed.add(one)
+            return is_new and self._endpoints.has_ready(visit.failed)
+
+    def speak(self, text: str, language: str) -> Take:
+        """Return what the first address says that can be asked; raise what the last one raises."""
+        visit = self.open_visit()
+        while True:
+            self.enter(visit)
+            try:
+                take = speak_checked(visit.voice, text, language)
+            except VoiceError as error:
+                if not self.note_failure(visit, error):
+                    raise
+            else:
+                self.note_answer(visit)
+                return take
+            finally:
+                self.leave(visit)
+
+    def stop(self) -> None:
+        """End the run."""
+        with self._changed:
+            self._end(PaceOver("The run has ended."))
+
+    def take_events(self) -> list[Event]:
+        """Return what the user should know since this was last asked."""
+        with self._changed:
+            return self._endpoints.take_events()
+
+    def _ask(self, endpoint: Endpoint) -> None:
+        """Ask an address for the sentence, beside all else."""
+        try:
+            if self._budget:
+                self._budget.take_request()
+        except ReviewcastError as error:
+            endpoint.state, endpoint.until = "resting", self._clock()
+            self._end(error)
+            return
+        self._start(lambda: self._hear(endpoint))
+
+    def _hear(self, endpoint: Endpoint) -> None:
+        try:
+            take = speak_checked(endpoint.voice, SENTENCE, LANGUAGE)
+            figures = measure_take(take)
+        except VoiceError as error:
+            with self._changed:
+                self._endpoints.note_silence(endpoint, self._clock(), error)
+                self._changed.notify_all()
+            return
+        except ReviewcastError as error:  # such as a key that is missing
+            with self._changed:
+                self._endpoints.note_silence(
+                    endpoint, self._clock(), VoiceError(error.message, hint=error.hint)
+                )
+                self._end(error)
+            return
+        with self._changed:
+            self._endpoints.note_sentence(
+                endpoint, self._clock(), figures, is_doubtful=bool(take.doubts)
+            )
+            is_reference = self._endpoints.reference is figures
+            self._changed.notify_all()
+        if is_reference:
+            with suppress(StorageError):
+                self._store.put(self._key, figures, take.pcm)
+
+    def _check_patience(self, now: float, wait_s: float) -> float:
+        """Return how long to wait at most; open the circuit when none answers for too long."""
+        endpoints = self._endpoints
+        if endpoints.has_ready():
+            return min(wait_s, self._patience_s)
+        since_s = now - max(self._begun, endpoints.answered)
+        soonest_s = 0.0 if wait_s == float("inf") else wait_s  # inf: one is being asked
+        if since_s + soonest_s > self._patience_s:
+            message, hint = endpoints.explain()
+            self._end(PaceOver(message, hint=hint))
+            self._refuse_when_ended()
+        return min(wait_s, self._patience_s - since_s + 0.001)
+
+    def _end(self, error: ReviewcastError) -> None:
+        self._ended = self._ended or error
+        self._changed.notify_all()
+
+    def _refuse_when_ended(self) -> None:
+        error = self._ended or self._endpoints.refused
+        if error is not None:
+            raise type(error)(error.message, hint=error.hint)  # each thread its own
+
+
+def _start_thread(job: Callable[[], None]) -> None:
+    threading.Thread(target=job, name="endpoint", daemon=True).start()
