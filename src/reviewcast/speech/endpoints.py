@@ -21,7 +21,7 @@ State = Literal["resting", "asked", "heard", "ready", "out"]
 
 _RECENT = 8
 _LEAST_RECENT = 4
-_SLOW_TIMES = 4
+_SLOW_TIMES = 3
 _LEAST_SLOW_S = 1.0
 _LEAST_REST_S = 0.05
 _AWAY_S = 60.0
@@ -220,7 +220,7 @@ class Endpoints:
             if one.different < _MOST_DIFFERENT:
                 one.state, one.until = "resting", now
                 continue
-            than = "before" if one is self.all[0] else f"{self.all[0].address}"
+            than = "before" if one is self.all[0] else f"{self.all[0].address} does"
             self._leave_out(
                 one,
                 now,
