@@ -7,6 +7,7 @@ import collections
 import random
 import threading
 from collections.abc import Callable, Collection
+from pathlib import Path
 from typing import Literal
 
 from reviewcast.model.audio import TakeFigures
@@ -14,6 +15,7 @@ from reviewcast.model.errors import VoiceError, VoiceUnavailable
 from reviewcast.model.events import Event, Noticed, Warned
 from reviewcast.model.protocols import Voice, describe_voice, list_endpoints
 from reviewcast.settings.schema import SynthesizeSettings
+from reviewcast.speech.endpoint_shares import save_times
 from reviewcast.speech.same_voice import describe_difference
 from reviewcast.system.turns import Turns
 
@@ -75,6 +77,7 @@ class Endpoints:
         settings: SynthesizeSettings,
         find_turns: Callable[[Voice], Turns],
         *,
+        folder: Path | None = None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         info = describe_voice(voice)
@@ -82,6 +85,7 @@ class Endpoints:
         most = min(settings.connections, info.max_workers or settings.connections)
         self.all = tuple(Endpoint(one, find_turns(one), most) for one in list_endpoints(voice))
         self.changed = threading.Condition()
+        self._folder = folder
         self.known: TakeFigures | None = None
         self.reference: TakeFigures | None = None
         self.answered = float("-inf")
@@ -191,6 +195,12 @@ class Endpoints:
             if one.state == "out" and (self.reference is None or self.refused):
                 self.refused = error
         self._compare(now)
+
+    def end(self) -> None:
+        """End a script: keep how long a request takes at each address, for plans."""
+        times = {one.address: one.find_usual_s() for one in self.all if one.times}
+        if self._folder and times:
+            save_times(self._folder, times)
 
     def take_events(self) -> list[Event]:
         """Return what the user should know since this was last asked."""

@@ -1,4 +1,7 @@
-"""What lets the requests of a run through: to one address of a voice, or to the best of several."""
+"""What lets the requests of a run through: to one address of a voice, or to the best of several.
+
+What needs NumPy is imported where it is used: a plan has nothing measured.
+"""
 
 import threading
 import time
@@ -6,7 +9,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Protocol
 
-from reviewcast.audio.measure import measure_take
 from reviewcast.model.audio import Take, TakeFigures
 from reviewcast.model.errors import ReviewcastError, StorageError, VoiceError, VoiceUnavailable
 from reviewcast.model.events import Event, Noticed
@@ -211,6 +213,7 @@ class EndpointGate:
         """End the run."""
         with self._changed:
             self._end(PaceOver("The run has ended."))
+            self._endpoints.end()
 
     def take_events(self) -> list[Event]:
         """Return what the user should know since this was last asked."""
@@ -229,6 +232,8 @@ class EndpointGate:
         self._start(lambda: self._hear(endpoint))
 
     def _hear(self, endpoint: Endpoint) -> None:
+        from reviewcast.audio.measure import measure_take
+
         try:
             take = speak_checked(endpoint.voice, SENTENCE, LANGUAGE)
             figures = measure_take(take)

@@ -36,7 +36,8 @@ def find_endpoints(
 
 @functools.cache
 def _open_endpoints(voice: Voice, settings: SynthesizeSettings, folder: Path | None) -> Endpoints:
-    return Endpoints(voice, settings, lambda one: _find_turns(one, settings.requests_per_s, folder))
+    per_s = settings.requests_per_s
+    return Endpoints(voice, settings, lambda one: _find_turns(one, per_s, folder), folder=folder)
 
 
 def _find_turns(voice: Voice, per_s: float, folder: Path | None) -> Turns:
