@@ -13,18 +13,15 @@ import itertools
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.support.tones import ToneVoice
-
-from reviewcast.audio.measure import measure_take
-from reviewcast.model.audio import TakeFigures
 from reviewcast.model.errors import VoiceError, VoiceUnavailable
 from reviewcast.model.events import Progressed
 from reviewcast.settings.schema import SynthesizeSettings
 from reviewcast.speech.endpoints import Endpoint, Endpoints
 from reviewcast.speech.pace import is_refusal
+from reviewcast.speech.same_voice import Spoken
 from reviewcast.system.turns import OwnTurns
 
-FIGURES = measure_take(ToneVoice().speak("The sentence that all are asked for.", language="en"))
+SPOKEN = Spoken(24_000, 6.0, (3.0, 2.0, 0.0, -1.0, -4.0))
 
 
 @dataclass
@@ -32,7 +29,7 @@ class Server:
     """A server with one processor: each request takes `takes_s` of it, one after another.
 
     It refuses connections during `down`, and answers 429 with Retry-After during `busy`; `slow`
-    are times in which a request takes longer, by a factor. `figures` are those of its sentence.
+    are times in which a request takes longer, by a factor. `spoken` is how it says the sentence.
     """
 
     takes_s: float
@@ -40,7 +37,7 @@ class Server:
     busy: list[tuple[float, float]] = field(default_factory=list)
     slow: list[tuple[float, float, float]] = field(default_factory=list)
     retry_after_s: float = 5.0
-    figures: TakeFigures = FIGURES
+    spoken: Spoken = SPOKEN
     free_at: float = 0.0
     asked: list[float] = field(default_factory=list)
 
@@ -94,7 +91,7 @@ class Night:
     """Texts, and servers that speak them, as a run of several threads would ask them."""
 
     def __init__(
-        self, servers: dict[str, Server], *, known: TakeFigures | None = None, **options: Any
+        self, servers: dict[str, Server], *, known: Spoken | None = None, **options: Any
     ) -> None:
         self.now = 0.0
         settings = SynthesizeSettings(**{"requests_per_s": 100.0, **options})
@@ -146,7 +143,7 @@ class Night:
             if error:
                 self.endpoints.note_silence(one, self.now, error)
             else:
-                self.endpoints.note_sentence(one, self.now, server.figures)
+                self.endpoints.note_sentence(one, self.now, server.spoken)
 
         self._plan(end, hear)
 

@@ -27,7 +27,7 @@ from reviewcast.settings.schema import DEFAULT_USE, Config
 from reviewcast.speech.casting import make_voice
 from reviewcast.speech.fallback import limit_wait
 from reviewcast.speech.order import tell_lack
-from reviewcast.speech.same_voice import SENTENCE, describe_difference
+from reviewcast.speech.same_voice import SENTENCE, describe_difference, measure_spoken
 from reviewcast.speech.take_checks import speak_checked
 from reviewcast.system.files import check_writable
 from reviewcast.system.plugins import find_voice_version, load_voice
@@ -127,9 +127,8 @@ def _try_other(config: Config, name: str) -> str:
     first, *others = list_endpoints(voice)
     take = speak_checked(first, SENTENCE if others else _PHRASE, "en")
     for other in others:
-        difference = describe_difference(
-            measure_take(speak_checked(other, SENTENCE, "en")), measure_take(take)
-        )
+        spoken = measure_spoken(speak_checked(other, SENTENCE, "en"))
+        difference = describe_difference(spoken, measure_spoken(take))
         if difference:
             urls = [str(getattr(one, "base_url", "")) for one in (other, first)]
             raise VoiceError(

@@ -10,13 +10,12 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Literal
 
-from reviewcast.model.audio import TakeFigures
 from reviewcast.model.errors import VoiceError, VoiceUnavailable
 from reviewcast.model.events import Event, Noticed, Warned
 from reviewcast.model.protocols import Voice, describe_voice, list_endpoints
 from reviewcast.settings.schema import SynthesizeSettings
 from reviewcast.speech.endpoint_shares import save_times
-from reviewcast.speech.same_voice import describe_difference
+from reviewcast.speech.same_voice import Spoken, describe_difference
 from reviewcast.system.turns import Turns
 
 State = Literal["resting", "asked", "heard", "ready", "out"]
@@ -52,7 +51,7 @@ class Endpoint:
         self.until = 0.0
         self.under_way = self.answers = self.rounds = self.different = 0
         self.times: collections.deque[float] = collections.deque(maxlen=_RECENT)
-        self.figures: TakeFigures | None = None
+        self.spoken: Spoken | None = None
         self.away_since: float | None = None
         self.reason = ""
 
@@ -86,8 +85,8 @@ class Endpoints:
         self.all = tuple(Endpoint(one, find_turns(one), most) for one in list_endpoints(voice))
         self.changed = threading.Condition()
         self._folder = folder
-        self.known: TakeFigures | None = None
-        self.reference: TakeFigures | None = None
+        self.known: Spoken | None = None
+        self.reference: Spoken | None = None
         self.answered = float("-inf")
         self.refused: VoiceError | None = None  # none is left that could be asked
         self._error: VoiceError | None = None
@@ -97,7 +96,7 @@ class Endpoints:
         """True if one can be asked for a text, besides those to avoid."""
         return any(one.state == "ready" for one in self.all if one not in avoid)
 
-    def begin(self, now: float, known: TakeFigures | None) -> None:
+    def begin(self, now: float, known: Spoken | None) -> None:
         """Begin a script: what was left out long ago, or refused all, is looked at once more."""
         self.known = self.known or known
         for one in self.all:
@@ -165,21 +164,21 @@ class Endpoints:
             one.until = max(one.until, now + asked_s)
 
     def note_sentence(
-        self, one: Endpoint, now: float, figures: TakeFigures, *, is_doubtful: bool = False
+        self, one: Endpoint, now: float, spoken: Spoken, *, is_doubtful: bool = False
     ) -> None:
         """Note how the sentence sounds at an address that was asked for it.
 
         A doubtful reply decides nothing for the others before it was heard alike twice.
         """
         self.answered = max(self.answered, now)
-        before, one.figures, one.state = one.figures, figures, "heard"
+        before, one.spoken, one.state = one.spoken, spoken, "heard"
         if one is self.all[0] and self.reference is None:
-            if is_doubtful and (before is None or describe_difference(figures, before)):
+            if is_doubtful and (before is None or describe_difference(spoken, before)):
                 one.different += 1
                 if one.different < _MOST_DIFFERENT:
                     one.state, one.until = "resting", now
                     return
-            self.reference = figures
+            self.reference = spoken
         self._compare(now)
 
     def note_silence(self, one: Endpoint, now: float, error: VoiceError) -> None:
@@ -202,6 +201,10 @@ class Endpoints:
         if self._folder and times:
             save_times(self._folder, times)
 
+    def is_hoped_for(self) -> bool:
+        """True if an address is being asked for the sentence just now."""
+        return any(one.state == "asked" for one in self.all)
+
     def take_events(self) -> list[Event]:
         """Return what the user should know since this was last asked."""
         events, self._events = self._events, []
@@ -220,9 +223,9 @@ class Endpoints:
     def _compare(self, now: float) -> None:
         """Hold all that were heard against the first address."""
         for one in self.all:
-            if one.state != "heard" or one.figures is None or self.reference is None:
+            if one.state != "heard" or one.spoken is None or self.reference is None:
                 continue
-            difference = describe_difference(one.figures, self.reference)
+            difference = describe_difference(one.spoken, self.reference)
             if not difference:
                 self._wake(one)
                 continue

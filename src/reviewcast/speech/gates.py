@@ -1,7 +1,4 @@
-"""What lets the requests of a run through: to one address of a voice, or to the best of several.
-
-What needs NumPy is imported where it is used: a plan has nothing measured.
-"""
+"""What lets the requests of a run through: to one address of a voice, or to the best of several."""
 
 import threading
 import time
@@ -15,7 +12,7 @@ from reviewcast.model.events import Event, Noticed
 from reviewcast.model.protocols import Voice
 from reviewcast.speech.endpoints import Endpoint, Endpoints
 from reviewcast.speech.pace import Pace, PaceOver, Wait, is_refusal
-from reviewcast.speech.same_voice import SENTENCE
+from reviewcast.speech.same_voice import SENTENCE, measure_spoken
 from reviewcast.speech.take_checks import speak_checked
 from reviewcast.speech.takes import key_take
 from reviewcast.system.budget import Budget
@@ -136,11 +133,9 @@ class EndpointGate:
         self._patience_s = patience_s
         self._clock, self._wait, self._start = clock, wait, start or _start_thread
         self._changed = endpoints.changed
-        self._begun = clock()
+        self._begun: float | None = None
         self._ended: ReviewcastError | None = None
         self._key = key_take(endpoints.all[0].voice, LANGUAGE, SENTENCE)
-        with self._changed:
-            endpoints.begin(self._begun, store.peek(self._key))
 
     def open_visit(self) -> Visit:
         """Return a visit for a text that is to be asked for."""
@@ -153,6 +148,7 @@ class EndpointGate:
         for good, BudgetSpent when nothing is left to compare them with.
         """
         with self._changed:
+            self._begin()
             while True:
                 now = self._clock()
                 for due in self._endpoints.take_due(now):
@@ -220,6 +216,16 @@ class EndpointGate:
         with self._changed:
             return self._endpoints.take_events()
 
+    def _begin(self) -> None:
+        """Begin the script with the first text that is asked for."""
+        if self._begun is None:
+            self._begun = self._clock()
+            known = None
+            if not self._endpoints.reference and (stored := self._store.find(self._key)):
+                figures, pcm = stored
+                known = measure_spoken(Take(pcm, figures.rate_hz))
+            self._endpoints.begin(self._begun, known)
+
     def _ask(self, endpoint: Endpoint) -> None:
         """Ask an address for the sentence, beside all else."""
         try:
@@ -232,11 +238,9 @@ class EndpointGate:
         self._start(lambda: self._hear(endpoint))
 
     def _hear(self, endpoint: Endpoint) -> None:
-        from reviewcast.audio.measure import measure_take
-
         try:
             take = speak_checked(endpoint.voice, SENTENCE, LANGUAGE)
-            figures = measure_take(take)
+            spoken = measure_spoken(take)
         except VoiceError as error:
             with self._changed:
                 self._endpoints.note_silence(endpoint, self._clock(), error)
@@ -251,21 +255,27 @@ class EndpointGate:
             return
         with self._changed:
             self._endpoints.note_sentence(
-                endpoint, self._clock(), figures, is_doubtful=bool(take.doubts)
+                endpoint, self._clock(), spoken, is_doubtful=bool(take.doubts)
             )
-            is_reference = self._endpoints.reference is figures
+            is_reference = self._endpoints.reference is spoken
             self._changed.notify_all()
         if is_reference:
-            with suppress(StorageError):
-                self._store.put(self._key, figures, take.pcm)
+            self._keep(take)
+
+    def _keep(self, take: Take) -> None:
+        """Keep how the first address speaks, for a run in which it is away."""
+        from reviewcast.audio.measure import measure_take
+
+        with suppress(StorageError):
+            self._store.put(self._key, measure_take(take), take.pcm)
 
     def _check_patience(self, now: float, wait_s: float) -> float:
         """Return how long to wait at most; open the circuit when none answers for too long."""
         endpoints = self._endpoints
         if endpoints.has_ready():
             return min(wait_s, self._patience_s)
-        since_s = now - max(self._begun, endpoints.answered)
-        soonest_s = 0.0 if wait_s == float("inf") else wait_s  # inf: one is being asked
+        since_s = now - max(self._begun or 0.0, endpoints.answered)
+        soonest_s = 0.0 if endpoints.is_hoped_for() or wait_s == float("inf") else wait_s
         if since_s + soonest_s > self._patience_s:
             message, hint = endpoints.explain()
             self._end(PaceOver(message, hint=hint))

@@ -4,10 +4,11 @@ import itertools
 
 import pytest
 from msgspec.structs import replace
-from tests.support.endpoint_night import FIGURES, Night, Server
+from tests.support.endpoint_night import SPOKEN, Night, Server
 
-OTHER = replace(FIGURES, end=FIGURES.start + round((FIGURES.end - FIGURES.start) * 1.2))
-NEARLY = replace(FIGURES, end=FIGURES.start + round((FIGURES.end - FIGURES.start) * 1.03))
+OTHER = replace(SPOKEN, heard_s=7.2)
+NEARLY = replace(SPOKEN, heard_s=6.2, timbre=(3.5, 2.0, 0.0, -1.5, -4.0))
+BRIGHTER = replace(SPOKEN, timbre=(-2.0, -1.0, 0.0, 1.0, 2.0))
 
 
 def find_share(night, texts):
@@ -112,10 +113,10 @@ def test_one_that_becomes_slow_rests_and_is_used_as_it_then_is():
     assert find_spoken(night) == list(range(300))
 
 
-@pytest.mark.parametrize("figures", [OTHER, replace(FIGURES, rate_hz=FIGURES.rate_hz // 2)])
-def test_one_with_another_voice_is_left_out(figures):
+@pytest.mark.parametrize("spoken", [OTHER, BRIGHTER, replace(SPOKEN, rate_hz=22_050)])
+def test_one_with_another_voice_is_left_out(spoken):
     """It is not asked for a single text; the warning names it."""
-    night = Night({"a": Server(0.3), "b": Server(0.3, figures=figures), "c": Server(0.3)})
+    night = Night({"a": Server(0.3), "b": Server(0.3, spoken=spoken), "c": Server(0.3)})
     [told] = night.speak(50)
     assert told.startswith("The voice played at b does not speak as a does (")
     assert set(night.spoken) == {"a", "c"}
@@ -124,7 +125,7 @@ def test_one_with_another_voice_is_left_out(figures):
 
 def test_one_that_varies_a_little_is_the_same():
     """A few per cent of length make no other voice."""
-    night = Night({"a": Server(0.3), "b": Server(0.3, figures=NEARLY)})
+    night = Night({"a": Server(0.3), "b": Server(0.3, spoken=NEARLY)})
     assert night.speak(50) == []
     assert set(night.spoken) == {"a", "b"}
 
@@ -134,7 +135,7 @@ def test_one_that_comes_back_as_another_is_left_out():
     servers = {"a": Server(0.3), "b": Server(0.3, down=[(5.0, 15.0)])}
     night = Night(servers)
     night.speak(30, limit_s=8.0)
-    servers["b"].figures = OTHER
+    servers["b"].spoken = OTHER
     told = night.speak(100)
     assert any("does not speak as a does" in message for message in told)
     assert all(address == "a" for at, address, _ in night.times if at > 5.0)
@@ -149,7 +150,7 @@ def test_none_speaks_before_the_first_has():
     message, hint = Night({"a": Server(0.3, down=down), "b": Server(0.3)}).endpoints.explain()
     assert message
     assert hint == ""
-    for known, speaks in ((FIGURES, True), (OTHER, False)):
+    for known, speaks in ((SPOKEN, True), (OTHER, False)):
         night = Night({"a": Server(0.3, down=down), "b": Server(0.3)}, known=known)
         night.speak(50, limit_s=19.0)
         assert bool(night.spoken["b"]) == speaks

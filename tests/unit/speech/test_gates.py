@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from tests.support import speech_server
+from tests.support.endpoint_night import PlayedVoice
 from tests.support.speech_server import SpeechServer, encode, page, reset, speak, status
 from tests.support.tones import make_script
 
@@ -18,6 +19,7 @@ from reviewcast.model.errors import BudgetSpent, VoiceError, VoiceUnavailable
 from reviewcast.model.events import Noticed, Warned
 from reviewcast.settings.schema import SynthesizeSettings
 from reviewcast.speech.endpoints import Endpoints
+from reviewcast.speech.gates import EndpointGate
 from reviewcast.speech.limits import find_endpoints
 from reviewcast.speech.same_voice import SENTENCE
 from reviewcast.speech.synthesize import synthesize_script
@@ -53,7 +55,9 @@ class Pool:
         self.folder, self.servers = folder, servers
         self.store = Cache(folder).takes
         self.voice = OpenaiVoice(
-            base_url=[one.url for one in servers], key_variable="", timeout_s=5.0, **options
+            base_url=[one.url for one in servers],
+            key_variable="",
+            **{"timeout_s": 5.0, **options},
         )
         self.told, self.warned = [], threading.Event()
 
@@ -187,6 +191,57 @@ def test_one_that_asks_to_wait_for_an_hour(open_servers):
     check_whole(pool)
     assert len(pool.servers[1].asked) <= 3 + 4
     assert any("asks to slow down" in e.message for e in pool.told if isinstance(e, Noticed))
+
+
+def test_one_that_hangs_costs_its_timeout(open_servers):
+    """A server that says nothing any more is given up as one address alone would be."""
+    pool = open_servers(timeout_s=1.0)
+    pool.fail_from(4, speech_server.hang)
+    pool.synthesize()
+    check_whole(pool)
+
+
+class Waited(Exception):
+    """Somebody waits for so long."""
+
+
+def test_nobody_is_given_up_while_another_may_come_back(tmp_path):
+    """One asks for an hour: that ends a run only when no other is asked, or rests for less."""
+    now = 100.0
+
+    def wait(_condition, seconds):
+        raise Waited(seconds)
+
+    endpoints = Endpoints(PlayedVoice(("a", "b")), QUICK, lambda _: OwnTurns(1e6, lambda: now))
+    gate = EndpointGate(
+        endpoints,
+        patience_s=60.0,
+        store=Cache(tmp_path).takes,
+        clock=lambda: now,
+        wait=wait,
+        start=lambda _: None,
+    )
+    one, other = endpoints.all
+
+    def enter():
+        gate.enter(gate.open_visit())
+
+    with pytest.raises(Waited):
+        enter()
+    assert (one.state, other.state) == ("asked", "asked")
+    endpoints.note_silence(one, now, VoiceUnavailable("Busy.", retry_after_s=3600.0))
+    with pytest.raises(Waited):
+        enter()
+    endpoints.note_silence(other, now, VoiceUnavailable("Gone.", hint="Later."))
+    with pytest.raises(Waited):
+        enter()
+    now += 1.0
+    with pytest.raises(Waited):
+        enter()
+    assert other.state == "asked"
+    endpoints.note_silence(other, now, VoiceUnavailable("Busy.", retry_after_s=3600.0))
+    with pytest.raises(VoiceUnavailable, match="none of the 2 addresses answers"):
+        enter()
 
 
 def test_another_voice_is_left_out(open_servers):
