@@ -24,6 +24,10 @@ _RECENT = 8
 _LEAST_RECENT = 4
 _SLOW_TIMES = 3
 _LEAST_SLOW_S = 1.0
+_FIXED_CHARACTERS = 50
+"""What a request costs whatever its text is, in characters: assumed, so that a long text after
+short ones is no sign of a slow server."""
+
 _LEAST_REST_S = 0.05
 _AWAY_S = 60.0
 """The rest of an address that has not answered for as long as the patience of a build."""
@@ -49,8 +53,9 @@ class Endpoint:
         self.address = str(getattr(voice, "base_url", ""))
         self.state: State = "resting"
         self.until = 0.0
-        self.under_way = self.answers = self.rounds = self.different = 0
+        self.under_way = self.rounds = self.different = 0
         self.times: collections.deque[float] = collections.deque(maxlen=_RECENT)
+        self.paces: collections.deque[float] = collections.deque(maxlen=_RECENT)
         self.spoken: Spoken | None = None
         self.away_since: float | None = None
         self.reason = ""
@@ -137,19 +142,19 @@ class Endpoints:
                     due.append(one)
         return due
 
-    def note_answer(self, one: Endpoint, now: float, took_s: float) -> None:
-        """Note that an address has spoken a text."""
+    def note_answer(self, one: Endpoint, now: float, took_s: float, *, characters: int = 0) -> None:
+        """Note that an address has spoken a text of so many characters."""
         self.answered = max(self.answered, now)
-        one.answers += 1
-        is_slow = len(one.times) >= _LEAST_RECENT and took_s > max(
-            _LEAST_SLOW_S, _SLOW_TIMES * max(one.times)
-        )
-        if one.state == "ready" and is_slow:
-            one.times.clear()  # what is usual from here on is found out anew
+        pace_s = took_s / (_FIXED_CHARACTERS + characters)
+        is_slow = len(one.paces) >= _LEAST_RECENT and pace_s > _SLOW_TIMES * max(one.paces)
+        if one.state == "ready" and is_slow and took_s > _LEAST_SLOW_S:
+            one.paces.clear()  # what is usual from here on is found out anew
+            one.times.clear()
             self._rest(one, now, 0.0)
             self._events.append(Noticed(f"{self._tell(one)} has become slow: it rests a while."))
             return
         one.times.append(took_s)
+        one.paces.append(pace_s)
         if one.state == "ready":
             one.rounds = 0
 
@@ -170,7 +175,6 @@ class Endpoints:
 
         A doubtful reply decides nothing for the others before it was heard alike twice.
         """
-        self.answered = max(self.answered, now)
         before, one.spoken, one.state = one.spoken, spoken, "heard"
         if one is self.all[0] and self.reference is None:
             if is_doubtful and (before is None or describe_difference(spoken, before)):

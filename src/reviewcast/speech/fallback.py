@@ -16,8 +16,8 @@ from reviewcast.settings.accesses import find_access
 from reviewcast.settings.run import Run
 from reviewcast.settings.schema import DEFAULT_USE
 from reviewcast.speech.casting import make_voice
+from reviewcast.speech.endpoint_gate import EndpointGate
 from reviewcast.speech.endpoints import Endpoints
-from reviewcast.speech.gates import EndpointGate
 from reviewcast.speech.limits import choose_limits
 from reviewcast.speech.narration import Narration, Writer, is_asked, plan_narrations
 from reviewcast.speech.order import order_voices

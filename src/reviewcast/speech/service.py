@@ -12,8 +12,9 @@ from reviewcast.model.events import Notify, Warned
 from reviewcast.model.protocols import Voice, describe_voice
 from reviewcast.model.text import Segment
 from reviewcast.settings.schema import SynthesizeSettings
+from reviewcast.speech.endpoint_gate import EndpointGate
 from reviewcast.speech.endpoints import Endpoints
-from reviewcast.speech.gates import EndpointGate, Gate, SingleGate
+from reviewcast.speech.gates import Gate, SingleGate
 from reviewcast.speech.limits import find_endpoints
 from reviewcast.speech.opinions import DoubtfulReply, Opinions, Reply, describe_doubts, keep_silence
 from reviewcast.speech.pace import Pace, PaceOver
@@ -130,7 +131,7 @@ class Service:
 
         It is asked again after a wait that the service demands, and at another address.
         """
-        visit = self._gate.open_visit()
+        visit = self._gate.open_visit(segment.spoken)
         while True:
             self._gate.enter(visit)
             try:

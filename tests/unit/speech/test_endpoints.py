@@ -113,6 +113,19 @@ def test_one_that_becomes_slow_rests_and_is_used_as_it_then_is():
     assert find_spoken(night) == list(range(300))
 
 
+def test_a_long_text_after_short_ones_is_no_slowness():
+    """How long a reply takes is held against the length of its text."""
+    night = Night({"a": Server(0.5), "b": Server(0.5)})
+    night.speak(20)
+    one, other = night.endpoints.all
+    for _ in range(8):
+        night.endpoints.note_answer(one, night.now, 0.5, characters=10)
+        night.endpoints.note_answer(other, night.now, 0.5, characters=10)
+    night.endpoints.note_answer(one, night.now, 2.5, characters=300)
+    night.endpoints.note_answer(other, night.now, 2.5, characters=10)
+    assert (one.state, other.state) == ("ready", "resting")
+
+
 @pytest.mark.parametrize("spoken", [OTHER, BRIGHTER, replace(SPOKEN, rate_hz=22_050)])
 def test_one_with_another_voice_is_left_out(spoken):
     """It is not asked for a single text; the warning names it."""

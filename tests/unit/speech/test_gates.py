@@ -18,8 +18,8 @@ from tests.support.tones import make_script
 from reviewcast.model.errors import BudgetSpent, VoiceError, VoiceUnavailable
 from reviewcast.model.events import Noticed, Warned
 from reviewcast.settings.schema import SynthesizeSettings
+from reviewcast.speech.endpoint_gate import EndpointGate
 from reviewcast.speech.endpoints import Endpoints
-from reviewcast.speech.gates import EndpointGate
 from reviewcast.speech.limits import find_endpoints
 from reviewcast.speech.same_voice import SENTENCE
 from reviewcast.speech.synthesize import synthesize_script
@@ -224,7 +224,7 @@ def test_nobody_is_given_up_while_another_may_come_back(tmp_path):
     one, other = endpoints.all
 
     def enter():
-        gate.enter(gate.open_visit())
+        gate.enter(gate.open_visit("A text."))
 
     with pytest.raises(Waited):
         enter()
@@ -312,6 +312,17 @@ def test_all_fail_in_the_middle_and_the_next_run_goes_on(open_servers):
     pool.synthesize()
     check_whole(pool)
     assert pool.count_answers() == {text: 1 for text in TEXTS if text not in kept}
+
+
+def test_all_that_refuse_texts_alone_end_the_run(open_servers):
+    """A server that still says the sentence, and no text, does not keep a run waiting for ever."""
+    pool = open_servers()
+    for server in pool.servers:
+        server.faults = lambda asked: (
+            None if asked.body["input"] == SENTENCE else status(429, {"Retry-After": "0"})
+        )
+    with pytest.raises(VoiceUnavailable, match="none of the 2 addresses answers"):
+        pool.synthesize(settings=replace(QUICK, patience_s=0.5))
 
 
 def test_one_that_comes_back_as_another_speaks_no_more(open_servers):
