@@ -51,13 +51,15 @@ class Machine:
         if self._is_down():
             return speech_server.status(503)(asked)
         with self._processor:
-            time.sleep(self.takes_s)
+            ends = time.monotonic() + self.takes_s
+            text = asked.body["input"]
+            reply = speech_server.encode(speak(text, self.speed), asked.body["response_format"])
+            time.sleep(max(0.0, ends - time.monotonic()))
             if self._is_down():
                 return Answer(reset=True)
-            text = asked.body["input"]
             if text != SENTENCE:
                 self.spoken.append(text)
-            return speech_server.encode(speak(text, self.speed), asked.body["response_format"])
+            return reply
 
     def count_possible(self, begun: float, ended: float) -> float:
         """Return how many texts it could have spoken in this time."""
