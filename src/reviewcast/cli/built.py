@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reviewcast.cli.console import print_error
-from reviewcast.cli.costs import list_taken
+from reviewcast.cli.costs import describe_endpoints, list_taken
 from reviewcast.cli.output import count
 
 if TYPE_CHECKING:
@@ -92,6 +92,11 @@ def _describe_cost(plan: "Plan", condition: str = "") -> str:
     ]
     if plan.requests:
         parts.append(count(plan.requests, "request"))
+        parts += [
+            f"of these {describe_endpoints(one.endpoints)}"
+            for one in plan.voices
+            if one.endpoints and one.requests
+        ]
     if plan.to_voice:
         seconds = max(1, round(plan.estimated_s))
         parts.append(f"about {seconds} s" if seconds < 100 else f"about {round(seconds / 60)} min")

@@ -9,6 +9,7 @@ from reviewcast.cli.layout import print_hanging, print_table
 
 if TYPE_CHECKING:
     from reviewcast.jobs.costs import Costs, Taken
+    from reviewcast.speech.endpoint_shares import EndpointShare
     from reviewcast.speech.plan import Plan
 
 MOST_LINES = 10
@@ -60,6 +61,9 @@ def _list_work(costs: "Costs", mark: str) -> Iterable[tuple[str, str]]:
             f"{mark}Requests",
             f"{', '.join(asked)}: {format_time(costs.waits_s)} when each is answered at once",
         )
+    for one in costs.voices:
+        if one.endpoints and one.requests:
+            yield f"{mark}Addresses", describe_endpoints(one.endpoints)
     if costs.cpu_s:
         parts = [
             f"{one.voice} {format_time(one.cpu_s)}"
@@ -68,6 +72,16 @@ def _list_work(costs: "Costs", mark: str) -> Iterable[tuple[str, str]]:
             if one.cpu_s
         ]
         yield f"{mark}Processor", f"{', '.join(parts)}, of one core"
+
+
+def describe_endpoints(shares: "Sequence[EndpointShare]") -> str:
+    """Return how requests are split over the addresses of a voice, and how that is known."""
+    split = ", ".join(f"{one.address} {one.requests:,}" for one in shares)
+    if all(one.took_s for one in shares):
+        basis = "if each is as quick as it was the last time"
+    else:
+        basis = "if they are equally quick, which is not known yet"
+    return f"{split} {basis}; each one more, to compare their voices"
 
 
 def list_taken(taken: "Taken") -> Iterable[tuple[str, str]]:

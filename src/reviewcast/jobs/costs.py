@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
+from reviewcast.speech.endpoint_shares import EndpointShare, add_shares
 from reviewcast.speech.plan import Plan
 from reviewcast.speech.rates import START_CPU_S, Rates, learn_rates, load_rates, save_rates
 from reviewcast.system.cache import Cache
@@ -31,6 +32,7 @@ class VoiceCosts(Struct, frozen=True, kw_only=True):
 
     `speech_s` is how long that is heard, `cpu_s` the time of one core for it, with the encoding of
     what it says. `is_measured` tells that builds on this machine have told so, and no default.
+    `endpoints` tells where the requests go, as in a plan.
     """
 
     voice: str
@@ -40,6 +42,7 @@ class VoiceCosts(Struct, frozen=True, kw_only=True):
     requests: int
     cpu_s: float
     is_measured: bool
+    endpoints: tuple[EndpointShare, ...] = ()
 
 
 class Costs(Struct, frozen=True, kw_only=True):
@@ -111,6 +114,7 @@ def _sum(plans: Sequence[Plan], rates: Rates) -> Costs:
                 requests=share.requests + (old.requests if old else 0),
                 cpu_s=round(share.cpu_s + (old.cpu_s if old else 0.0), 2),
                 is_measured=rates.is_known(share.voice),
+                endpoints=add_shares(old.endpoints if old else (), share.endpoints),
             )
     cpu_s = sum(one.cpu_s for one in voices.values())
     return Costs(

@@ -20,13 +20,14 @@ from reviewcast.audio.mp3.frames import FRAME_SAMPLES
 from reviewcast.audio.samples import RATE_HZ
 from reviewcast.episode.artwork import read_cover
 from reviewcast.jobs.shows import find_cache, load_config
-from reviewcast.model.errors import ReviewcastError
-from reviewcast.model.protocols import describe_voice
+from reviewcast.model.errors import ReviewcastError, VoiceError
+from reviewcast.model.protocols import describe_voice, list_endpoints
 from reviewcast.settings.accesses import find_access
 from reviewcast.settings.schema import DEFAULT_USE, Config
 from reviewcast.speech.casting import make_voice
 from reviewcast.speech.fallback import limit_wait
 from reviewcast.speech.order import tell_lack
+from reviewcast.speech.same_voice import SENTENCE, describe_difference, measure_spoken
 from reviewcast.speech.take_checks import speak_checked
 from reviewcast.system.files import check_writable
 from reviewcast.system.plugins import find_voice_version, load_voice
@@ -123,8 +124,19 @@ def _try_chosen() -> list[Finding]:
 def _try_other(config: Config, name: str) -> str:
     voice = make_voice(config, name)
     require_trust(find_access(voice))
-    take = speak_checked(voice, _PHRASE, "en")
-    return f"spoke {len(take.pcm) / 2 / take.rate_hz:.1f} s"
+    first, *others = list_endpoints(voice)
+    take = speak_checked(first, SENTENCE if others else _PHRASE, "en")
+    for other in others:
+        spoken = measure_spoken(speak_checked(other, SENTENCE, "en"))
+        difference = describe_difference(spoken, measure_spoken(take))
+        if difference:
+            urls = [str(getattr(one, "base_url", "")) for one in (other, first)]
+            raise VoiceError(
+                f"The voice {name} at {urls[0]} does not speak as {urls[1]} does{difference}.",
+                hint="Check that both offer the same model and voice: a build leaves it out.",
+            )
+    where = f" at each of {1 + len(others)} addresses" if others else ""
+    return f"spoke {len(take.pcm) / 2 / take.rate_hz:.1f} s{where}"
 
 
 def _try_encoder() -> str:

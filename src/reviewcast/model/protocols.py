@@ -83,8 +83,11 @@ class Voice(Protocol):
     `Annotated[int, Meta(ge=0, le=99, description="How lively it speaks.")]` (msgspec's) what the
     option is for; a value out of these bounds is refused.
 
-    A voice that sends to a host of its options has a property `access` that gives an `Access`, or
-    None where nothing has to be confirmed. It may have three methods more: `check_setup()` raises
+    A voice that sends to a host of its options has a property `access` that gives an `Access`,
+    several as a tuple, or None where nothing has to be confirmed. One that can be had at several
+    addresses has a property `endpoints`: a voice like itself for each, with its address in the
+    option `base_url`; they are asked as one, and takes have the key of the first. It may have three
+    methods more: `check_setup()` raises
     ConfigError without what its options need, the classmethod `tell_lack()` returns a sentence on
     what is not installed, or "", and `find_unsaid(text)` the first word without a sound, or "": the
     next voice in [voice] use then speaks.
@@ -129,6 +132,14 @@ def describe_voice(voice: Voice | type[Voice]) -> VoiceInfo:
         if name not in loose:
             raise AttributeError(name)
     return VoiceInfo(**loose)
+
+
+def list_endpoints(voice: Voice) -> tuple[Voice, ...]:
+    """Return a voice for each address at which a voice can be had: itself for most."""
+    found = getattr(voice, "endpoints", None)
+    if isinstance(found, tuple) and found and all(type(one) is type(voice) for one in found):
+        return found
+    return (voice,)
 
 
 class Stored(Struct, frozen=True):

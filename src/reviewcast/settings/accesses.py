@@ -30,8 +30,9 @@ _LOCAL = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d+)?")
 
 def find_access(voice: Voice) -> tuple[Access, ...]:
     """Return what a voice reaches that has to be confirmed: none for most."""
-    access = getattr(voice, "access", None)
-    return (access,) if isinstance(access, Access) else ()
+    found = getattr(voice, "access", None)
+    several = found if isinstance(found, tuple) else (found,)
+    return tuple(access for access in several if isinstance(access, Access))
 
 
 def list_file_accesses(config: Config) -> list[Access]:

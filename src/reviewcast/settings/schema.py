@@ -47,9 +47,12 @@ class SynthesizeSettings(Settings, frozen=True):
 
     table: ClassVar[str] = "synthesize"
 
-    connections: Annotated[int, about("How many requests are under way at once.", ge=1, le=16)] = 4
+    connections: Annotated[
+        int, about("How many requests are under way at once, at each address.", ge=1, le=16)
+    ] = 4
     requests_per_s: Annotated[
-        float, about("How many requests begin in a second at most.", ge=0.01, le=1000)
+        float,
+        about("How many requests begin in a second at most, at each address.", ge=0.01, le=1000),
     ] = 8.0
     attempts: Annotated[
         int,
@@ -75,7 +78,13 @@ class SynthesizeSettings(Settings, frozen=True):
         ),
     ] = 0.5
     longest_wait_s: Annotated[
-        float, about("Seconds that no wait of ours goes beyond.", ge=0, le=3600)
+        float,
+        about(
+            "Seconds that no wait of ours goes beyond, but for one of several addresses that stays"
+            " away.",
+            ge=0,
+            le=3600,
+        ),
     ] = 3.0
 
 

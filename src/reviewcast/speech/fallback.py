@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable, Container, Iterable
 from typing import Any
-from urllib.parse import urlsplit
 
 from reviewcast.model.audio import Take
 from reviewcast.model.errors import ConfigError, VoiceError, VoiceUnavailable
@@ -17,13 +16,15 @@ from reviewcast.settings.accesses import find_access
 from reviewcast.settings.run import Run
 from reviewcast.settings.schema import DEFAULT_USE
 from reviewcast.speech.casting import make_voice
+from reviewcast.speech.endpoint_gate import EndpointGate
+from reviewcast.speech.endpoints import Endpoints
+from reviewcast.speech.limits import choose_limits
 from reviewcast.speech.narration import Narration, Writer, is_asked, plan_narrations
 from reviewcast.speech.order import order_voices
 from reviewcast.speech.take_checks import speak_checked
 from reviewcast.speech.takes import find_voiced, keep_take, key_take
 from reviewcast.system.cache import Cache
 from reviewcast.system.trust import require_trust
-from reviewcast.system.turns import Turns, find_turns
 from reviewcast.text.draft import Draft
 
 _OWN_CHARS = 30
@@ -173,12 +174,8 @@ def _ask_voice(narration: Narration, run: Run) -> str:
     if run.budget:
         run.budget.reserve_speech(key, len(segment.spoken))
         run.budget.take_request()
-    turns = choose_turns(voice, run)
-    while left_s := turns.take() if turns else 0.0:
-        time.sleep(left_s)
     try:
-        probe = limit_wait(voice, limit_s)
-        take = run_within(limit_s, lambda: speak_checked(probe, segment.spoken, language))
+        take = _speak_within(limit_s, voice, segment.spoken, language, run)
     except (VoiceError, TimeoutError) as error:
         run.absent[name] = str(error) or f"The voice {name} does not answer."
         return run.absent[name].rstrip(".")
@@ -191,17 +188,19 @@ def _ask_voice(narration: Narration, run: Run) -> str:
     return ""
 
 
-def choose_turns(voice: Voice, run: Run) -> Turns | None:
-    """Return the turns at an online voice, in common with all runs that share the cache.
-
-    They are those of its address where an option names one: several voices may be at the same.
-    """
-    info = describe_voice(voice)
-    if not info.online:
-        return None
-    address = urlsplit(str(getattr(voice, "base_url", ""))).netloc.lower()
-    rate = run.settings.synthesize.requests_per_s
-    return find_turns(address or info.name, rate, run.cache.folder)
+def _speak_within(limit_s: float, voice: Voice, text: str, language: str, run: Run) -> Take:
+    """Return what a voice says within a time, at its turn; raise as `run_within` does."""
+    limits = choose_limits(voice, run)
+    if not isinstance(limits, Endpoints):
+        while left_s := limits.take() if limits else 0.0:
+            time.sleep(left_s)
+        probe = limit_wait(voice, limit_s)
+        return run_within(limit_s, lambda: speak_checked(probe, text, language))
+    gate = EndpointGate(limits, patience_s=limit_s, store=run.cache.takes, budget=run.budget)
+    try:
+        return run_within(limit_s, lambda: gate.speak(text, language))
+    finally:
+        gate.stop()
 
 
 def limit_wait(voice: Any, limit_s: float) -> Voice:

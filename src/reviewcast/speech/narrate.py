@@ -7,11 +7,12 @@ from reviewcast.model.errors import VoiceUnavailable
 from reviewcast.model.protocols import Voice, describe_voice
 from reviewcast.settings.accesses import find_access
 from reviewcast.settings.run import Run
-from reviewcast.speech.fallback import choose_turns, find_missing
+from reviewcast.speech.fallback import find_missing
+from reviewcast.speech.limits import choose_limits
 from reviewcast.speech.narration import Narration
 from reviewcast.speech.synthesize import IN_FLIGHT, OpenPool, synthesize_script
 from reviewcast.speech.takes import Takes, choose_polish, find_or_polish, store_recording
-from reviewcast.speech.workers import open_pool
+from reviewcast.speech.workers import count_workers, open_pool
 from reviewcast.system.trust import require_trust
 
 
@@ -43,8 +44,8 @@ def synthesize(narration: Narration, run: Run) -> Takes:
                 settings,
                 store=store,
                 open_pool=_choose_pool(voice, characters, run),
-                in_flight=run.elsewhere.in_flight if run.elsewhere else IN_FLIGHT,
-                turns=choose_turns(voice, run),
+                in_flight=_choose_in_flight(voice, run),
+                limits=choose_limits(voice, run),
                 notify=run.notify,
                 force=run.force,
                 before=done,
@@ -68,6 +69,14 @@ def synthesize(narration: Narration, run: Run) -> Takes:
         tuple(sorted(fresh)),
         tuple(spoken[segment.index].key for segment in script.segments),
     )
+
+
+def _choose_in_flight(voice: Voice, run: Run) -> int:
+    """Return how many segments may be with the workers of a voice, or wait for one."""
+    if describe_voice(voice).online:
+        connections = run.settings.synthesize.connections
+        return max(IN_FLIGHT, 2 * count_workers(voice, characters=0, connections=connections))
+    return run.elsewhere.in_flight if run.elsewhere else IN_FLIGHT
 
 
 def _choose_pool(voice: Voice, characters: int, run: Run) -> OpenPool:

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from reviewcast.model.errors import VoiceUnavailable
+from reviewcast.model.errors import VoiceError, VoiceUnavailable
 from reviewcast.system.turns import Clock, Turns
 
 Wait = Callable[[threading.Condition, float], object]
@@ -13,6 +13,13 @@ Wait = Callable[[threading.Condition, float], object]
 
 class PaceOver(VoiceUnavailable):
     """No more requests are sent: the service has refused for too long, or the run has ended."""
+
+
+def is_refusal(error: VoiceError) -> bool:
+    """True if a service asks to be asked later, which is no failure of the text."""
+    return isinstance(error, VoiceUnavailable) and (
+        error.slow_down or error.retry_after_s is not None
+    )
 
 
 class Pace:
@@ -79,18 +86,18 @@ class Pace:
             self._refuse_when_ended()
             now = self._clock()
             since_s = now - (now if self._answered is None else self._answered)
-            is_refusal = error.slow_down or error.retry_after_s is not None
-            self._refused += is_refusal
+            refused = is_refusal(error)
+            self._refused += refused
             asked_s = error.retry_after_s or 0.0
             if since_s + asked_s > self._patience_s:
                 self._end(self._explain(error, since_s), error.hint)
                 self._refuse_when_ended()
-            if is_refusal:
+            if refused:
                 self._hold(now, asked_s, error)
             elif not self._has_answered and not self._told:
                 self._told = True
                 self._notices.append(f"{error.message.rstrip('.')}: it is asked again for a while.")
-            return is_refusal
+            return refused
 
     def stop(self) -> None:
         """End the run: whoever waits for a turn gets none."""

@@ -8,10 +8,11 @@ from msgspec.structs import replace
 
 from reviewcast.audio.expected import count_letters
 from reviewcast.model.audio import StoredTake
-from reviewcast.model.protocols import Voice, VoiceInfo, describe_voice
+from reviewcast.model.protocols import Voice, VoiceInfo, describe_voice, list_endpoints
 from reviewcast.settings.run import Run
 from reviewcast.settings.schema import Config
 from reviewcast.speech.around import Around, expect_rest_s
+from reviewcast.speech.endpoint_shares import EndpointShare, add_shares, split_requests
 from reviewcast.speech.fallback import find_missing, find_next, has_begun
 from reviewcast.speech.memo_writer import open_memo_writer
 from reviewcast.speech.narration import Narration, is_asked, plan_narrations
@@ -45,6 +46,8 @@ class VoiceShare(Struct, frozen=True, kw_only=True):
 
     `speech_s` is how long that is heard, by what real builds on this machine told, and `cpu_s`
     the processor's time on one core for it, with its share of laying and encoding the episode.
+    `endpoints` tells where the requests would go, when the voice is had at several addresses; each
+    is asked for one sentence more, once in a run.
     """
 
     voice: str
@@ -53,6 +56,7 @@ class VoiceShare(Struct, frozen=True, kw_only=True):
     requests: int
     speech_s: float = 0.0
     cpu_s: float = 0.0
+    endpoints: tuple[EndpointShare, ...] = ()
 
 
 class Plan(Struct, frozen=True, kw_only=True):
@@ -148,6 +152,9 @@ def _count(narration: Narration, stored: Mapping[int, StoredTake], run: Run, bas
             segments=share.segments + len(part.segments),
             to_voice=share.to_voice + len(missing),
             requests=share.requests + (len(texts) if info.online else 0),
+            endpoints=add_shares(
+                share.endpoints, split_requests(voice, len(texts), run.cache.folder)
+            ),
         )
     heard_s += _measure_recordings(narration, stored)
     per_s = find_bytes_per_s(run.settings.encode)
@@ -201,5 +208,6 @@ def _estimate_seconds(voice: Voice, texts: Collection[str], config: Config) -> f
     info = describe_voice(voice)
     if info.online:
         waits_s = _REQUEST_S * math.ceil(len(texts) / workers)
-        return max(waits_s, (len(texts) - 1) / settings.requests_per_s)
+        per_s = settings.requests_per_s * len(list_endpoints(voice))
+        return max(waits_s, (len(texts) - 1) / per_s)
     return _START_S + characters / info.chars_per_s / workers

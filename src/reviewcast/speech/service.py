@@ -7,11 +7,15 @@ from concurrent.futures import Executor, Future
 
 from reviewcast.audio.measure import measure_take
 from reviewcast.model.audio import StoredTake, Take, TakeFigures
-from reviewcast.model.errors import VoiceUnavailable
-from reviewcast.model.events import Noticed, Notify, Warned
+from reviewcast.model.errors import VoiceError, VoiceUnavailable
+from reviewcast.model.events import Notify, Warned
 from reviewcast.model.protocols import Voice, describe_voice
 from reviewcast.model.text import Segment
 from reviewcast.settings.schema import SynthesizeSettings
+from reviewcast.speech.endpoint_gate import EndpointGate
+from reviewcast.speech.endpoints import Endpoints
+from reviewcast.speech.gates import Gate, SingleGate
+from reviewcast.speech.limits import find_endpoints
 from reviewcast.speech.opinions import DoubtfulReply, Opinions, Reply, describe_doubts, keep_silence
 from reviewcast.speech.pace import Pace, PaceOver
 from reviewcast.speech.reply_checks import NeighbourHeard, Proof, doubt_length, hear_take
@@ -39,22 +43,31 @@ class Service:
         language: str,
         settings: SynthesizeSettings,
         notify: Notify,
+        store: Store[TakeFigures],
         *,
         budget: Budget | None = None,
-        turns: Turns | None = None,
+        limits: Turns | Endpoints | None = None,
     ) -> None:
-        self._voice, self._language, self._settings = voice, language, settings
+        self._language, self._settings = language, settings
         self._name = describe_voice(voice).name
         self._notify, self._budget = notify, budget
         self._asked: collections.Counter[str] = collections.Counter()
         self._proof, self._opinions = Proof(), Opinions()
         self._warnings: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self.pace = Pace(
-            turns or find_turns(self._name, settings.requests_per_s),
-            patience_s=settings.patience_s,
-            first_wait_s=settings.first_wait_s,
-            longest_wait_s=settings.longest_wait_s,
-        )
+        self._gate: Gate
+        limits = limits or find_endpoints(voice, settings)
+        if isinstance(limits, Endpoints):
+            self._gate = EndpointGate(
+                limits, patience_s=settings.patience_s, store=store, budget=budget
+            )
+        else:
+            pace = Pace(
+                limits or find_turns(self._name, settings.requests_per_s),
+                patience_s=settings.patience_s,
+                first_wait_s=settings.first_wait_s,
+                longest_wait_s=settings.longest_wait_s,
+            )
+            self._gate = SingleGate(voice, pace)
 
     def learn(
         self, known: dict[str, StoredTake], segments: dict[str, Segment], store: Store[TakeFigures]
@@ -75,10 +88,14 @@ class Service:
         """Return what begins to speak a segment."""
         return lambda key, segment: pool.submit(self._speak, key, segment)
 
+    def stop(self) -> None:
+        """End the run: whoever waits for a turn gets none."""
+        self._gate.stop()
+
     def report(self) -> list[str]:
         """Report notices and warnings; return the keys of takes that must be asked for again."""
-        for notice in self.pace.take_notices():
-            self._notify(Noticed(notice))
+        for event in self._gate.take_events():
+            self._notify(event)
         while not self._warnings.empty():
             self._notify(Warned(self._warnings.get()))
         return self._proof.take_doubted()
@@ -110,20 +127,27 @@ class Service:
             return self._accept(key, reply, segment)
 
     def _ask(self, key: str, segment: Segment) -> Spoken:
-        """Return the reply to one request; asked again after a wait that the service demands."""
+        """Return the reply to one request.
+
+        It is asked again after a wait that the service demands, and at another address.
+        """
+        visit = self._gate.open_visit(segment.spoken)
         while True:
-            self.pace.wait_turn()
-            if self._budget:
-                self._budget.take_request()
+            self._gate.enter(visit)
             try:
-                take = speak_checked(self._voice, segment.spoken, self._language)
-            except VoiceUnavailable as error:
-                if self.pace.note_failure(error):
+                if self._budget:
+                    self._budget.take_request()
+                take = speak_checked(visit.voice, segment.spoken, self._language)
+            except VoiceError as error:
+                if self._gate.note_failure(visit, error):
                     continue
-                self._asked[key] += 1
+                if isinstance(error, VoiceUnavailable):
+                    self._asked[key] += 1
                 raise
+            finally:
+                self._gate.leave(visit)
             self._asked[key] += 1
-            self.pace.note_answer()
+            self._gate.note_answer(visit)
             figures = measure_take(take)
             doubts = dict.fromkeys(
                 take.doubts

@@ -10,6 +10,7 @@ from reviewcast.model.events import Notify, Progressed
 from reviewcast.model.protocols import Voice, describe_voice
 from reviewcast.model.text import Script, Segment
 from reviewcast.settings.schema import SynthesizeSettings
+from reviewcast.speech.endpoints import Endpoints
 from reviewcast.speech.pace import PaceOver
 from reviewcast.speech.reply_checks import NeighbourHeard
 from reviewcast.speech.service import Service, Speak, Spoken
@@ -41,7 +42,7 @@ def synthesize_script(
     total: int = 0,
     budget: Budget | None = None,
     in_flight: int = IN_FLIGHT,
-    turns: Turns | None = None,
+    limits: Turns | Endpoints | None = None,
 ) -> Takes:
     """Return each segment its take, from the store or by speaking it; `force` speaks all anew.
 
@@ -49,16 +50,16 @@ def synthesize_script(
     stored; then VoiceUnavailable or VoiceError says how much is kept. When the `budget` of the day
     is used up, it is the same with BudgetSpent. When the script is a part, `before` segments of
     the `total` are done. `in_flight` segments are spoken, or wait for a worker, at once.
-    `turns` are those at an online voice, in common with other runs.
+    `limits` are the turns at an online voice, or its addresses, in common with other runs.
     """
     total = total or len(script.segments)
     keys = [key_take(voice, script.language, segment.spoken) for segment in script.segments]
     segments = dict(zip(keys, script.segments, strict=True))
     known: dict[str, StoredTake] = {} if force else find_takes(script, voice, store=store)
     info = describe_voice(voice)
-    service = None
+    language, service = script.language, None
     if info.online:
-        service = Service(voice, script.language, settings, notify, budget=budget, turns=turns)
+        service = Service(voice, language, settings, notify, store, limits=limits, budget=budget)
     if service and known and len(known) < len(segments):
         for key in service.learn(known, segments, store):
             del known[key]
@@ -76,7 +77,7 @@ def synthesize_script(
                         notify(Progressed("voice", before + run.done, total))
                 finally:
                     if service:  # whoever waits for a turn lets the pool go
-                        service.pace.stop()
+                        service.stop()
         except BrokenExecutor:
             continue  # the whole pool is gone, with all that it should do
         except (VoiceError, BudgetSpent, ClusterError) as error:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from reviewcast.model.audio import StoredTake, Take, TakeFigures
 from reviewcast.model.errors import SoundError
-from reviewcast.model.protocols import Voice, describe_voice
+from reviewcast.model.protocols import Voice, describe_voice, list_endpoints
 from reviewcast.model.text import Script, Segment
 from reviewcast.settings.run import Run
 from reviewcast.settings.schema import Config, PolishSettings
@@ -52,7 +52,12 @@ def key_take(voice: Voice, language: str, spoken: str) -> str:
 
 
 def key_takes(voice: Voice, language: str) -> KeySeries:
-    """Return the keys under which takes of a voice in a language stand in the store."""
+    """Return the keys under which takes of a voice in a language stand in the store.
+
+    One that can be had at several addresses has those of the first, which the others are held
+    against: so one may be added behind it, and nothing is spoken anew.
+    """
+    voice = list_endpoints(voice)[0]
     options = {
         field.name: getattr(voice, field.name)
         for field in dataclasses.fields(voice)  # type: ignore[arg-type]

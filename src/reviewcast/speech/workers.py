@@ -18,7 +18,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any, ParamSpec, TypeVar
 
-from reviewcast.model.protocols import Voice, describe_voice
+from reviewcast.model.protocols import Voice, describe_voice, list_endpoints
 from reviewcast.system.programs import count_cores
 
 P = ParamSpec("P")
@@ -138,13 +138,14 @@ def open_pool(
 def count_workers(voice: Voice, *, characters: int, connections: int = 0, cores: int = 0) -> int:
     """Return how many workers speak at once; `connections` to a service, 0: as many as it allows.
 
-    Starting a process takes its time, so a short script gets fewer. One that computes gets no more
-    than `cores`, 0: all that there are.
+    One that is had at several addresses gets as many for each. Starting a process takes its time,
+    so a short script gets fewer. One that computes gets no more than `cores`, 0: all that there
+    are.
     """
     info = describe_voice(voice)
     if info.online:
         most = info.max_workers or _THREADS
-        return min(connections or most, most)
+        return min(connections or most, most) * len(list_endpoints(voice))
     a_process = _WORTH_A_PROCESS_S * info.chars_per_s
     return min(
         1 + int(characters // a_process), info.max_workers or count_cores(), cores or count_cores()

@@ -1,9 +1,9 @@
 """Any service that speaks as OpenAI's does: one POST a text, every reply proven."""
 
-import ipaddress
 import os
 import re
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -13,6 +13,7 @@ from reviewcast.model.audio import Take
 from reviewcast.model.errors import ConfigError, VoiceError, VoiceUnavailable
 from reviewcast.model.protocols import Access, VoiceInfo
 from reviewcast.settings.fields import check_bounds
+from reviewcast.speech.voices.openai_addresses import is_loopback, read_addresses
 from reviewcast.speech.voices.openai_replies import decode_reply, find_code, read_message
 from reviewcast.speech.voices.replies import LATER, ask_service, read_speech, refuse_unspeakable
 from reviewcast.system.http import open_session
@@ -23,11 +24,6 @@ if TYPE_CHECKING:
     import requests
 
 _FORMATS = ("wav", "mp3", "flac", "pcm")
-
-_URL = re.compile(
-    r"https?://([a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*|\[[0-9a-f:]+\])(:[0-9]{1,5})?(/[\w.~%/-]*)?",
-    re.ASCII | re.IGNORECASE,
-)
 
 _KEYS = SecretKind(
     setting="[voice.openai] key_variable",
@@ -59,7 +55,11 @@ class OpenaiVoice:
     """
 
     base_url: Annotated[
-        str, Meta(description="What comes before /audio/speech; https, or http on this machine.")
+        str | tuple[str, ...],
+        Meta(
+            description="What comes before /audio/speech; https, or http on this machine. A list of"
+            " several that speak the same is asked as one."
+        ),
     ] = "https://api.openai.com/v1"
     model: Annotated[str, Meta(description="The service's name for it.")] = "gpt-4o-mini-tts"
     voice: Annotated[str, Meta(description="The service's name for it.")] = "alloy"
@@ -90,19 +90,9 @@ class OpenaiVoice:
     )
 
     def __post_init__(self) -> None:
-        # what is wrong may be a key in the wrong place, so neither of these two is repeated
-        if not self._has_address():
-            raise ConfigError(
-                "[voice.openai] base_url is no plain address.",
-                hint='Such as "https://api.openai.com/v1", without a password or a query.',
-            )
+        object.__setattr__(self, "base_url", read_addresses(self.base_url))
         if self.key_variable:
             check_variable(self.key_variable, _KEYS)
-        if urlsplit(self.base_url).scheme == "http" and not self._is_loopback():
-            raise ConfigError(
-                "[voice.openai] base_url must begin with https:// unless it is on this machine.",
-                hint="Anyone on the way could read the key and the review.",
-            )
         for name in ("model", "voice"):
             if not getattr(self, name).strip():
                 raise ConfigError(f"[voice.openai] {name} must not be empty.")
@@ -119,16 +109,22 @@ class OpenaiVoice:
         The service takes no language: its model tells it from the text. Raise ConfigError
         without a key, VoiceError for what the service refuses for good, VoiceUnavailable for
         what may pass and for every reply that is not whole audio. What only sounds as if a part
-        were missing is told by the take's `doubts`.
+        were missing is told by the take's `doubts`. Of several addresses the first that answers
+        speaks; a build asks each by itself.
         """
-        del language
+        *others, last = self.endpoints
+        for one in others:
+            with suppress(VoiceUnavailable):
+                return one.speak(text, language=language)
+        if others:
+            return last.speak(text, language=language)
         refuse_unspeakable(text, service="The voice openai", max_chars=self.info.max_chars)
         key = self._find_key()
         reply, data = ask_service(
             self._prepare(text, key),
             service=self._service,
             timeout_s=self.timeout_s,
-            direct=self._is_loopback(),
+            direct=is_loopback(self._address),
         )
         self._check_answer(reply, data, key)
         return read_speech(
@@ -136,46 +132,45 @@ class OpenaiVoice:
         )
 
     @property
-    def access(self) -> Access | None:
-        """Return where the text and the key go; None for this machine and OpenAI's own service."""
-        parts = urlsplit(self.base_url)
-        if self._is_loopback() or (parts.netloc.lower(), self.key_variable) == _PUBLIC:
-            return None
+    def endpoints(self) -> "tuple[OpenaiVoice, ...]":
+        """Return a voice for each address, in their order."""
+        if isinstance(self.base_url, str):
+            return (self,)
+        return tuple(replace(self, base_url=url) for url in self.base_url)
+
+    @property
+    def access(self) -> tuple[Access, ...]:
+        """Return where the text and the key go, but for this machine and OpenAI's own service."""
+        if not isinstance(self.base_url, str):
+            return tuple(dict.fromkeys(found for one in self.endpoints for found in one.access))
+        host = urlsplit(self.base_url).netloc.lower()
+        if is_loopback(self.base_url) or (host, self.key_variable) == _PUBLIC:
+            return ()
         key = f" with the key in {self.key_variable}" if self.key_variable else ""
-        return Access(f"speech{key} from", parts.netloc.lower())
+        return (Access(f"speech{key} from", host),)
+
+    @property
+    def _address(self) -> str:
+        return self.base_url if isinstance(self.base_url, str) else self.base_url[0]
 
     @property
     def _service(self) -> str:
-        return f"The voice openai at {urlsplit(self.base_url).netloc}"
-
-    def _has_address(self) -> bool:
-        if not _URL.fullmatch(self.base_url):
-            return False
-        try:
-            parts = urlsplit(self.base_url)
-            if "[" in parts.netloc:
-                ipaddress.IPv6Address(parts.hostname or "")
-            return parts.port != 0
-        except ValueError:
-            return False
-
-    def _is_loopback(self) -> bool:
-        host = urlsplit(self.base_url).hostname or ""
-        try:
-            return ipaddress.ip_address(host).is_loopback
-        except ValueError:
-            return host == "localhost"
+        return f"The voice openai at {urlsplit(self._address).netloc}"
 
     def check_setup(self) -> None:
-        """Raise ConfigError when the key is missing that the service wants."""
-        self._find_key()
+        """Raise ConfigError when the key is missing that a service wants."""
+        if isinstance(self.base_url, str):
+            self._find_key()
+        else:
+            for one in self.endpoints:
+                one.check_setup()
 
     def _find_key(self) -> str:
         """Return the key, empty for a service that wants none. No message may repeat it."""
         if not self.key_variable:
             return ""
         key = os.environ.get(self.key_variable, "").strip()
-        if not key and not self._is_loopback():
+        if not key and not is_loopback(self._address):
             raise ConfigError(
                 f"The variable {self.key_variable} is not set, and {self._service} wants a key.",
                 hint=f"Set {self.key_variable} to your key; for a service that wants none, "
@@ -209,7 +204,7 @@ class OpenaiVoice:
                 request.headers["Authorization"] = f"Bearer {key}"
             return request
 
-        url = f"{self.base_url.rstrip('/')}/audio/speech"
+        url = f"{self._address.rstrip('/')}/audio/speech"
         return open_session().prepare_request(requests.Request("POST", url, json=body, auth=sign))
 
     def _check_answer(self, reply: "requests.Response", data: bytes, key: str) -> None:

@@ -15,6 +15,7 @@ from tests.support.tones import make_noise, to_pcm
 
 from reviewcast.model.errors import ConfigError, ReviewcastError, VoiceError, VoiceUnavailable
 from reviewcast.model.protocols import Voice
+from reviewcast.settings.accesses import find_access
 from reviewcast.speech.takes import key_take
 from reviewcast.speech.voices.openai import OpenaiVoice
 from reviewcast.system.http import open_session
@@ -397,6 +398,50 @@ def test_addresses_that_are_refused(url):
 def test_addresses_that_are_taken(url):
     """Anywhere by https, on this machine also by http."""
     OpenaiVoice(base_url=url)
+
+
+def test_several_addresses(server):
+    """Each is a voice by itself; a text goes to the first that answers; the key is the first's."""
+    with SpeechServer() as other:
+        voice = OpenaiVoice(base_url=[server.url, other.url, server.url])
+        assert voice == OpenaiVoice(base_url=(server.url, other.url))
+        assert pickle.loads(pickle.dumps(voice)) == voice
+        assert len({voice, *voice.endpoints}) == 3
+        assert voice.endpoints == (
+            OpenaiVoice(base_url=server.url),
+            OpenaiVoice(base_url=other.url),
+        )
+        server.faults = first(1, status(503))
+        voice.speak(TEXT, language="en")
+        voice.speak(TEXT, language="en")
+        assert (len(server.asked), len(other.asked)) == (2, 1)
+    one = OpenaiVoice(base_url=server.url)
+    assert key_take(voice, "en", TEXT) == key_take(one, "en", TEXT)
+    assert key_take(voice, "en", TEXT) != key_take(voice.endpoints[1], "en", TEXT)
+    assert OpenaiVoice(base_url=[server.url]) == one
+    with pytest.raises(VoiceUnavailable):
+        OpenaiVoice(base_url=["http://127.0.0.1:9", "http://[::1]:9"]).speak(TEXT, language="en")
+
+
+def test_the_key_of_one_address_is_what_it_was():
+    """What was spoken before there were lists is found again."""
+    voice = OpenaiVoice(base_url="http://127.0.0.1:8880/v1", model="kokoro", voice="af_heart")
+    expected = "27465ebe98c0410fa73ba367af447cbb31ac09598549cbb5ff04f7eec2aab07d"
+    assert key_take(voice, "en", "Hello.") == expected
+
+
+def test_several_addresses_are_all_held_to_the_rules(monkeypatch):
+    """One that is not safe is refused; each stranger is to be confirmed, once."""
+    for urls in ([], ["http://127.0.0.1:1", "http://gpu.example"], ["http://127.0.0.1:1", ""]):
+        with pytest.raises(ConfigError, match="base_url"):
+            OpenaiVoice(base_url=urls)
+    voice = OpenaiVoice(
+        base_url=["http://127.0.0.1:1", "https://a.example/v1", "https://b.example/v1"]
+    )
+    assert [access.place for access in find_access(voice)] == ["a.example", "b.example"]
+    monkeypatch.delenv("OPENAI_API_KEY")
+    with pytest.raises(ConfigError, match=r"a\.example wants a key"):
+        voice.check_setup()
 
 
 @pytest.mark.parametrize(
