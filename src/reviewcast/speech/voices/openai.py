@@ -57,8 +57,8 @@ class OpenaiVoice:
     base_url: Annotated[
         str | tuple[str, ...],
         Meta(
-            description="What comes before /audio/speech; https, or http on this machine. A list of"
-            " several that speak the same is asked as one."
+            description="What comes before /audio/speech; https, or http on this machine and, without"
+            " a key, in your own network. A list of several that speak the same is asked as one."
         ),
     ] = "https://api.openai.com/v1"
     model: Annotated[str, Meta(description="The service's name for it.")] = "gpt-4o-mini-tts"
@@ -90,7 +90,8 @@ class OpenaiVoice:
     )
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "base_url", read_addresses(self.base_url))
+        addresses = read_addresses(self.base_url, has_key=bool(self.key_variable))
+        object.__setattr__(self, "base_url", addresses)
         if self.key_variable:
             check_variable(self.key_variable, _KEYS)
         for name in ("model", "voice"):

@@ -400,6 +400,32 @@ def test_addresses_that_are_taken(url):
     OpenaiVoice(base_url=url)
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://gpu1:8880/v1",
+        "http://192.168.1.5:8880/v1",
+        "http://gpu.local/v1",
+        "http://[fd00::5]",
+    ],
+)
+def test_servers_of_the_own_network(url):
+    """Those that want no key are asked by http; a key never goes that way."""
+    assert OpenaiVoice(base_url=url, key_variable="").access  # it is to be confirmed
+    with pytest.raises(ConfigError, match="where a key goes") as caught:
+        OpenaiVoice(base_url=url)
+    assert 'key_variable = ""' in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "url", ["http://api.example.com/v1", "http://8.8.8.8", "http://127.0.0.1.example.com"]
+)
+def test_servers_of_others(url):
+    """They are never asked by http."""
+    with pytest.raises(ConfigError, match="your own network"):
+        OpenaiVoice(base_url=url, key_variable="")
+
+
 def test_several_addresses(server):
     """Each is a voice by itself; a text goes to the first that answers; the key is the first's."""
     with SpeechServer() as other:
