@@ -73,6 +73,17 @@ def test_the_same_files_as_one_after_another(program, tmp_path, in_show):
     assert [one["path"] for one in found[0][1]["episodes"]] == [one["path"] for one in episodes]
 
 
+def test_what_reviews_share_is_voiced_once(program, tmp_path):
+    """Also when both are begun at the same time: one speaks it, the other waits for it."""
+    show = make_show(tmp_path / "show", count=6, broken=())
+    with (show / "podcast.toml").open("a", encoding="utf-8") as file:
+        file.write('[split]\nopening = ["Welcome to the show."]\nclosing = ["That is all."]\n')
+    result = program.run("build", "--jobs", "2", "--json", cwd=show)
+    assert result.code == 0, result.err
+    takes = [path for path in (program.cache / "takes").rglob("*") if path.is_file()]
+    assert sum(one["voiced"] for one in result.json["episodes"]) == len(takes)
+
+
 def test_what_is_built_elsewhere_is_refused_by_its_name(program, tmp_path):
     """Another run has one review in hand: exit 7 for that, and the others are built."""
     show = make_show(tmp_path / "show", broken=())

@@ -24,7 +24,7 @@ from reviewcast.system.plugins import find_voice_version, load_voice
 
 _ROOMS = ("model", "system", "settings", "audio", "speech", "episode")
 _PACKAGES = ("numpy", "scipy", "onnxruntime", "lameenc", "soxr")
-"""A voice's own is in the voice's version; hibari rounds otherwise where scipy is installed, too."""
+"""A voice's own is in the voice's version; hibari rounds otherwise where scipy is installed."""
 
 
 class PlainVoice(Struct, frozen=True, kw_only=True):

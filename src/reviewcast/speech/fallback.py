@@ -127,12 +127,12 @@ def has_begun(narration: Narration, cache: Cache, *, voiced: Container[int] | No
         segment.index in found
         and not segment.recording
         and narration.cast.name_voice(segment) == name
-        and _is_own(segment)
+        and is_own(segment)
         for segment in narration.script.segments
     )
 
 
-def _is_own(segment: Segment) -> bool:
+def is_own(segment: Segment) -> bool:
     """True if a text stands in this review alone: headings and added lines do not."""
     span = segment.span
     if span.section < 0 or span.paragraph < 0:
@@ -167,7 +167,7 @@ def _ask_voice(narration: Narration, run: Run) -> str:
         return ""
     if name in run.absent:
         return run.absent[name].rstrip(".")
-    voice, segment = next((pair for pair in missing if _is_own(pair[1])), missing[0])
+    voice, segment = next((pair for pair in missing if is_own(pair[1])), missing[0])
     require_trust(find_access(voice))
     language = narration.script.language
     key = key_take(voice, language, segment.spoken)

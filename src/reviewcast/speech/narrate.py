@@ -2,17 +2,21 @@
 
 from functools import partial
 
+from msgspec.structs import replace
+
 from reviewcast.model.audio import StoredTake
 from reviewcast.model.errors import VoiceUnavailable
 from reviewcast.model.protocols import Voice, describe_voice
+from reviewcast.model.text import Script
 from reviewcast.settings.accesses import find_access
 from reviewcast.settings.run import Run
-from reviewcast.speech.fallback import find_missing
+from reviewcast.speech.fallback import find_missing, is_own
 from reviewcast.speech.limits import choose_limits
 from reviewcast.speech.narration import Narration
 from reviewcast.speech.synthesize import IN_FLIGHT, OpenPool, synthesize_script
-from reviewcast.speech.takes import Takes, choose_polish, find_or_polish, store_recording
+from reviewcast.speech.takes import Takes, choose_polish, find_or_polish, key_takes, store_recording
 from reviewcast.speech.workers import count_workers, open_pool
+from reviewcast.system.claims import hold_claims
 from reviewcast.system.trust import require_trust
 
 
@@ -22,7 +26,7 @@ def synthesize(narration: Narration, run: Run) -> Takes:
     A voice that cannot be reached any more is noted in the run. Raises what voices raise, or
     SoundError for a recording that cannot be used.
     """
-    script, settings, store = narration.script, run.settings.synthesize, run.cache.takes
+    script, store = narration.script, run.cache.takes
     spoken: dict[int, StoredTake] = {
         segment.index: store_recording(segment, narration.cast.folder, run.cache)
         for segment in script.segments
@@ -36,22 +40,8 @@ def synthesize(narration: Narration, run: Run) -> Takes:
         missing = find_missing(narration, run)
         require_trust(access for voice, _ in missing for access in find_access(voice))
     for voice, part in parts:
-        characters = sum(len(segment.spoken) for segment in part.segments)
         try:
-            takes = synthesize_script(
-                part,
-                voice,
-                settings,
-                store=store,
-                open_pool=_choose_pool(voice, characters, run),
-                in_flight=_choose_in_flight(voice, run),
-                limits=choose_limits(voice, run),
-                notify=run.notify,
-                force=run.force,
-                before=done,
-                total=total,
-                budget=run.budget,
-            )
+            takes = _speak(voice, part, run, before=done, total=total)
         except VoiceUnavailable:
             name = describe_voice(voice).name
             run.absent[name] = f"The voice {name} does not answer any more."
@@ -69,6 +59,41 @@ def synthesize(narration: Narration, run: Run) -> Takes:
         tuple(sorted(fresh)),
         tuple(spoken[segment.index].key for segment in script.segments),
     )
+
+
+def _speak(voice: Voice, part: Script, run: Run, *, before: int, total: int) -> Takes:
+    """Return each segment of a voice its take.
+
+    Where other reviews are built at the same time, what they may have, too, comes first: one of
+    them speaks it, and the others wait for that.
+    """
+    store = run.cache.takes
+    speak = partial(
+        synthesize_script,
+        voice=voice,
+        settings=run.settings.synthesize,
+        store=store,
+        open_pool=_choose_pool(voice, sum(len(one.spoken) for one in part.segments), run),
+        in_flight=_choose_in_flight(voice, run),
+        limits=choose_limits(voice, run),
+        notify=run.notify,
+        force=run.force,
+        before=before,
+        total=total,
+        budget=run.budget,
+    )
+    if not run.in_process or run.force:
+        return speak(part)
+    common = tuple(segment for segment in part.segments if not is_own(segment))
+    series = key_takes(voice, part.language)
+    keys = [series.hash_key(segment.spoken) for segment in common]
+    missing = [key for key in keys if store.peek(key) is None]
+    if not missing:
+        return speak(part)
+    with hold_claims(run.cache.folder, missing):
+        first = speak(replace(part, segments=common))
+    takes = speak(part)
+    return replace(takes, fresh=tuple(sorted({*first.fresh, *takes.fresh})))
 
 
 def _choose_in_flight(voice: Voice, run: Run) -> int:

@@ -57,8 +57,9 @@ class OpenaiVoice:
     base_url: Annotated[
         str | tuple[str, ...],
         Meta(
-            description="What comes before /audio/speech; https, or http on this machine and, without"
-            " a key, in your own network. A list of several that speak the same is asked as one."
+            description="What comes before /audio/speech; https, or http on this machine and,"
+            " without a key, in your own network. A list of several that speak the same is asked as"
+            " one."
         ),
     ] = "https://api.openai.com/v1"
     model: Annotated[str, Meta(description="The service's name for it.")] = "gpt-4o-mini-tts"

@@ -1,0 +1,29 @@
+"""Claims on what several processes may want to make at once: one makes it, the others wait."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+_FOLDER = "claims"
+_PATIENCE_S = 60.0
+
+
+@contextmanager
+def hold_claims(
+    folder: Path, keys: Iterable[str], *, patience_s: float = _PATIENCE_S
+) -> Iterator[None]:
+    """Hold claims on keys while the block runs; whoever holds one of them is waited for.
+
+    Keys are hexadecimal, and those of one beginning share one of 256 files. What cannot be claimed
+    in `patience_s` is not: it may be made twice then, which does no harm. A process that is killed
+    holds nothing.
+    """
+    import filelock
+
+    with ExitStack() as stack:
+        for name in sorted({key[:2] for key in keys}):  # in one order, so that none wait in a ring
+            with suppress(OSError):  # also filelock's Timeout
+                (folder / _FOLDER).mkdir(parents=True, exist_ok=True)
+                lock = filelock.FileLock(folder / _FOLDER / f"{name}.lock", timeout=patience_s)
+                stack.enter_context(lock)
+        yield
