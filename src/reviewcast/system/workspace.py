@@ -3,10 +3,10 @@
 import hashlib
 import os
 import re
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -112,10 +112,14 @@ def load_record(show: Path, slug: str) -> EpisodeRecord | None:
 
 
 def _load_record(folder: str) -> EpisodeRecord | None:
-    record = _load(f"{folder}/{_RECORD}", EpisodeRecord)
+    return _load_once(f"{folder}/{_RECORD}", _read_record)
+
+
+def _read_record(file: str) -> EpisodeRecord | None:
+    record = _load(file, EpisodeRecord)
     if record is None:
         return None
-    path = f"{folder}/{os.path.basename(record.path)}"
+    path = f"{os.path.dirname(file)}/{os.path.basename(record.path)}"
     return msgspec.structs.replace(record, path=path)
 
 
@@ -163,10 +167,14 @@ def load_publications(show: Path) -> dict[str, Publication]:
     """Read what was promised of the episodes that were ever published, by slug."""
     found = {}
     for folder in _list_folders(show):
-        publication = _load(f"{folder}/{_PUBLICATION}", Publication)
+        publication = _load_once(f"{folder}/{_PUBLICATION}", _read_publication)
         if publication is not None:
             found[os.path.basename(folder)] = publication
     return found
+
+
+def _read_publication(file: str) -> Publication | None:
+    return _load(file, Publication)
 
 
 def load_publication(show: Path, slug: str) -> Publication | None:
@@ -253,6 +261,24 @@ def _load(file: Path | str, kind: type[T]) -> T | None:
             if built
             else "Restore it from a backup: it holds what the public was promised or told.",
         ) from error
+
+
+_Version = tuple[int, int, int, int]
+_known: dict[str, tuple[_Version, Any]] = {}
+"""What was read of files, as they were then."""
+
+
+def _load_once(file: str, read: Callable[[str], T]) -> T:
+    """Return what is read of a file, again only when it is another one than the last time."""
+    try:
+        status = os.stat(file)
+    except OSError:
+        return read(file)  # which says what is wrong
+    version = (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    if file not in _known or _known[file][0] != version:
+        _known[file] = version, read(file)
+    found: T = _known[file][1]
+    return found
 
 
 def _save(file: Path, record: Struct) -> None:

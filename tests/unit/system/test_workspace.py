@@ -131,6 +131,20 @@ def test_records_come_back_in_order(tmp_path):
     assert loaded[0].loudness == Loudness(-16.0, -1.0)
 
 
+def test_a_record_that_has_changed_is_read_anew(tmp_path):
+    """Also when it is as long as before and of the same time, as what is written at once may be."""
+    folder = tmp_path / "episodes" / "a"
+    folder.mkdir(parents=True)
+    file, when = folder / "episode.json", (1_790_000_000_000_000_000,) * 2
+    for track in (1, 2, 3):
+        save_record(folder / "a.mp3", make_episode("a", track))
+        os.utime(file, ns=when)
+        assert [record.track for record in load_records(tmp_path)] == [track]
+    assert load_records(tmp_path)[0] is load_records(tmp_path)[0]
+    file.unlink()
+    assert load_records(tmp_path) == []
+
+
 def test_a_record_stays_untouched(tmp_path):
     """The same episode has the same record, wherever it is written."""
     episode = make_episode("a", 1)
