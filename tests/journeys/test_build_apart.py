@@ -186,7 +186,7 @@ def test_an_interrupted_run_ends_what_is_in_hand(program, tmp_path):
     ) as run:
         wait_for_line(run, "Building: 1 ")
         run.send_signal(signal.SIGINT)
-        wait_for_line(run, "Ending what is in hand")
+        wait_for_line(run, "Finishing the episodes in progress")
         opened = os.open(gate, os.O_RDWR)
         try:
             said = run.communicate(timeout=300)[1]

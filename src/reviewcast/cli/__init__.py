@@ -20,7 +20,7 @@ _COMMANDS = {
     "publish": "Publish the episodes: feed, pages, files.",
     "embed": "Let the posts of a blog play their episodes.",
     "sync": "Import, build and publish whatever is new, in one go, for cron.",
-    "tell": "Tell of new episodes, and of those that were perhaps not told.",
+    "tell": "Announce new episodes, and those that may not have been announced.",
     "unpublish": "Take episodes out of the feed.",
     "import": "Bring reviews along from other services, or adopt a published podcast.",
     "check": "Check a published show, or any feed, by the rules of podcasting.",
@@ -32,7 +32,7 @@ _COMMANDS = {
     "completion": "Let the Tab key complete commands, in bash, zsh and fish.",
 }
 
-_QUIET = "Tell of nothing but results and errors."
+_QUIET = "Print nothing but results and errors."
 
 
 class _Commands(click.Group):

@@ -27,7 +27,7 @@ _WORDS = {
 }
 
 _LINES = 20
-"""So many lines tell how far a batch is, where there is no terminal."""
+"""The number of progress lines of a batch, where there is no terminal."""
 
 _COMMAND = re.compile(r"\b(?:reviewcast|pip|uv|apt|brew|python3?) \S")
 

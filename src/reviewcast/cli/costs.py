@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from reviewcast.speech.plan import Plan
 
 MOST_LINES = 10
-"""Of more plans than these only the dearest are told each by itself."""
+"""Up to so many plans are listed singly; of more, only the most expensive."""
 
 
 def print_plans(
@@ -26,7 +26,7 @@ def print_plans(
     for title, text in map(describe, shown):
         print_hanging(f"{title}: ", text, mark_style="bold")
     if len(plans) > len(shown):
-        click.echo(f"… and {len(plans) - len(shown):,} reviews more; --json tells of each.")
+        click.echo(f"… and {len(plans) - len(shown):,} reviews more; --json lists each.")
     if len(plans) > 1:
         click.echo()
         print_table(list(_list_rows(costs)), styles=["bold"])
@@ -54,7 +54,7 @@ def _list_rows(costs: "Costs") -> Iterable[tuple[str, str]]:
 
 
 def _list_work(costs: "Costs", mark: str) -> Iterable[tuple[str, str]]:
-    """Yield what is asked of services, and of this machine."""
+    """Yield the rows of what services and this machine have to do."""
     if costs.requests:
         asked = [f"{one.voice} {one.requests:,}" for one in costs.voices if one.requests]
         yield (
@@ -102,7 +102,7 @@ def _describe_disk(sizes: "Costs | Taken") -> str:
 
 
 def format_time(seconds: float) -> str:
-    """Return a length of time in words, as exactly as anybody wants it."""
+    """Return a length of time in words: seconds below 100 s, then minutes, then hours."""
     if 0 < seconds < 100:
         return f"{max(1, round(seconds))} s"
     minutes = round(seconds / 60)

@@ -1,4 +1,4 @@
-"""Ctrl-C: the first one lets what is in hand end, the second one stops at once."""
+"""Ctrl-C: the first one lets episodes in progress finish, the second one stops at once."""
 
 import os
 import signal
@@ -10,7 +10,7 @@ from types import FrameType
 
 @contextmanager
 def finish_first(*, many: bool) -> Iterator[Callable[[], bool]]:
-    """Yield what tells whether Ctrl-C was pressed, which does not raise meanwhile.
+    """Yield a function: True if Ctrl-C was pressed, which does not raise meanwhile.
 
     Pressed again it raises KeyboardInterrupt, as it does at once where it is not about `many`.
     """
@@ -23,8 +23,10 @@ def finish_first(*, many: bool) -> Iterator[Callable[[], bool]]:
         if pressed.is_set():
             signal.default_int_handler(signum, frame)
         pressed.set()
-        with suppress(OSError):  # by no buffer, which may be in the midst of another line
-            os.write(2, b"\nEnding what is in hand. Ctrl-C once more stops at once.\n")
+        with suppress(OSError):  # unbuffered: a signal handler must not enter a buffered write
+            os.write(
+                2, b"\nFinishing the episodes in progress. Press Ctrl-C again to stop at once.\n"
+            )
 
     before = signal.signal(signal.SIGINT, press)
     try:

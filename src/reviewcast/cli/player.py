@@ -49,7 +49,7 @@ _WINDOWS = Player(
 
 
 def play(save: Callable[[Path], None]) -> bool:
-    """Play audio that `save` writes into a file as WAV or MP3; tell whether anything could.
+    """Play audio that `save` writes into a file as WAV or MP3; return True if anything could.
 
     The module sounddevice goes first where it is installed, then the programs in their order; one
     that fails gives way to the next. Ctrl-C ends the program and is raised.

@@ -38,7 +38,7 @@ def confirm_voices(config: "Config", *, trust: bool) -> None:
 def confirm(accesses: Iterable["Access"], *, trust: bool) -> None:
     """Confirm on a terminal what this user has not confirmed yet, and record it.
 
-    With `trust` nothing is asked. Without a terminal nothing happens here: whoever needs the
+    With `trust` there is no prompt. Without a terminal nothing happens here: what needs the
     access refuses it. Raise ConfigError for what is declined.
     """
     from reviewcast.system.trust import find_untrusted, record_trust

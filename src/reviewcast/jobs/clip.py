@@ -160,7 +160,7 @@ def _load_captions(path: Path) -> tuple[Line, ...]:
 def _remark(part: Part, *, named: bool, notify: Notify) -> None:
     length_s = part.end_s - part.start_s
     if part.has_spoilers:
-        notify(Warned("The clip holds spoilers: they were asked for by name."))
+        notify(Warned("The clip holds spoilers, as these segments were named."))
     if part.is_cut and named:
         notify(Noticed(f"The clip ends after {length_s:.0f} s: it has at most {LONGEST_S:.0f} s."))
     elif length_s < SHORTEST_S:
@@ -227,6 +227,6 @@ def _describe(
 
 
 def _disclose(record: EpisodeRecord, config: Config) -> str:
-    """Return the line that tells of synthetic voices: whoever is sent a clip sees nothing else."""
+    """Return the line that discloses synthetic voices: a clip is seen without its notes."""
     speakers = record.list_speakers() if config.show.ai_voice else ()
     return get_disclosure(record.language, speakers) or get_disclosure("en", speakers)

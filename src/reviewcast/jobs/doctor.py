@@ -1,4 +1,4 @@
-"""Each part that a build needs is tried for real, and what is found is told."""
+"""The job: each part that a build needs is tried for real."""
 
 import platform
 import sys

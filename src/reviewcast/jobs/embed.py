@@ -62,7 +62,7 @@ def write_includes(includes: Includes, folder: Path, *, notify: Notify) -> tuple
     """Write the files for a generator into a site's folder.
 
     A file that its user has changed, or that is another's, is never overwritten: raise UsageError
-    then, and write none of them. Warn when nothing tells that the folder is such a site's.
+    then, and write none of them. Warn if the folder does not look like such a site's.
     """
     if not folder.is_dir():
         raise UsageError(

@@ -137,7 +137,7 @@ def _keep(source: Source, own: str, folder: Path, notify: Notify) -> str:
 
 
 def _tell_left_out(page: Review, notify: Notify) -> None:
-    """Tell what of a page is none of its review."""
+    """Report what of a page was left out of its review."""
     told = [f"{_shorten(one.text)} ({one.reason})" for one in page.omissions if one.text.strip()]
     more = len(told) - _MOST_TOLD
     told = [*told[:_MOST_TOLD], *([f"and {more} more"] if more > 0 else [])]

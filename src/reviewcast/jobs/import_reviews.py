@@ -63,7 +63,7 @@ class ReviewImport(Struct, frozen=True, kw_only=True):
     """What an import did, or with `dry_run` would do.
 
     `unchanged` counts the reviews whose files are left as they are. `withdrawn` are files of
-    reviews that no source shows any more. `outside` tells that [show] reviews names
+    reviews that no source shows any more. `outside` is true if [show] reviews names
     none of the files that were written.
     """
 
@@ -201,7 +201,7 @@ def _plan(
     for record, _ in withdrawals:
         if record.versions and id(record) not in touched:
             _plan_file(folder, record, plan)
-    plan.unchanged = unchanged  # counts what the source has
+    plan.unchanged = unchanged  # count what the source has
     return plan
 
 

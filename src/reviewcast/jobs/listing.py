@@ -83,7 +83,7 @@ class Names(Struct, frozen=True):
 def list_segments(source: ReviewSource, run: Run) -> Listing:
     """List the segments that a build would speak; nothing is spoken and nothing written.
 
-    No voice is asked: one that has to answer first is listed when it has begun the episode, else
+    No request is sent: a voice that must answer first is listed if it has begun the episode, else
     the next.
     """
     draft = read_draft(source, run.settings, notify=run.notify)
@@ -93,12 +93,12 @@ def list_segments(source: ReviewSource, run: Run) -> Listing:
 
 
 def list_names(source: ReviewSource, config: Config, *, memo: Memo | None = None) -> Names:
-    """Find the names and odd words of a review; nothing is spoken and nobody asked.
+    """Find the names and odd words of a review; nothing is spoken and no request is sent.
 
     They are taken from the review's memo, or kept there.
     """
     memo, own = memo or Memo(), config.voice.use[0]
-    with suppress(ConfigError):  # it is told when the review was read
+    with suppress(ConfigError):  # reported when the review was read
         cast = make_cast(config, own, Path())
         known = memo.recall(name_part(_NAMES, cast.voice, cast.roles), Names)
         if known is not None:
@@ -120,7 +120,7 @@ def find_script_names(draft: Draft, narration: Narration, config: Config) -> tup
         for paragraph in section.paragraphs
         for start, end in paragraph.emphasis
     )
-    # a sentence that was cut for its voice tells its names only as a whole
+    # names of a sentence that was cut for its voice are found only in the whole
     groups = [
         list(group)
         for _, group in groupby(

@@ -78,7 +78,7 @@ def check_free(folder: Path) -> None:
 
 
 def propose_title(folder: Path, blog: Blog | None) -> str:
-    """Return the title that a show has when nobody names one: the blog's, or the folder's name."""
+    """Return the default title of a show: the blog's, or the folder's name."""
     if blog and blog.title:
         return blog.title
     name = " ".join(_tidy(re.sub(r"[-_]+", " ", folder.resolve().name)).split())
@@ -176,7 +176,7 @@ def _list_files(show: dict[str, Any], *, with_sample: bool) -> Iterator[tuple[st
     yield "lexicon.toml", LEXICON.encode()
     yield ".gitignore", _IGNORED.encode()
     if with_sample:
-        # nobody wants ours in a feed of his own
+        # left empty: a real feed must not carry the sample's
         sample = _read(find_sample()).replace(b"---\n", b"---\ndraft: true\n", 1)
         yield f"reviews/{find_sample().name}", sample
 

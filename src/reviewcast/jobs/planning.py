@@ -104,7 +104,7 @@ def plan_batch(
 def find_shared_names(
     names: Iterable[str], *, voice: str | None, show: Path | None = None
 ) -> tuple[tuple[SharedName, ...], list[Failure]]:
-    """Find the names and odd words of reviews; nothing is written in a show, no service asked."""
+    """Find the names and odd words of reviews; nothing is written in a show, no request is sent."""
     names = list(names)
     load = cache(load_config)
     open_memos = _share_memos()

@@ -49,7 +49,7 @@ def select_reviews(
     made: Mapping[str, bytes] | None,
     notify: Notify,
 ) -> tuple[str, ...]:
-    """Return those of the reviews that are wanted, in the order of a build; tell of the others.
+    """Return those of the reviews that are wanted, in the order of a build; report the others.
 
     What cannot be read is wanted: its build says why.
     """

@@ -99,7 +99,7 @@ class _Known(Struct, frozen=True):
 
 
 def read_shelf(config: Config, *, now: datetime, notify: Notify = ignore_events) -> Shelf:
-    """Return the shelf of a show; nothing is written and no destination asked.
+    """Return the shelf of a show; nothing is written, no destination is contacted.
 
     Reviews that cannot be read are warned of. Raise StorageError for a record that cannot be read.
     """

@@ -131,7 +131,7 @@ def keep_record(work: Work, built: Iterable[Built], run: SyncRun) -> None:
 
 
 def publish_built(run: SyncRun) -> Published | None:
-    """Publish what is built, and tell of it; None when nothing could be published."""
+    """Publish and announce what is built; return None when nothing could be published."""
     published = run.try_step("publish", run.config.publish.to, lambda: _publish(run))
     for one in published.told if published else ():
         if one.state in {"failed", "unknown"}:

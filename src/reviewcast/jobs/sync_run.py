@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 class SyncOptions(Struct, frozen=True, kw_only=True):
-    """What is asked of a sync; `sources` take the place of those of podcast.toml."""
+    """The options of a sync; `sources` replace those of podcast.toml."""
 
     sources: tuple[str, ...] = ()
     include_paid: bool = False
@@ -65,7 +65,7 @@ class SyncRun(Struct, frozen=True):
         return escape(os.path.relpath(name, self.folder).replace(os.sep, "/"))
 
     def pass_warnings(self, event: Event) -> None:
-        """Tell of an event unless it is a notice, such as would be the same each day."""
+        """Report an event unless it is a notice, which would be the same each day."""
         if not isinstance(event, Noticed):
             self.notify(event)
 

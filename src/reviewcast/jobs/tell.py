@@ -39,7 +39,7 @@ from reviewcast.system.workspace import load_told, save_told
 
 
 class TellResult(Struct, frozen=True, kw_only=True):
-    """What became of one episode with one teller; "due" is what a dry run would tell of.
+    """What became of one episode with one teller; "due" is what a dry run would announce.
 
     `note` is where the message can be seen, or why it was not told.
     """
@@ -66,13 +66,13 @@ class TellOptions(Struct, frozen=True, kw_only=True):
 def tell_show(
     config: Config, options: TellOptions, *, now: datetime, notify: Notify
 ) -> list[TellResult]:
-    """Tell of a show's episodes that can be heard; nothing is published.
+    """Announce a show's public episodes; nothing is published.
 
-    Raise UsageError for an episode that is not public, or when nobody is to be told.
+    Raise UsageError for an episode that is not public, or when no teller is set up.
     """
     if config.folder is None or not config.tell.use:
         raise UsageError(
-            "podcast.toml names nobody who tells.", hint='Such as use = ["mastodon"] under [tell].'
+            "podcast.toml sets up no teller.", hint='Such as use = ["mastodon"] under [tell].'
         )
     tellers = make_tellers(config)
     with contextlib.nullcontext() if options.dry_run else lock_show(config.folder):
@@ -114,7 +114,7 @@ def prepare_telling(
                 notify(Noticed(f"Not told of, as public before: {len(out)} of the episodes."))
             save_told(show.folder, telling.book)
     except StorageError as error:
-        notify(Warned(f"Nobody is told of new episodes. {error.message} {error.hint}".strip()))
+        notify(Warned(f"New episodes are not announced. {error.message} {error.hint}".strip()))
         return None
     for remark in telling.remarks:
         notify(remark)
@@ -139,7 +139,7 @@ def preview_telling(
 def send_alerts(
     config: Config, plan: TellPlan, tellers: Mapping[str, Teller], *, notify: Notify, wait_s: int
 ) -> list[TellResult]:
-    """Tell of what is due and can be heard at the public address; nothing here raises.
+    """Announce what is due and can be heard at the public address; never raise.
 
     Each message is recorded as being sent before it is, and as told after: a run that ends
     between leaves the first, and the next one names it.
@@ -164,7 +164,7 @@ def send_alerts(
             notify(Warned(f"{due.release.slug} is not told of. {error.message}"))
             return results
         except Exception as error:  # of a plug-in, before anything was sent
-            note = f"{due.teller} raised {type(error).__name__} before it was asked."
+            note = f"{due.teller} raised {type(error).__name__} before it was called."
             notify(Warned(f"{due.release.slug} is not told of. {note}"))
             results.append(_describe(due, "failed", note=note))
             continue

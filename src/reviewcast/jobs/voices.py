@@ -61,7 +61,7 @@ def describe_voices(
 def find_lack(name: str, config: Config) -> str:
     """Return a sentence on what a voice needs and does not find here, "" when it may speak.
 
-    Nothing is spoken and no service asked: an online voice may still not answer.
+    No request is sent: an online voice may still not answer.
     """
     try:
         check_setup = getattr(make_voice(config, name), "check_setup", None)
@@ -95,7 +95,7 @@ def _describe(name: str, config: Config, *, measure: bool) -> InstalledVoice | B
         return BrokenVoice(name, error.message)
     except Exception as error:  # whatever a stranger's package raises
         return BrokenVoice(
-            name, f"The voice {name!r} cannot tell of itself: {type(error).__name__}: {error}."
+            name, f"The voice {name!r} cannot describe itself: {type(error).__name__}: {error}."
         )
 
 

@@ -148,7 +148,7 @@ def find_cloned(config: Config, cast: Cast) -> tuple[Voice, ...]:
     """Return the voices of a cast that the settings call copies of the author's own.
 
     A role whose options make another voice of it has to say so again. Raise ConfigError for a
-    voice that can be nobody's own.
+    voice that cannot be a clone.
     """
     voices = (cast.voice, *cast.others.values(), *cast.roles.values())
     names = dict.fromkeys(describe_voice(voice).name for voice in voices)

@@ -18,9 +18,9 @@ _FACTS = "facts"
 
 
 def open_memo_writer(source: ReviewSource, config: Config, memo: Memo) -> Writer:
-    """Return the writer of a review that is read only if its memo lacks what is asked for.
+    """Return a writer that reads the review only if its memo lacks what is needed.
 
-    Raise what `read_draft` raises. Its remarks on the review are told to nobody.
+    Raise what `read_draft` raises. Its remarks on the review are dropped.
     """
 
     @cache

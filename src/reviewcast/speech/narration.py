@@ -111,7 +111,7 @@ def list_recorded(draft: Draft) -> frozenset[str]:
 def plan_narrations(
     draft: Draft | Writer, config: Config, *, alone: bool = False
 ) -> Iterator[Narration]:
-    """Yield who would speak a draft, in the order of their turns; no voice is asked.
+    """Yield the narrations that may be tried, in their order; no request is sent.
 
     Roles keep their voices unless one of those has not answered; with `alone` each narration
     after the first, or a single one, has one voice for all that is not recorded.
@@ -206,7 +206,7 @@ def write_script(
 ) -> tuple[Review, Narration]:
     """Read a review and write the script that a build with the same settings would speak.
 
-    It is that for the first voice that need not be asked whether it answers.
+    It is written for the first voice whose availability need not be checked.
     """
     draft = read_draft(source, config, notify=notify)
     narrations = plan_narrations(draft, config)

@@ -1,4 +1,4 @@
-"""A doubtful reply is asked for again; what a service says twice alike is its answer."""
+"""Doubtful replies are requested again; two of the same length settle the doubt."""
 
 import threading
 
@@ -15,11 +15,11 @@ _SAME_S = 2 * 576 / 24_000
 """Two frames of a service's MP3: its replies to one text repeat in length, hardly ever in bytes."""
 
 _MOST_REPLIES = 4
-"""Of a service whose replies never last the same, so many are asked for."""
+"""Most replies to one text that are compared, where no two have the same length."""
 
 
 class DoubtfulReply(VoiceUnavailable):
-    """A reply sounds as if it were not whole: the text is asked for once more."""
+    """A reply may be incomplete: the text is to be requested again."""
 
 
 class Reply(Struct, frozen=True):
@@ -38,7 +38,7 @@ class Opinions:
         self._replies: dict[str, list[Reply]] = {}
 
     def weigh(self, key: str, reply: Reply) -> Reply | None:
-        """Return the reply that counts, None when the text is to be asked for again.
+        """Return the reply that counts, None when the text is to be requested again.
 
         A reply without a doubt counts at once. Doubtful ones are settled by two that last the
         same, within two frames of MP3, or by their number.
@@ -71,7 +71,8 @@ def describe_doubts(reply: Reply, segment: Segment, *, voice: str, asked: int) -
     """Return the warning that a doubtful reply was kept: it names the text and what is doubted."""
     return (
         f"The voice {voice} {' and '.join(reply.doubts)} in segment {segment.index + 1}:"
-        f" {segment.text[:60]!r}. It was asked {asked} times, and its answer is kept: listen to it."
+        f" {segment.text[:60]!r}. It was requested {asked} times, and its"
+        " best reply is kept: listen to it."
     )
 
 

@@ -78,7 +78,7 @@ def list_passed(choice: VoiceChoice, name: str) -> set[str]:
 
 
 def find_unsaid(script: Script, voice: Voice) -> str:
-    """Return the first word of a script that a voice has no sound for, "" when it tells of none."""
+    """Return the first word of a script that a voice has no sound for, "" when it reports none."""
     find = getattr(voice, "find_unsaid", None)
     if find is None:
         return ""
@@ -111,7 +111,7 @@ def _has_language(name: str, language: str) -> bool:
     try:
         info = describe_voice(load_voice(name))
     except ConfigError:
-        return True  # what it lacks is told
+        return True  # what it lacks is reported
     if info.online:
         return True
     languages = [_find_base(one) for one in info.list_languages()]
@@ -122,7 +122,7 @@ def _has_language(name: str, language: str) -> bool:
 def _list_spoken(show: Path, language: str) -> set[str]:
     """Return the voices that have spoken episodes of a show in a language.
 
-    They are found once a run, so that all reviews of it have the same voice.
+    They are found once a run, so that all its reviews have the same voice.
     """
     return {voice for voice, spoken in load_voices(show) if _find_base(spoken) == language}
 

@@ -97,7 +97,7 @@ def plan_episode(
     rates: Rates | None = None,
     around: Around | None = None,
 ) -> Plan:
-    """Return what a build would have to speak; no voice is asked.
+    """Return what a build would have to speak; no request is sent.
 
     What is in the review's memo is not read again, and the rest kept there. `rates` are what
     voices come to on this machine, `around` is what stands around the words of an episode.

@@ -67,7 +67,7 @@ def hear_take(
 
 
 def prove_length(figures: TakeFigures, segment: Segment) -> None:
-    """Refuse a computed take that is silent, or that nobody could have spoken so fast or slowly.
+    """Refuse a computed take that is silent, or faster or slower than speech can be.
 
     Raise VoiceError.
     """
@@ -179,7 +179,7 @@ class Proof:
         if (
             holder is None
             or holder.key == heard.key
-            or not heard.duration_s  # silence is nobody's
+            or not heard.duration_s  # silence matches no text
             or not _differ(holder.spoken, heard.spoken)
         ):
             return ()
@@ -188,9 +188,9 @@ class Proof:
         if (is_last or min(mine, theirs) >= sure) and not _is_certain(holder, heard):
             return (f"has the sound of {holder.spoken[:60]!r}",)
         if mine >= theirs and holder.key not in self._waiting:
-            self._doubted.append(holder.key)  # as sure of it as who has it: both are asked again
+            self._doubted.append(holder.key)  # either may be wrong: request both again
             self._waiting.add(holder.key)
-        if not theirs:  # it was stored by another run, which nobody can ask
+        if not theirs:  # stored by another run: its reply is gone
             self._forget(holder.key)
             return ()
         raise NeighbourHeard(

@@ -98,7 +98,7 @@ class Cache:
         return CacheUse(CacheContents(*stored), CacheContents(*unused), episodes)
 
     def remove(self, *, older_days: int = 0, only_unused: bool = False) -> CacheContents:
-        """Remove the entries that were not asked for so many days, 0: all; return what is gone.
+        """Remove the entries not used for so many days, 0: all; return what is gone.
 
         With `only_unused` those that an episode uses stay, and so does what was asked for within
         the last day: a build that is at work now leaves its receipt when it ends. Raises

@@ -1,4 +1,4 @@
-"""A cache folder says of itself that it is one, so that backups pass it over."""
+"""A cache folder is tagged (CACHEDIR.TAG), so that backups leave it out."""
 
 from pathlib import Path
 

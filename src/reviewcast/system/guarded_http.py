@@ -100,7 +100,7 @@ class GuardedSession:
     A host is resolved, its addresses are checked, and one that was checked is connected to.
     Those of private ranges are refused without `allow_private`; behind a proxy, only what is
     private by its very name. An exchange has `patience_s`, and more only for what comes at
-    20 kB/s, up to `longest_s`; a host that was too slow three times is not asked any more.
+    20 kB/s, up to `longest_s`; a host that was too slow three times gets no more requests.
     """
 
     def __init__(
@@ -137,7 +137,7 @@ class GuardedSession:
         """
         host = _find_host(url)
         if self._slow.get(host, 0) >= _MOST_SLOW:
-            raise FetchError(f"{host} was too slow {_MOST_SLOW} times and is not asked any more.")
+            raise FetchError(f"{host} was too slow {_MOST_SLOW} times and gets no more requests.")
         watch = Watch(self._patience_s, self._cut, longest_s=self._longest_s)
         self._ended = []
         try:

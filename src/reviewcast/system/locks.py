@@ -62,7 +62,7 @@ def choose_mode(folder: Path) -> int:
 
 
 def _name_holder(path: Path) -> str:
-    """Name the process that a soft lock tells of."""
+    """Return a name for the process that holds a soft lock."""
     try:
         pid, machine, *_ = path.read_text(encoding="utf-8").splitlines()
     except (OSError, ValueError):

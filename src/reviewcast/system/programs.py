@@ -42,7 +42,7 @@ def run_with_input(
 
 
 def find_version(program: str, *arguments: str) -> str | None:
-    """Return the first line that a program prints of itself, None when it is not installed."""
+    """Return the first line of a program's version text, None when it is not installed."""
     path = shutil.which(program)
     if path is None:
         return None

@@ -15,7 +15,7 @@ _HINT = "Publish the show first, or name the folder that holds its feed."
 def find_feed(folder: Path) -> Path:
     """Find a published feed: `feed.xml`, that of a show in the folder, or the only `.xml` file.
 
-    Raise UsageError when there is none, or no telling which.
+    Raise UsageError when there is none, or several to choose from.
     """
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder.", hint=_HINT)
@@ -60,6 +60,6 @@ def _find_setting(show_file: Path) -> str:
     try:
         table = tomllib.loads(show_file.read_text(encoding="utf-8")).get("publish", {})
     except (OSError, ValueError, RecursionError):
-        return _PUBLIC  # what is wrong with the file is told by those who need all of it
+        return _PUBLIC  # faults of the file are reported where all of it is needed
     place = table.get("to", _PUBLIC) if isinstance(table, dict) else _PUBLIC
     return place if isinstance(place, str) and "://" not in place else _PUBLIC

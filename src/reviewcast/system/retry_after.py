@@ -1,4 +1,4 @@
-"""How long a service asks to wait before it is asked again."""
+"""How long a service asks to wait before the next request."""
 
 import datetime as dt
 from email.utils import parsedate_to_datetime

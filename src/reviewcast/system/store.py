@@ -156,7 +156,7 @@ class Store(Generic[F]):
         head, digest = encode_head(key, figures, body)
         place = self._place(key)
         for attempt in range(_MOST_LOST + 1):
-            with contextlib.suppress(OSError):  # write_whole says it better
+            with contextlib.suppress(OSError):  # write_whole words it better
                 place.parent.mkdir(parents=True, exist_ok=True)
             try:
                 with write_whole(place, durable=False) as file:
@@ -188,13 +188,13 @@ class Store(Generic[F]):
         return Contents(entries, size), Contents(others, others_size)
 
     def remove(self, *, older_days: int = 0, used: Keys | None = None) -> Contents:
-        """Remove the entries that were not asked for so many days, and what killed runs left.
+        """Remove the entries that were not used for so many days, and what killed runs left.
 
         0 removes all; those that are used stay. What is not an entry by its name and place is left
         alone, and so are the folders: a run that stores at this moment needs them. Raises
         StorageError.
         """
-        # an entry that was asked for a moment ago may bear the time of an hour ago
+        # the time of use is written once an hour, so it may lag by so much
         now = time.time()
         before = now - older_days * _DAY_S - _HOUR_S if older_days else float("inf")
         # whether a process lives cannot be told from inside another container
@@ -210,7 +210,7 @@ class Store(Generic[F]):
                 try:
                     os.unlink(file.path)
                 except FileNotFoundError:
-                    continue  # another run was quicker
+                    continue  # another run did it first
             if file.key:
                 entries += 1
                 size += file.status.st_size

@@ -53,7 +53,7 @@ def record_trust(accesses: Iterable[Access]) -> None:
         return
     make_folder(file.parent, hint=f"Set {VARIABLE} to 1 to trust without a record.")
     with write_whole(file) as opened:
-        if hasattr(os, "fchmod"):  # Windows keeps a user's folder to the user by itself
+        if hasattr(os, "fchmod"):  # on Windows a user's folder is private already
             os.fchmod(opened.fileno(), 0o600)
         opened.write(msgspec.json.format(msgspec.json.encode([*known, *new]), indent=2) + b"\n")
 
@@ -63,7 +63,7 @@ def require_trust(accesses: Iterable[Access]) -> None:
     for access in find_untrusted(accesses):
         raise ConfigError(
             f"podcast.toml asks for {access.describe()}, which you have not confirmed.",
-            hint="If you trust it, run the same command with --trust: it is asked once.",
+            hint="If you trust it, run the same command with --trust: this is needed once.",
         )
 
 
@@ -86,5 +86,5 @@ def _load(file: Path) -> list[Access]:
         return []
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
         raise StorageError(
-            f"Cannot read {file}: {error}.", hint="Remove it; you are then asked again."
+            f"Cannot read {file}: {error}.", hint="Remove it; access is then to be confirmed again."
         ) from error

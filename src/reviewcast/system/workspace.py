@@ -86,7 +86,7 @@ def save_companions(path: Path, files: dict[str, bytes]) -> None:
 
 def drop_pictures(path: Path, *, keep: Container[str]) -> None:
     """Remove the pictures of chapters beside an MP3 that are no longer its own."""
-    with suppress(OSError):  # they harm nobody
+    with suppress(OSError):  # harmless if they stay
         for name in os.listdir(path.parent):
             suffix = name.removeprefix(path.stem)
             if suffix != name and _PICTURE.fullmatch(suffix) and suffix not in keep:
@@ -183,7 +183,7 @@ def load_publication(show: Path, slug: str) -> Publication | None:
 
 
 def save_publication(show: Path, slug: str, publication: Publication) -> None:
-    """Keep what is promised of an episode: before anybody is told."""
+    """Save what is promised of an episode, before the feed names it."""
     _save(show / _EPISODES / slug / _PUBLICATION, publication)
 
 
@@ -193,17 +193,17 @@ def load_show_publication(show: Path) -> ShowPublication | None:
 
 
 def save_show_publication(show: Path, publication: ShowPublication) -> None:
-    """Keep what is promised of the show."""
+    """Save what is promised of the show."""
     _save(show / _PUBLICATION, publication)
 
 
 def load_told(show: Path) -> dict[str, dict[str, Told]]:
-    """Read what was told of the show's episodes, by guid and teller; {} when nothing ever was."""
+    """Return what was announced of the episodes, by guid and teller; {} if nothing was."""
     return _load(show / _TOLD, dict[str, dict[str, Told]]) or {}
 
 
 def save_told(show: Path, told: dict[str, dict[str, Told]]) -> None:
-    """Keep what is told of episodes: before it is sent, and after."""
+    """Save what is announced of episodes, before it is sent and after."""
     with write_whole(show / _TOLD) as opened:
         opened.write(_format(told))
 

@@ -124,7 +124,7 @@ def test_many_plans_are_told_by_the_dearest_and_the_sum(program, tmp_path):
     lines = run.out.splitlines()
     assert lines[0].startswith("Film 10: ")
     assert lines[1].startswith("Film 11: ")
-    assert lines[10] == "… and 2 reviews more; --json tells of each."
+    assert lines[10] == "… and 2 reviews more; --json lists each."
     assert lines[12].startswith("Total      12 reviews, ")
     assert [line.split()[0] for line in lines[12:]] == [
         "Total",

@@ -260,7 +260,7 @@ def test_a_record_that_is_broken_tells_nobody(tmp_path, services):
     add_episode(show, "film-2", 2, "2026-11-21")
     events = []
     assert publish(show, events=events).episodes == 2
-    assert any("Nobody is told" in str(event) for event in events)
+    assert any("are not announced" in str(event) for event in events)
     assert not services.heard
     assert (show / "told.json").read_text() == "{"
 

@@ -76,7 +76,7 @@ def test_the_warning_names_the_text():
         asked=2,
     )
     assert said.startswith("The voice gtts breaks off and is far too quick in segment 7: 'A sent")
-    assert "asked 2 times" in said
+    assert "requested 2 times" in said
     assert "\n" not in said
 
 

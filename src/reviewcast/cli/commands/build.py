@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 @flag(
     "--plan",
     "only_plan",
-    help="Tell what would be spoken and how long it takes, and write nothing.",
+    help="Print what would be spoken and how long it takes, and write nothing.",
 )
 @click.option(
     "--format",

@@ -95,7 +95,7 @@ def clear(ctx: click.Context, yes: bool, as_json: bool) -> None:
 
 
 def _remove(older_days: int, *, only_unused: bool, as_json: bool) -> None:
-    """Remove entries while no build of the show is at work, and tell what is gone and left."""
+    """Remove entries while no build of the show is at work, and print what is gone and left."""
     from contextlib import nullcontext
 
     from reviewcast.system.show_lock import lock_show

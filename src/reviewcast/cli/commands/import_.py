@@ -30,7 +30,7 @@ _CHANGES = {
     "--as",
     "kind",
     type=click.Choice([_PODCAST, *_KINDS]),
-    help="What SOURCE is, when that is not found out by itself.",
+    help="What SOURCE is, when it is not detected.",
 )
 @click.option(
     "--adopt",
@@ -38,7 +38,7 @@ _CHANGES = {
     metavar="FEED",
     help="The feed of a podcast, a URL or a file, which goes on as the show of this folder.",
 )
-@click.option("--dry-run", is_flag=True, help="Tell what would be done, and write nothing.")
+@click.option("--dry-run", is_flag=True, help="Print what would be done, and write nothing.")
 @click.option(
     "--include-paid",
     is_flag=True,

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     metavar="N/PERIOD",
     help='Release new episodes by this rhythm, such as 3/week, 1/day or 2/month; "" for all now.',
 )
-@flag("--dry-run", help="Tell what would change, and write nothing.")
+@flag("--dry-run", help="Print what would change, and write nothing.")
 @flag("--force", help="Replace a feed that names episodes this show does not have.")
 @trust_option
 @flag("--json", "as_json", help="Print the result as JSON.")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @click.command("sync")
 @click.argument("sources", metavar="[SOURCE]...", nargs=-1)
-@flag("--dry-run", help="Tell what each step would do, and write nothing.")
+@flag("--dry-run", help="Print what each step would do, and write nothing.")
 @flag(
     "--include-paid",
     help="Also import what only subscribers may read, as far as an export or a page has it.",
@@ -87,7 +87,7 @@ def _confirm_all(config: "Config", sources: tuple[str, ...], *, trust: bool) -> 
 
     found = [one for source in config.sync.sources for one in reach_source(source, config)]
     found = [] if sources else found
-    with suppress(ConfigError):  # a voice that there is not is told of by the build
+    with suppress(ConfigError):  # the build reports a voice that does not exist
         found += list_voice_accesses(config, every=trust)
     with suppress(ConfigError):
         found += list_tell_accesses(config)
@@ -133,7 +133,7 @@ def _describe_built(one: "SyncBuilt") -> str:
 
 
 def _sum_up(result: "Synced") -> str:
-    """Return the one line that tells what became of the show."""
+    """Return one line that sums up the run."""
     kinds = [change.change for one in result.imports if one.result for change in one.result.changes]
     updated = kinds.count("updated") + kinds.count("merged")
     would = "would be " if result.dry_run else ""

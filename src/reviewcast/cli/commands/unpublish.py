@@ -9,7 +9,7 @@ from reviewcast.cli.trusting import trust_option
 @click.command("unpublish")
 @click.argument("episodes", metavar="EPISODE...", nargs=-1, required=True)
 @click.option("--to", help="A folder, s3://bucket/prefix or sftp://user@host/path.")
-@flag("--dry-run", help="Tell what would change, and write nothing.")
+@flag("--dry-run", help="Print what would change, and write nothing.")
 @trust_option
 @flag("--json", "as_json", help="Print the result as JSON.")
 @click.pass_obj

@@ -21,7 +21,7 @@ _FEW = 6
 
 
 @click.group("voices", invoke_without_command=True)
-@flag("--measure", help="Let each speak a sentence; tell what it takes.")
+@flag("--measure", help="Let each speak a sentence; print how long it takes.")
 @trust_option
 @click.option("--language", default="", help="Of the order, such as en; default: the show's.")
 @flag("--json", "as_json", help="Print the list as JSON.")
@@ -32,7 +32,7 @@ def command(
     """List the voices that are installed; a broken one is named with what is wrong.
 
     Below stands which of them speak a review here, in the order of their turns, and why.
-    --measure sends a sentence of ours to the online ones; they have five seconds.
+    --measure sends a sample sentence to the online ones; they have five seconds.
     """
     if context.invoked_subcommand:
         if measure or trust or as_json or language:

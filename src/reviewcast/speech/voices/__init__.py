@@ -1,1 +1,1 @@
-"""The voices that come with reviewcast, reached by entry point only, like a stranger's."""
+"""The voices that come with reviewcast, reached by entry point only, as plug-ins are."""

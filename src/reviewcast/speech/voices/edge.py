@@ -116,7 +116,7 @@ class EdgeVoice:
         told_s = max((ticks for _, ticks in words), default=0) / _TICKS_PER_S
         doubts = take.doubts
         if told_s > _MOST_DRIFT * len(take.pcm) / 2 / take.rate_hz:
-            doubts = (*doubts, "ends before the last word that it tells of")
+            doubts = (*doubts, "ends before the last word that it reports")
         return Take(take.pcm, take.rate_hz, mark_words(text, words, take), doubts)
 
     def check_setup(self) -> None:
@@ -165,7 +165,7 @@ def _find_voice(language: str) -> str:
 def mark_words(text: str, words: Words, take: Take) -> tuple[tuple[int, int], ...]:
     """Find the words in the text, and return none when they are not exactly all of its words.
 
-    The service tells of some words by another spelling, and of some at a wrong time.
+    The service reports some words in another spelling, and some at a wrong time.
     """
     marks: list[tuple[int, int]] = []
     at = 0

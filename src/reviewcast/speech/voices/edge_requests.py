@@ -166,7 +166,7 @@ def trust_bundle(path: str) -> None:
 
 @functools.cache
 def hush_libraries() -> None:
-    """Keep what they log of a broken connection from standard error, when nobody else listens."""
+    """Keep what they log of a broken connection from standard error, unless a handler is set up."""
     import logging
 
     for name in ("aiohttp", "asyncio"):

@@ -44,7 +44,7 @@ _unload: Any = getattr(_ctypes, "dlclose", None) or getattr(_ctypes, "FreeLibrar
 
 
 class _Event(ctypes.Structure):
-    """What espeak-ng tells of its speech (speak_lib.h: espeak_EVENT)."""
+    """An event of espeak-ng's speech (speak_lib.h: espeak_EVENT)."""
 
     _fields_ = (
         ("type", ctypes.c_int),

@@ -2,7 +2,7 @@
 
 Its model and all that it reads by lie in the package hibari-tts. A process loads them once, in
 about a second; each text then begins from the same seed on one thread, so that it always has the
-same samples. The model is asked how long its phonemes last, too: so it is known when words begin.
+same samples. The model also returns the lengths of its phonemes, from which words get their times.
 """
 
 import re

@@ -129,7 +129,7 @@ def decode_mp3(data: bytes, *, by_lame: bool = False) -> Take:
 
 
 def doubt_end(take: Take) -> Take:
-    """Doubt a take of which nothing tells that it is whole, when it is loud to its last sample."""
+    """Report a doubt if a take is loud to its last sample and nothing else shows it whole."""
     from reviewcast.audio.files.decode import is_cut_off
 
     return replace(take, doubts=(_BREAKS_OFF,)) if is_cut_off(take) else take
