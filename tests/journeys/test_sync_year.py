@@ -1,6 +1,7 @@
 """A show is synced once a day, with outages of all kinds, and three episodes a week come out.
 
-REVIEWCAST_TEST_FULL_SWEEP=1 goes on for a year, by default it is eight weeks of one.
+REVIEWCAST_TEST_FULL_SWEEP=1 goes on for a year, by default it is five weeks of one,
+in which each fault occurs.
 """
 
 import io
@@ -27,7 +28,7 @@ from reviewcast.system.clock import read_clock
 from reviewcast.system.workspace import load_publications, load_records
 
 SUNDAY = datetime(2026, 1, 4, 18, tzinfo=UTC)
-DAYS = 365 if FULL_SWEEP else 56
+DAYS = 365 if FULL_SWEEP else 35
 ARCHIVE = 90 if FULL_SWEEP else 16
 REQUESTS = 30
 MORE = f'[publish]\ndrip = "3/week"\n[budget]\nrequests_per_day = {REQUESTS}\n'
