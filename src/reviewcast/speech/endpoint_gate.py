@@ -57,8 +57,8 @@ class EndpointGate:
     def enter(self, visit: Visit) -> None:
         """Wait for an address that can be asked, one that has not failed with this text first.
 
-        Raise PaceOver once no more requests are sent, VoiceError when every address has refused
-        for good, BudgetSpent when nothing is left to compare them with.
+        Raise PaceOver once no more requests are sent, BudgetSpent when nothing is left to compare
+        them with, ConfigError when a key is missing.
         """
         with self._changed:
             self._begin()
@@ -201,7 +201,7 @@ class EndpointGate:
         self._changed.notify_all()
 
     def _refuse_when_ended(self) -> None:
-        error = self._ended or self._endpoints.refused
+        error = self._ended
         if error is not None:
             raise type(error)(error.message, hint=error.hint)  # each thread its own
 

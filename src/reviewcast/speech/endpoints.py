@@ -37,8 +37,6 @@ _MOST_DIFFERENT = 3
 
 _LOOK_AGAIN_S = 300.0
 
-_CORRECT = "Check that all addresses of the voice offer the same model and voice."
-
 
 class Endpoint:
     """An address, and how it does: `most` requests may be under way there at once.
@@ -93,7 +91,6 @@ class Endpoints:
         self.known: Spoken | None = None
         self.reference: Spoken | None = None
         self.answered = float("-inf")
-        self.refused: VoiceError | None = None  # none is left that could be asked
         self._error: VoiceError | None = None
         self._events: list[Event] = []
 
@@ -102,13 +99,11 @@ class Endpoints:
         return any(one.state == "ready" for one in self.all if one not in avoid)
 
     def begin(self, now: float, known: Spoken | None) -> None:
-        """Begin a script: what was left out long ago, or refused all, is looked at once more."""
+        """Begin a script: what was left out long ago is looked at once more."""
         self.known = self.known or known
         for one in self.all:
-            if one.state == "out" and (self.refused or now - one.until > _LOOK_AGAIN_S):
+            if one.state == "out" and now - one.until > _LOOK_AGAIN_S:
                 one.state, one.until, one.different = "resting", now, 0
-        if self.refused:
-            self.refused = self.reference = None
 
     def choose(self, now: float, avoid: Collection[Endpoint] = ()) -> tuple[Endpoint | None, float]:
         """Return the one to ask now, whose turn is taken; else None and how long to wait for it.
@@ -175,6 +170,8 @@ class Endpoints:
 
         A doubtful reply decides nothing for the others before it was heard alike twice.
         """
+        if one.state != "asked":
+            return
         before, one.spoken, one.state = one.spoken, spoken, "heard"
         if one is self.all[0] and self.reference is None:
             if is_doubtful and (before is None or describe_difference(spoken, before)):
@@ -188,15 +185,17 @@ class Endpoints:
     def note_silence(self, one: Endpoint, now: float, error: VoiceError) -> None:
         """Note that an address did not say the sentence that it was asked for."""
         self._error = error
+        if one.state != "asked":
+            return
         if isinstance(error, VoiceUnavailable):
             self._tell_failure(one, error)
             self._rest(one, now, error.retry_after_s or 0.0)
+        elif one is self.all[0] and self.reference is None and self.known is None:
+            self._ask_alone(now, error.message.rstrip("."))
         else:
-            self._leave_out(one, now, f"{error.message.rstrip('.')}: it is left out.")
+            self._leave_out(one, now, error.message.rstrip("."))
         if one is self.all[0] and self.reference is None:
             self.reference = self.known
-            if one.state == "out" and (self.reference is None or self.refused):
-                self.refused = error
         self._compare(now)
 
     def end(self) -> None:
@@ -238,12 +237,7 @@ class Endpoints:
                 one.state, one.until = "resting", now
                 continue
             than = "before" if one is self.all[0] else f"{self.all[0].address} does"
-            self._leave_out(
-                one,
-                now,
-                f"{self._tell(one)} does not speak as {than}{difference}:"
-                " so that no episode has two voices, it is left out.",
-            )
+            self._leave_out(one, now, f"{self._tell(one)} does not speak as {than}{difference}")
 
     def _tell_failure(self, one: Endpoint, error: VoiceError) -> None:
         """Tell of the first failure in a row."""
@@ -269,11 +263,27 @@ class Endpoints:
 
     def _leave_out(self, one: Endpoint, now: float, reason: str) -> None:
         one.state, one.until = "out", now
-        if one.reason != reason:
-            one.reason = reason
-            self._events.append(Warned(reason))
         if all(other.state == "out" for other in self.all):
-            self.refused = self.refused or VoiceError(reason, hint=_CORRECT)
+            self._ask_alone(now, reason)
+        elif one.reason != reason:
+            one.reason = reason
+            message = f"{reason}: it is left out, so that no episode has two voices."
+            self._events.append(Warned(message))
+
+    def _ask_alone(self, now: float, reason: str) -> None:
+        """Ask the first address as if it were the only one.
+
+        A sentence that it does not say, or says otherwise than before, proves nothing of texts:
+        whether it can speak those its replies tell.
+        """
+        first, *others = self.all
+        for one in others:
+            one.state, one.until = "out", now
+        first.state, first.different = "ready", 0
+        if first.reason != reason:
+            first.reason = reason
+            message = f"{reason}: nothing can be compared, and {first.address} is asked alone."
+            self._events.append(Warned(message))
 
     def _tell(self, one: Endpoint) -> str:
         return f"The voice {self._name} at {one.address}"

@@ -4,6 +4,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from reviewcast.model.errors import LockedError
+from reviewcast.system.locks import choose_mode, hold_file
+
 _FOLDER = "claims"
 _PATIENCE_S = 60.0
 
@@ -18,12 +21,11 @@ def hold_claims(
     in `patience_s` is not: it may be made twice then, which does no harm. A process that is killed
     holds nothing.
     """
-    import filelock
-
     with ExitStack() as stack:
         for name in sorted({key[:2] for key in keys}):  # in one order, so that none wait in a ring
-            with suppress(OSError):  # also filelock's Timeout
-                (folder / _FOLDER).mkdir(parents=True, exist_ok=True)
-                lock = filelock.FileLock(folder / _FOLDER / f"{name}.lock", timeout=patience_s)
+            place = folder / _FOLDER / f"{name}.lock"
+            lock = hold_file(place, busy="", patience_s=patience_s, mode=choose_mode(folder))
+            with suppress(OSError, LockedError):
+                place.parent.mkdir(parents=True, exist_ok=True)
                 stack.enter_context(lock)
         yield

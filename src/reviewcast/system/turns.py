@@ -8,7 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
+from reviewcast.model.errors import LockedError
 from reviewcast.system.keys import hash_key
+from reviewcast.system.locks import choose_mode, hold_file
 
 _FOLDER = "turns"
 _PATIENCE_S = 5.0
@@ -59,19 +61,20 @@ class SharedTurns:
 
     def take(self) -> float:
         """Take the next turn when it is there; else return the seconds until it is."""
-        import filelock
-
+        folder = self._path.parent
         with self._lock:
             try:
-                self._path.parent.mkdir(parents=True, exist_ok=True)
-                with filelock.FileLock(f"{self._path}.lock", timeout=_PATIENCE_S):
+                folder.mkdir(parents=True, exist_ok=True)
+                place = self._path.with_name(f"{self._path.name}.lock")
+                mode = choose_mode(folder)
+                with hold_file(place, busy="", patience_s=_PATIENCE_S, mode=mode):
                     now = self._clock()
                     left_s = self._find_last() + self._apart_s - now
                     if 0 < left_s <= self._apart_s:
                         return left_s
                     self._path.write_bytes(_TIME.pack(now))
                     return 0.0
-            except OSError:  # also filelock's Timeout
+            except (OSError, LockedError):
                 return self._own.take()
 
     def _find_last(self) -> float:

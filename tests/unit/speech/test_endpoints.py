@@ -154,6 +154,18 @@ def test_one_that_comes_back_as_another_is_left_out():
     assert all(address == "a" for at, address, _ in night.times if at > 5.0)
 
 
+def test_one_is_always_left():
+    """When none speaks as before, the first goes on as if it were the only one, with a warning."""
+    servers = {name: Server(0.3, down=[(5.0, 15.0)]) for name in "ab"}
+    night = Night(servers)
+    night.speak(30, limit_s=8.0)
+    servers["a"].spoken, servers["b"].spoken = OTHER, BRIGHTER
+    told = night.speak(60)
+    assert "a is asked alone" in told[-1]
+    assert night.times
+    assert all(address == "a" for at, address, _ in night.times if at > 15.0)
+
+
 def test_none_speaks_before_the_first_has():
     """Nothing tells whether the others are the same voice, unless an earlier run does."""
     down = [(0.0, 20.0)]

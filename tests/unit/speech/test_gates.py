@@ -272,13 +272,31 @@ def test_a_model_that_is_not_there_is_left_out(open_servers):
 
 
 def test_a_model_that_none_has_ends_the_run(open_servers):
-    """With the first address refused nothing can be compared: its own words are the error."""
+    """With the first address refused nothing can be compared: its own words for texts decide."""
     pool = open_servers()
     for server in pool.servers:
         server.answer = status(404, body={"error": {"message": "No model kokoro."}})
     with pytest.raises(VoiceError, match=r"No model kokoro.* 0 of 24 segments are kept"):
         pool.synthesize()
-    assert pool.count_answers() == {}
+    assert pool.find_kept() == {}
+    assert set(pool.servers[1].texts) <= {SENTENCE}
+
+
+def test_a_sentence_that_none_can_say_ends_no_run(open_servers):
+    """As of a model for another language: the first is asked alone, as if it were the only one."""
+    pool = open_servers()
+    for server in pool.servers:
+        server.faults = lambda asked: (
+            status(400, body={"error": {"message": "No English."}})
+            if asked.body["input"] == SENTENCE
+            else None
+        )
+    pool.synthesize()
+    check_whole(pool)
+    assert not set(pool.servers[1].texts) & set(TEXTS)
+    warning = pool.warnings[-1]
+    assert "No English" in warning
+    assert f"{pool.servers[0].url} is asked alone" in warning
 
 
 def test_the_first_address_is_away_at_the_start(open_servers):
