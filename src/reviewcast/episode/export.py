@@ -17,7 +17,7 @@ from reviewcast.audio.mp3.frames import FRAME_SAMPLES
 from reviewcast.audio.samples import Samples
 from reviewcast.model.audio import Block, EncodedAudio, EncodedBlock, Sound
 from reviewcast.model.events import Notify, Progressed
-from reviewcast.system.files import write_whole
+from reviewcast.system.files import check_writable, write_whole
 
 ExportFormat = Literal["wav", "flac", "stems"]
 
@@ -38,13 +38,19 @@ _UNKNOWN = 0xFFFFFFFF
 
 
 def place_exports(mp3: Path, formats: Collection[ExportFormat]) -> dict[Export, Path]:
-    """Return where the files of these formats lie: beside the MP3, named after it."""
-    return {
+    """Return where the files of these formats lie: beside the MP3, named after it.
+
+    Raise StorageError where the MP3 or one of them cannot be written.
+    """
+    exports = {
         export: mp3.with_suffix(suffix)
         for name, files in _FILES.items()
         if name in formats
         for export, suffix in files.items()
     }
+    for file in (mp3, *exports.values()):
+        check_writable(file)
+    return exports
 
 
 def export_audio(

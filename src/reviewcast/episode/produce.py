@@ -1,13 +1,14 @@
 """The spine of a build, a preview and the page: a narration is spoken, laid and rendered."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from reviewcast.audio.files.sounds import open_sounds
 from reviewcast.audio.master import check_loudness
 from reviewcast.audio.music import misses_bed
-from reviewcast.audio.render import render
+from reviewcast.audio.render import find_gain, render
 from reviewcast.audio.timeline import stitch_takes
 from reviewcast.model.audio import EncodedAudio, Gain, Sounds, Timeline
 from reviewcast.model.errors import VoiceError
@@ -16,9 +17,10 @@ from reviewcast.settings.run import Run
 from reviewcast.speech.fallback import choose_narration, choose_next
 from reviewcast.speech.narrate import synthesize
 from reviewcast.speech.narration import Narration
-from reviewcast.speech.takes import Takes
+from reviewcast.speech.takes import Takes, find_polished
 from reviewcast.system.store import retry_lost
 from reviewcast.text.draft import Draft, tell_unfit
+from reviewcast.text.segments import add_neighbours, choose_segments
 
 
 class Production(Struct, frozen=True):
@@ -33,6 +35,32 @@ class Production(Struct, frozen=True):
     def voice(self) -> str:
         """The name of the episode's own voice."""
         return self.narration.cast.name
+
+
+class Part(Struct, frozen=True):
+    """The segments of an episode that are wanted: places such as "7", "7-9" or "chapter:Verdict".
+
+    With `context` the segments beside them are wanted, too.
+    """
+
+    places: Sequence[str]
+    context: bool = False
+
+
+def produce_draft(draft: Draft, sounds: Sounds, run: Run, part: Part | None = None) -> Production:
+    """Choose who speaks a draft, and produce it, or a part of it with the gain of the whole.
+
+    When a voice fails for good, the next one speaks all of it, if the settings say so; else its
+    VoiceError is raised. Raise UsageError for a place that there is not.
+    """
+    narration = choose_narration(draft, run)
+    while True:
+        try:
+            if part:
+                return _produce_part(narration, part, sounds, run)
+            return produce(narration, sounds, run)
+        except VoiceError as error:
+            narration = choose_next(narration, draft, error, run)
 
 
 def produce(
@@ -57,6 +85,31 @@ def produce(
     return replace(made, takes=replace(made.takes, fresh=tuple(sorted(fresh))))
 
 
+def _produce_part(narration: Narration, part: Part, sounds: Sounds, run: Run) -> Production:
+    """Produce some segments, with the music that stands beside them."""
+    chosen = choose_segments(part.places, narration.script)
+    if part.context:
+        chosen = add_neighbours(chosen, narration.script)
+    last = len(narration.script.segments) - 1
+    beside = replace(
+        sounds,
+        intro=sounds.intro if chosen[0] == 0 else None,
+        outro=sounds.outro if chosen[-1] == last else None,
+    )
+    gain = _find_whole_gain(narration, run)
+    return produce(narration.select(chosen), beside, run, gain=gain)
+
+
+def _find_whole_gain(narration: Narration, run: Run) -> Gain | None:
+    """Return the gain of the whole episode when all of it is in the store."""
+    found = find_polished(narration, run)
+    if len(found) < len(narration.script.segments):
+        return None
+    takes = Takes(tuple(found[segment.index] for segment in narration.script.segments))
+    timeline = lay_timeline(narration, takes, open_sounds(run.settings), run)
+    return find_gain(timeline, run.settings)
+
+
 def lay_timeline(narration: Narration, takes: Takes, sounds: Sounds, run: Run) -> Timeline:
     """Lay the takes of a narration, or of a part of one, on a timeline between sounds."""
     return stitch_takes(
@@ -69,21 +122,7 @@ def lay_timeline(narration: Narration, takes: Takes, sounds: Sounds, run: Run) -
     )
 
 
-def produce_draft(draft: Draft, run: Run, perform: Callable[[Narration], Production]) -> Production:
-    """Choose who speaks a draft, and have it performed, in whole or in part.
-
-    When a voice fails for good, the next one performs all of it, if the settings say so; else its
-    VoiceError is raised.
-    """
-    narration = choose_narration(draft, run)
-    while True:
-        try:
-            return perform(narration)
-        except VoiceError as error:
-            narration = choose_next(narration, draft, error, run)
-
-
-def tell_doubts(made: Production, draft: Draft, run: Run) -> None:
+def report_doubts(made: Production, draft: Draft, run: Run) -> None:
     """Report what is likely not as the user wanted it. Raise SoundError for a wrong loudness."""
     settings, script = run.settings, made.narration.script
     missed = check_loudness(made.audio.loudness, settings.master, channels=settings.encode.channels)

@@ -15,7 +15,7 @@ from reviewcast.episode.describe import collect_report
 from reviewcast.episode.report import Section, report_episode
 from reviewcast.jobs.ahead import open_ahead
 from reviewcast.jobs.batch_parts import Gate, explain_lack, keep_round_up, may_ask
-from reviewcast.jobs.build import Built, Rendered, finish_episode, keep_former, render_episode
+from reviewcast.jobs.build import Built, Rendered, finish_episode, render_episode
 from reviewcast.jobs.built_marks import keep_mark
 from reviewcast.jobs.costs import Meter, Taken, count_taken
 from reviewcast.jobs.episode_task import (
@@ -24,6 +24,7 @@ from reviewcast.jobs.episode_task import (
     Rendering,
     Shared,
     TaskEvent,
+    keep_former,
     place_task,
     refuse_taken,
     render_task,
@@ -168,9 +169,8 @@ class BatchRun:
 
     def _hear(self, message: TaskEvent, gate: Gate) -> None:
         self._absent.update(message.absent)
-        if message.event is None:
-            gate.is_open = True
-        elif isinstance(message.event, Progressed):
+        if isinstance(message.event, Progressed):
+            gate.is_open = True  # it is known who speaks
             self._notify(replace(message.event, review=escape(message.name)))
         else:
             self._notify(message.event)

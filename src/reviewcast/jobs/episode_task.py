@@ -1,5 +1,6 @@
 """One review of many as a task: plain data goes to a worker, and what it rendered comes back."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -8,13 +9,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from reviewcast.episode.describe import name_source
-from reviewcast.episode.export import ExportFormat
-from reviewcast.jobs.build import Rendered, keep_former, place_checked, render_episode
+from reviewcast.episode.export import ExportFormat, place_exports
+from reviewcast.jobs.build import Rendered, render_episode
 from reviewcast.jobs.planning import Failure, fail
 from reviewcast.jobs.shows import STDIN, load_config, open_review, open_run
 from reviewcast.model.errors import ReviewcastError, UsageError
-from reviewcast.model.events import Event, Notify, Progressed, Warned, ignore_events
+from reviewcast.model.events import Event, Noticed, Notify, Progressed, Warned, ignore_events
 from reviewcast.podcast.freshness import Marks
+from reviewcast.podcast.identity import keep_slug
 from reviewcast.settings.run import Elsewhere, Run
 from reviewcast.settings.schema import Config
 from reviewcast.speech.workers import tell_parent
@@ -69,11 +71,11 @@ class NotRendered(Struct, frozen=True, kw_only=True):
 
 
 class TaskEvent(Struct, frozen=True):
-    """What happens to a review while a worker has it; None when its voice was chosen."""
+    """What happens to a review while a worker has it, and the voices that did not answer so far."""
 
     name: str
-    event: Event | None
-    absent: dict[str, str] = {}
+    event: Event
+    absent: dict[str, str]
 
 
 def run_task(task: EpisodeTask, attempt: int) -> Rendering | NotRendered:
@@ -90,10 +92,7 @@ def run_task(task: EpisodeTask, attempt: int) -> Rendering | NotRendered:
     def hear(event: Event) -> None:
         if not isinstance(event, Progressed):
             remarks.append(event)
-        tell_parent(TaskEvent(task.name, event))
-
-    def tell_chosen() -> None:
-        tell_parent(TaskEvent(task.name, None, dict(absent)))
+        tell_parent(TaskEvent(task.name, event, dict(absent)))
 
     try:
         done = render_task(
@@ -102,7 +101,6 @@ def run_task(task: EpisodeTask, attempt: int) -> Rendering | NotRendered:
             absent=absent,
             in_process=attempt == 1,
             shared=_shared,
-            tell_chosen=tell_chosen,
         )
     except ReviewcastError as error:
         return NotRendered(failure=fail(task.name, error), remarks=tuple(remarks), absent=absent)
@@ -135,14 +133,12 @@ def render_task(
     budget: Budget | None = None,
     in_process: bool = False,
     taken: Mapping[Path, str] | None = None,
-    tell_chosen: Callable[[], None] | None = None,
     elsewhere: Elsewhere | None = None,
     made: frozenset[str] = frozenset(),
 ) -> Rendering:
     """Read, speak and encode a review; `taken` are files that others have become already.
 
-    `tell_chosen` is called when it is known who speaks; `elsewhere` and `made` are as a Run has
-    them. Raise one of the errors of the tree.
+    `elsewhere` and `made` are as a Run has them. Raise one of the errors of the tree.
     """
     data = None if task.data is None else {task.name: task.data}
     source, config = open_review(
@@ -156,11 +152,29 @@ def render_task(
     path = place_task(task, keep_former(draft, source, silent), run)
     if taken:
         refuse_taken(path, task.name, taken)
-    place_checked(path, task.formats)
+    place_exports(path, task.formats)
     run.cache.prepare()
     mark = shared.mark(source, config)
-    rendered = retry_lost(lambda: render_episode(draft, run, tell_chosen=tell_chosen))
+    rendered = retry_lost(lambda: render_episode(draft, run))
     return Rendering(source=source, settings=config, rendered=rendered, mark=mark)
+
+
+def keep_former(draft: Draft, source: ReviewSource, run: Run) -> Draft:
+    """Return a draft under the slug of its episode: one whose file was renamed stays what it was.
+
+    Raise UsageError as `keep_slug` does.
+    """
+    config = run.settings
+    if config.folder is None:
+        return draft
+    name = name_source(source, config)
+    sha256 = hashlib.sha256(source.data).hexdigest()
+    slug, former = keep_slug(draft.review, name, sha256, config.folder)
+    if slug == draft.review.slug:
+        return draft
+    if former:
+        run.notify(Noticed(f"{name} was {former} before: it stays the episode {slug}."))
+    return replace(draft, review=replace(draft.review, slug=slug))
 
 
 def place_task(task: EpisodeTask, draft: Draft, run: Run) -> Path:

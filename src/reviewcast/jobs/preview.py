@@ -8,9 +8,9 @@ from msgspec.structs import replace
 
 from reviewcast.audio.files.encode import write_wave
 from reviewcast.audio.files.sounds import open_sounds
-from reviewcast.audio.render import find_gain, list_frames
-from reviewcast.episode.produce import Production, lay_timeline, produce, produce_draft
-from reviewcast.model.audio import Gain, Sounds
+from reviewcast.audio.render import list_frames
+from reviewcast.episode.produce import Part, Production, produce, produce_draft
+from reviewcast.model.audio import Sounds
 from reviewcast.model.errors import UsageError
 from reviewcast.model.events import ignore_events
 from reviewcast.model.protocols import describe_voice
@@ -21,12 +21,11 @@ from reviewcast.speech.casting import Cast, make_voice
 from reviewcast.speech.fallback import choose_first, expect_narration
 from reviewcast.speech.narrate import synthesize
 from reviewcast.speech.narration import Narration, plan_each
-from reviewcast.speech.takes import Takes, find_polished
 from reviewcast.system.cache import Cache
 from reviewcast.system.files import write_whole
 from reviewcast.text.draft import read_draft
 from reviewcast.text.read import ReviewSource
-from reviewcast.text.segments import add_neighbours, choose_segments
+from reviewcast.text.segments import choose_segments
 from reviewcast.text.sentences import split_sentences
 from reviewcast.text.split import fit_script
 from reviewcast.text.spoken import say
@@ -50,16 +49,8 @@ def preview_segments(
     if run.settings.voice.may_pass:
         choose_segments(places, expect_narration(draft, run).script)  # before a voice is asked
 
-    def perform(narration: Narration) -> Production:
-        chosen = choose_segments(places, narration.script)
-        if context:
-            chosen = add_neighbours(chosen, narration.script)
-        last = len(narration.script.segments) - 1
-        sounds = _choose_sounds(chosen, last, run.settings) if mix else Sounds()
-        gain = _find_whole_gain(narration, run)
-        return produce(narration.select(chosen), sounds, run, gain=gain)
-
-    return produce_draft(draft, run, perform)
+    sounds = open_sounds(run.settings) if mix else Sounds()
+    return produce_draft(draft, sounds, run, Part(places, context))
 
 
 def speak_words(words: Sequence[str], language: str, run: Run) -> tuple[Production, ...]:
@@ -137,23 +128,3 @@ def save_preview(preview: Production, file: Path, *, cache: Cache) -> None:
             write_wave(b"".join(frames), opened)
         else:
             opened.writelines(frames)
-
-
-def _choose_sounds(chosen: Sequence[int], last: int, config: Config) -> Sounds:
-    """Open the music that stands beside the chosen segments."""
-    sounds = open_sounds(config)
-    return replace(
-        sounds,
-        intro=sounds.intro if chosen[0] == 0 else None,
-        outro=sounds.outro if chosen[-1] == last else None,
-    )
-
-
-def _find_whole_gain(narration: Narration, run: Run) -> Gain | None:
-    """Return the gain of the whole episode when all of it is in the store."""
-    found = find_polished(narration, run)
-    if len(found) < len(narration.script.segments):
-        return None
-    takes = Takes(tuple(found[segment.index] for segment in narration.script.segments))
-    timeline = lay_timeline(narration, takes, open_sounds(run.settings), run)
-    return find_gain(timeline, run.settings)

@@ -9,16 +9,17 @@ from typing import Any
 from msgspec.structs import replace
 
 from reviewcast.audio.files.sounds import open_sounds
-from reviewcast.episode.produce import Production, produce, produce_draft
+from reviewcast.episode.produce import produce
 from reviewcast.jobs.batch import build_batch
 from reviewcast.jobs.listing import Listing, describe_script, find_script_names, list_segments
 from reviewcast.jobs.shows import open_review, open_run
 from reviewcast.jobs.voices import find_lack
-from reviewcast.model.errors import ReviewcastError
+from reviewcast.model.errors import ReviewcastError, VoiceError
 from reviewcast.model.events import Event, Noticed, Progressed, ignore_events, tell_once
 from reviewcast.model.podcast import EpisodeChapter
 from reviewcast.settings.run import Run
 from reviewcast.settings.schema import Config
+from reviewcast.speech.fallback import choose_narration, choose_next
 from reviewcast.speech.narration import Narration
 from reviewcast.speech.takes import find_polished
 from reviewcast.system.plugins import list_voices
@@ -196,16 +197,17 @@ class Worker:
         sounds = open_sounds(run.settings)
         draft = read_draft(source, run.settings)
         speaking = replace(run, notify=self._notify)
-
-        def perform(narration: Narration) -> Production:
+        narration, made = choose_narration(draft, run), None
+        while made is None:
             choice = run.settings.voice
             if choice.may_pass and choice.when_it_fails == "stop" and not run.absent:
                 self._voice = narration.cast.name  # one cast: it is asked for once
             self._show(self._describe(draft, narration, run))
-            return produce(narration, sounds, speaking)
-
-        made = produce_draft(draft, run, perform)
-        listing = self._describe(draft, made.narration, run)
+            try:
+                made = produce(narration, sounds, speaking)
+            except VoiceError as error:
+                narration = choose_next(narration, draft, error, run)
+        listing = self._describe(draft, narration, run)
         timeline, audio, cache = made.timeline, made.audio, run.cache
         rate = audio.rate_hz
         self._versions.keep(audio, cache)
