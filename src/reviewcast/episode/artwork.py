@@ -261,14 +261,14 @@ def _flatten(image: "Image.Image") -> "Image.Image":
     """Make it RGB on white, and upright."""
     from PIL import Image, ImageOps
 
-    image = ImageOps.exif_transpose(image)
+    ImageOps.exif_transpose(image, in_place=True)
     if image.mode.startswith("I"):  # 16 bits, which Pillow would clip and not scale
         image = image.convert("I").point(lambda value: value / 256).convert("L")
     if "A" in image.mode or "transparency" in image.info:
         over = image.convert("RGBA")
         image = Image.new("RGBA", over.size, "white")
         image.alpha_composite(over)
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _encode(image: "Image.Image", most_bytes: int) -> bytes:
