@@ -1,6 +1,7 @@
 """Pictures of episodes and chapters are checked, reduced and named."""
 
 import contextlib
+import functools
 import hashlib
 import io
 import warnings
@@ -199,11 +200,12 @@ def fit_picture(data: bytes) -> bytes:
         return _encode(_make_plain(image, _LONGEST_PX), _MOST_BYTES)
 
 
+@functools.lru_cache(maxsize=2)
 def shrink_picture(data: bytes) -> bytes:
     """Return a JPEG or PNG as a JPEG of at most 400 pixels a side and 30 kB.
 
-    The same image gives the same bytes. Raise ValueError, saying why, for what is neither, is
-    broken, or has over 50 million pixels.
+    The same image gives the same bytes; a show's cover is not made smaller twice in a run. Raise
+    ValueError, saying why, for what is neither, is broken, or has over 50 million pixels.
     """
     with _open_image(data) as image:
         image.draft("RGB", (2 * _SMALL_PX, 2 * _SMALL_PX))

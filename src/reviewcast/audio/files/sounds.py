@@ -1,6 +1,7 @@
 """A show's music becomes sounds at the episode's rate, with their levels."""
 
 import filecmp
+import functools
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -86,9 +87,17 @@ def open_sound(path: Path) -> Sound:
         if path.stat().st_size > LARGEST_BYTES:
             raise SoundError(f"{path} is too large.", hint=HINT)
         with path.open("rb") as source:
-            whole, _, loudest = decode_clean(source, str(path), channels=2, rate_hz=RATE_HZ)
+            digest = hashlib.file_digest(source, "sha256").digest()
+        return _decode_sound(path, digest)
     except OSError as error:
         raise SoundError(f"Cannot open {path}: {error.strerror or error}.", hint=HINT) from error
+
+
+@functools.lru_cache(maxsize=4)
+def _decode_sound(path: Path, _digest: bytes) -> Sound:
+    """Decode and measure music; the reviews of a batch share the four sounds of their show."""
+    with path.open("rb") as source:
+        whole, _, loudest = decode_clean(source, str(path), channels=2, rate_hz=RATE_HZ)
     if loudest < 1e-4:
         raise SoundError(f"{path} holds no sound.", hint=HINT)
     energies = tuple(_measure_pcm(whole))
