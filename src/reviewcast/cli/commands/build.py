@@ -105,7 +105,6 @@ def command(
     """
     from reviewcast.cli.console import make_notify
     from reviewcast.jobs.planning import list_accesses
-    from reviewcast.jobs.shelf import choose_reviews
     from reviewcast.jobs.shows import list_reviews
 
     _refuse_mixed(only_plan and (formats or report or on), on and jobs)
@@ -117,6 +116,8 @@ def command(
     for accesses in list_accesses(reviews, voice=voice, show=show, every=trust):
         confirm(accesses, trust=trust)
     if show:
+        from reviewcast.jobs.shelf import choose_reviews
+
         reviews, made = choose_reviews(show, reviews, notify=notify)
     options: dict[str, Any] = {"voice": voice, "show": show, "made": made}
     wanted = {"since": f"{since:%Y-%m-%d}" if since else "", "changed": changed, "limit": limit}

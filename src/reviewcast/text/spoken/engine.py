@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -97,17 +97,18 @@ class Family(NamedTuple):
     rules: tuple[Rule, ...]
 
 
+@cache
+def _compile(pattern: str) -> re.Pattern[str]:
+    """Compile a pattern when it is first tried: few texts need more than some of the rules."""
+    return re.compile(pattern)
+
+
 class RuleBook:
     """Rules in the order in which they are tried, ready for many texts."""
 
     def __init__(self, families: Iterable[Family]) -> None:
         self._rules = [
-            (
-                f"{family.name}: {rule.name}",
-                rule,
-                re.compile(rule.pattern),
-                frozenset(rule.needs.replace(FIGURE, "")),
-            )
+            (f"{family.name}: {rule.name}", rule, frozenset(rule.needs.replace(FIGURE, "")))
             for family in families
             for rule in family.rules
         ]
@@ -122,20 +123,18 @@ class RuleBook:
         if not text.isascii() and max(present) >= _FIRST_PICTURE:
             present.add(PICTURES)
         has_figures = not present.isdisjoint(_FIGURES)
-        for name, rule, pattern in self._choose(self._telling & present, has_figures=has_figures):
-            match = pattern.search(text)
+        for name, rule in self._choose(self._telling & present, has_figures=has_figures):
+            match = _compile(rule.pattern).search(text)
             if match:
                 yield name, rule, match
 
     def _choose_rules(
         self, present: frozenset[str], *, has_figures: bool
-    ) -> list[tuple[str, Rule, re.Pattern[str]]]:
+    ) -> list[tuple[str, Rule]]:
         """Return the rules that a text with these of the telling characters needs."""
         return [
-            (name, rule, pattern)
-            for name, rule, pattern, needs in (
-                self._rules if has_figures else self._without_figures
-            )
+            (name, rule)
+            for name, rule, needs in (self._rules if has_figures else self._without_figures)
             if not needs or not present.isdisjoint(needs)
         ]
 
