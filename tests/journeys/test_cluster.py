@@ -34,7 +34,7 @@ def cluster(tmp_path_factory):
     """A scheduler with two workers."""
     with DaskCluster(tmp_path_factory.mktemp("cluster")) as cluster:
         for _ in range(2):
-            cluster.start_worker()
+            cluster.start_worker(nanny=True)
         yield cluster
 
 

@@ -90,8 +90,11 @@ class DaskCluster:
             worker.kill()
         self._workers.clear()
 
-    def start_worker(self, *, nanny: bool = True, **variables: str) -> str:
-        """Start a worker that has none of our variables; return its address once it has come."""
+    def start_worker(self, *, nanny: bool = False, **variables: str) -> str:
+        """Start a worker that has none of our variables; return its address once it has come.
+
+        With a nanny, as users have it, it is two processes.
+        """
         assert self._scheduler
         home = self._make_home(f"worker{len(list(self._folder.iterdir()))}")
         kept = {key: os.environ[key] for key in ("PATH", "LD_LIBRARY_PATH") if key in os.environ}
