@@ -224,4 +224,4 @@ def test_new_episodes_are_told_of(syncing, monkeypatch):
         assert len(list_public(show)) == 2
         del services.answers["/hook"]
         done = syncing.run(show, day=2)
-        assert (done.code, done.out.count("webhook was told of")) == (0, 2)
+        assert (done.code, done.out.count("webhook announced")) == (0, 2)

@@ -51,8 +51,8 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "tell": (
         ("reviewcast tell", "what waits, once it can be heard"),
-        ("reviewcast tell heat --dry-run", "what would be told of one episode"),
-        ("reviewcast tell heat --again", "what was perhaps not told"),
+        ("reviewcast tell heat --dry-run", "how one episode would be announced"),
+        ("reviewcast tell heat --again", "what may not have been announced"),
     ),
     "unpublish": (
         ("reviewcast unpublish heat", "out of the feed; its files stay here"),

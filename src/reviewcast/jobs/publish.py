@@ -50,7 +50,7 @@ class Published(Struct, frozen=True, kw_only=True):
 
     `changes` are those of the feed, `scheduled` maps episodes to when they will appear, `calendar`
     those to it that the rhythm of [publish] drip will release, and `held_back` those to when they
-    were to appear that are drafts or private by now. `told` is who was told of what.
+    were to appear that are drafts or private by now. `told` is what was announced where.
     """
 
     feed_url: str
@@ -79,7 +79,7 @@ def publish_show(
 
     Media go first, then pages, the feed last and only when every file that it names is there
     with its size; only then is anything deleted. Stopped anywhere, the next run does the rest.
-    Last of all, new episodes are told of that can be heard at the public address.
+    Last of all, new episodes are announced that can be heard at the public address.
     Raise one of the errors of the tree; the live feed then names whole files only.
     """
     if config.folder is None:

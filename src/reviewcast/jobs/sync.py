@@ -135,7 +135,7 @@ def publish_built(run: SyncRun) -> Published | None:
     published = run.try_step("publish", run.config.publish.to, lambda: _publish(run))
     for one in published.told if published else ():
         if one.state in {"failed", "unknown"}:
-            run.fail("publish", one.teller, TellError(f"{one.slug} was not told: {one.note}"))
+            run.fail("publish", one.teller, TellError(f"{one.slug} was not announced: {one.note}"))
     return published
 
 

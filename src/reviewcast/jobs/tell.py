@@ -1,4 +1,4 @@
-"""The job: new episodes are told of, once each, when they can be heard."""
+"""The job: new episodes are announced, once each, when they can be heard."""
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -41,7 +41,7 @@ from reviewcast.system.workspace import load_told, save_told
 class TellResult(Struct, frozen=True, kw_only=True):
     """What became of one episode with one teller; "due" is what a dry run would announce.
 
-    `note` is where the message can be seen, or why it was not told.
+    `note` is where the message can be seen, or why there is none.
     """
 
     slug: str
@@ -52,9 +52,9 @@ class TellResult(Struct, frozen=True, kw_only=True):
 
 
 class TellOptions(Struct, frozen=True, kw_only=True):
-    """Which episodes: those that wait without any named; also those that were perhaps told.
+    """Which episodes: those that wait without any named; also those that may be announced already.
 
-    `skip` records the named ones as not to be told, and sends nothing.
+    `skip` records the named ones as not to be announced, and sends nothing.
     """
 
     episodes: tuple[str, ...] = ()
@@ -100,7 +100,7 @@ def tell_show(
 def prepare_telling(
     show: BuiltShow, plan: Plan, live: LiveFeed, *, now: datetime, dry_run: bool, notify: Notify
 ) -> TellPlan | None:
-    """Plan what a publication has told, and record it before anything is public.
+    """Plan what a publication announces, and record it before anything is public.
 
     `live` is all that was public before. None when that fails, which fails no publication.
     """
@@ -111,7 +111,7 @@ def prepare_telling(
         telling = plan_telling(plan.releases, book, show.config.tell, known=known, now=now)
         if telling.book != book and not dry_run:
             if not book and (out := known & {one.guid for one in plan.releases}):
-                notify(Noticed(f"Not told of, as public before: {len(out)} of the episodes."))
+                notify(Noticed(f"Not announced, as public before: {len(out)} of the episodes."))
             save_told(show.folder, telling.book)
     except StorageError as error:
         notify(Warned(f"New episodes are not announced. {error.message} {error.hint}".strip()))
@@ -124,7 +124,7 @@ def prepare_telling(
 def preview_telling(
     config: Config, plan: TellPlan, tellers: Mapping[str, Teller], *, now: datetime
 ) -> list[TellResult]:
-    """Return what would be told."""
+    """Return what would be announced."""
     return [
         TellResult(
             slug=due.release.slug,
@@ -141,7 +141,7 @@ def send_alerts(
 ) -> list[TellResult]:
     """Announce what is due and can be heard at the public address; never raise.
 
-    Each message is recorded as being sent before it is, and as told after: a run that ends
+    Each message is recorded as being sent before it is, and as sent after: a run that ends
     between leaves the first, and the next one names it.
     """
     results: list[TellResult] = []
@@ -151,7 +151,8 @@ def send_alerts(
         slug = next(one.slug for one in releases if one.guid == guid)
         notify(
             Warned(
-                f"{slug} is not told of yet: {reason}. The next publish does, or: reviewcast tell"
+                f"{slug} is not announced yet: {reason}. The next publish does it, or:"
+                " reviewcast tell"
             )
         )
     for due in plan.due:
@@ -161,11 +162,11 @@ def send_alerts(
         try:
             result = _send(config, due, plan, tellers[due.teller])
         except StorageError as error:  # what is not recorded is not sent
-            notify(Warned(f"{due.release.slug} is not told of. {error.message}"))
+            notify(Warned(f"{due.release.slug} is not announced. {error.message}"))
             return results
         except Exception as error:  # of a plug-in, before anything was sent
             note = f"{due.teller} raised {type(error).__name__} before it was called."
-            notify(Warned(f"{due.release.slug} is not told of. {note}"))
+            notify(Warned(f"{due.release.slug} is not announced. {note}"))
             results.append(_describe(due, "failed", note=note))
             continue
         if result.state != "told":
@@ -197,7 +198,7 @@ def _send(config: Config, due: Due, plan: TellPlan, teller: Teller) -> TellResul
 
 
 def _ask(due: Due, alert: Alert, teller: Teller) -> tuple[TellResult, Told]:
-    """Let a teller tell, whatever it raises; return what became of it, and its record."""
+    """Let a teller announce an episode, whatever it raises; return the result and its record."""
     try:
         where = teller.tell(alert)
     except (NotTold, ConfigError) as error:
@@ -225,12 +226,12 @@ def _describe(
 def _warn(result: TellResult, entry: Told) -> Warned:
     if entry.state == "failed":
         return Warned(
-            f"{result.teller} has not told of {result.slug}: {result.note} The next publish tries"
+            f"{result.teller} has not announced {result.slug}: {result.note} The next publish tries"
             " again."
         )
     return Warned(
-        f"{result.slug} was perhaps not told by {result.teller}: {result.note} Look there. If it"
-        f" is missing: reviewcast tell {result.slug} --again; if not: reviewcast tell"
+        f"{result.slug} may not have been announced by {result.teller}: {result.note} Look there."
+        f" If it is missing: reviewcast tell {result.slug} --again; if not: reviewcast tell"
         f" {result.slug} --skip"
     )
 
@@ -256,7 +257,7 @@ def _list_public(show: BuiltShow) -> Iterator[tuple[str, Release]]:
 
 
 def _waits(book: Mapping[str, Mapping[str, Told]], due: Due) -> bool:
-    """True if an episode waits to be told, or was perhaps told and is to be told again."""
+    """True if an episode waits to be announced, or may have been and is to be again."""
     entry = book.get(due.release.guid, {}).get(due.teller)
     return entry is not None and entry.state in {"waiting", "failed", "sending"}
 
@@ -269,7 +270,7 @@ def _skip(
     now: datetime,
     dry_run: bool,
 ) -> list[TellResult]:
-    """Record the episodes as not to be told, where they were not."""
+    """Record the episodes as not to be announced, where they were not."""
     results = []
     for release in chosen:
         entries = book.setdefault(release.guid, {})

@@ -13,8 +13,8 @@
     │       └── DestinationUnavailable  6   it cannot be reached: try later
     ├── FetchError             6   a file of the web cannot be had
     │   └── FetchUnavailable   6   its server cannot be reached: try later
-    ├── TellError              6   whether a new episode was told of is not known
-    │   └── NotTold            6   it was certainly not told of: try again
+    ├── TellError              6   whether a new episode was announced is not known
+    │   └── NotTold            6   it was certainly not announced: try again
     ├── ClusterError           6   a cluster's workers cannot do what is asked of them
     │   └── ClusterUnavailable 6   it cannot be reached: try later
     ├── SoundError             6   an audio file cannot be used

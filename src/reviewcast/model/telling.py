@@ -1,4 +1,4 @@
-"""What is told of a new episode, what became of that, and who tells it."""
+"""Announcements of new episodes: what they say, what became of them, and who makes them."""
 
 from datetime import datetime
 from typing import ClassVar, Literal, Protocol, runtime_checkable
@@ -11,7 +11,7 @@ TellState = Literal["waiting", "failed", "sending", "told", "left out"]
 
 
 class Alert(Struct, frozen=True, kw_only=True):
-    """A new episode that can be heard, as it is told of.
+    """A new episode that can be heard, as it is announced.
 
     `text` is the message, within the teller's limits. `id` is a UUID, the same for each attempt by
     the same teller: services that know such a thing take a message with it once. `link` leads to
@@ -70,7 +70,7 @@ class TellerInfo(Struct, frozen=True, kw_only=True):
 
 @runtime_checkable
 class Teller(Protocol):
-    """Somewhere that new episodes are told of: a frozen dataclass, a ClassVar `info: TellerInfo`.
+    """Somewhere that new episodes are announced: a frozen dataclass, a ClassVar `info: TellerInfo`.
 
     Its fields are what `[tell.NAME]` in podcast.toml may set; a field of a secret holds the name
     of a variable, never the secret. Raise ConfigError in `__post_init__` for options that cannot
@@ -86,7 +86,7 @@ class Teller(Protocol):
         ...
 
     def tell(self, alert: Alert) -> str:
-        """Tell of an episode, once; return where the message can be seen, "" when nowhere.
+        """Announce an episode, once; return where the message can be seen, "" when nowhere.
 
         Raise NotTold when the message was certainly not accepted, ConfigError when a variable is
         not set: it is then sent again by a later run. Raise TellError when it may have arrived:

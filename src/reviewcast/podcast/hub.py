@@ -1,4 +1,4 @@
-"""A WebSub hub is told that a feed has changed (WebSub 1.0, section 7)."""
+"""A WebSub hub is notified that a feed has changed (WebSub 1.0, section 7)."""
 
 from reviewcast.model.errors import FetchError
 from reviewcast.model.events import Noticed, Warned
@@ -13,5 +13,5 @@ def ping_hub(hub: str, feed_url: str) -> Noticed | Warned:
     try:
         post_form(hub, form, name="It", timeout_s=_PING_S)
     except FetchError as error:
-        return Warned(f"The hub {hub} was not told. {error.message}")
-    return Noticed(f"The hub {hub} was told.")
+        return Warned(f"The hub {hub} was not notified. {error.message}")
+    return Noticed(f"The hub {hub} was notified.")

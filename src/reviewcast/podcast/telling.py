@@ -1,4 +1,4 @@
-"""Who is told of which episodes, once each: planned before anything is sent."""
+"""Which episodes are announced where, once each: planned before anything is sent."""
 
 import dataclasses
 import uuid
@@ -19,14 +19,14 @@ from reviewcast.system.plugins import load_teller
 from reviewcast.text.posts import compose_post
 
 Book = dict[str, dict[str, Told]]
-"""What was told, by guid and teller."""
+"""What was announced, by guid and teller."""
 
 _NAMESPACE = uuid.UUID("6f1c9c0e-6a55-5d0b-9c2e-1f0f3c6f8a52")
 _MOST_NAMES = 5
 
 
 class Due(Struct, frozen=True):
-    """An episode that a teller is to tell of; `again` says that it may have done so before."""
+    """An episode that a teller is to announce; `again` says that it may have done so before."""
 
     release: Release
     teller: str
@@ -34,7 +34,7 @@ class Due(Struct, frozen=True):
 
 
 class TellPlan(Struct, frozen=True, kw_only=True):
-    """What is to be told once the feed is live, the record that says so, and what to remark."""
+    """What to announce once the feed is live, the record of that, and what to remark."""
 
     book: Book
     due: tuple[Due, ...]
@@ -42,7 +42,7 @@ class TellPlan(Struct, frozen=True, kw_only=True):
 
 
 def make_tellers(config: Config) -> dict[str, Teller]:
-    """Return those who tell, by name, with the options that the settings give them.
+    """Return the tellers by name, with the options that the settings give them.
 
     Raise ConfigError for an option that is unknown or wrong.
     """
@@ -57,7 +57,7 @@ def make_tellers(config: Config) -> dict[str, Teller]:
 
 
 def list_tell_accesses(config: Config) -> list[Access]:
-    """List whom a podcast.toml has told, with which secrets.
+    """List where a podcast.toml has episodes announced, with which secrets.
 
     Raise ConfigError as `make_tellers` does.
     """
@@ -72,9 +72,9 @@ def plan_telling(
     known: Collection[str],
     now: datetime,
 ) -> TellPlan:
-    """Return what is to be told after a publication; `known` are the guids that were public before.
+    """Return what to announce after a publication; `known` are the guids that were public before.
 
-    Of the `releases` that are new the newest `most` are told of, by each teller once. What was
+    Of the `releases` that are new the newest `most` are announced, by each teller once. What was
     public before this teller was set up, what is dated too long ago and what exceeds that number
     is recorded as left out.
     """
@@ -96,7 +96,7 @@ def plan_telling(
                     left.append(release.slug)
             elif entry.state in {"waiting", "failed"} and _is_old(entry.at, settings, now):
                 entry = Told("left out", now, "given up")
-                remarks.append(Warned(f"{teller} does not tell of {release.slug} any more."))
+                remarks.append(Warned(f"{teller} does not announce {release.slug} any more."))
             entries[teller] = entry
             if entry.state in {"waiting", "failed"}:
                 waiting.append(Due(release, teller))
@@ -104,7 +104,7 @@ def plan_telling(
                 remarks.append(warn_of_doubt(release, teller, entry))
         due += waiting[::-1][: settings.most]  # the oldest first
         if left:
-            remarks.append(Noticed(f"Not told by {teller}, as no news: {_list_some(left)}."))
+            remarks.append(Noticed(f"Not announced by {teller}, as no news: {_list_some(left)}."))
     return TellPlan(
         book={guid: entries for guid, entries in planned.items() if entries},
         due=tuple(due),
@@ -113,16 +113,16 @@ def plan_telling(
 
 
 def choose_due(releases: Iterable[Release], book: Book, teller: str, *, again: bool) -> TellPlan:
-    """Return what a teller is to tell of episodes that a user names: what was not told surely.
+    """Return the episodes that a user names and a teller has certainly not announced.
 
-    With `again` also what was perhaps told.
+    With `again` also those that it may have announced.
     """
     due: list[Due] = []
     remarks: list[Warned | Noticed] = []
     for release in releases:
         entry = book.get(release.guid, {}).get(teller)
         if entry and entry.state == "told":
-            remarks.append(Noticed(f"{teller} has told of {release.slug} on {entry.at:%Y-%m-%d}."))
+            remarks.append(Noticed(f"{teller} announced {release.slug} on {entry.at:%Y-%m-%d}."))
         elif entry and entry.state == "sending" and not again:
             remarks.append(warn_of_doubt(release, teller, entry))
         else:
@@ -131,17 +131,18 @@ def choose_due(releases: Iterable[Release], book: Book, teller: str, *, again: b
 
 
 def warn_of_doubt(release: Release, teller: str, entry: Told) -> Warned:
-    """Name an episode of which nobody knows whether it was told."""
+    """Name an episode that may have been announced, or not."""
     why = f": {entry.note}" if entry.note else ": the run ended meanwhile"
     return Warned(
-        f"{release.slug} was perhaps not told by {teller} ({entry.at:%Y-%m-%d %H:%M} UTC{why})."
+        f"{release.slug} may not have been announced by {teller}"
+        f" ({entry.at:%Y-%m-%d %H:%M} UTC{why})."
         f" Look there. If it is missing: reviewcast tell {release.slug} --again; if not:"
         f" reviewcast tell {release.slug} --skip"
     )
 
 
 def make_alert(due: Due, show: Show, config: Config, teller: Teller, *, sent: datetime) -> Alert:
-    """Return what is told of an episode, in the words of [tell] text and the teller's limits."""
+    """Return the announcement of an episode, by [tell] text and within the teller's limits."""
     release, info = due.release, teller.info
     page = _join(show, release.page) if release.page else ""
     audio = _join(show, release.audio)
@@ -190,7 +191,7 @@ def _find_reason(
     known: Collection[str],
     now: datetime,
 ) -> str:
-    """Return why an episode without a record is not told of, "" when it is."""
+    """Return why an episode without a record is not announced, "" when it is."""
     if release.guid in known:
         return "it was public before"
     if _is_old(release.published, settings, now):
@@ -212,7 +213,7 @@ def _list_some(slugs: list[str]) -> str:
 
 
 def list_doubts(releases: Iterable[Release], book: Book, use: Iterable[str]) -> Iterator[Warned]:
-    """Name the episodes of which nobody knows whether they were told."""
+    """Name the episodes that may have been announced, or not."""
     tellers = tuple(use)
     for release in releases:
         for teller in tellers:

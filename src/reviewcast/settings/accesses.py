@@ -108,7 +108,7 @@ def is_web(place: str) -> bool:
 
 
 def list_publish_accesses(config: Config) -> Iterator[Access]:
-    """List where podcast.toml has the show sent to, and who is told of it."""
+    """List where podcast.toml has the show sent to, and announced."""
     to, folder = config.publish.to, config.folder
     if folder and ("publish", "to") not in config.variables:
         scheme, separator, _ = to.partition("://")

@@ -159,7 +159,7 @@ def _parse_variable(value: str, place: tuple[str, str]) -> object:
 
 
 def _read_tell(table: dict[str, Any]) -> TellSettings:
-    """Return who is told; the tables within [tell] are the options of each."""
+    """Return where episodes are announced; tables within [tell] are the options of each service."""
     options = {name: value for name, value in table.items() if isinstance(value, dict)}
     rest = {name: value for name, value in table.items() if name not in options}
     known = {field.name for field in msgspec.structs.fields(TellSettings)} - {"options"}

@@ -227,7 +227,7 @@ class Config(Struct, frozen=True, kw_only=True):
     tell: Annotated[
         TellSettings,
         about(
-            "Who is told of a new episode, once, when the feed at its public address names it."
+            "Where a new episode is announced, once, when the feed at its public address names it."
             " Secrets never stand here: the settings name the variables that hold them."
         ),
     ] = TellSettings()

@@ -185,7 +185,7 @@ class FeedSettings(Settings, frozen=True):
         ),
     ] = ()
     hub: Annotated[
-        str, about('A WebSub hub, which is told when the feed has changed; "" for none.')
+        str, about('A WebSub hub, which is notified when the feed has changed; "" for none.')
     ] = ""
     analytics_prefix: Annotated[
         str,

@@ -1,4 +1,4 @@
-"""Who is told of new episodes, and in which words."""
+"""Where new episodes are announced, and in which words."""
 
 import re
 from typing import Annotated, Any
@@ -14,12 +14,12 @@ _FIELD = re.compile(r"\{([^{}\s]*)\}")
 
 
 class TellSettings(Struct, frozen=True):
-    """Who is told of new episodes, once each, when the public feed names them."""
+    """Where new episodes are announced, once each, when the public feed names them."""
 
     use: Annotated[
         tuple[str, ...],
         about(
-            'Who tells: "webhook", "mastodon", "bluesky", "email", or a plug-in; each has a table'
+            'Services: "webhook", "mastodon", "bluesky", "email", or a plug-in; each has a table'
             " of its own below."
         ),
     ] = ()
@@ -33,7 +33,7 @@ class TellSettings(Struct, frozen=True):
     most: Annotated[
         int,
         about(
-            "The newest so many of the episodes that a publication adds are told of, the others"
+            "The newest so many of the episodes that a publication adds are announced, the others"
             " are not.",
             ge=1,
             le=50,
@@ -42,14 +42,14 @@ class TellSettings(Struct, frozen=True):
     within_days: Annotated[
         int,
         about(
-            "What is dated longer ago when it appears is no news and not told of.", ge=1, le=3650
+            "What is dated longer ago when it appears is no news and not announced.", ge=1, le=3650
         ),
     ] = 30
     confirm_s: Annotated[
         int,
         about(
             "Seconds to wait until the feed at its public address names a new episode; the next"
-            " publish tells of it otherwise.",
+            " publish announces it otherwise.",
             ge=0,
             le=3600,
         ),

@@ -322,7 +322,7 @@ def test_a_date_stays_when_an_episode_comes_back(show):
 
 
 def test_what_is_not_built_is_named(show):
-    """Reviews that changed since their build, or were never built, are told of."""
+    """Reviews that changed since their build, or were never built, are named."""
     reviews = show / "reviews"
     reviews.mkdir()
     (reviews / "film-1.md").write_text("Built.", encoding="utf-8")
@@ -488,7 +488,7 @@ def test_a_hub_is_told_of_changes_only(show, monkeypatch):
         events = []
         with stamina.set_testing(True, attempts=3):  # without waits
             publish(show, events=events)
-        assert any(isinstance(e, Warned) and "was not told" in e.message for e in events)
+        assert any(isinstance(e, Warned) and "was not notified" in e.message for e in events)
         server.shutdown()
     assert "Film 4" in list_items(show)
 

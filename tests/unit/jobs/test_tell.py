@@ -1,4 +1,4 @@
-"""New episodes are told of: once each, when they can be heard, and never by surprise."""
+"""New episodes are announced: once each, when they can be heard, and never by surprise."""
 
 import json
 import shutil
@@ -114,7 +114,7 @@ def test_it_waits_until_the_public_address_has_it(tmp_path, services, what):
     (result,) = publish(show, events=events).told
     assert result.state == "waiting"
     assert not services.heard
-    assert any("film-2 is not told of yet" in str(event) for event in events)
+    assert any("film-2 is not announced yet" in str(event) for event in events)
     services.public = show / "public"
     assert [one.state for one in publish(show).told] == ["told"]
     assert len(services.heard) == 1
@@ -147,7 +147,7 @@ def test_a_stale_cache_is_asked_again(tmp_path, services):
 
 
 def test_a_whole_archive_is_not_news(tmp_path, services):
-    """Of a first publication the newest three are told of, and none that is dated long ago."""
+    """Of a first publication the newest three are announced, and none that is dated long ago."""
     show = make_show(
         tmp_path / "show", url=services.url, more=services.settings("mastodon", more="most = 2")
     )
@@ -159,7 +159,7 @@ def test_a_whole_archive_is_not_news(tmp_path, services):
     result = publish(show, events=events)
     assert [one.slug for one in result.told] == ["new-4", "new-5"]
     assert len(services.heard) == 2
-    assert any("Not told by mastodon, as no news: new-3" in str(event) for event in events)
+    assert any("Not announced by mastodon, as no news: new-3" in str(event) for event in events)
     states = [next(iter(one.values())) for one in read_book(show).values()]
     assert (states.count("told"), states.count("left out")) == (2, 23)
     assert publish(show, now=NOW + timedelta(days=1)).told == ()
@@ -198,7 +198,7 @@ def test_a_refusal_is_tried_again_by_the_next_run(tmp_path, services):
         ("mastodon", "failed"),
         ("webhook", "told"),
     ]
-    assert any("mastodon has not told of film-2" in str(event) for event in events)
+    assert any("mastodon has not announced film-2" in str(event) for event in events)
     del services.answers[STATUSES]
     assert [(one.teller, one.state) for one in publish(show).told] == [("mastodon", "told")]
     services.answers[STATUSES] = lambda _heard: (503, None)
@@ -207,7 +207,7 @@ def test_a_refusal_is_tried_again_by_the_next_run(tmp_path, services):
     events = []
     later = NOW + timedelta(days=32)
     assert publish(show, now=later, events=events).told == ()
-    assert Warned("mastodon does not tell of film-3 any more.") in events
+    assert Warned("mastodon does not announce film-3 any more.") in events
 
 
 def test_what_is_not_known_is_never_sent_again_unasked(tmp_path, services):
@@ -220,7 +220,7 @@ def test_what_is_not_known_is_never_sent_again_unasked(tmp_path, services):
     services.answers.clear()
     events = []
     assert publish(show, events=events).told == ()
-    named = [str(event) for event in events if "was perhaps not told" in str(event)]
+    named = [str(event) for event in events if "may not have been announced" in str(event)]
     assert [("mastodon" in named[0], "bluesky" in named[1])] == [(True, True)]
     assert "reviewcast tell film-2 --again" in named[0]
     assert (len(services.statuses), len(services.records)) == (0, 0)
@@ -301,17 +301,17 @@ def test_a_dry_run_says_what_would_be_told(tmp_path, services, program):
     before = (show / "told.json").read_bytes()
     done = program.run("publish", "--dry-run", "--trust", cwd=show)
     page = f"{services.url}episodes/film-2/index.html"
-    assert f"mastodon would be told of film-2: 'Film talk: Film 2 {page}'" in done.out, done.err
+    assert f"mastodon would announce film-2: 'Film talk: Film 2 {page}'" in done.out, done.err
     assert (show / "told.json").read_bytes() == before
     assert not services.heard
     done = program.run("publish", cwd=show)
-    assert f"mastodon was told of film-2: {services.base}/@jo/0" in done.out
+    assert f"mastodon announced film-2: {services.base}/@jo/0" in done.out
     done = program.run("tell", "film-1", "--dry-run", "--json", cwd=show)
     assert [(one["slug"], one["state"]) for one in done.json] == [("film-1", "due")]
     done = program.run("tell", "film-1", cwd=show)
-    assert "mastodon was told of film-1" in done.out
-    assert program.run("tell", cwd=show).out == "Nothing was told.\n"
-    assert "has told of film-1" in program.run("tell", "film-1", "--again", cwd=show).err
+    assert "mastodon announced film-1" in done.out
+    assert program.run("tell", cwd=show).out == "Nothing was announced.\n"
+    assert "announced film-1 on" in program.run("tell", "film-1", "--again", cwd=show).err
 
 
 def test_a_strangers_show_tells_nobody_unasked(tmp_path, services, program):

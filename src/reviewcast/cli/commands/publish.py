@@ -158,11 +158,11 @@ def describe_told(results: "Iterable[TellResult]") -> list[str]:
     lines = []
     for one in results:
         if one.state == "due":
-            lines.append(f"{one.teller} would be told of {one.slug}: {_shorten(one.text, 240)}")
+            lines.append(f"{one.teller} would announce {one.slug}: {_shorten(one.text, 240)}")
         elif one.state == "told":
-            lines.append(f"{one.teller} was told of {one.slug}{one.note and ': '}{one.note}")
+            lines.append(f"{one.teller} announced {one.slug}{one.note and ': '}{one.note}")
         elif one.state == "left out":
-            lines.append(f"{one.slug} is not to be told of by {one.teller}.")
+            lines.append(f"{one.slug} is not to be announced by {one.teller}.")
     return lines
 
 

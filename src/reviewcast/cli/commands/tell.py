@@ -1,4 +1,4 @@
-"""`reviewcast tell`: new episodes are told of, where publishing did not."""
+"""`reviewcast tell`: new episodes are announced, where publishing did not."""
 
 from pathlib import Path
 
@@ -13,9 +13,9 @@ from reviewcast.model.errors import UsageError
 
 @click.command("tell")
 @click.argument("episodes", metavar="[EPISODE]...", nargs=-1)
-@flag("--again", help="Also what was perhaps told: look there first.")
-@flag("--skip", help="Record EPISODE as not to be told of, and send nothing.")
-@flag("--dry-run", help="Show what would be told, and send nothing.")
+@flag("--again", help="Also what may have been announced: look there first.")
+@flag("--skip", help="Record EPISODE as not to be announced, and send nothing.")
+@flag("--dry-run", help="Show what would be announced, and send nothing.")
 @trust_option
 @flag("--json", "as_json", help="Print the result as JSON.")
 @click.pass_context
@@ -28,10 +28,10 @@ def command(
     trust: bool,
     as_json: bool,
 ) -> None:
-    """Tell those of [tell] use of episodes that can be heard.
+    """Announce episodes that can be heard, where [tell] use says.
 
     Without an EPISODE, the name of a folder in episodes/, of those that wait; with one, of it, also
-    when it was public before they were set up. What was told is not told twice.
+    when it was public before that was set up. Nothing is announced twice.
     """
     from reviewcast.cli.commands.publish import describe_told, name_episode
     from reviewcast.cli.console import make_notify
@@ -55,7 +55,7 @@ def command(
     if as_json:
         print_json(results)
     else:
-        for line in describe_told(results) or ["Nothing was told."]:
+        for line in describe_told(results) or ["Nothing was announced."]:
             click.echo(clean(line))
     if any(one.state in {"failed", "unknown"} for one in results):
         ctx.exit(6)

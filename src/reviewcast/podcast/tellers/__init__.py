@@ -1,1 +1,1 @@
-"""Who tells of new episodes: one file each, reached by entry point only."""
+"""The services that announce new episodes: one file each, reached by entry point only."""

@@ -1,4 +1,4 @@
-"""New episodes are told of by a post on Bluesky, with a link card."""
+"""New episodes are announced by a post on Bluesky, with a link card."""
 
 import hashlib
 import re

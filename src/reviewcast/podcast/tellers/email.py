@@ -1,4 +1,4 @@
-"""New episodes are told of by e-mail, which the system's sendmail takes."""
+"""New episodes are announced by e-mail, which the system's sendmail takes."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""New episodes are told of by a post on Mastodon."""
+"""New episodes are announced by a post on Mastodon."""
 
 from dataclasses import dataclass
 from typing import Annotated, ClassVar

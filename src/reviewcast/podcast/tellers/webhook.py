@@ -1,4 +1,4 @@
-"""New episodes are told of by a POST of JSON to any address."""
+"""New episodes are announced by a POST of JSON to any address."""
 
 import base64
 import binascii
@@ -80,7 +80,7 @@ class WebhookTeller:
 
     @property
     def accesses(self) -> tuple[Access, ...]:
-        """Return the host that is told; of an address in a variable, the variable."""
+        """Return the host that is posted to; of an address in a variable, the variable."""
         signed = f" signed with {self.secret_variable}" if self.secret_variable else ""
         if self.url_variable:
             return (Access(f"messages{signed} to the address in", self.url_variable),)
